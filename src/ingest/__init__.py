@@ -1,0 +1,1 @@
+"""Raw model pages and feeds in, a DuckDB warehouse with provenance for every value out."""

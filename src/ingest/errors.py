@@ -1,0 +1,9 @@
+"""The one exception that users of the package meet."""
+
+
+class IngestError(Exception):
+    """Something that the caller can act on.
+
+    The message is one sentence that says what is wrong and, where there is one, what to do about it. Text
+    that comes from a page must be passed through ``repr`` before it enters a message.
+    """

@@ -1,0 +1,138 @@
+"""What reading one capture gives: plain records, defined once, that every later step takes.
+
+A source's parser returns a :class:`Document`. It knows nothing of ids, of the warehouse or of other sources:
+naming, describing and validating come after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(slots=True, frozen=True)
+class Capture:
+    """The bytes that a source served, and what is known of how they came.
+
+    ``location`` is a URL or the path that was given. ``captured_at`` is known before reading only where the
+    transport or the user states it.
+    """
+
+    content: bytes
+    location: str = ""
+    media_type: str | None = None
+    captured_at: datetime | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Stated:
+    """One field of a model, as a source states it.
+
+    ``field`` is a column of ``models``. ``value`` is of that column's type (``int``, ``float``, ``str``,
+    ``bool``, ``date`` or a list of ``str``); ``low`` and ``high`` bound what a rounded text can mean, in the
+    unit of the column. ``unit`` of a date is its precision: ``day``, ``month`` or ``year``. A text that could
+    not be read has ``value`` None and says why in ``problem``: it goes to quarantine. A source that shows
+    "-" states nothing, so there is no record.
+    """
+
+    field: str
+    value: Any
+    raw_text: str
+    locator: str
+    low: float | None = None
+    high: float | None = None
+    unit: str | None = None
+    problem: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Price:
+    """One price. ``amount`` is in ``currency`` for each ``unit`` (``per_million_tokens``, ``per_request``, …)."""
+
+    kind: str
+    amount: float | None
+    raw_text: str
+    locator: str
+    unit: str = "per_million_tokens"
+    currency: str = "USD"
+    provider: str | None = None
+    tier: str | None = None
+    low: float | None = None
+    high: float | None = None
+    problem: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Score:
+    """One result on one benchmark.
+
+    ``score`` is in ``unit`` as people read it (65.0 for "65.0%"). ``conditions`` holds only what the source
+    states in fields of its own, by column of ``scores``; what a note says in words stays in ``description``.
+    """
+
+    benchmark: str
+    score: float | None
+    unit: str | None
+    score_text: str
+    locator: str
+    score_low: float | None = None
+    score_high: float | None = None
+    stderr: float | None = None
+    category: str | None = None
+    description: str | None = None
+    self_reported: bool | None = None
+    conditions: dict[str, Any] = field(default_factory=dict)
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class Entry:
+    """What a document says of one model.
+
+    ``name`` and ``organization`` are as the source writes them; ``source_key`` is the source's own id of the
+    model where it has one (``openai/gpt-4.1-mini``), which becomes an alias.
+    """
+
+    name: str | None
+    locator: str
+    organization: str | None = None
+    source_key: str | None = None
+    stated: list[Stated] = field(default_factory=list)
+    prices: list[Price] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+
+
+@dataclass(slots=True, frozen=True)
+class UnreadLine:
+    """A visible line that no rule claimed. ``line`` counts from 1."""
+
+    line: int
+    text: str
+
+
+@dataclass(slots=True, frozen=True)
+class Check:
+    """A document's proof of itself, such as the average that it states against the mean of its scores."""
+
+    name: str
+    passed: bool
+    expected: str | None
+    actual: str | None
+
+
+@dataclass(slots=True)
+class Document:
+    """All that a reader found in one capture.
+
+    ``rejected`` holds the reason why the capture is no data of its source at all (a login page, noise); such
+    a document has no entries. ``captured_on`` is the day of capture that the document itself states.
+    """
+
+    source: str
+    reader: str
+    entries: list[Entry] = field(default_factory=list)
+    unread: list[UnreadLine] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    captured_on: date | None = None
+    rejected: str | None = None
