@@ -1,0 +1,46 @@
+"""One name for one thing: benchmarks, models, organizations, licences and features, and which scores compare."""
+
+from ingest.name.benchmarks import (
+    Benchmark,
+    ResolvedBenchmark,
+    benchmark_catalogue,
+    nearest_benchmarks,
+    resolve_benchmarks,
+)
+from ingest.name.comparability import COMPARED_CONDITIONS, comparability_key, not_comparable_reason
+from ingest.name.labels import is_open_weights, known_features, normalise_feature, normalise_license
+from ingest.name.models import (
+    KnownModel,
+    ModelRequest,
+    ResolvedModel,
+    model_catalogue,
+    nearest_models,
+    resolve_models,
+)
+from ingest.name.organizations import ResolvedOrganization, resolve_organization
+from ingest.name.registry import Decision, ModelRegistry
+
+__all__ = [
+    "COMPARED_CONDITIONS",
+    "Benchmark",
+    "Decision",
+    "KnownModel",
+    "ModelRegistry",
+    "ModelRequest",
+    "ResolvedBenchmark",
+    "ResolvedModel",
+    "ResolvedOrganization",
+    "benchmark_catalogue",
+    "comparability_key",
+    "is_open_weights",
+    "known_features",
+    "model_catalogue",
+    "nearest_benchmarks",
+    "nearest_models",
+    "normalise_feature",
+    "normalise_license",
+    "not_comparable_reason",
+    "resolve_benchmarks",
+    "resolve_models",
+    "resolve_organization",
+]

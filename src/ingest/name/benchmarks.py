@@ -1,0 +1,242 @@
+"""Which benchmark a listed name means.
+
+The steps, in order, each named in the result:
+
+``alias``
+    The name is written in the catalogue, or a reviewed decision names it.
+``normalised``
+    It is after spelling is set aside (:mod:`ingest.name.text`), or its base is and the conditions at its end are
+    those of a catalogued benchmark: "MMMU_validation" is ``mmmu-val``.
+``typo``
+    One slip of the keyboard inside a long word away from exactly one catalogued name.
+``ambiguous``
+    It could be two things. It is never guessed: it stays apart under an id of its own.
+``new``
+    None of these. The id is made of the name alone, so that it never depends on what else was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from ingest.errors import IngestError
+from ingest.name import text
+from ingest.name.data import decisions, read_yaml
+from ingest.name.qualifiers import Parsed, parse
+from ingest.name.typos import Vocabulary
+
+
+@dataclass(slots=True, frozen=True)
+class Benchmark:
+    """One row of the catalogue, by column of the table ``benchmarks``.
+
+    ``minimum`` and ``maximum`` are in ``unit`` as people read it (0 and 100 for percent), None where the unit has
+    no bound. ``distinct_from`` holds the ids of near names, in both directions. ``states`` is what the name itself
+    says of each score, by column of ``scores``.
+    """
+
+    benchmark_id: str
+    name: str
+    family: str
+    category: str
+    description: str
+    metric: str
+    unit: str
+    higher_is_better: bool
+    minimum: float | None
+    maximum: float | None
+    aliases: tuple[str, ...]
+    distinct_from: tuple[str, ...]
+    states: dict[str, Any]
+
+
+@dataclass(slots=True, frozen=True)
+class ResolvedBenchmark:
+    """What a listed name was taken for.
+
+    ``candidates`` are ids that it could be or that stand nearest. ``doubt`` says in a sentence why a person should
+    look. ``states`` is what the name itself says of a score ("(val)": ``{"split": "validation"}``).
+    """
+
+    benchmark_id: str
+    name: str
+    family: str | None
+    is_known: bool
+    step: str
+    candidates: tuple[str, ...] = ()
+    doubt: str | None = None
+    states: dict[str, Any] = field(default_factory=dict)
+
+
+def resolve_benchmarks(names: Iterable[str]) -> dict[str, ResolvedBenchmark]:
+    """The benchmark that each distinct name means; a pure function of the name, the catalogue and the decisions.
+
+    >>> found = resolve_benchmarks(["MMMUval", "MMMU (validation)", "MMMU"])
+    >>> [found[name].benchmark_id for name in ("MMMUval", "MMMU (validation)", "MMMU")]
+    ['mmmu-val', 'mmmu-val', 'mmmu']
+    """
+    index = _index()
+    return {name: index.resolve(name) for name in dict.fromkeys(names)}
+
+
+def benchmark_catalogue() -> Mapping[str, Benchmark]:
+    """Every catalogued benchmark by id."""
+    return _index().catalogue
+
+
+def nearest_benchmarks(name: str, limit: int = 5) -> list[tuple[str, float]]:
+    """Ids of the catalogued names that look most like ``name``, with a likeness of 0 to 100, best first."""
+    return _index().names.nearest(text.name_key(name), limit)
+
+
+class _Index:
+    """The catalogue, indexed by each way in which a name may lead to a benchmark."""
+
+    def __init__(self, catalogue: dict[str, Benchmark], decided: list[dict[str, Any]]) -> None:
+        self.catalogue: Mapping[str, Benchmark] = MappingProxyType(catalogue)
+        spelled = {b.benchmark_id: (b.benchmark_id, b.name, *b.aliases) for b in catalogue.values()}
+        self.exact = text.invert(spelled)
+        self.keys = text.invert({k: [text.name_key(n) for n in names] for k, names in spelled.items()})
+        self.names = Vocabulary(spelled)
+        self.undecidable = {text.name_key(row["name"]): row for row in read_yaml("benchmarks.yaml")["ambiguous"]}
+        self.apart: dict[str, str] = {}
+        for row in decided:
+            self._decide(row)
+        self.conditioned: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for identifier, names in spelled.items():
+            for name in names:
+                parsed = parse(name, self._is_base)
+                for base in self.keys.get(parsed.base, ()) if parsed.conditions else ():
+                    found = self.conditioned.setdefault((base, parsed.conditions), [])
+                    if identifier not in found:
+                        found.append(identifier)
+
+    def _decide(self, row: dict[str, Any]) -> None:
+        name, target = str(row["name"]), row.get("as")
+        if target is not None and target not in self.catalogue:
+            raise IngestError(f"the decision on {name!r} names no known benchmark: {target!r}")
+        if target is not None:
+            self.exact[name] = [target]
+            self.keys[text.name_key(name)] = [target]
+        else:
+            self.apart[text.name_key(name)] = str(row["reason"])
+
+    def _is_base(self, base_key: str) -> bool:
+        return base_key in self.keys
+
+    def resolve(self, name: str) -> ResolvedBenchmark:
+        listed = text.collapse(name)
+        found = self.exact.get(name) or self.exact.get(listed)
+        if found and len(found) == 1:
+            return self._known(found[0], "alias")
+        parsed = parse(listed, self._is_base)
+        if row := self.undecidable.get(parsed.whole):
+            return self._unknown(listed, parsed, "ambiguous", tuple(row["could_be"]), str(row["reason"]))
+        found = self.keys.get(parsed.whole, ())
+        if len(found) == 1:
+            return self._known(found[0], "normalised")
+        if len(found) > 1:
+            return self._unknown(listed, parsed, "ambiguous", tuple(found), "the spelling fits several benchmarks")
+        if parsed.whole in self.apart:
+            return self._unknown(listed, parsed, "new", (), None)
+        if parsed.conditions:
+            return self._with_conditions(listed, parsed)
+        return self._typo(listed, parsed)
+
+    def _with_conditions(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
+        bases = self.keys.get(parsed.base, ())
+        if parsed.base in self.undecidable or len(bases) > 1:
+            could_be = tuple(bases) or tuple(self.undecidable[parsed.base]["could_be"])
+            return self._unknown(listed, parsed, "ambiguous", could_be, "its base could be several benchmarks")
+        if not bases:
+            meant = self.names.one_slip(parsed.base, parsed.base_text)
+            doubt = f"near {', '.join(meant)}, with conditions in its name" if meant else None
+            return self._unknown(listed, parsed, "new", tuple(meant), doubt)
+        base = self.catalogue[bases[0]]
+        found = self.conditioned.get((base.benchmark_id, parsed.conditions), ())
+        if len(found) == 1:
+            return self._known(found[0], "normalised")
+        made = text.shorten("-".join((base.benchmark_id, *parsed.conditions)))
+        step, doubt = ("ambiguous", "the spelling fits several benchmarks") if found else ("new", None)
+        if made in self.catalogue:  # an id that reads like this one but means something else
+            made = "listed-" + made
+        return ResolvedBenchmark(
+            made, listed, base.family, False, step, (*found, base.benchmark_id), doubt, parsed.states
+        )
+
+    def _typo(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
+        meant = self.names.one_slip(parsed.whole, parsed.base_text)
+        if len(meant) == 1:
+            return self._known(meant[0], "typo", doubt=f"read as a slip of the keyboard for {meant[0]}")
+        if meant:
+            return self._unknown(
+                listed, parsed, "ambiguous", tuple(meant), "one slip of the keyboard from several benchmarks"
+            )
+        return self._unknown(listed, parsed, "new", (), None)
+
+    def _known(self, identifier: str, step: str, doubt: str | None = None) -> ResolvedBenchmark:
+        row = self.catalogue[identifier]
+        candidates = (identifier,) if doubt else ()
+        return ResolvedBenchmark(identifier, row.name, row.family, True, step, candidates, doubt, row.states)
+
+    def _unknown(
+        self, listed: str, parsed: Parsed, step: str, candidates: tuple[str, ...], doubt: str | None
+    ) -> ResolvedBenchmark:
+        made = text.slug(parsed.base) if parsed.base else text.slug(parsed.whole or "")
+        if not parsed.base:
+            made = "unnamed-" + text.digest(listed)
+        made = text.shorten("-".join((made, *parsed.conditions)))
+        if made in self.catalogue:  # an id that reads like this one but means something else
+            made = "listed-" + made
+        return ResolvedBenchmark(made, listed, None, False, step, candidates, doubt, parsed.states)
+
+
+@cache
+def _index() -> _Index:
+    return _Index(_read_catalogue(), decisions("benchmarks"))
+
+
+def forget_decisions() -> None:
+    """Reads the decisions anew at the next call, after a review wrote one."""
+    _index.cache_clear()
+
+
+def _read_catalogue() -> dict[str, Benchmark]:
+    rows = read_yaml("benchmarks.yaml")["benchmarks"]
+    near: dict[str, set[str]] = {row["id"]: set(row.get("distinct_from", ())) for row in rows}
+    families: dict[str, list[str]] = {}
+    for row in rows:
+        families.setdefault(row.get("family", row["name"]), []).append(row["id"])
+    for identifier, others in list(near.items()):
+        for other in others:
+            near[other].add(identifier)
+    catalogue: dict[str, Benchmark] = {}
+    for row in rows:
+        identifier, family = row["id"], row.get("family", row["name"])
+        unit = row.get("unit", "percent")
+        bounded = (0.0, 100.0) if unit == "percent" else (None, None)
+        siblings = set(families[family]) if len(families[family]) <= _MOST_SIBLINGS else set()
+        catalogue[identifier] = Benchmark(
+            benchmark_id=identifier,
+            name=row["name"],
+            family=family,
+            category=row["category"],
+            description=row["about"],
+            metric=row.get("metric", "accuracy"),
+            unit=unit,
+            higher_is_better=row.get("higher_is_better", True),
+            minimum=row.get("minimum", bounded[0]),
+            maximum=row.get("maximum", bounded[1]),
+            aliases=tuple(row.get("aliases", ())),
+            distinct_from=tuple(sorted((near[identifier] | siblings) - {identifier})),
+            states=row.get("states", {}),
+        )
+    return catalogue
+
+
+_MOST_SIBLINGS = 40
+"""A family larger than this is a collection, not a group of near names."""

@@ -1,0 +1,59 @@
+"""Spelling of model names: '.' and '-' between numbers are one ("claude-3-5-sonnet"), '+' is 'plus'."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.name import text
+
+_PIECE = re.compile(r"\d+|[^\W\d_]+|\+")
+_SINGLE_DIGITS = re.compile(r"(?<![\w.])(\d)[-_](?=\d(?![\w.]))")
+_WORD = re.compile(r"\d+(?:\.\d+)*(?:[bkmt](?![^\W\d_]))?|[^\W\d_]+|\+")
+
+
+def model_key(name: str) -> str:
+    """What two spellings of one model name share.
+
+    >>> model_key("Claude 3.5 Sonnet") == model_key("claude-3-5-sonnet")
+    True
+    """
+    joined: list[str] = []
+    after_number = False
+    for piece in _PIECE.findall(text.fold(name)):
+        number = piece[0].isdigit()
+        joined.append("." + piece if number and after_number else "plus" if piece == "+" else piece)
+        after_number = number
+    return "".join(joined)
+
+
+def reordered(name: str) -> tuple[str, ...]:
+    """The words of a name in alphabetical order: "Claude Sonnet 4" and "claude-4-sonnet" are one model."""
+    return tuple(sorted("plus" if w == "+" else w for w in _words(name)))
+
+
+def model_slug(name: str) -> str:
+    """The part of an id after the maker, from the name of a model that the catalogue does not have.
+
+    Two names with one :func:`model_slug` differ in nothing but case and separators.
+
+    >>> model_slug("Claude 3-5 Foo"), model_slug("Foo7 70B"), model_slug("Bar R+")
+    ('claude-3.5-foo', 'foo-7-70b', 'bar-r-plus')
+    """
+    made: list[str] = []
+    for word in _words(name):
+        word = "plus" if word == "+" else word
+        glued = (
+            made
+            and word.isalpha() != made[-1][-1].isalpha()
+            and (len(word) == 1 or (len(made[-1]) == 1 and made[-1].isalpha()))
+            and not (made[-1][-1].isdigit() and word[0].isdigit())
+        )
+        if glued:
+            made[-1] += word
+        else:
+            made.append(word)
+    return "-".join(made)
+
+
+def _words(name: str) -> list[str]:
+    return _WORD.findall(_SINGLE_DIGITS.sub(r"\1.", text.fold(name)))

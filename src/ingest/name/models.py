@@ -1,0 +1,432 @@
+"""Which model a source means, and an id that never changes.
+
+A name is first looked up whole; then endings that are settings of one model (``:free``, ``_high``, ``-2025-04-14``)
+are taken off one by one and kept as attributes (``model_suffixes.yaml``). What is not in the catalogue gets an id made
+of its own name. Two pages of one source that show one name with different release dates are two models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from ingest.errors import IngestError
+from ingest.name import text
+from ingest.name.data import decisions, read_yaml
+from ingest.name.endings import Reading, readings
+from ingest.name.model_text import model_key, model_slug, reordered
+from ingest.name.organizations import (
+    UNKNOWN,
+    is_provider,
+    organization_keys,
+    organization_name,
+    resolve_organization,
+)
+from ingest.name.registry import Decision, ModelRegistry
+from ingest.name.typos import Vocabulary
+
+SNAPSHOT_TOLERANCE_DAYS = 31
+"""How far a page's release date may lie from a catalogued snapshot to mean it. Sources date one snapshot by its
+announcement, its id or its listing, up to four weeks apart; snapshots of one name are twelve weeks apart or more."""
+
+
+@dataclass(slots=True, frozen=True)
+class ModelRequest:
+    """A model as a source lists it.
+
+    ``scope`` is the place that holds this one model (a page's location, or the location of a feed with the place of
+    the entry in it). ``source_key`` is the source's own id of the model, where it has one; a source with ids of its
+    own tells its models apart by them and not by their dates.
+    """
+
+    source: str
+    scope: str
+    name: str | None = None
+    organization: str | None = None
+    source_key: str | None = None
+    release_date: date | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class ResolvedModel:
+    """What a listed model was taken for. ``step`` is 'alias', 'normalised', 'typo', 'new' or 'ambiguous'.
+
+    ``attributes`` holds what the listed name says beside the model: ``snapshot``, ``effort``, ``thinking``,
+    ``thinking_tokens``, ``pricing``, ``quantization``, ``stage`` and so on.
+    """
+
+    model_id: str
+    name: str
+    organization_id: str
+    organization: str | None
+    family: str | None
+    attributes: dict[str, str]
+    step: str
+    is_known: bool
+    doubt: str | None = None
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class KnownModel:
+    """One line of the catalogue. ``snapshots`` are the dates of releases that are models of their own."""
+
+    model_id: str
+    name: str
+    organization_id: str
+    family: str | None
+    released: date | None
+    snapshots: tuple[date, ...]
+    aliases: tuple[str, ...]
+
+
+def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) -> list[ResolvedModel]:
+    """The model that each request means, in the order of the requests. Adds what it decides to ``registry``.
+
+    The result depends on the set of requests and on the registry, never on their order.
+
+    >>> [found] = resolve_models([ModelRequest("a-feed", "row 1", "GPT-4.1 mini")], ModelRegistry())
+    >>> found.model_id, found.step
+    ('openai/gpt-4.1-mini', 'alias')
+    """
+    identities = [_identify(r.name, r.organization, r.source_key) for r in requests]
+    ids = _ids_by_place(requests, identities, registry)
+    resolved: list[ResolvedModel] = []
+    for request, identity in zip(requests, identities, strict=True):
+        model_id = ids[request.source, request.scope, identity.base_id]
+        snapshot_id, doubt = _snapshot_id(identity, request)
+        known_place = registry.at_place(request.source, request.scope, identity.base_id)
+        if snapshot_id is not None and known_place is None:
+            model_id = snapshot_id
+        resolved.append(
+            ResolvedModel(
+                model_id=model_id,
+                name=identity.name,
+                organization_id=identity.organization_id,
+                organization=identity.organization,
+                family=identity.family,
+                attributes=dict(identity.attributes),
+                step=identity.step,
+                is_known=identity.known is not None and doubt is None,
+                doubt=doubt or identity.doubt,
+                candidates=identity.candidates,
+            )
+        )
+    for request, identity, found in sorted(
+        zip(requests, identities, resolved, strict=True),
+        key=lambda x: (x[0].source, x[0].scope, x[0].release_date or date.max),
+    ):
+        registry.add(
+            Decision(
+                request.source,
+                request.scope,
+                identity.base_id,
+                _telling_date(identity, request),
+                found.model_id,
+                found.name,
+            )
+        )
+    return resolved
+
+
+def model_catalogue() -> Mapping[str, KnownModel]:
+    """Every catalogued model by id; a model with dated snapshots stands under the id without a date."""
+    return _index().catalogue
+
+
+def nearest_models(name: str, limit: int = 5) -> list[tuple[str, float]]:
+    """Ids of the catalogued names that look most like ``name``, with a likeness of 0 to 100, best first."""
+    return _index().names.nearest(text.name_key(name), limit)
+
+
+@dataclass(slots=True, frozen=True)
+class _Identity:
+    base_id: str
+    name: str
+    organization_id: str
+    organization: str | None
+    family: str | None
+    attributes: Mapping[str, str]
+    step: str
+    known: KnownModel | None
+    snapshot: date | None
+    keyed: bool
+    doubt: str | None
+    candidates: tuple[str, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class _Hit:
+    model: KnownModel
+    snapshot: date | None
+
+
+# --- dates -----------------------------------------------------------------------------------------------------------
+
+
+def _snapshot_id(identity: _Identity, request: ModelRequest) -> tuple[str | None, str | None]:
+    """Id of a catalogued model with several dated snapshots, and a doubt; None where dates are not told so."""
+    known = identity.known
+    if known is None or not known.snapshots:
+        return None, None
+    if identity.snapshot is not None:
+        exact = identity.snapshot in known.snapshots
+        doubt = None if exact else f"no snapshot of {known.model_id} is known of {identity.snapshot}"
+        return f"{known.model_id}-{identity.snapshot}", doubt
+    told = request.release_date
+    if told is None or identity.keyed:
+        return known.model_id, None
+    nearest = min(known.snapshots, key=lambda day: (abs((day - told).days), day))
+    if abs((nearest - told).days) <= SNAPSHOT_TOLERANCE_DAYS:
+        return f"{known.model_id}-{nearest}", None
+    return f"{known.model_id}-{told}", f"no snapshot of {known.model_id} is known near {told}"
+
+
+def _telling_date(identity: _Identity, request: ModelRequest) -> date | None:
+    """The date by which a model is told from another of its name, where one is."""
+    if identity.known is None and identity.snapshot is not None:
+        return identity.snapshot
+    return None if identity.keyed else request.release_date
+
+
+def _ids_by_place(
+    requests: Sequence[ModelRequest], identities: Sequence[_Identity], registry: ModelRegistry
+) -> dict[tuple[str, str, str], str]:
+    """Ids by (source, scope, base id). One place is one model, whatever dates it has shown."""
+    places: dict[tuple[str, str], dict[str, date | None]] = {}
+    for request, identity in zip(requests, identities, strict=True):
+        dates = places.setdefault((request.source, identity.base_id), {})
+        told, before = _telling_date(identity, request), dates.get(request.scope)
+        dates[request.scope] = min((d for d in (told, before) if d is not None), default=None)
+    ids: dict[tuple[str, str, str], str] = {}
+    for (source, base_id), dates in places.items():
+        taken = registry.by_date(source, base_id)
+        fresh: set[date] = set()
+        for scope, told in dates.items():
+            if known := registry.at_place(source, scope, base_id):
+                ids[source, scope, base_id] = known
+            elif told is not None and told not in taken:
+                fresh.add(told)
+        holders = {day for day, identifier in taken.items() if identifier == base_id and day is not None}
+        for day in sorted(fresh):
+            taken[day] = base_id if not holders else f"{base_id}-{day}"
+            holders.add(day)
+        for scope, told in dates.items():
+            if (source, scope, base_id) not in ids:
+                ids[source, scope, base_id] = base_id if told is None else taken[told]
+    return ids
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=65536)
+def _identify(name: str | None, organization: str | None, source_key: str | None) -> _Identity:
+    stated = resolve_organization(organization)
+    hinted, key_text = _take_key_apart(source_key)
+    prefix, name_text = _take_name_apart(name)
+    explicit = stated.organization_id if stated.organization_id != UNKNOWN else None
+    hints = tuple(dict.fromkeys(h for h in (explicit, hinted, prefix) if h))
+    for written in (key_text, name_text):
+        if written and (found := _look_up(written, hints)):
+            hit, reading, step, doubt = found
+            if explicit is None or explicit == hit.model.organization_id or hinted == hit.model.organization_id:
+                attributes = dict(reading.attributes)
+                snapshot = hit.snapshot or reading.snapshot
+                if snapshot is not None:
+                    attributes["snapshot"] = snapshot.isoformat()
+                return _known(hit.model, attributes, snapshot, step, bool(source_key), doubt)
+            doubt = f"{hit.model.model_id} has this name, but its maker is another"
+            return _unknown(written, name_text, hints, stated.name, bool(source_key), doubt, (hit.model.model_id,))
+    index = _index()
+    written = key_text or name_text or ""
+    could_be = index.ambiguous(written)
+    doubt = "the spelling fits several models" if could_be else None
+    return _unknown(written, name_text, hints, stated.name, bool(source_key), doubt, could_be)
+
+
+def _known(
+    model: KnownModel, attributes: dict[str, str], snapshot: date | None, step: str, keyed: bool, doubt: str | None
+) -> _Identity:
+    return _Identity(
+        base_id=model.model_id,
+        name=model.name,
+        organization_id=model.organization_id,
+        organization=organization_name(model.organization_id),
+        family=model.family,
+        attributes=MappingProxyType(attributes),
+        step=step,
+        known=model,
+        snapshot=snapshot,
+        keyed=keyed,
+        doubt=doubt,
+        candidates=(model.model_id,) if doubt else (),
+    )
+
+
+def _unknown(
+    written: str,
+    name_text: str | None,
+    hints: tuple[str, ...],
+    organization: str | None,
+    keyed: bool,
+    doubt: str | None,
+    candidates: tuple[str, ...],
+) -> _Identity:
+    reading = [r for r in readings(written) if not r.needs_known][-1]
+    attributes = dict(reading.attributes)
+    if reading.snapshot is not None:
+        attributes["snapshot"] = reading.snapshot.isoformat()
+    owner = hints[0] if hints else UNKNOWN
+    made = model_slug(reading.text) or "unnamed-" + text.digest(written)
+    shown = [r for r in readings(name_text or written) if not r.needs_known][-1].text
+    base_id = f"{owner}/{text.shorten(made)}"
+    if base_id in _index().catalogue:
+        base_id = f"{base_id}-listed"
+    return _Identity(
+        base_id=base_id,
+        name=shown,
+        organization_id=owner,
+        organization=organization_name(owner) or organization,
+        family=None,
+        attributes=MappingProxyType(attributes),
+        step="ambiguous" if doubt else "new",
+        known=None,
+        snapshot=reading.snapshot,
+        keyed=keyed,
+        doubt=doubt,
+        candidates=candidates,
+    )
+
+
+def _look_up(written: str, hints: tuple[str, ...]) -> tuple[_Hit, Reading, str, str | None] | None:
+    index = _index()
+    for reading in readings(written):
+        if hit := index.exact.get(reading.text) or index.exact.get(reading.text.casefold()):
+            return hit, reading, "alias", None
+        if hit := index.find(reading.text, hints):
+            return hit, reading, "normalised", None
+    whole = readings(written)[0]
+    meant = index.names.one_slip(text.name_key(whole.text), whole.text)
+    if len(meant) == 1:
+        model = index.catalogue[meant[0]]
+        return _Hit(model, None), whole, "typo", f"read as a slip of the keyboard for {model.model_id}"
+    return None
+
+
+def _take_key_apart(source_key: str | None) -> tuple[str | None, str | None]:
+    """The maker that a source's own id names, and the rest: ('anthropic', 'claude-v2:1') of
+    'bedrock/us.anthropic.claude-v2:1'."""
+    if not source_key or not source_key.strip():
+        return None, None
+    *before, last = [part for part in source_key.strip().split("/") if part] or [source_key]
+    maker: str | None = None
+    for part in before:
+        found = resolve_organization(part)
+        if found.organization_id != UNKNOWN and (found.is_known or maker is None):
+            maker = found.organization_id
+    while (head := last.partition("."))[1] and head[2]:
+        found = resolve_organization(head[0])
+        if is_provider(head[0]):
+            last = head[2]
+        elif found.is_known and head[0].isalnum() and not head[0][-1].isdigit():
+            maker, last = found.organization_id, head[2]
+        else:
+            break
+    return maker, last
+
+
+def _take_name_apart(name: str | None) -> tuple[str | None, str | None]:
+    """The maker that stands before a colon in a display name, and the rest: 'OpenAI: GPT-5 Mini'."""
+    shown = text.collapse(name or "")
+    before, colon, after = shown.partition(": ")
+    if colon and after and (found := resolve_organization(before)).is_known:
+        return found.organization_id, after
+    return None, shown or None
+
+
+class _Index:
+    """The catalogue, indexed by each way in which a name may lead to a model."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]], decided: Iterable[Mapping[str, Any]]) -> None:
+        self.catalogue: dict[str, KnownModel] = {}
+        self.exact: dict[str, _Hit] = {}
+        self._keys: dict[str, list[_Hit]] = {}
+        self._reordered: dict[tuple[str, ...], list[_Hit]] = {}
+        for row in rows:
+            self._add(row)
+        self.names = Vocabulary({m.model_id: (m.name, *m.aliases) for m in self.catalogue.values()})
+        for decision in decided:
+            if target := decision.get("as"):
+                if target not in self.catalogue:
+                    raise IngestError(f"the decision on {decision['name']!r} names no known model: {target!r}")
+                hit = _Hit(self.catalogue[target], None)
+                self.exact[str(decision["name"])] = hit
+                self._keys[model_key(str(decision["name"]))] = [hit]
+
+    def _add(self, row: Mapping[str, Any]) -> None:
+        dated = row.get("snapshots") or {}
+        by_day: dict[date, list[str]] = dict(dated) if isinstance(dated, dict) else {day: [] for day in dated}
+        model = KnownModel(
+            model_id=row["id"],
+            name=row["name"],
+            organization_id=row["id"].partition("/")[0],
+            family=row.get("family"),
+            released=row.get("released"),
+            snapshots=tuple(sorted(by_day)),
+            aliases=tuple(row.get("aliases", ())),
+        )
+        self.catalogue[model.model_id] = model
+        hit = _Hit(model, None)
+        for name in (model.model_id, model.model_id.partition("/")[2], model.name, *model.aliases):
+            self._index(name, hit)
+        for day, names in by_day.items():
+            for name in (f"{model.model_id}-{day}", *(names or ())):
+                self._index(name, _Hit(model, day))
+
+    def _index(self, name: str, hit: _Hit) -> None:
+        self.exact.setdefault(name, hit)
+        for table, spelled in ((self._keys, model_key(name)), (self._reordered, reordered(name))):
+            hits = table.setdefault(spelled, [])  # type: ignore[attr-defined]
+            if hit not in hits:
+                hits.append(hit)
+
+    def find(self, written: str, hints: tuple[str, ...]) -> _Hit | None:
+        spelled = model_key(written)
+        for tried in self._variants(spelled, hints):
+            if len(hits := self._keys.get(tried, ())) == 1:
+                return hits[0]
+        if len(hits := self._reordered.get(reordered(written), ())) == 1:
+            return hits[0]
+        return None
+
+    @staticmethod
+    def _variants(spelled: str, hints: tuple[str, ...]) -> Iterable[str]:
+        yield spelled
+        for maker in hints:
+            for prefix in organization_keys(maker):
+                if spelled.startswith(prefix) and len(spelled) > len(prefix):
+                    yield spelled[len(prefix) :]
+            for prefix in organization_keys(maker):
+                yield prefix + spelled
+
+    def ambiguous(self, written: str) -> tuple[str, ...]:
+        """Ids of several catalogued models that one spelling fits."""
+        hits = [*self._keys.get(model_key(written), ()), *self._reordered.get(reordered(written), ())]
+        found = sorted({hit.model.model_id for hit in hits})
+        return tuple(found) if len(found) > 1 else ()
+
+
+@cache
+def _index() -> _Index:
+    return _Index(read_yaml("models.yaml")["models"], decisions("models"))
+
+
+def forget_decisions() -> None:
+    """Reads the decisions anew at the next call, after a review wrote one."""
+    _index.cache_clear()
+    _identify.cache_clear()

@@ -1,0 +1,67 @@
+"""What earlier runs decided: which id the model of a place got.
+
+The pipeline stores :meth:`ModelRegistry.rows` as a table and hands them back with :meth:`ModelRegistry.from_rows`, so
+that an id once given never changes: not when a third model of the same name arrives, nor when a date is mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+
+class Decision(NamedTuple):
+    """The model at ``scope`` of ``source`` whose name means ``base_id`` and whose page gives ``release_date``."""
+
+    source: str
+    scope: str
+    base_id: str
+    release_date: date | None
+    model_id: str
+    name: str
+
+
+class ModelRegistry:
+    """Decisions of earlier runs, looked up by place or by date. Small, in memory, owned by one writer."""
+
+    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+        self._by_place: dict[tuple[str, str, str], Decision] = {}
+        self._by_date: dict[tuple[str, str], dict[date | None, str]] = {}
+        for decision in sorted(decisions, key=_in_order):
+            self.add(decision)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Iterable[Any]]) -> ModelRegistry:
+        """From rows as :meth:`rows` gave them: (source, scope, base_id, release_date, model_id, name)."""
+        return cls(Decision(*row) for row in rows)
+
+    def rows(self) -> list[Decision]:
+        """One row for each place, sorted."""
+        return sorted(self._by_place.values(), key=_in_order)
+
+    def add(self, decision: Decision) -> None:
+        """Keeps a decision. The first id of a place stands; a later date of the same place is kept beside it."""
+        place = (decision.source, decision.scope, decision.base_id)
+        known = self._by_place.get(place)
+        if known is None:
+            self._by_place[place] = decision
+        elif decision.release_date is not None and known.release_date != decision.release_date:
+            self._by_place[place] = known._replace(release_date=decision.release_date, name=decision.name)
+            decision = decision._replace(model_id=known.model_id)
+        dates = self._by_date.setdefault((decision.source, decision.base_id), {})
+        dates.setdefault(decision.release_date, decision.model_id)
+
+    def at_place(self, source: str, scope: str, base_id: str) -> str | None:
+        """Id of the model that this place had, None where it had none of that name."""
+        found = self._by_place.get((source, scope, base_id))
+        return found.model_id if found else None
+
+    def by_date(self, source: str, base_id: str) -> dict[date | None, str]:
+        """Ids that models of one name got in one source, by the release date given for them."""
+        return dict(self._by_date.get((source, base_id), {}))
+
+
+def _in_order(decision: Decision) -> tuple[str, ...]:
+    dated = decision.release_date.isoformat() if decision.release_date else ""
+    return (decision.source, decision.base_id, dated, decision.scope, decision.model_id)
