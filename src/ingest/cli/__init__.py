@@ -1,0 +1,59 @@
+"""The command line. Each command lives in a module of its own and imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from ingest.errors import IngestError
+
+app = typer.Typer(
+    name="ingest",
+    help="Raw model pages and feeds in, a DuckDB warehouse with provenance for every value out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as version_of  # noqa: PLC0415
+
+        typer.echo(f"ingest {version_of('ingest')}")
+        context.exit(0)
+
+
+def _register() -> None:
+    from ingest.cli import digest, explain, names, run, serve, sql  # noqa: PLC0415
+
+    app.command("run")(run.run)
+    app.command("sql")(sql.sql)
+    app.command("digest")(digest.digest)
+    app.command("explain")(explain.explain)
+    app.command("serve")(serve.serve)
+    app.add_typer(names.names_app, name="names")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The entry point of the ``ingest`` command: errors that a user can act on are one sentence, exit status 1."""
+    _register()
+    guard(lambda: app(arguments))
+
+
+def guard(action: Callable[[], object]) -> None:
+    """Run ``action``; an :class:`IngestError` is printed without control characters and ends with status 1."""
+    try:
+        action()
+    except IngestError as error:
+        from ingest.cli.output import printable  # noqa: PLC0415
+
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        raise SystemExit(1) from None

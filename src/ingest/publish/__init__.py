@@ -1,0 +1,6 @@
+"""Publishing: one writer at a time, and a finished file swapped in while readers keep the old one."""
+
+from ingest.publish.lock import writer_lock
+from ingest.publish.swap import discard, publish, working_copy
+
+__all__ = ["discard", "publish", "working_copy", "writer_lock"]

@@ -126,7 +126,8 @@ class Document:
     """All that a reader found in one capture.
 
     ``rejected`` holds the reason why the capture is no data of its source at all (a login page, noise); such
-    a document has no entries. ``captured_on`` is the day of capture that the document itself states.
+    a document has no entries. ``captured_on`` is the day of capture that the document itself states. ``repairs``
+    names the rules that mended its text (encoding, entities, invisible characters) before it was read.
     """
 
     source: str
@@ -136,3 +137,4 @@ class Document:
     checks: list[Check] = field(default_factory=list)
     captured_on: date | None = None
     rejected: str | None = None
+    repairs: list[str] = field(default_factory=list)

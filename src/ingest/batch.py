@@ -1,0 +1,173 @@
+"""From captures to tables of records: one pure function over a batch, for this process or any other.
+
+It reads and describes; it names nothing, judges nothing and knows no warehouse. What it gives are Arrow
+tables whose rows carry ``capture_id`` and ``entry`` (the number of the model within its capture).
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from ingest.capture.archive import CaptureRecord
+from ingest.capture.files import date_in_path, midnight
+from ingest.describe import CONDITIONS, describe
+from ingest.errors import IngestError
+from ingest.records import Capture, Document, Price, Score, Stated
+from ingest.sources import parse
+
+Tables = dict[str, pa.Table]
+"""Arrow tables by the name of the kind of record: see :data:`COLUMNS`."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "captures": ("capture_id", "source", "captured_at", "reader", "status", "reason"),
+    "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator"),
+    "stated": (
+        "capture_id", "entry", "field", "value", "number", "low", "high", "unit", "raw_text", "locator", "problem",
+    ),
+    "prices": (
+        "capture_id", "entry", "kind", "amount", "unit", "currency", "usd_per_million_tokens", "provider", "tier",
+        "raw_text", "locator", "problem",
+    ),
+    "scores": (
+        "capture_id", "entry", "benchmark_listed", "category", "score", "unit", "score_low", "score_high",
+        "score_text", "stderr", "self_reported", *CONDITIONS, "description", "description_raw",
+        "description_status", "description_issues", "conditions_confidence", "locator", "problem",
+    ),
+    "unread_lines": ("capture_id", "line", "text"),
+    "checks": ("capture_id", "name", "passed", "expected", "actual"),
+}  # fmt: skip
+"""The columns of each kind of record that a batch gives."""
+
+_LARGEST_INTEGER = 2**31 - 1
+_DIMENSIONLESS_TOKENS = "per_million_tokens"
+
+
+@dataclass(slots=True, frozen=True)
+class Work:
+    """A capture that is to be read: its log record and its bytes."""
+
+    record: CaptureRecord
+    content: bytes
+
+
+def read_batch(batch: Sequence[Work]) -> Tables:
+    """Read and describe a batch of captures. Never raises for what a page holds: such a page is rejected."""
+    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
+    for work in batch:
+        _read_one(work, rows)
+    return {name: _table(COLUMNS[name], rows[name]) for name in COLUMNS}
+
+
+def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    record = work.record
+    capture = Capture(work.content, record.location, record.media_type)
+    try:
+        if "unreadable" in record.extra:
+            raise IngestError(f"unreadable_file: {record.extra['unreadable']}")
+        document = parse(capture, record.source)
+    except IngestError as error:
+        document = Document(source=record.source or "unknown", reader="", rejected=str(error))
+    except Exception as error:  # a defect of a reader must not take the other pages along
+        trace = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{trace.name}:{trace.lineno}"
+        document = Document(
+            source=record.source or "unknown",
+            reader="",
+            rejected=f"reader_failed: {type(error).__name__} at {where}",
+        )
+    captured_at = _captured_at(record, document)
+    status = "rejected" if document.rejected else "read"
+    rows["captures"].append(
+        (record.capture_id, document.source, captured_at, document.reader, status, document.rejected)
+    )
+    capture_id = record.capture_id
+    rows["unread_lines"].extend((capture_id, line.line, line.text) for line in document.unread)
+    rows["checks"].extend((capture_id, c.name, c.passed, c.expected, c.actual) for c in document.checks)
+    for number, entry in enumerate(document.entries):
+        key = (capture_id, number)
+        rows["entries"].append((*key, entry.name, entry.organization, entry.source_key, entry.locator))
+        rows["stated"].extend((*key, *_stated_row(s)) for s in entry.stated)
+        rows["prices"].extend((*key, *_price_row(p)) for p in entry.prices)
+        for score in entry.scores:
+            row, checks = _score_row(score)
+            rows["scores"].append((*key, *row))
+            rows["checks"].extend((capture_id, *check) for check in checks)
+
+
+def _captured_at(record: CaptureRecord, document: Document) -> datetime:
+    """When the source served it: as stated, else the page's own day, else the path's, else the file's time."""
+    if record.captured_at:
+        return datetime.fromisoformat(record.captured_at)
+    day = document.captured_on or date_in_path(record.location)
+    if day:
+        return midnight(day)
+    return datetime.fromisoformat(record.modified_at or record.recorded_at)
+
+
+def _stated_row(stated: Stated) -> tuple[Any, ...]:
+    text, number = _as_claim(stated.value)
+    return (
+        stated.field, text, number, stated.low, stated.high, stated.unit, stated.raw_text, stated.locator,
+        stated.problem,
+    )  # fmt: skip
+
+
+def _as_claim(value: Any) -> tuple[str | None, float | None]:
+    """A value as text, and as a number where it is one."""
+    match value:
+        case None:
+            return None, None
+        case bool():
+            return ("true" if value else "false"), None
+        case int() | float():
+            return str(value), float(value)
+        case date():
+            return value.isoformat(), None
+        case list() | tuple():
+            return json.dumps(list(value), ensure_ascii=False), None
+        case _:
+            return str(value), None
+
+
+def _price_row(price: Price) -> tuple[Any, ...]:
+    is_usd_for_tokens = price.unit == _DIMENSIONLESS_TOKENS and price.currency == "USD"
+    return (
+        price.kind, price.amount, price.unit, price.currency, price.amount if is_usd_for_tokens else None,
+        price.provider, price.tier, price.raw_text, price.locator, price.problem,
+    )  # fmt: skip
+
+
+def _score_row(score: Score) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
+    said = describe(score.description, score.benchmark)
+    conditions = {**said.conditions, **score.conditions}  # what a source states in a field of its own wins
+    row = (
+        score.benchmark, score.category, score.score, score.unit, score.score_low, score.score_high,
+        score.score_text, score.stderr, score.self_reported,
+        *(_bounded(conditions.get(name)) for name in CONDITIONS),
+        said.description, said.description_raw, said.description_status, list(said.description_issues),
+        said.conditions_confidence, score.locator, score.problem,
+    )  # fmt: skip
+    checks = [(c.name, c.passed, c.expected, c.actual) for c in said.checks]
+    return row, checks
+
+
+def _bounded(value: Any) -> Any:
+    """A count beyond what its column holds is no count of runs, shots or tokens: it is left unknown."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST_INTEGER:
+        return None
+    return value
+
+
+def _table(names: Iterable[str], rows: list[tuple[Any, ...]]) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(tuple(names))
+    return pa.table(dict(zip(names, map(pa.array, columns), strict=True)))
+
+
+Reader = Callable[[Sequence[Work]], Tables]

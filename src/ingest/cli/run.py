@@ -1,0 +1,110 @@
+"""`ingest run`: the main job."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ingest.cli.output import printable
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Progress, Summary
+
+
+def run(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Pages, feed files or folders of them. Without any: the pages in raw/pages."),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Source of the files; without it, told from their content.")
+    ] = None,
+    captured_at: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="When the source served them (ISO 8601, UTC where it says no zone)."),
+    ] = None,
+    raw: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw input and captures.")] = None,
+    warehouse: Annotated[Path | None, typer.Option(metavar="FILE", help="The DuckDB file to publish.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail when rows went to quarantine.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Read raw pages into the warehouse. What was read before and has not changed costs next to nothing."""
+    from ingest.pipeline import run as run_pipeline  # noqa: PLC0415
+    from ingest.settings import load_settings  # noqa: PLC0415
+
+    when = _moment(captured_at)
+    settings = load_settings(raw=raw, warehouse=warehouse)
+
+    def notice(text: str) -> None:
+        print(printable(text), file=sys.stderr)
+
+    with _progress_bar() as progress:
+        summary = run_pipeline(settings, paths or (), source=source, captured_at=when, notice=notice, progress=progress)
+    if as_json:
+        print(json.dumps(summary.as_dict(), indent=2))
+    else:
+        print(closing_summary(summary))
+    if strict and summary.rows_quarantined:
+        raise typer.Exit(1)
+
+
+def closing_summary(summary: Summary) -> str:
+    """What a run did, for people: a few plain lines."""
+
+    def reasons(counts: dict[str, int]) -> str:
+        return f" ({', '.join(f'{printable(name)} {n}' for name, n in counts.items())})" if counts else ""
+
+    took = sum(summary.seconds.values())
+    lines = [
+        f"pages      {summary.captures_read:,} read, {summary.captures_unchanged:,} unchanged, "
+        f"{summary.captures_rejected:,} rejected{reasons(summary.rejected)}",
+        f"rows       {summary.rows_written:,} written, {summary.rows_quarantined:,} quarantined{reasons(summary.quarantined)}",
+    ]
+    if summary.captures_read or summary.captures_rejected:
+        failed = sum(summary.checks_failed.values())
+        lines += [
+            f"checks     {summary.checks_passed:,} passed, {failed:,} failed{reasons(summary.checks_failed)}",
+            f"unread     {summary.unread_lines:,} lines",
+            f"warehouse  {summary.models:,} models, {summary.scores:,} scores, {summary.prices:,} prices "
+            f"in {printable(summary.warehouse)}",
+        ]
+    if took >= 1:
+        lines.append("seconds    " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in summary.seconds.items()))
+    return "\n".join(lines)
+
+
+class _progress_bar:  # noqa: N801  (used like a function)
+    """A progress bar on a terminal; nothing elsewhere."""
+
+    def __enter__(self) -> Progress:
+        self._bar = None
+        if not sys.stderr.isatty():
+            return lambda _done, _known: None
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._bar.start()
+        task = self._bar.add_task("reading", total=None)
+        bar = self._bar
+        return lambda done, known: bar.update(task, completed=done, total=known)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no ISO 8601 time, such as 2026-03-25 or 2026-03-25T06:00:00Z.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,36 @@
+"""One SHA-256 over what a warehouse says, whatever the order and the moment in which it was loaded."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from ingest.records.tables import TABLES
+
+if TYPE_CHECKING:
+    import duckdb
+
+_LEFT_OUT = {"recorded_at", "superseded_at", "changed_at", "resolved_at", "run_id"}
+"""Times and ids of runs: they say when this warehouse learned something, not what is so."""
+
+_TABLES = tuple(name for name in TABLES if name not in ("runs", "changes"))
+"""``runs`` and ``changes`` tell how the content came about, which differs between a rebuild and many runs."""
+
+
+def digest(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:
+    """The digest of all public tables, and that of each."""
+    parts = {name: _digest_of(connection, name) for name in _TABLES}
+    whole = hashlib.sha256("".join(f"{name} {value}\n" for name, value in parts.items()).encode()).hexdigest()
+    return whole, parts
+
+
+def _digest_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    columns = [name for name in TABLES[table].columns if name not in _LEFT_OUT]
+    believed = " WHERE superseded_at IS NULL" if table == "claims" else ""
+    fields = ", ".join(f'"{name}"' for name in columns)
+    rows = connection.execute(f"SELECT md5(row({fields})::VARCHAR) AS line FROM {table}{believed} ORDER BY line")
+    sha256 = hashlib.sha256()
+    while chunk := rows.fetchmany(10_000):
+        sha256.update("\n".join(line for (line,) in chunk).encode())
+        sha256.update(b"\n")
+    return sha256.hexdigest()

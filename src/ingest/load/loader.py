@@ -1,0 +1,400 @@
+"""One run's load: records go to temporary tables as they come, and in one transaction become history.
+
+Names are resolved once for each distinct name of the run, since a name means the same on every page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from ingest.batch import COLUMNS
+from ingest.capture.archive import CaptureRecord
+from ingest.capture.files import undated
+from ingest.load import history
+from ingest.name import (
+    ModelRegistry,
+    ModelRequest,
+    benchmark_catalogue,
+    comparability_key,
+    normalise_license,
+    resolve_benchmarks,
+    resolve_models,
+)
+from ingest.records.tables import BENCHMARKS, CAPTURES, CONDITION_COLUMNS, MODELS, RUNS, arrow_schema
+from ingest.validate import Validated
+
+if TYPE_CHECKING:
+    import duckdb
+
+_STAGED = ("captures", "entries", "stated", "prices", "scores", "unread_lines", "checks", "quarantine")
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a load did, in rows."""
+
+    read: int = 0
+    rejected: int = 0
+    written: int = 0
+    quarantined: int = 0
+
+
+class Loader:
+    """Stages validated batches on an open warehouse, then merges them all at once.
+
+    ``scope_kind`` tells for each source what its captures speak for in full: ``model`` or ``document``.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, scope_kind: Callable[[str], str]) -> None:
+        self._connection = connection
+        self._scope_kind = scope_kind
+        self._staged: set[str] = set()
+
+    def stage(self, batch: Validated) -> None:
+        """Put a batch into temporary tables."""
+        for kind in _STAGED:
+            table = batch.quarantine if kind == "quarantine" else batch.tables[kind]
+            self._connection.register("incoming", table)
+            if kind in self._staged:
+                self._connection.execute(f"INSERT INTO staged_{kind} SELECT * FROM incoming")
+            else:
+                self._connection.execute(f"CREATE OR REPLACE TEMP TABLE staged_{kind} AS SELECT * FROM incoming")
+                self._staged.add(kind)
+            self._connection.unregister("incoming")
+
+    def merge(self, run_id: str, recorded_at: str, records: Iterable[CaptureRecord]) -> Counts:
+        """Turn what was staged into history, in the transaction that the caller has begun."""
+        if not self._staged:
+            return Counts()
+        db = self._connection
+        history.prepare(db)
+        self._write_captures(records)
+        self._name_models()
+        self._name_benchmarks()
+        self._stage_claims()
+        self._stage_prices()
+        self._stage_scores()
+        history.merge_scopes(db)
+        before = _Before(db)
+        written = sum(history.merge(db, each, recorded_at) for each in history.HISTORIES)
+        db.execute("INSERT INTO internal.capture_scopes SELECT * FROM new_capture_scopes")
+        before.write_changes(run_id, recorded_at)
+        self._write_findings()
+        counts = db.execute("""
+            SELECT count(*) FILTER (status <> 'rejected'), count(*) FILTER (status = 'rejected'),
+                (SELECT count(*) FROM staged_quarantine)
+            FROM staged_captures""").fetchone()
+        assert counts is not None
+        return Counts(counts[0], counts[1], written, counts[2])
+
+    def _write_captures(self, records: Iterable[CaptureRecord]) -> None:
+        names = ("capture_id", "location", "recorded_at", "sha256", "bytes", "media_type", "http_status", "etag")
+        rows = [tuple(getattr(record, name) for name in names) for record in records]
+        types = arrow_schema(CAPTURES)
+        columns = list(zip(*rows, strict=True))
+        table = pa.table(
+            {
+                name: pa.array(column, pa.string() if name == "recorded_at" else types.field(name).type)
+                for name, column in zip(names, columns, strict=True)
+            }
+        )
+        self._connection.register("incoming", table)
+        listed = ", ".join(CAPTURES.columns)
+        self._connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE capture_records AS SELECT * FROM incoming;
+            INSERT INTO captures ({listed})
+            SELECT s.capture_id, s.source, r.location, s.captured_at, r.recorded_at::TIMESTAMPTZ, r.sha256, r.bytes,
+                r.media_type, r.http_status, r.etag, nullif(s.reader, ''),
+                CASE WHEN s.status = 'read' AND EXISTS
+                    (FROM captures AS c WHERE c.location = r.location AND c.sha256 = r.sha256)
+                    THEN 'unchanged' ELSE s.status END,
+                s.reason
+            FROM staged_captures AS s JOIN capture_records AS r USING (capture_id)
+        """)
+        self._connection.unregister("incoming")
+
+    def _name_models(self) -> None:
+        """Resolve which model each entry speaks of, and what its capture speaks for in full."""
+        db = self._connection
+        rows = db.execute("""
+            SELECT e.capture_id, e.entry, c.source, r.location, e.name, e.organization, e.source_key,
+                TRY_CAST(s.value AS DATE), c.captured_at
+            FROM staged_entries AS e JOIN staged_captures AS c USING (capture_id)
+            JOIN capture_records AS r USING (capture_id)
+            LEFT JOIN staged_stated AS s
+                ON s.capture_id = e.capture_id AND s.entry = e.entry AND s.field = 'release_date'
+            QUALIFY row_number() OVER (PARTITION BY e.capture_id, e.entry) = 1
+            ORDER BY c.source, c.captured_at, r.location, e.capture_id, e.entry
+        """).fetchall()
+        registry = ModelRegistry.from_rows(db.execute("FROM internal.model_names").fetchall())
+        requests = [
+            ModelRequest(
+                source=source,
+                scope=f"{undated(location)}#{key or entry}",
+                name=name,
+                organization=organization,
+                source_key=key,
+                release_date=release,
+            )
+            for _, entry, source, location, name, organization, key, release, _ in rows
+        ]
+        resolved = resolve_models(requests, registry)
+        kinds = {source: self._scope_kind(source) for source in {row[2] for row in rows}}
+        named = []
+        doubts = []
+        for (capture_id, entry, source, location, name, organization, *_), model in zip(rows, resolved, strict=True):
+            scope = model.model_id if kinds[source] == "model" else undated(location)
+            key = None if kinds[source] == "model" else requests[len(named)].scope
+            named.append(
+                (capture_id, entry, scope, key, model.model_id, model.name, name, model.organization, organization)
+            )
+            if model.doubt:
+                doubts.append((capture_id, "model_name", False, model.doubt, name))
+        self._fill(
+            "entry_names",
+            ("capture_id", "entry", "scope", "entry_key", "model_id", "name", "listed", "organization", "org_listed"),
+            named,
+        )
+        self._fill("name_doubts", COLUMNS["checks"], doubts, {"passed": pa.bool_()})
+        self._fill(
+            "model_names",
+            ("source", "scope", "base_id", "release_date", "model_id", "name"),
+            registry.rows(),
+            {"release_date": pa.date32()},
+        )
+        db.execute("""
+            DELETE FROM internal.model_names;
+            INSERT INTO internal.model_names SELECT DISTINCT * FROM model_names;
+            INSERT INTO staged_checks SELECT * FROM name_doubts;
+            INSERT INTO new_capture_scopes
+                SELECT DISTINCT c.source, n.scope, c.capture_id, c.captured_at
+                FROM entry_names AS n JOIN staged_captures AS c USING (capture_id)
+        """)
+        documents = [source for source, kind in kinds.items() if kind == "document"]
+        if documents:  # a document without entries has ended whatever it said before
+            self._fill("documents", ("source",), [(source,) for source in documents])
+            locations = db.execute("""
+                SELECT c.source, r.location, c.capture_id, c.captured_at FROM staged_captures AS c
+                JOIN capture_records AS r USING (capture_id)
+                WHERE c.status = 'read' AND c.source IN (SELECT source FROM documents)
+                    AND c.capture_id NOT IN (SELECT capture_id FROM entry_names)""").fetchall()
+            if locations:
+                db.executemany(
+                    "INSERT INTO new_capture_scopes VALUES (?, ?, ?, ?)",
+                    [(source, undated(location), *rest) for source, location, *rest in locations],
+                )
+
+    def _name_benchmarks(self) -> None:
+        """Resolve each distinct listed name, and write the catalogue with what it does not know yet."""
+        db = self._connection
+        listed = [name for (name,) in db.execute("SELECT DISTINCT benchmark_listed FROM staged_scores").fetchall()]
+        known = db.execute("SELECT DISTINCT benchmark_listed FROM internal.scores").fetchall()
+        resolved = resolve_benchmarks(sorted({*listed, *(name for (name,) in known)}))
+        catalogue = benchmark_catalogue()
+        rows = [tuple(getattr(b, c) for c in _CATALOGUE_COLUMNS) + (True,) for b in catalogue.values()]
+        new = {r.benchmark_id: r for r in resolved.values() if r.benchmark_id not in catalogue}
+        rows += [
+            (r.benchmark_id, r.name, r.family, *[None] * (len(_CATALOGUE_COLUMNS) - 3), False) for r in new.values()
+        ]
+        types = {field.name: field.type for field in arrow_schema(BENCHMARKS)}
+        self._fill("catalogue", tuple(BENCHMARKS.columns), rows, types)
+        self._fill(
+            "benchmark_names",
+            ("benchmark_listed", "benchmark_id", "doubt"),
+            [(name, resolved[name].benchmark_id, resolved[name].doubt) for name in listed],
+        )
+        db.execute("""
+            INSERT OR REPLACE INTO benchmarks SELECT * FROM catalogue EXCEPT SELECT * FROM benchmarks;
+            INSERT INTO staged_checks
+                SELECT DISTINCT capture_id, 'benchmark_name', false, doubt, benchmark_listed
+                FROM staged_scores JOIN benchmark_names USING (benchmark_listed) WHERE doubt IS NOT NULL
+        """)
+
+    def _stage_claims(self) -> None:
+        db = self._connection
+        texts = db.execute("SELECT DISTINCT value FROM staged_stated WHERE field = 'license'").fetchall()
+        self._fill("licenses", ("value", "license"), [(text, normalise_license(text)) for (text,) in texts])
+        db.execute("""
+            INSERT INTO new_claims (source, scope, entry, model_id, field, value, number, low, high, unit,
+                raw_text, locator, capture_id)
+            WITH said AS (
+                SELECT capture_id, entry, field, coalesce(l.license, s.value) AS value, number, low, high, unit,
+                    raw_text, locator
+                FROM staged_stated AS s LEFT JOIN licenses AS l ON s.field = 'license' AND s.value = l.value
+                UNION ALL
+                SELECT e.capture_id, e.entry, 'name', n.name, NULL, NULL, NULL, NULL, e.name, e.locator
+                FROM staged_entries AS e JOIN entry_names AS n USING (capture_id, entry)
+                UNION ALL
+                SELECT e.capture_id, e.entry, 'organization', n.organization, NULL, NULL, NULL, NULL,
+                    e.organization, e.locator
+                FROM staged_entries AS e JOIN entry_names AS n USING (capture_id, entry)
+            )
+            SELECT c.source, n.scope, n.entry_key, n.model_id, s.field, s.value, s.number, s.low, s.high, s.unit,
+                s.raw_text, s.locator, s.capture_id
+            FROM said AS s JOIN entry_names AS n USING (capture_id, entry) JOIN staged_captures AS c USING (capture_id)
+            WHERE s.value IS NOT NULL
+        """)
+
+    def _stage_prices(self) -> None:
+        self._connection.execute("""
+            INSERT INTO new_prices (source, scope, entry, model_id, provider, kind, tier, unit,
+                usd_per_million_tokens, amount, currency, raw_text, locator, capture_id)
+            SELECT c.source, n.scope, n.entry_key, n.model_id, p.provider, p.kind, p.tier, p.unit,
+                p.usd_per_million_tokens, p.amount, p.currency, p.raw_text, p.locator, p.capture_id
+            FROM staged_prices AS p JOIN entry_names AS n USING (capture_id, entry)
+            JOIN staged_captures AS c USING (capture_id)
+            WHERE p.amount IS NOT NULL
+        """)
+
+    def _stage_scores(self) -> None:
+        """Give each result its stable id and the key that says what it may be compared with."""
+        db = self._connection
+        conditions = ", ".join(CONDITION_COLUMNS)
+        db.execute(f"""
+            CREATE OR REPLACE TEMP TABLE named_scores AS
+            SELECT s.* EXCLUDE (unit), c.source, n.scope, n.entry_key, n.model_id, b.benchmark_id,
+                CASE WHEN s.unit = 'points' AND k.unit <> 'percent' THEN k.unit ELSE s.unit END AS unit,
+                md5(concat_ws('|', {", ".join(f"coalesce(s.{c}::VARCHAR, '')" for c in CONDITION_COLUMNS)})) AS under
+            FROM staged_scores AS s JOIN entry_names AS n USING (capture_id, entry)
+            JOIN staged_captures AS c USING (capture_id) JOIN benchmark_names AS b USING (benchmark_listed)
+            LEFT JOIN benchmarks AS k ON b.benchmark_id = k.benchmark_id
+            WHERE s.score IS NOT NULL
+        """)
+        cursor = db.execute(f"SELECT DISTINCT benchmark_id, unit, under, {conditions} FROM named_scores")
+        names = [column[0] for column in cursor.description]
+        distinct = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        self._fill(
+            "comparability",
+            ("benchmark_id", "unit", "under", "comparability_key"),
+            [(d["benchmark_id"], d["unit"], d["under"], comparability_key(d)) for d in distinct],
+        )
+        columns = [c for c in history.SCORES.columns if c not in ("score_id", "comparability_key")]
+        listed = ", ".join(f"s.{c}" for c in columns)
+        db.execute(f"""
+            INSERT INTO new_scores (score_id, comparability_key, {", ".join(columns)})
+            SELECT md5(concat_ws('|', s.source, s.model_id, coalesce(s.entry_key, ''), trim(s.benchmark_listed), s.under,
+                    CASE WHEN count(*) OVER w > 1 THEN coalesce(s.description, '') END)),
+                k.comparability_key, {listed}
+            FROM named_scores AS s JOIN comparability AS k
+                ON s.benchmark_id = k.benchmark_id AND s.under = k.under AND s.unit IS NOT DISTINCT FROM k.unit
+            WINDOW w AS (PARTITION BY s.capture_id, s.model_id, s.entry_key, trim(s.benchmark_listed), s.under)
+        """)
+
+    def _write_findings(self) -> None:
+        self._connection.execute("""
+            INSERT INTO unread_lines SELECT capture_id, line, text FROM staged_unread_lines;
+            INSERT INTO checks SELECT capture_id, name, passed, expected, actual FROM staged_checks;
+            INSERT INTO quarantine
+            SELECT md5(concat_ws('|', c.source, r.location, q.table_name, q.record, q.reasons::VARCHAR)) AS id,
+                first(q.capture_id ORDER BY c.captured_at), first(c.source), first(q.locator ORDER BY c.captured_at),
+                first(q.table_name), first(q.record)::JSON, first(q.reasons), min(c.captured_at), max(c.captured_at), NULL
+            FROM staged_quarantine AS q JOIN staged_captures AS c USING (capture_id)
+            JOIN capture_records AS r USING (capture_id)
+            GROUP BY id
+            ON CONFLICT (quarantine_id) DO UPDATE SET
+                first_seen = least(first_seen, excluded.first_seen), last_seen = greatest(last_seen, excluded.last_seen)
+        """)
+
+    def _fill(
+        self,
+        name: str,
+        columns: tuple[str, ...],
+        rows: Iterable[tuple[Any, ...]],
+        types: Mapping[str, pa.DataType] | None = None,
+    ) -> None:
+        """Make the temporary table ``name`` from rows, text where ``types`` does not say otherwise."""
+        default = {"entry": pa.int64()}
+        given = list(zip(*rows, strict=True)) or [()] * len(columns)
+        table = pa.table(
+            {
+                column: pa.array(list(values), (types or {}).get(column) or default.get(column, pa.string()))
+                for column, values in zip(columns, given, strict=True)
+            }
+        )
+        self._connection.register("incoming", table)
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
+        self._connection.unregister("incoming")
+
+
+_CATALOGUE_COLUMNS = tuple(name for name in BENCHMARKS.columns if name != "is_known")
+
+_NOT_COMPARED = {"models": ("source_count", "first_seen", "last_seen")}
+_CHANGE_KEYS = {
+    "models": "model_id",
+    "scores": "score_id",
+    "prices": "concat_ws('/', model_id, coalesce(provider, '-'), kind, coalesce(tier, 'base'), source)",
+}
+_CHANGE_FIELDS = {
+    "scores": ("score", "unit", *CONDITION_COLUMNS, "description"),
+    "prices": ("amount", "unit", "currency"),
+}
+
+
+class _Before:
+    """The public state before a merge, for the scopes that it touches, to tell afterwards what changed."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        for table in ("scores", "prices"):
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE before_{table} AS {self._state(table)}")
+
+    def _state(self, table: str) -> str:
+        fields = ", ".join(f"{name}::VARCHAR AS {name}" for name in _CHANGE_FIELDS[table])
+        return f"""SELECT {_CHANGE_KEYS[table]} AS key, {fields} FROM internal.{table}
+            SEMI JOIN new_capture_scopes USING (source, scope)
+            WHERE superseded_at IS NULL AND valid_to IS NULL"""
+
+    def write_changes(self, run_id: str, changed_at: str) -> None:
+        """Write ``models`` anew, and to ``changes`` what is different."""
+        db = self._connection
+        names = [n for n in MODELS.columns if n not in ("model_id", *_NOT_COMPARED["models"])]
+        texts = ", ".join(f'"{n}"::VARCHAR AS "{n}"' for n in names)
+        db.execute(f"""
+            CREATE OR REPLACE TEMP TABLE models_now AS FROM models_as_of('infinity'::TIMESTAMPTZ);
+            CREATE OR REPLACE TEMP TABLE before_models AS SELECT model_id AS key, {texts} FROM models;
+            CREATE OR REPLACE TEMP TABLE after_models AS SELECT model_id AS key, {texts} FROM models_now;
+        """)
+        for table in ("scores", "prices"):
+            db.execute(f"CREATE OR REPLACE TEMP TABLE after_{table} AS {self._state(table)}")
+        for table, fields in {"models": tuple(names), **_CHANGE_FIELDS}.items():
+            self._compare(table, fields, run_id, changed_at)
+        db.execute("""
+            CREATE OR REPLACE TEMP TABLE models_new AS FROM models_now EXCEPT FROM models;
+            DELETE FROM models WHERE model_id NOT IN (SELECT model_id FROM models_now)
+                OR model_id IN (SELECT model_id FROM models_new);
+            INSERT INTO models FROM models_new ORDER BY model_id;
+        """)
+
+    def _compare(self, table: str, fields: tuple[str, ...], run_id: str, changed_at: str) -> None:
+        pairs = ", ".join(
+            f"CASE WHEN b.{f} IS DISTINCT FROM a.{f} THEN {{'field': '{f}', 'old': b.{f}, 'new': a.{f}}} END"
+            for f in fields
+        )
+        self._connection.execute(f"""
+            INSERT INTO changes
+            WITH whole AS (
+                SELECT coalesce(b.key, a.key) AS key,
+                    CASE WHEN b.key IS NULL THEN 'added' ELSE 'removed' END AS kind
+                FROM before_{table} AS b FULL JOIN after_{table} AS a ON b.key = a.key
+                WHERE b.key IS NULL OR a.key IS NULL
+            ), parts AS (
+                SELECT a.key, unnest(list_filter([{pairs}], lambda part: part IS NOT NULL)) AS part
+                FROM before_{table} AS b JOIN after_{table} AS a ON b.key = a.key
+            )
+            SELECT '{run_id}', '{changed_at}'::TIMESTAMPTZ, '{table}', key, NULL, NULL, NULL, kind FROM whole
+            UNION ALL
+            SELECT '{run_id}', '{changed_at}'::TIMESTAMPTZ, '{table}', key, part.field, part.old, part.new, 'changed'
+            FROM parts
+        """)
+
+
+def write_run(connection: duckdb.DuckDBPyConnection, values: Mapping[str, Any]) -> None:
+    """Append a row to ``runs``; ``values`` by column, ``versions`` as a mapping."""
+    row = {**values, "versions": json.dumps(values.get("versions") or {}, sort_keys=True)}
+    marks = ", ".join("?" for _ in RUNS.columns)
+    connection.execute(f"INSERT INTO runs VALUES ({marks})", [row.get(name) for name in RUNS.columns])

@@ -1,0 +1,212 @@
+"""Macros and views: the state of any time, told in the columns of the public tables.
+
+The SQL is written from the pandera schemas where it lists columns, so that a new column of ``models`` needs
+no change here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandera.pandas as pa
+
+from ingest.records.tables import MODELS, TABLES, sql_type
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A table macro: its name, the statement that makes it, and what it answers."""
+
+    name: str
+    sql: str
+    comment: str
+
+
+NOT_CLAIMED = (
+    "model_id",
+    "organization_id",
+    "knowledge_cutoff_precision",
+    "source_count",
+    "first_seen",
+    "last_seen",
+)
+"""Columns of ``models`` that follow from claims instead of being claimed themselves."""
+
+_CLAIMED = tuple(name for name in MODELS.columns if name not in NOT_CLAIMED)
+
+
+def _value(name: str, column: pa.Column) -> str:
+    """The SQL that turns the claim of a field into the value of its column."""
+    kind = sql_type(column)
+    here = f"FILTER (field = '{name}')"
+    match kind:
+        case "BIGINT" | "DOUBLE":
+            return f"CAST(any_value(number) {here} AS {kind})"
+        case "VARCHAR":
+            return f"any_value(value) {here}"
+        case "VARCHAR[]":
+            return f"CAST(CAST(any_value(value) {here} AS JSON) AS VARCHAR[])"
+        case _:
+            return f"CAST(any_value(value) {here} AS {kind})"
+
+
+_CHOICE = """row_number() OVER (
+            PARTITION BY model_id, field
+            ORDER BY valid_from DESC, high - low NULLS LAST, source, scope, entry, value)"""
+"""Among the claims of a field: the fresher before the stale, then the more precise; then a fixed order."""
+
+
+def _models_macro() -> str:
+    values = {name: _value(name, MODELS.columns[name]) for name in _CLAIMED}
+    values["model_id"] = "model_id"
+    values["organization_id"] = "split_part(model_id, '/', 1)"
+    values["knowledge_cutoff_precision"] = "any_value(unit) FILTER (field = 'knowledge_cutoff')"
+    values["source_count"] = "CAST(any_value(sources) AS INTEGER)"
+    values["first_seen"] = "any_value(first_seen)"
+    values["last_seen"] = "any_value(last_seen)"
+    columns = ",\n".join(f'{values[name]} AS "{name}"' for name in MODELS.columns)
+    return f"""
+    CREATE OR REPLACE MACRO models_as_of(t) AS TABLE
+    WITH known AS (
+        SELECT *, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until FROM internal.claims
+        WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ
+    ), lives AS (
+        SELECT model_id, max(until) AS until, min(valid_from) AS first_seen FROM known GROUP BY model_id
+    ), stated AS (
+        SELECT k.*, l.first_seen FROM known AS k JOIN lives AS l ON k.model_id = l.model_id
+        WHERE CASE WHEN l.until > t::TIMESTAMPTZ OR l.until = 'infinity' THEN k.until > t::TIMESTAMPTZ OR k.until = 'infinity'
+              ELSE k.until = l.until END
+    ), captured AS (
+        SELECT source, scope, captured_at FROM internal.capture_scopes WHERE captured_at <= t::TIMESTAMPTZ
+    ), seen AS (
+        SELECT s.model_id, count(DISTINCT s.source) AS sources, max(c.captured_at) AS last_seen
+        FROM (SELECT DISTINCT model_id, source, scope, until FROM stated) AS s
+        JOIN captured AS c ON s.source = c.source AND s.scope = c.scope AND c.captured_at < s.until
+        GROUP BY s.model_id
+    ), chosen AS (
+        SELECT * FROM stated QUALIFY {_CHOICE} = 1
+    )
+    SELECT {columns}
+    FROM chosen JOIN seen USING (model_id) GROUP BY model_id"""
+
+
+_SCORE_VALUES = {
+    "benchmark": "b.name",
+    "score_normalized": """CASE
+        WHEN s.unit = 'percent' THEN s.score / 100
+        WHEN s.unit = b.unit AND b.minimum IS NOT NULL AND b.maximum > b.minimum
+        THEN (s.score - b.minimum) / (b.maximum - b.minimum) END""",
+    "first_seen": "(SELECT min(f.valid_from) FROM internal.scores AS f WHERE f.score_id = s.score_id AND f.superseded_at IS NULL)",
+    "last_seen": "c.last_seen",
+}
+
+
+def _state_macro(table: str, values: dict[str, str], joins: str = "") -> str:
+    columns = ", ".join(f'{values.get(name, f"s.{name}")} AS "{name}"' for name in TABLES[table].columns)
+    return f"""
+    CREATE OR REPLACE MACRO {table}_as_of(t) AS TABLE
+    SELECT {columns}
+    FROM internal.{table} AS s {joins}
+    WHERE s.superseded_at IS NULL AND s.valid_from <= t::TIMESTAMPTZ
+        AND (s.valid_to IS NULL OR s.valid_to > t::TIMESTAMPTZ)"""
+
+
+_LAST_CAPTURED = """
+    JOIN (SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
+          WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope) AS c ON s.source = c.source AND s.scope = c.scope
+    LEFT JOIN benchmarks AS b ON s.benchmark_id = b.benchmark_id"""
+
+MACROS = (
+    Macro("models_as_of", _models_macro(), "The rows of models as they were at a time: models_as_of('2025-06-01')."),
+    Macro(
+        "scores_as_of",
+        _state_macro("scores", _SCORE_VALUES, _LAST_CAPTURED),
+        "The rows of scores as they were at a time.",
+    ),
+    Macro("prices_as_of", _state_macro("prices", {}), "The rows of prices as they were at a time."),
+)
+
+_CLAIM_COLUMNS = ", ".join(f'"{name}"' for name in TABLES["claims"].columns)
+
+_AGREE = """CASE
+        WHEN c.field = 'knowledge_cutoff' THEN
+            date_trunc(CASE WHEN 'year' IN (c.unit, o.unit) THEN 'year' WHEN 'month' IN (c.unit, o.unit) THEN 'month'
+                ELSE 'day' END, c.value::DATE)
+            = date_trunc(CASE WHEN 'year' IN (c.unit, o.unit) THEN 'year' WHEN 'month' IN (c.unit, o.unit) THEN 'month'
+                ELSE 'day' END, o.value::DATE)
+        WHEN c.number IS NOT NULL AND o.number IS NOT NULL THEN
+            coalesce(c.low, c.number) <= coalesce(o.high, o.number)
+            AND coalesce(o.low, o.number) <= coalesce(c.high, c.number)
+        ELSE c.value = o.value END"""
+"""Whether two claims ``c`` and ``o`` of a field can both be true, given what their rounding allows."""
+
+VIEWS = {
+    "scores": "SELECT * FROM scores_as_of('infinity'::TIMESTAMPTZ)",
+    "prices": "SELECT * FROM prices_as_of('infinity'::TIMESTAMPTZ)",
+    "claims": f"""
+        WITH ranked AS (
+            SELECT *, superseded_at IS NULL AND valid_to IS NULL AS is_current,
+                {_CHOICE.replace("PARTITION BY", "PARTITION BY superseded_at IS NULL AND valid_to IS NULL,")} AS place,
+                count(*) OVER (PARTITION BY superseded_at IS NULL AND valid_to IS NULL, model_id, field) AS rivals
+            FROM internal.claims
+        ), judged AS (
+            SELECT * EXCLUDE (is_current, place, rivals), is_current AND place = 1 AS chosen,
+                CASE WHEN superseded_at IS NOT NULL THEN 'superseded'
+                     WHEN NOT is_current THEN 'ended'
+                     WHEN rivals = 1 THEN 'only_claim'
+                     WHEN place = 1 THEN 'freshest'
+                     ELSE 'not_freshest' END AS rule
+            FROM ranked
+        )
+        SELECT {_CLAIM_COLUMNS} FROM judged""",
+    "conflicts": f"""
+        WITH now AS (
+            FROM claims WHERE valid_to IS NULL AND superseded_at IS NULL
+                AND field NOT IN ('name', 'description', 'features', 'average_score', 'organization')
+        ), disagreeing AS (
+            SELECT DISTINCT c.model_id, c.field FROM now AS c JOIN now AS o USING (model_id, field)
+            WHERE c.chosen AND NOT o.chosen AND NOT {_AGREE}
+        )
+        SELECT model_id, field, list(DISTINCT source || ': ' || value ORDER BY source || ': ' || value) AS said,
+            any_value(source) FILTER (chosen) AS chosen_source, any_value(rule) FILTER (chosen) AS rule
+        FROM now JOIN disagreeing USING (model_id, field) GROUP BY model_id, field""",
+    "leaderboard": """
+        SELECT s.comparability_key,
+            rank() OVER (PARTITION BY s.comparability_key
+                ORDER BY CASE WHEN b.higher_is_better = false THEN s.score ELSE -s.score END) AS rank,
+            count(*) OVER (PARTITION BY s.comparability_key) AS ranked,
+            s.model_id, m.name AS model, s.benchmark_id, s.benchmark, s.score, s.unit, s.self_reported, s.score_id, s.source
+        FROM scores AS s JOIN models AS m USING (model_id) LEFT JOIN benchmarks AS b USING (benchmark_id)
+        WHERE s.score IS NOT NULL AND s.comparability_key IS NOT NULL""",
+    "not_comparable": """
+        WITH rankings AS (
+            SELECT DISTINCT benchmark_id, comparability_key FROM scores WHERE score IS NOT NULL
+        )
+        SELECT r.comparability_key, s.benchmark_id, s.model_id, s.score, s.unit, s.score_id,
+            s.comparability_key AS own_key,
+            list_concat(
+                list_transform(
+                    list_filter(string_split(s.comparability_key, '|'), lambda part:
+                        part NOT LIKE '?=%' AND NOT list_contains(string_split(r.comparability_key, '|'), part)),
+                    lambda part: 'has ' || part),
+                list_transform(
+                    list_filter(string_split(r.comparability_key, '|'), lambda part:
+                        part NOT LIKE '?=%' AND NOT list_contains(string_split(s.comparability_key, '|'), part)),
+                    lambda part: 'lacks ' || part)) AS differs_in
+        FROM rankings AS r JOIN scores AS s ON r.benchmark_id = s.benchmark_id
+            AND r.comparability_key <> s.comparability_key
+        WHERE s.score IS NOT NULL""",
+    "price_performance": """
+        WITH base AS (
+            SELECT model_id, provider, source,
+                min(usd_per_million_tokens) FILTER (kind = 'input') AS input_usd_per_million_tokens,
+                min(usd_per_million_tokens) FILTER (kind = 'output') AS output_usd_per_million_tokens
+            FROM prices WHERE tier IS NULL GROUP BY ALL
+        )
+        SELECT l.comparability_key, l.benchmark, l.model_id, l.model, l.score, l.unit, l.rank,
+            p.provider, p.source AS price_source, p.input_usd_per_million_tokens, p.output_usd_per_million_tokens,
+            (3 * p.input_usd_per_million_tokens + p.output_usd_per_million_tokens) / 4 AS blended_usd_per_million_tokens
+        FROM leaderboard AS l JOIN base AS p USING (model_id)
+        WHERE p.input_usd_per_million_tokens IS NOT NULL OR p.output_usd_per_million_tokens IS NOT NULL""",
+}
+"""Views by name, in the order in which they build on each other."""

@@ -1,0 +1,60 @@
+"""One run at a time for each warehouse.
+
+The lock is the kernel's (``flock``), so it ends with the process that holds it, however that ends: there is
+no stale lock. What the file says is only for people.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.errors import IngestError
+
+
+@contextmanager
+def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], None]) -> Iterator[None]:
+    """Hold the right to write ``warehouse``.
+
+    Waits up to ``wait_seconds`` for another run, and says so through ``notice``. Raises :class:`IngestError`
+    with the holder's process id when that is not enough, or where the folder cannot be written.
+    """
+    path = warehouse.parent / f".{warehouse.name}.lock"
+    try:
+        warehouse.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise IngestError(
+            f"Cannot write in {str(warehouse.parent)!r}: {error.strerror}. "
+            "Make the folder writable, or name another file with --warehouse."
+        ) from error
+    try:
+        _wait(handle, path, warehouse, wait_seconds, notice)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0)
+        yield
+        os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _wait(handle: int, path: Path, warehouse: Path, wait_seconds: float, notice: Callable[[str], None]) -> None:
+    until = time.monotonic() + wait_seconds
+    told = False
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            holder = path.read_text(errors="replace").strip() or "another process"
+        if time.monotonic() >= until:
+            raise IngestError(f"Another run is writing {str(warehouse)!r} ({holder}); try again when it has ended.")
+        if not told:
+            notice(f"Waiting for another run on {str(warehouse)!r} ({holder}).")
+            told = True
+        time.sleep(0.05)

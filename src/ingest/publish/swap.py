@@ -1,0 +1,92 @@
+"""Build beside, check, make durable, rename.
+
+DuckDB lets one process write a file or many read it, never both. So the published file is never written: a
+run works on a copy, and an atomic rename puts the copy in its place. Who has the old file open keeps it,
+whole; who opens the name after that gets the new one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from pathlib import Path
+
+from ingest.capture.archive import sync_folder
+from ingest.errors import IngestError
+from ingest.load.warehouse import check_format, connect
+from ingest.records.tables import TABLES
+
+_FICLONE = 0x40049409
+"""ioctl that makes a copy share its blocks with the original (linux/fs.h); file systems without it refuse."""
+
+
+def working_copy(warehouse: Path) -> Path:
+    """A private copy of the published file, or a free name where nothing is published yet.
+
+    Call it under the writer's lock: copies that a killed run left behind are removed.
+    """
+    for left in warehouse.parent.glob(f".{warehouse.name}.*.work*"):
+        left.unlink(missing_ok=True)
+    work = warehouse.parent / f".{warehouse.name}.{os.getpid()}.work"
+    try:
+        if warehouse.exists():
+            _clone(warehouse, work)
+            log = _log_of(warehouse)
+            if log.exists():  # somebody wrote to the published file and was cut off: take that along
+                _clone(log, _log_of(work))
+    except OSError as error:
+        discard(work)
+        raise IngestError(f"Cannot copy {str(warehouse)!r} to work on it: {error.strerror or error}.") from error
+    return work
+
+
+def publish(work: Path, warehouse: Path) -> None:
+    """Check the finished copy, make it durable and swap it in. Raises :class:`IngestError` when it is not whole."""
+    _check(work)
+    try:
+        with work.open("rb") as file:
+            os.fsync(file.fileno())
+        work.replace(warehouse)
+        _log_of(warehouse).unlink(missing_ok=True)
+    except OSError as error:
+        raise IngestError(f"Cannot publish {str(warehouse)!r}: {error.strerror or error}.") from error
+    sync_folder(warehouse.parent)
+
+
+def discard(work: Path) -> None:
+    """Remove a copy that will not be published."""
+    work.unlink(missing_ok=True)
+    _log_of(work).unlink(missing_ok=True)
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")
+
+
+def _clone(source: Path, target: Path) -> None:
+    with source.open("rb") as original, target.open("wb") as copy:
+        try:
+            fcntl.ioctl(copy.fileno(), _FICLONE, original.fileno())
+            return
+        except OSError:
+            pass
+    shutil.copyfile(source, target)
+
+
+def _check(work: Path) -> None:
+    """A read-back: the file opens, and all that the contract names is there and answers."""
+    with connect(work, read_only=True) as connection:
+        check_format(connection, work)
+        rows = connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal"
+        ).fetchall()
+        there = set(rows)
+        missing = [f"{t.name}.{c}" for t in TABLES.values() for c in t.columns if (t.name, c) not in there]
+        if missing:
+            raise IngestError(f"The new warehouse lacks {', '.join(missing)}; it was not published.")
+        empty = connection.execute(
+            "SELECT (SELECT count(*) FROM models) = 0 AND EXISTS (FROM internal.claims)"
+        ).fetchone()
+        if empty is None or empty[0]:
+            raise IngestError("The new warehouse has claims and no models; it was not published.")

@@ -1,0 +1,533 @@
+"""The public tables: the one definition of each column.
+
+Every table is a pandera schema: type, range, unit and the sentence that explains the column. The checks of a
+load, the DDL, the ``COMMENT ON`` statements and ``docs/data-dictionary.md`` all come from here.
+
+Types are Arrow types, so a frame goes from a reader to pandera to DuckDB without being copied cell by cell.
+The ``error`` of a check is the reason that a row shows in ``quarantine``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow as arrow
+
+TEXT = pd.ArrowDtype(arrow.string())
+INTEGER = pd.ArrowDtype(arrow.int64())
+SMALL = pd.ArrowDtype(arrow.int32())
+NUMBER = pd.ArrowDtype(arrow.float64())
+FLAG = pd.ArrowDtype(arrow.bool_())
+DAY = pd.ArrowDtype(arrow.date32())
+TIME = pd.ArrowDtype(arrow.timestamp("us", "UTC"))
+TEXTS = pd.ArrowDtype(arrow.list_(arrow.string()))
+JSON = "JSON"
+"""Marks a text column that DuckDB holds as JSON."""
+
+FIRST_RELEASE = date(2017, 1, 1)
+"""No language model of the kind listed here is older than the transformer (June 2017)."""
+
+DEAREST_USD_PER_MILLION_TOKENS = 1000.0
+"""Above the dearest list price known (600 dollars, o1-pro output) by a margin; dearer ones are unit errors."""
+
+MOST_PARAMETERS = 10**15
+MOST_CONTEXT_TOKENS = 10**9
+MOST_TRAINING_TOKENS = 10**15
+
+
+def _column(
+    dtype: Any, description: str, *checks: pa.Check, unit: str | None = None, key: bool = False, sql: str = ""
+) -> pa.Column:
+    return pa.Column(
+        dtype,
+        list(checks),
+        nullable=not key,
+        description=description,
+        metadata={"unit": unit, "key": key, "sql": sql},
+    )
+
+
+def _between(low: float, high: float, reason: str) -> pa.Check:
+    return pa.Check.in_range(low, high, error=reason)
+
+
+def _one_of(*values: str, reason: str) -> pa.Check:
+    return pa.Check.isin(values, error=reason)
+
+
+def _not_before(first: date, reason: str) -> pa.Check:
+    return pa.Check.ge(first, error=reason)
+
+
+def _not_blank(reason: str) -> pa.Check:
+    return pa.Check.str_matches(r"\s*\S", error=reason)
+
+
+def _table(name: str, description: str, columns: Mapping[str, pa.Column], **more: Any) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(dict(columns), name=name, description=description, strict=False, **more)
+
+
+_MODEL_ID = "The model, as organization/slug."
+_SOURCE = "Name of the source that states this."
+_CAPTURE = "The capture that this was read from (see captures)."
+_LOCATOR = "Where in the capture it stands: 'lines 42-44', a JSON pointer, 'row 17'."
+_VALID_FROM = "From when the source stated this, by the time of capture."
+
+MODELS = _table(
+    "models",
+    "One row for each model; each value is the one chosen from all that sources state of it (see claims).",
+    {
+        "model_id": _column(TEXT, _MODEL_ID, key=True),
+        "name": _column(TEXT, "Name that people use.", _not_blank("empty_name")),
+        "organization_id": _column(TEXT, "Slug of the organization that made the model."),
+        "organization": _column(TEXT, "Name of the organization that made the model."),
+        "family": _column(TEXT, "Family that the model belongs to."),
+        "description": _column(TEXT, "What the source says the model is."),
+        "multimodal": _column(FLAG, "Whether it takes or gives more than text."),
+        "input_modalities": _column(TEXTS, "What it takes: text, image, audio, video, pdf."),
+        "output_modalities": _column(TEXTS, "What it gives: text, image, audio, video."),
+        "parameters": _column(
+            INTEGER,
+            "Parameters in all.",
+            _between(1, MOST_PARAMETERS, "parameters_out_of_range"),
+            unit="parameters",
+        ),
+        "active_parameters": _column(
+            INTEGER,
+            "Parameters used for each token.",
+            _between(1, MOST_PARAMETERS, "parameters_out_of_range"),
+            unit="parameters",
+        ),
+        "training_tokens": _column(
+            INTEGER,
+            "Tokens that it was trained on.",
+            _between(1, MOST_TRAINING_TOKENS, "tokens_out_of_range"),
+            unit="tokens",
+        ),
+        "context_tokens": _column(
+            INTEGER,
+            "Most input tokens.",
+            _between(1, MOST_CONTEXT_TOKENS, "tokens_out_of_range"),
+            unit="tokens",
+        ),
+        "max_output_tokens": _column(
+            INTEGER,
+            "Most output tokens.",
+            _between(1, MOST_CONTEXT_TOKENS, "tokens_out_of_range"),
+            unit="tokens",
+        ),
+        "release_date": _column(
+            DAY, "Day on which it could first be used.", _not_before(FIRST_RELEASE, "date_before_2017")
+        ),
+        "announced_on": _column(DAY, "Day of its announcement.", _not_before(FIRST_RELEASE, "date_before_2017")),
+        "last_updated_on": _column(
+            DAY,
+            "Day on which the source last changed its page.",
+            _not_before(FIRST_RELEASE, "date_before_2017"),
+        ),
+        "knowledge_cutoff": _column(
+            DAY,
+            "First day of the period in which its training data ends.",
+            _not_before(date(2000, 1, 1), "date_before_2000"),
+        ),
+        "knowledge_cutoff_precision": _column(
+            TEXT,
+            "How precise that is: day, month or year.",
+            _one_of("day", "month", "year", reason="unknown_precision"),
+        ),
+        "deprecated_on": _column(
+            DAY, "Day from which it is no longer offered.", _not_before(FIRST_RELEASE, "date_before_2017")
+        ),
+        "license": _column(TEXT, "SPDX id, 'proprietary', or the source's words."),
+        "open_weights": _column(FLAG, "Whether its weights can be downloaded."),
+        "features": _column(TEXTS, "What its interface offers, sorted, in snake_case."),
+        "average_score": _column(
+            NUMBER,
+            "Mean of its benchmark scores, as the source states it.",
+            _between(0, 100, "percent_out_of_range"),
+            unit="percent",
+        ),
+        "source_count": _column(SMALL, "How many sources state something of it now."),
+        "first_seen": _column(TIME, "Time of the first capture that speaks of it."),
+        "last_seen": _column(TIME, "Time of the last capture that speaks of it."),
+    },
+)
+
+CONDITION_COLUMNS: dict[str, pa.Column] = {
+    "methodology": _column(TEXT, "'standard': a public benchmark run as usual; 'internal': one of the maker's own."),
+    "variant": _column(TEXT, "Subset or version of the data set: 'diamond'."),
+    "split": _column(TEXT, "Split of the data set: test, validation, dev, testmini."),
+    "n_shots": _column(
+        SMALL,
+        "Worked examples shown before each question.",
+        _between(0, 10_000, "shots_out_of_range"),
+        unit="examples",
+    ),
+    "prompting": _column(TEXT, "Manner of prompting: 'chain-of-thought'."),
+    "metric": _column(TEXT, "What was measured: accuracy, exact_match, f1, pass@1, cons@64."),
+    "aggregation": _column(TEXT, "How parts were put together: mean, macro_mean, micro_mean."),
+    "n_runs": _column(SMALL, "Runs that were averaged.", _between(1, 1_000_000, "runs_out_of_range"), unit="runs"),
+    "tools": _column(
+        TEXT, "Whether tools could be called: none, used.", _one_of("none", "used", reason="unknown_tools")
+    ),
+    "grader_model": _column(TEXT, "Model that judged the answers."),
+    "user_model": _column(TEXT, "Model that played the user."),
+    "reasoning": _column(
+        TEXT, "Whether it thought at length first: on, off.", _one_of("on", "off", reason="unknown_reasoning")
+    ),
+    "reasoning_effort": _column(TEXT, "Level of effort that was set: low, medium, high."),
+    "thinking_tokens": _column(
+        SMALL, "Most tokens of thinking.", _between(0, 10**9, "tokens_out_of_range"), unit="tokens"
+    ),
+    "parallel_compute": _column(FLAG, "Whether several attempts ran side by side and one was picked."),
+    "harness": _column(TEXT, "Program or scaffold that ran the benchmark."),
+    "footnotes": _column(TEXTS, "Footnotes that the note points to, such as 4."),
+}
+"""The conditions of a score, each NULL where the source does not state it."""
+
+SCORES = _table(
+    "scores",
+    "One row for each benchmark result that a source states now, with the conditions it states.",
+    {
+        "score_id": _column(TEXT, "Stable id of this result of this source.", key=True),
+        "model_id": _column(TEXT, _MODEL_ID),
+        "benchmark_id": _column(TEXT, "The benchmark (see benchmarks)."),
+        "benchmark": _column(TEXT, "Canonical name of the benchmark."),
+        "benchmark_listed": _column(TEXT, "Name of the benchmark as the source has it.", _not_blank("empty_benchmark")),
+        "category": _column(TEXT, "The source's section for it."),
+        "score": _column(NUMBER, "The result, in the unit that people read."),
+        "unit": _column(TEXT, "Unit of score: percent, points, elo, bleu, …"),
+        "score_normalized": _column(NUMBER, "The result as a share of its bounds, 0..1; NULL where there are none."),
+        "score_low": _column(NUMBER, "Least that the rounded text can mean, in unit."),
+        "score_high": _column(NUMBER, "Most that the rounded text can mean, in unit."),
+        "score_text": _column(TEXT, "The result as written."),
+        "stderr": _column(
+            NUMBER, "Standard error that the source states, in unit.", pa.Check.ge(0, error="negative_stderr")
+        ),
+        "self_reported": _column(FLAG, "Whether the model's maker measured it."),
+        **CONDITION_COLUMNS,
+        "description": _column(TEXT, "The source's note on the result: what is genuine in it, cleaned."),
+        "description_raw": _column(TEXT, "The note as the source has it."),
+        "description_status": _column(
+            TEXT,
+            "clean, repaired (no text removed), salvaged (leaked text removed), discarded (nothing genuine), absent.",
+            _one_of("clean", "repaired", "salvaged", "discarded", "absent", reason="unknown_status"),
+        ),
+        "description_issues": _column(TEXTS, "Named reasons for that status."),
+        "conditions_confidence": _column(
+            NUMBER, "How far the conditions can be trusted, 0..1.", _between(0, 1, "confidence_out_of_range")
+        ),
+        "comparability_key": _column(TEXT, "Two results may be ranked against each other exactly when it is the same."),
+        "source": _column(TEXT, _SOURCE),
+        "capture_id": _column(TEXT, _CAPTURE),
+        "locator": _column(TEXT, _LOCATOR),
+        "valid_from": _column(TIME, _VALID_FROM),
+        "first_seen": _column(TIME, "Time of the first capture that has this result."),
+        "last_seen": _column(TIME, "Time of the last capture that has this result."),
+    },
+    checks=[
+        pa.Check(
+            lambda frame: (
+                ~((frame["unit"] == "percent") & ((frame["score"] < 0) | (frame["score"] > 100))).fillna(False)
+            ),
+            error="percent_out_of_range",
+        ),
+    ],
+)
+
+PRICES = _table(
+    "prices",
+    "One row for each price that a source states now.",
+    {
+        "model_id": _column(TEXT, _MODEL_ID),
+        "provider": _column(TEXT, "Who sells at that price; NULL where the source does not say."),
+        "kind": _column(TEXT, "What is paid for: input, output, cached_input, cache_write, batch_input, image, …"),
+        "usd_per_million_tokens": _column(
+            NUMBER,
+            "Price for a million tokens; NULL where the unit is not tokens.",
+            _between(0, DEAREST_USD_PER_MILLION_TOKENS, "price_out_of_range"),
+            unit="US dollars per 1,000,000 tokens",
+        ),
+        "amount": _column(NUMBER, "Price in currency for each unit.", pa.Check.ge(0, error="price_out_of_range")),
+        "unit": _column(TEXT, "What amount buys: per_million_tokens, per_request, per_image, …"),
+        "currency": _column(TEXT, "ISO 4217 code of the currency."),
+        "tier": _column(TEXT, "Condition of the price, such as 'input > 200000 tokens'; NULL for the base price."),
+        "source": _column(TEXT, _SOURCE),
+        "capture_id": _column(TEXT, _CAPTURE),
+        "locator": _column(TEXT, _LOCATOR),
+        "valid_from": _column(TIME, _VALID_FROM),
+    },
+)
+
+BENCHMARKS = _table(
+    "benchmarks",
+    "The catalogue of benchmarks, and those met in a source that it does not know yet.",
+    {
+        "benchmark_id": _column(TEXT, "Id of the benchmark.", key=True),
+        "name": _column(TEXT, "Canonical name."),
+        "family": _column(TEXT, "Family of benchmarks that it belongs to."),
+        "category": _column(TEXT, "What it is about, in this project's sections."),
+        "description": _column(TEXT, "What it measures."),
+        "metric": _column(TEXT, "Metric that is usual for it."),
+        "unit": _column(TEXT, "Unit of its scores."),
+        "higher_is_better": _column(FLAG, "Whether a higher score is the better one."),
+        "minimum": _column(NUMBER, "Least score there can be, in unit."),
+        "maximum": _column(NUMBER, "Greatest score there can be, in unit."),
+        "aliases": _column(TEXTS, "Other spellings of its name."),
+        "distinct_from": _column(TEXTS, "Ids of benchmarks with a near name that it must never be merged with."),
+        "is_known": _column(FLAG, "False: met in a source, not yet in the catalogue."),
+    },
+)
+
+CAPTURES = _table(
+    "captures",
+    "Every raw page or file that was read.",
+    {
+        "capture_id": _column(TEXT, "Id of the capture.", key=True),
+        "source": _column(TEXT, _SOURCE),
+        "location": _column(TEXT, "URL, or the path that was given."),
+        "captured_at": _column(TIME, "When the source served it."),
+        "recorded_at": _column(TIME, "When it was stored under raw/."),
+        "sha256": _column(TEXT, "SHA-256 of its bytes, in hexadecimal; its address under raw/."),
+        "bytes": _column(INTEGER, "Its size.", unit="bytes"),
+        "media_type": _column(TEXT, "What kind of file it is."),
+        "http_status": _column(SMALL, "Status of the HTTP answer; NULL for a file."),
+        "etag": _column(TEXT, "Validator that the server gave."),
+        "reader": _column(TEXT, "Name and version of what read it."),
+        "status": _column(
+            TEXT,
+            "read, unchanged (same bytes as before) or rejected.",
+            _one_of("read", "unchanged", "rejected", reason="unknown_status"),
+        ),
+        "reason": _column(TEXT, "Why it was rejected."),
+    },
+)
+
+QUARANTINE = _table(
+    "quarantine",
+    "Rows that cannot be true, with all of the reasons and the place they came from.",
+    {
+        "quarantine_id": _column(TEXT, "Id of the row.", key=True),
+        "capture_id": _column(TEXT, _CAPTURE),
+        "source": _column(TEXT, _SOURCE),
+        "locator": _column(TEXT, _LOCATOR),
+        "table_name": _column(TEXT, "Table that it was meant for."),
+        "record": _column(TEXT, "The row as it was read.", sql=JSON),
+        "reasons": _column(TEXTS, "All that is wrong with it."),
+        "first_seen": _column(TIME, "Time of the first capture that has it."),
+        "last_seen": _column(TIME, "Time of the last capture that has it."),
+        "resolved_at": _column(TIME, "When it passed after all; NULL while it stands."),
+    },
+)
+
+UNREAD_LINES = _table(
+    "unread_lines",
+    "Each visible line of a page that no rule claimed.",
+    {
+        "capture_id": _column(TEXT, _CAPTURE),
+        "line": _column(SMALL, "Number of the visible line, from 1."),
+        "text": _column(TEXT, "The line."),
+    },
+)
+
+CHECKS = _table(
+    "checks",
+    "What each capture proves of itself, and what is doubtful in it.",
+    {
+        "capture_id": _column(TEXT, _CAPTURE),
+        "name": _column(TEXT, "Name of the check, such as average_score."),
+        "passed": _column(FLAG, "Whether it holds."),
+        "expected": _column(TEXT, "What should be."),
+        "actual": _column(TEXT, "What was found."),
+    },
+)
+
+RUNS = _table(
+    "runs",
+    "One row for each run.",
+    {
+        "run_id": _column(TEXT, "Id of the run.", key=True),
+        "flow_run_id": _column(TEXT, "Id of the Prefect flow run, where there is one."),
+        "started_at": _column(TIME, "When it started."),
+        "finished_at": _column(TIME, "When it ended."),
+        "status": _column(TEXT, "succeeded or failed.", _one_of("succeeded", "failed", reason="unknown_status")),
+        "captures_read": _column(INTEGER, "Captures that were read."),
+        "captures_unchanged": _column(INTEGER, "Captures whose bytes were known already."),
+        "captures_rejected": _column(INTEGER, "Captures that are no data of their source."),
+        "rows_written": _column(INTEGER, "Claims, prices and scores that were new or changed."),
+        "rows_quarantined": _column(INTEGER, "Rows that went to quarantine."),
+        "error": _column(TEXT, "Why it failed."),
+        "versions": _column(TEXT, "Versions of the program, its readers and its libraries.", sql=JSON),
+    },
+)
+
+CLAIMS = _table(
+    "claims",
+    "What each source said of each field of a model, where, from when to when, and since when that is known here.",
+    {
+        "model_id": _column(TEXT, _MODEL_ID),
+        "field": _column(TEXT, "Column of models that it speaks of."),
+        "value": _column(TEXT, "The value as text; a list as JSON, a date as ISO 8601."),
+        "number": _column(NUMBER, "The value as a number, where it is one."),
+        "low": _column(NUMBER, "Least that the rounded text can mean."),
+        "high": _column(NUMBER, "Most that the rounded text can mean."),
+        "unit": _column(TEXT, "Unit of the value; for a date its precision."),
+        "raw_text": _column(TEXT, "The text as the source has it."),
+        "source": _column(TEXT, _SOURCE),
+        "capture_id": _column(TEXT, "The first capture that states it."),
+        "locator": _column(TEXT, _LOCATOR),
+        "valid_from": _column(TIME, _VALID_FROM),
+        "valid_to": _column(TIME, "Time of the first capture that no longer states it; NULL while it stands."),
+        "recorded_at": _column(TIME, "When the warehouse learned it."),
+        "superseded_at": _column(TIME, "When the warehouse learned better; NULL while it is believed."),
+        "chosen": _column(FLAG, "Whether models holds this value."),
+        "rule": _column(TEXT, "Why it was or was not chosen."),
+    },
+)
+
+CONFLICTS = _table(
+    "conflicts",
+    "Fields of a model on which current claims disagree beyond their rounding.",
+    {
+        "model_id": _column(TEXT, _MODEL_ID),
+        "field": _column(TEXT, "Column of models."),
+        "said": _column(TEXTS, "What each source says, as 'source: value'."),
+        "chosen_source": _column(TEXT, "Source of the value in models."),
+        "rule": _column(TEXT, "Why that one."),
+    },
+)
+
+CHANGES = _table(
+    "changes",
+    "What each run changed in models, prices and scores.",
+    {
+        "run_id": _column(TEXT, "The run (see runs)."),
+        "changed_at": _column(TIME, "When the run changed it."),
+        "table_name": _column(TEXT, "Table that changed."),
+        "key": _column(TEXT, "Key of the row."),
+        "field": _column(TEXT, "Column that changed; NULL where the whole row came or went."),
+        "old_value": _column(TEXT, "Value before."),
+        "new_value": _column(TEXT, "Value after."),
+        "kind": _column(
+            TEXT, "added, changed or removed.", _one_of("added", "changed", "removed", reason="unknown_kind")
+        ),
+    },
+)
+
+LEADERBOARD = _table(
+    "leaderboard",
+    "One row for each score that may be ranked, with its rank among those that it may be compared with.",
+    {
+        "comparability_key": _column(TEXT, "What the ranked scores have in common."),
+        "rank": _column(INTEGER, "Place within comparability_key; equal scores share one."),
+        "ranked": _column(INTEGER, "How many models are ranked there."),
+        "model_id": _column(TEXT, _MODEL_ID),
+        "model": _column(TEXT, "Name of the model."),
+        "benchmark_id": _column(TEXT, "The benchmark."),
+        "benchmark": _column(TEXT, "Name of the benchmark."),
+        "score": _column(NUMBER, "The result, in unit."),
+        "unit": _column(TEXT, "Unit of score."),
+        "self_reported": _column(FLAG, "Whether the model's maker measured it."),
+        "score_id": _column(TEXT, "The result (see scores)."),
+        "source": _column(TEXT, _SOURCE),
+    },
+)
+
+NOT_COMPARABLE = _table(
+    "not_comparable",
+    "For each ranking, the scores of the same benchmark that it leaves out, and why.",
+    {
+        "comparability_key": _column(TEXT, "The ranking."),
+        "benchmark_id": _column(TEXT, "The benchmark."),
+        "model_id": _column(TEXT, _MODEL_ID),
+        "score": _column(NUMBER, "The result that was left out, in unit."),
+        "unit": _column(TEXT, "Unit of score."),
+        "score_id": _column(TEXT, "The result (see scores)."),
+        "own_key": _column(TEXT, "comparability_key of that result."),
+        "differs_in": _column(
+            TEXTS, "What keeps it out: conditions that it has and the ranking has not, and the other way round."
+        ),
+    },
+)
+
+PRICE_PERFORMANCE = _table(
+    "price_performance",
+    "Each ranked score beside what the model costs.",
+    {
+        "comparability_key": _column(TEXT, "What the scores have in common."),
+        "benchmark": _column(TEXT, "Name of the benchmark."),
+        "model_id": _column(TEXT, _MODEL_ID),
+        "model": _column(TEXT, "Name of the model."),
+        "score": _column(NUMBER, "The result, in unit."),
+        "unit": _column(TEXT, "Unit of score."),
+        "rank": _column(INTEGER, "Place within comparability_key."),
+        "provider": _column(TEXT, "Who sells at that price."),
+        "price_source": _column(TEXT, "Source of the prices."),
+        "input_usd_per_million_tokens": _column(NUMBER, "Base price of input.", unit="US dollars per 1,000,000 tokens"),
+        "output_usd_per_million_tokens": _column(
+            NUMBER, "Base price of output.", unit="US dollars per 1,000,000 tokens"
+        ),
+        "blended_usd_per_million_tokens": _column(
+            NUMBER, "Three parts input and one part output.", unit="US dollars per 1,000,000 tokens"
+        ),
+    },
+)
+
+TABLES: dict[str, pa.DataFrameSchema] = {
+    schema.name: schema
+    for schema in (
+        MODELS,
+        SCORES,
+        PRICES,
+        BENCHMARKS,
+        CAPTURES,
+        QUARANTINE,
+        UNREAD_LINES,
+        CHECKS,
+        RUNS,
+        CLAIMS,
+        CONFLICTS,
+        CHANGES,
+        LEADERBOARD,
+        NOT_COMPARABLE,
+        PRICE_PERFORMANCE,
+    )
+}
+"""All public tables and views by name."""
+
+_SQL_TYPES = {
+    TEXT: "VARCHAR",
+    INTEGER: "BIGINT",
+    SMALL: "INTEGER",
+    NUMBER: "DOUBLE",
+    FLAG: "BOOLEAN",
+    DAY: "DATE",
+    TIME: "TIMESTAMPTZ",
+    TEXTS: "VARCHAR[]",
+}
+
+
+def sql_type(column: pa.Column) -> str:
+    """The DuckDB type of a column, such as ``VARCHAR[]``."""
+    return (column.metadata or {}).get("sql") or _SQL_TYPES[column.dtype.type]
+
+
+def column_comment(column: pa.Column) -> str:
+    """The sentence that explains a column, with its unit."""
+    unit = (column.metadata or {}).get("unit")
+    return f"{column.description} Unit: {unit}." if unit else str(column.description)
+
+
+def arrow_schema(schema: pa.DataFrameSchema, columns: list[str] | None = None) -> arrow.Schema:
+    """The Arrow schema of a table, or of some of its columns, in the order given."""
+    names = columns if columns is not None else list(schema.columns)
+    return arrow.schema([(name, schema.columns[name].dtype.type.pyarrow_dtype) for name in names])
+
+
+def key_columns(schema: pa.DataFrameSchema) -> list[str]:
+    """The columns that identify a row; none for tables without a key of one column."""
+    return [name for name, column in schema.columns.items() if (column.metadata or {}).get("key")]

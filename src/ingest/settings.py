@@ -1,0 +1,52 @@
+"""Settings: ``INGEST_…`` environment variables, an ``ingest.toml`` in the working folder, defaults.
+
+Options of the command line win over both, and the environment over the file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from ingest.errors import IngestError
+
+
+class Settings(BaseSettings):
+    """What a run needs to know of its surroundings."""
+
+    model_config = SettingsConfigDict(env_prefix="INGEST_", toml_file="ingest.toml", extra="forbid")
+
+    raw: Path = Field(Path("raw"), description="Folder of raw input: sample pages, and captures/ made by runs.")
+    warehouse: Path = Field(Path("warehouse/models.duckdb"), description="The published DuckDB file.")
+    workers: int = Field(0, ge=0, description="Processes that read pages; 0: as many as there are processors.")
+    batch_pages: int = Field(250, ge=1, le=10_000, description="Pages in a batch, the unit of work of a process.")
+    lock_wait_seconds: float = Field(600, ge=0, description="How long to wait for another run to end.")
+    schedule: str = Field("0 6 * * *", description="Cron of the scheduled run, in UTC: daily at six.")
+    fetch_allow_hosts: str = Field("", description="host:port pairs on private networks that may be fetched.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where settings come from, the first to speak wins."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**options: object) -> Settings:
+    """The settings with ``options`` (those that are not None) on top. Raises :class:`IngestError`."""
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise IngestError(f"The setting {name!r} is wrong: {first['msg']}.") from None
+    except ValueError as error:
+        raise IngestError(f"ingest.toml cannot be read: {error}.") from None
