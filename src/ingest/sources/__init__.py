@@ -1,0 +1,85 @@
+"""Sources of records, one folder each, and finding the one that a capture belongs to.
+
+A folder here with a ``source.yaml`` is a source. Other packages add theirs through the entry point group
+``ingest.sources``; they are looked up only when no source of this package answers, since listing what is
+installed takes longer than reading many pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from ingest.errors import IngestError
+from ingest.records.document import Capture, Document
+
+UNRECOGNISED = "unrecognised"
+ENTRY_POINTS = "ingest.sources"
+
+
+class Source(NamedTuple):
+    """A source: its name, the name and version of its reader, and its two functions."""
+
+    name: str
+    reader: str
+    parse: Callable[[Capture], Document]
+    recognise: Callable[[Capture], bool]
+
+
+def recognise(capture: Capture) -> str | None:
+    """The name of the source that the content belongs to, None where no source knows it."""
+    for source in _built_in().values():
+        if source.recognise(capture):
+            return source.name
+    return next((source.name for source in _plugins().values() if source.recognise(capture)), None)
+
+
+def parse(capture: Capture, source: str | None = None) -> Document:
+    """Reads a capture with the source of that name, or with the one that recognises it.
+
+    Content that no source recognises gives a rejected document of the source ``unrecognised`` that names what
+    it is instead. Raises :class:`IngestError` for the name of a source that does not exist.
+    """
+    name = source or recognise(capture)
+    if name is None:
+        from ingest.read.reject import unrecognised_reason  # noqa: PLC0415 - most captures are recognised
+
+        return Document(UNRECOGNISED, UNRECOGNISED, rejected=unrecognised_reason(capture.content))
+    found = _built_in().get(name) or _plugins().get(name)
+    if found is None:
+        raise IngestError(f"There is no source {name!r}; there are: {', '.join(sources())}.")
+    return found.parse(capture)
+
+
+def sources() -> Mapping[str, Source]:
+    """All sources by name: those of this package, then those that other packages add."""
+    return MappingProxyType({**_plugins(), **_built_in()})
+
+
+@cache
+def _built_in() -> dict[str, Source]:
+    found: dict[str, Source] = {}
+    for path in sorted(Path(__file__).parent.glob("*/source.yaml")):
+        source = _source(path.parent.name.replace("_", "-"), import_module(f"{__name__}.{path.parent.name}"))
+        found[source.name] = source
+    return found
+
+
+@cache
+def _plugins() -> dict[str, Source]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than a page
+
+    own = _built_in()
+    found: dict[str, Source] = {}
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
+        if point.name not in own:
+            found[point.name] = _source(point.name, point.load())
+    return found
+
+
+def _source(name: str, module: Any) -> Source:
+    return Source(name, getattr(module, "READER", f"{name}/1"), module.parse, module.recognise)

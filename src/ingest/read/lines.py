@@ -1,0 +1,120 @@
+"""The visible lines of a page, text or HTML: what every reader of pages works on, and what locators count.
+
+``line 42`` of a text page is line 42 of the file. ``line 42`` of an HTML page is the 42nd line that
+:func:`visible_lines` gives: HTML has no lines of its own that a reader could see.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ingest.read.html import PART, shown
+from ingest.read.text import decode, repair
+
+_CLOSING_TAG = re.compile(r"</(?:html|body|div|p|span|td|th|tr|li|ul|dd|dt|dl|h[1-6]|a|section|main)\s{0,9}>", re.I)
+_MARKUP_START = re.compile(r"\s{0,999}<(?:!doctype|!--|\?xml|[a-z][a-z0-9-]{0,30}[\s/>])", re.I)
+
+
+class Line(NamedTuple):
+    """One visible line.
+
+    ``text`` has single spaces only. ``parts`` are its pieces between the boundaries of inline elements (in a
+    text page, between tabs), never empty. ``shared`` says how near it stands to the line before: the depth of
+    the deepest element that holds both; in a text page 0 behind an empty line and 1 otherwise. ``heading`` is
+    the level of the HTML heading around it or 0, ``landmark`` is ``nav`` or ``footer`` inside such an element.
+    """
+
+    number: int
+    text: str
+    parts: tuple[str, ...]
+    shared: int = 1
+    heading: int = 0
+    landmark: str = ""
+
+
+@dataclass(slots=True)
+class Page:
+    """The visible lines of a page and what was noticed on the way to them.
+
+    ``repairs`` names the rules that changed text. ``title`` and ``images`` (alternative texts) are not visible
+    and hold no data; they can only disprove a reading of the lines.
+    """
+
+    lines: list[Line]
+    media_type: str
+    encoding: str
+    repairs: list[str] = field(default_factory=list)
+    title: str = ""
+    images: list[str] = field(default_factory=list)
+
+
+def read_page(content: bytes, media_type: str | None = None) -> Page:
+    """The :class:`Page` of any bytes; raises nothing. HTML is recognised from the content.
+
+    ``media_type`` decides only for content that has a little markup and no clear start.
+    """
+    decoded = decode(content)
+    if is_html(decoded.text, media_type):
+        return _html_page(decoded.text, decoded.encoding, decoded.repairs)
+    return _text_page(decoded.text, decoded.encoding, decoded.repairs)
+
+
+def visible_lines(content: bytes, media_type: str | None = None) -> list[Line]:
+    """The visible lines of a text or HTML page, in order. Locators of claims point into these."""
+    return read_page(content, media_type).lines
+
+
+def is_html(text: str, media_type: str | None = None) -> bool:
+    """Whether ``text`` is markup: it starts with a tag, or holds at least three closing tags."""
+    if _MARKUP_START.match(text):
+        return True
+    if "</" not in text:
+        return False
+    needed = 1 if media_type and "html" in media_type else 3
+    found = _CLOSING_TAG.finditer(text, 0, 65536)
+    return sum(1 for _ in zip(range(needed), found, strict=False)) == needed
+
+
+def locator(first: int, last: int) -> str:
+    """How a place in a page is written: ``line 42`` or ``lines 42-44``."""
+    return f"line {first}" if first == last else f"lines {first}-{last}"
+
+
+def _text_page(text: str, encoding: str, repairs: list[str]) -> Page:
+    lines: list[Line] = []
+    shared = 0
+    add = lines.append
+    for number, raw in enumerate(repair(text, repairs).split("\n"), 1):
+        clean = " ".join(raw.split())
+        if not clean:
+            shared = 0
+            continue
+        parts = _parts(raw, "\t") if "\t" in raw else (clean,)
+        add(Line(number, clean, parts, shared))
+        shared = 1
+    return Page(lines, "text/plain", encoding, repairs)
+
+
+def _html_page(markup: str, encoding: str, repairs: list[str]) -> Page:
+    seen = shown(markup)
+    raws = [line.text.replace("\n", " ") for line in seen.lines]
+    text = "\n".join(raws)
+    if "&" in text or not text.isascii() or "&#" in markup:
+        raws = repair(text, repairs).split("\n")
+    lines: list[Line] = []
+    for raw, origin in zip(raws, seen.lines, strict=True):
+        if PART in raw:
+            parts = _parts(raw, PART)
+            clean = " ".join(raw.replace(PART, "").split())
+        else:
+            clean = " ".join(raw.split())
+            parts = (clean,)
+        if clean:
+            lines.append(Line(len(lines) + 1, clean, parts, origin.shared, origin.heading, origin.landmark))
+    return Page(lines, "text/html", encoding, repairs, " ".join(seen.title.split()), seen.images)
+
+
+def _parts(raw: str, boundary: str) -> tuple[str, ...]:
+    return tuple(part for piece in raw.split(boundary) if (part := " ".join(piece.split())))

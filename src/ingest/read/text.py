@@ -1,0 +1,206 @@
+"""From bytes to clean text. Every rule that changes anything leaves its name behind.
+
+The rules are small functions on text; :func:`decode` picks the encoding and :func:`repair` mends what earlier
+software on the way to the page has broken. Neither ever changes the number of lines, so that a line number of
+the result is a line number of the input.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from dataclasses import dataclass, field
+
+# Terminal escapes and other controls never belong to a page's text. Form feed and vertical tab part words.
+_CONTROLS = bytes(b for b in range(0x20) if b not in (0x09, 0x0A, 0x0B, 0x0C, 0x0D)) + b"\x7f"
+_FEEDS = bytes.maketrans(b"\x0b\x0c", b"  ")
+
+# What a file starts with (its magic number) when it is no text at all.
+_MAGIC = (
+    (b"\x89PNG", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF8", "gif"),
+    (b"%PDF-", "pdf"),
+    (b"PK\x03\x04", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x7fELF", "elf"),
+    (b"RIFF", "riff"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"PAR1", "parquet"),
+)
+
+_CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
+_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+# The first letter that a UTF-8 lead byte becomes in cp1252, then what a continuation byte becomes.
+_MOJIBAKE = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
+    "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]"
+)
+# Zero-width space, word joiner, byte-order mark, soft hyphen, direction marks; the two joiners only after a
+# Latin character, since other scripts and emoji need them. C0 and C1 controls can come from entities.
+_INVISIBLE = re.compile(
+    "[\u200b\u200e\u200f\u2060-\u2064\u2066-\u2069\u202a-\u202e\ufeff\u00ad]|(?<=[\u0000-\u024f])[\u200c\u200d]"
+)
+_CONTROL_TEXT = re.compile("[\u0000-\u0008\u000e-\u001e\u007f-\u0084\u0086-\u009f]")
+
+# ftfy looks at a line as a whole; a longer line is mended piece by piece, so that its cost stays linear.
+_PIECE = 20_000
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Text, the encoding it was read with, and the names of the rules that acted."""
+
+    text: str
+    encoding: str
+    repairs: list[str] = field(default_factory=list)
+
+
+def binary_kind(content: bytes) -> str | None:
+    """The kind of file (``png``, ``gzip``, …) or ``unknown`` when ``content`` is no text; else None.
+
+    Looks at 64 KiB at most: a known magic number, or control characters in more than one byte of fifty, which
+    no text in a byte-wise encoding has (random bytes have one of nine).
+    """
+    head = content[:65536]
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if _bom(head):
+        return None
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return "unknown" if controls * 50 > len(head) else None
+
+
+def decode(content: bytes) -> Decoded:
+    """Text of ``content``, with every line break as ``\\n``.
+
+    In this order: byte-order mark, UTF-8, the declared charset, cp1252 for the bytes that UTF-8 cannot hold.
+    Takes any bytes and raises nothing.
+    """
+    repairs: list[str] = []
+    bom = _bom(content)
+    if bom:
+        mark, encoding = bom
+        text = content[len(mark) :].decode(encoding, "replace")
+        repairs.append("byte_order_mark")
+    else:
+        cleaned = content.translate(_FEEDS, _CONTROLS)
+        if len(cleaned) != len(content):
+            repairs.append("control_characters")
+        encoding = "utf-8"
+        try:
+            text = cleaned.decode()
+        except UnicodeDecodeError:
+            text, encoding = _decode_other(cleaned, repairs)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Decoded(text, encoding, repairs)
+
+
+def repair(text: str, repairs: list[str]) -> str:
+    """``text`` with entities, mojibake and invisible characters mended; rules that acted join ``repairs``.
+
+    The number of lines stays. Text that is plain ASCII without ``&`` comes back as it is.
+    """
+    escaped = "&" in text
+    if not escaped and text.isascii():
+        return text
+    for rule in (_entities, _mojibake, _invisible, _no_break_spaces):
+        mended = rule(text)
+        if mended != text:
+            name = rule.__name__.lstrip("_")
+            if name not in repairs:
+                repairs.append(name)
+            text = mended
+    return text
+
+
+def _bom(content: bytes) -> tuple[bytes, str] | None:
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if content.startswith(mark):
+            return mark, encoding
+    return None
+
+
+def _decode_other(content: bytes, repairs: list[str]) -> tuple[str, str]:
+    declared = _CHARSET.search(content[:4096])
+    if declared:
+        name = declared.group(1).decode("ascii").lower()
+        try:
+            codec = codecs.lookup(name).name
+            if codec not in ("utf-8", "iso8859-1", "ascii") and not codec.startswith("utf"):
+                repairs.append("declared_charset")
+                return content.decode(codec), codec
+        except (LookupError, ValueError, TypeError):
+            repairs.clear()
+    repairs.append("cp1252_bytes")
+    return content.decode("utf-8", "ingest.cp1252"), "cp1252"
+
+
+def _cp1252_bytes(error: UnicodeError) -> tuple[str, int]:
+    """Reads each byte that is no UTF-8 as cp1252, and the five that cp1252 lacks as Latin-1."""
+    assert isinstance(error, UnicodeDecodeError)
+    bad = error.object[error.start : error.end]
+    return "".join(_CP1252[b] for b in bad), error.end
+
+
+_CP1252 = [bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(256)]
+codecs.register_error("ingest.cp1252", _cp1252_bytes)
+
+
+def _entities(text: str) -> str:
+    """``&lt;128k`` shown as it stands: a page that was escaped twice, or markup pasted into a text page."""
+    if "&" not in text:
+        return text
+    return _ENTITY.sub(lambda m: html.unescape(m.group()).replace("\n", " ").replace("\r", " "), text)
+
+
+def _mojibake(text: str) -> str:
+    """UTF-8 that was once read as cp1252 (``â€¢`` for ``•``): ftfy's encoding repair on the lines that show it."""
+    if text.isascii() or not _MOJIBAKE.search(text):
+        return text
+    from ftfy import fix_encoding  # noqa: PLC0415 - costs 40 ms, and few pages need it
+
+    lines = text.split("\n")
+    for i, line in enumerate(lines):
+        if not line.isascii() and _MOJIBAKE.search(line):
+            lines[i] = "".join(fix_encoding(piece) for piece in _pieces(line)).replace("\n", " ")
+    return "\n".join(lines)
+
+
+def _pieces(line: str) -> list[str]:
+    if len(line) <= _PIECE:
+        return [line]
+    pieces = []
+    start = 0
+    while start < len(line):
+        end = start + _PIECE
+        # A broken character has no plain space inside, so a cut behind one harms nothing.
+        cut = line.rfind(" ", start, end) + 1 if end < len(line) else 0
+        end = cut if cut > start else end
+        pieces.append(line[start:end])
+        start = end
+    return pieces
+
+
+def _invisible(text: str) -> str:
+    """Characters of no width, soft hyphens, direction marks and controls, which hide inside words."""
+    if text.isascii() and not _CONTROL_TEXT.search(text):
+        return text
+    return _CONTROL_TEXT.sub("", _INVISIBLE.sub("", text))
+
+
+def _no_break_spaces(text: str) -> str:
+    """No-break spaces of both widths are spaces to a reader."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")

@@ -1,0 +1,313 @@
+"""The sections of labels and values: specifications, dates, prices, features, licence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from ingest.read import values
+from ingest.read.lines import Line, locator
+from ingest.read.values import Value, is_nothing
+from ingest.records.document import Check, Price, Stated
+from ingest.sources.model_page.header import Header
+from ingest.sources.model_page.labels import Field, badge, feature_id, known, split_badges, split_features
+
+Claim = Callable[[str, Sequence[Line]], None]
+
+
+def _percent(text: str) -> Value:
+    value = values.score(text)
+    if value.value is None or value.unit == "percent":
+        return value
+    return Value(problem="not_a_percentage")
+
+
+def _text(text: str) -> Value:
+    return values.NOTHING if is_nothing(text) else Value(text)
+
+
+_READERS: dict[str, Callable[[str], Value]] = {
+    "count": values.count,
+    "day": values.day,
+    "percent": _percent,
+    "text": _text,
+    "yes_no": values.yes_no,
+}
+_TAGS = ("features", "capabilities")
+
+
+class Fields:
+    """Collects what the sections of one page state.
+
+    A field that the page states twice is one record when both agree, from the more exact of the two; when they
+    differ the first stands and a check named ``repeated_<field>`` fails.
+    """
+
+    __slots__ = (
+        "_badge_line",
+        "_checks",
+        "_claim",
+        "_problems",
+        "_stated",
+        "captured_on",
+        "features",
+        "organization",
+        "prices",
+        "seen",
+    )
+
+    def __init__(self, claim: Claim) -> None:
+        self._claim = claim
+        self._stated: dict[str, Stated] = {}
+        self._problems: list[Stated] = []
+        self._checks: list[Check] = []
+        self._badge_line: Line | None = None
+        self.features: list[tuple[str, Line]] | None = None
+        self.organization: str | None = None
+        self.captured_on: date | None = None
+        self.prices: list[Price] = []
+        self.seen = 0  # labels that were read
+
+    def read(self, lines: Sequence[Line]) -> None:
+        """Reads one section; lines that are neither labels nor values stay unread."""
+        at, end = 0, len(lines)
+        while at < end:
+            line = lines[at]
+            what = known(line.text)
+            label = what.field
+            at += 1
+            if label is None:
+                if what.intro or self._is_intro(lines, at - 1):
+                    self._claim("section_intro", (line,))
+                elif ":" in line.text[:60]:
+                    self._read_in_line(line)
+                continue
+            value = lines[at] if at < end else None
+            if value is not None and known(value.text).field and not self._is_value(label, value):
+                value = None
+            if label.value in _TAGS:
+                stop = at
+                while stop < end and self._is_tag(lines, stop, at, label):
+                    stop += 1
+                self._read_tags(label, line, lines[at:stop])
+                at = stop
+            elif value is None:
+                self._claim("label_without_value", (line,))
+            elif self._take(label, value.text, value, line):
+                at += 1
+
+    def add_header(self, header: Header) -> None:
+        """Adds the badges, the organization and the description of the header."""
+        for text, line in header.badges:
+            self._add_badge(text, line)
+        if header.organization:
+            self.organization = header.organization
+        if self._badge_line is None:
+            self._badge_line = header.organization_line
+        if "multimodal" not in self._stated and self._badge_line is not None:
+            # The page shows the badges that a model has, and this one is not among them.
+            line = self._badge_line
+            self._stated["multimodal"] = Stated("multimodal", False, line.text, locator(line.number, line.number))
+        if header.description:
+            text = "\n".join(line.text for line in header.description)
+            first, last = header.description[0].number, header.description[-1].number
+            self._stated["description"] = Stated("description", text, text, locator(first, last))
+
+    def stated(self) -> list[Stated]:
+        """All fields, then those that could not be read."""
+        if self.features:
+            names = sorted({feature_id(text) for text, _ in self.features} - {""})
+            numbers = [line.number for _, line in self.features]
+            raw = "\n".join(dict.fromkeys(line.text for _, line in self.features))
+            self._stated["features"] = Stated("features", names, raw, locator(min(numbers), max(numbers)))
+        return [*self._stated.values(), *self._problems]
+
+    def checks(self) -> list[Check]:
+        """Checks that the fields make of themselves."""
+        return self._checks
+
+    @property
+    def average(self) -> Stated | None:
+        """The average score that the page states."""
+        return self._stated.get("average_score")
+
+    def _is_intro(self, lines: Sequence[Line], at: int) -> bool:
+        """A sentence between a section's heading and its first label, in words that no list has."""
+        if at or len(lines) < 2:
+            return False
+        return known(lines[1].text).field is not None and len(lines[0].text.split()) >= 3 and ":" not in lines[0].text
+
+    def _is_value(self, label: Field, value: Line) -> bool:
+        """Whether a line that is also a label is the value of the label above: a badge below a tag label."""
+        return label.value in _TAGS and known(value.text).badge
+
+    def _is_tag(self, lines: Sequence[Line], at: int, first: int, label: Field) -> bool:
+        text = lines[at].text
+        what = known(text)
+        if what.field and not what.badge and split_features(text) != (text,):
+            return False
+        if at == first:
+            return not (what.field and not what.badge)
+        if label.value == "capabilities":
+            return all(known(piece).badge for piece in split_badges(text))
+        if what.field:
+            return False
+        # More of a list: as near to its first line as that is to the label, or known by name.
+        return lines[at].shared > lines[first].shared or _all_known(text)
+
+    def _read_in_line(self, line: Line) -> None:
+        """``Context: 1.0M``: label and value in one line."""
+        name, _, rest = line.text.partition(":")
+        label = known(name).field
+        text = rest.strip()
+        if label is None or not text:
+            return
+        if label.value in _TAGS:
+            self._read_tags(label, line, [line._replace(text=text, parts=(text,))])
+        else:
+            self._take(label, text, line, line)
+
+    def _take(self, label: Field, text: str, line: Line, label_line: Line) -> bool:
+        """Reads one value; False, with nothing claimed, where the line below the label is no value of it."""
+        if label.value == "price":
+            if not self._take_price(label, text, line, label_line):
+                return False
+        elif label.value == "yes_no" and values.yes_no(text).problem:
+            return False
+        else:
+            self._take_field(label, text, line)
+        self.seen += 1
+        self._claim(label.target, (label_line, line))
+        return True
+
+    def _take_field(self, label: Field, text: str, line: Line) -> None:
+        value = _READERS[label.value](text)
+        place = locator(line.number, line.number)
+        name = label.target
+        if value.problem:
+            self._problems.append(Stated(name, None, text, place, problem=value.problem))
+            return
+        if value.value is None:
+            return
+        if name == "organization":
+            self.organization = self.organization or text
+            return
+        if name == "captured_on":
+            if value.unit == "day" and self.captured_on is None:
+                self.captured_on = value.value
+            return
+        unit = value.unit if label.value == "day" else None
+        self._add(Stated(name, value.value, text, place, value.low, value.high, unit))
+
+    def _add(self, new: Stated) -> None:
+        old = self._stated.get(new.field)
+        if old is None:
+            self._stated[new.field] = new
+        elif old.raw_text == new.raw_text or old.value == new.value:
+            if _width(new) < _width(old):
+                self._stated[new.field] = new
+        elif _agree(old, new):
+            if _width(new) < _width(old):
+                self._stated[new.field] = new
+        else:
+            self._checks.append(
+                Check(
+                    f"repeated_{new.field}",
+                    False,
+                    f"{old.raw_text} ({old.locator})",
+                    f"{new.raw_text} ({new.locator})",
+                )
+            )
+
+    def _take_price(self, label: Field, text: str, line: Line, label_line: Line) -> bool:
+        value = values.money(text)
+        if label.unit is None and value.problem in ("unreadable_price", "currency_missing"):
+            # "Input" alone is a price only with money below it.
+            return False
+        place = locator(label_line.number, line.number)
+        raw = text
+        if value.problem:
+            self.prices.append(Price(label.target, None, raw, place, problem=value.problem))
+            return True
+        if value.value is None:
+            return True
+        unit, factor = label.unit, label.factor
+        if unit is None and value.per:
+            per = values.per_unit(value.per)
+            unit, factor = per if per else ("unknown", 1.0)
+        if unit is None or unit == "unknown":
+            reason = "price_unit_missing" if unit is None else "price_unit_unknown"
+            self.prices.append(Price(label.target, None, raw, place, currency=value.unit or "USD", problem=reason))
+            return True
+        scaled = [None if n is None else float(f"{n * factor:.12g}") for n in (value.value, value.low, value.high)]
+        amount, low, high = scaled
+        price = Price(label.target, amount, raw, place, unit, value.unit or "USD", low=low, high=high)
+        same = next((p for p in self.prices if p.kind == price.kind and p.unit == unit and not p.problem), None)
+        if same is None:
+            self.prices.append(price)
+        elif same.amount != amount:
+            self._checks.append(
+                Check(
+                    f"repeated_price_{price.kind}",
+                    False,
+                    f"{same.raw_text} ({same.locator})",
+                    f"{raw} ({place})",
+                )
+            )
+        return True
+
+    def _read_tags(self, label: Field, label_line: Line, lines: Sequence[Line]) -> None:
+        self.seen += 1
+        self._claim(label.value, (label_line,))
+        split = split_features if label.value == "features" else split_badges
+        for line in lines:
+            if is_nothing(line.text):
+                self._claim(label.value, (line,))
+                continue
+            tags = [tag for part in line.parts for tag in split(part)]
+            if label.value == "features":
+                self.features = (self.features or []) + [(tag, line) for tag in tags]
+                self._claim(label.value, (line,))
+                continue
+            if self._badge_line is None:
+                self._badge_line = line
+            if all([self._add_badge(tag, line) for tag in tags]):
+                self._claim(label.value, (line,))
+
+    def _add_badge(self, text: str, line: Line) -> bool:
+        """Takes what a badge states; False for a badge that is not known."""
+        meaning = badge(text)
+        if meaning is None:
+            return False
+        if meaning.field and meaning.field not in self._stated:
+            self._stated[meaning.field] = Stated(meaning.field, meaning.value, text, locator(line.number, line.number))
+        return True
+
+
+def _all_known(text: str) -> bool:
+    return (
+        False
+        if not text
+        else all(feature_id(tag) != tag and tag[0].isupper() for tag in split_features(text)[1:])
+        and len(split_features(text)) > 1
+    )
+
+
+def _width(stated: Stated) -> float:
+    """How much a stated value leaves open: the width of its rounding, or of its period in days."""
+    if stated.unit:
+        return {"day": 1.0, "month": 30.0, "year": 365.0}.get(stated.unit, 0.0)
+    if stated.low is None or stated.high is None:
+        return 0.0
+    return stated.high - stated.low
+
+
+def _agree(one: Stated, two: Stated) -> bool:
+    """Whether two values of one field can both be true, given how exact each is."""
+    if None not in (one.low, one.high, two.low, two.high):
+        return bool(one.low <= two.high and two.low <= one.high)  # type: ignore[operator]
+    if one.unit and two.unit:
+        size = {"year": 4, "month": 7, "day": 10}
+        length = min(size[one.unit], size[two.unit])
+        return str(one.value)[:length] == str(two.value)[:length]
+    return isinstance(one.value, str) and isinstance(two.value, str) and one.value.lower() == two.value.lower()

@@ -1,0 +1,256 @@
+"""From a model page to its record: one grammar over the visible lines of text and HTML alike.
+
+The page is a header (name, badges, description) and sections. What the headings, labels and badges are called
+is data (``labels.yaml``). Each visible line is claimed by a named rule or stays unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.read.data import load_yaml
+from ingest.read.lines import Line, Page, locator, read_page
+from ingest.read.reject import no_page_reason, no_text_reason
+from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
+from ingest.sources.model_page.benchmarks import read_benchmarks
+from ingest.sources.model_page.fields import Fields
+from ingest.sources.model_page.header import read_header
+from ingest.sources.model_page.labels import known, markers
+
+SOURCE = load_yaml(Path(__file__).with_name("source.yaml"))
+NAME: str = SOURCE["name"]
+READER: str = f"{NAME}/{SOURCE['reader']}"
+
+_BENCHMARKS = "benchmarks"
+_SIMILAR = "similar"
+_UNKNOWN = "unknown"
+
+
+def recognise(capture: Capture) -> bool:
+    """Whether the content is a model page: two of the words that ``labels.yaml`` lists as markers stand in it."""
+    content = capture.content
+    if content[:4096].lstrip()[:1] in (b"{", b"["):
+        return False
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.replace(b"\x00", b"")
+    text = content.lower()
+    seen = 0
+    for marker in markers():
+        if marker in text:
+            seen += 1
+            if seen == 2:
+                return no_text_reason(capture.content) is None
+    return False
+
+
+def parse(capture: Capture) -> Document:
+    """The :class:`Document` of a model page: one entry, or the reason why it is rejected."""
+    return _read(capture)[0]
+
+
+def account(capture: Capture) -> list[tuple[Line, str | None]]:
+    """Each visible line of a page with the name of the rule that claimed it, None for an unread one."""
+    _, lines, claimed = _read(capture)
+    return [(line, claimed.get(line.number)) for line in lines]
+
+
+@dataclass(slots=True)
+class _Section:
+    name: str
+    lines: list[Line] = field(default_factory=list)
+
+
+def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
+    document = Document(NAME, READER)
+    claimed: dict[int, str] = {}
+    document.rejected = no_text_reason(capture.content)
+    if document.rejected:
+        return document, [], claimed
+    page = read_page(capture.content, capture.media_type)
+    document.repairs = page.repairs
+
+    def claim(rule: str, lines: Sequence[Line]) -> None:
+        for line in lines:
+            claimed[line.number] = rule
+
+    body = _without_chrome(page, claim)
+    header, sections = _sections(body, claim)
+    head = read_header(header, page, claim)
+    fields = Fields(claim)
+    scores: list[Score] = []
+    for section in sections:
+        if section.name == _BENCHMARKS:
+            scores += read_benchmarks(section.lines, claim)
+        elif section.name == _SIMILAR:
+            claim("similar_models", section.lines)
+        elif section.name != _UNKNOWN:
+            fields.read(section.lines)
+    if not sections or not (fields.seen or scores):
+        document.rejected = no_page_reason(page, "not_a_model_page")
+        return document, page.lines, claimed
+    fields.add_header(head)
+    if head.name is None:
+        document.rejected = "no_name"
+        return document, page.lines, claimed
+    entry = Entry(head.name.text, locator(head.name.number, head.name.number), fields.organization)
+    entry.stated, entry.prices, entry.scores = fields.stated(), fields.prices, scores
+    document.entries.append(entry)
+    document.captured_on = fields.captured_on
+    document.checks = fields.checks()
+    average = _average_check(fields, scores)
+    if average:
+        document.checks.append(average)
+    if len(claimed) < len(page.lines):
+        document.unread = [UnreadLine(line.number, line.text) for line in page.lines if line.number not in claimed]
+    return document, page.lines, claimed
+
+
+def _without_chrome(page: Page, claim: object) -> list[Line]:
+    """The lines of a page without its navigation, its trailing footer and a site's menu before the name."""
+    lines = page.lines
+    assert callable(claim)
+    end = len(lines)
+    while end and lines[end - 1].landmark == "footer":
+        end -= 1
+    claim("page_chrome", lines[end:])
+    body = lines[:end]
+    if any(line.landmark == "nav" for line in body):
+        claim("page_chrome", [line for line in body if line.landmark == "nav"])
+        body = [line for line in body if line.landmark != "nav"]
+    while body and _is_chrome(body[-1]):
+        claim("page_chrome", body[-1:])
+        body.pop()
+    start = 0
+    while start < len(body) and not body[start].heading and _is_chrome(body[start]):
+        start += 1
+    claim("page_chrome", body[:start])
+    return body[start:]
+
+
+def _is_chrome(line: Line) -> bool:
+    return all(known(part).chrome for part in line.parts) or known(line.text).chrome or line.text.startswith("©")
+
+
+def _sections(lines: list[Line], claim: object) -> tuple[list[Line], list[_Section]]:
+    """The lines of the header, and the sections behind it with their lines (headings claimed)."""
+    assert callable(claim)
+    header: list[Line] = []
+    sections: list[_Section] = []
+    current = header
+    lines = _apart(lines)
+    levels = [line.heading for line in lines if line.heading and known(line.text).section]
+    level = min(levels, default=0)
+    outer = min((line.shared for line in lines[1:] if known(line.text).section), default=0)
+    apart = any(line.shared > outer for line in lines)
+    last = len(lines) - 1
+    for at, line in enumerate(lines):
+        what = known(line.text)
+        name = sections[-1].name if sections else ""
+        if what.section and _begins_section(lines, at, name):
+            claim("section", (line,))
+            sections.append(_Section(what.section))
+            current = sections[-1].lines
+            continue
+        if not sections:
+            if at and what.field and not what.badge and at < last:
+                # The first section has lost its heading.
+                sections.append(_Section("fields"))
+                current = sections[-1].lines
+        elif name not in (_SIMILAR, _UNKNOWN) and not (what.field or what.category or what.intro or what.badge):
+            behind = lines[at + 1] if at < last else None
+            if level and 0 < line.heading <= level:
+                unknown = True
+            elif name == _BENCHMARKS or not current or level or not apart or behind is None:
+                unknown = False
+            else:
+                # A line apart from the lines around it, as the known headings are.
+                before = lines[at - 1]
+                unknown = (
+                    line.shared <= outer
+                    and behind.shared <= outer
+                    and not (known(before.text).field and line.shared > 0)
+                    and not known(behind.text).section
+                )
+            if unknown:
+                sections.append(_Section(_UNKNOWN))
+                current = sections[-1].lines
+        elif name == "fields" and what.category and not what.badge and at < last:
+            # The benchmark section has lost its heading.
+            if known(lines[at + 1].text).intro:
+                sections.append(_Section(_BENCHMARKS))
+                current = sections[-1].lines
+        current.append(line)
+    return header, sections
+
+
+def _begins_section(lines: list[Line], at: int, current: str) -> bool:
+    """Whether a line with the words of a section heading is one, and not a name, a value or a link."""
+    line = lines[at]
+    if at == 0:
+        return False
+    if current == _BENCHMARKS and at + 1 < len(lines):
+        behind = lines[at + 1].text
+        if behind[0].isdigit() and len(behind) < 12:
+            return False  # a benchmark of this name with its score
+        if line.shared > 0 and any(l.shared == 0 for l in lines[1:4]) and lines[at - 1].shared == 0:
+            return False
+    before = known(lines[at - 1].text)
+    return not (before.field and before.field.value in ("features", "capabilities", "text"))
+
+
+def _apart(lines: list[Line]) -> list[Line]:
+    """Lines that hold several labels or headings side by side, parted; all others as they are."""
+    out: list[Line] | None = None
+    before: Line | None = None
+    for at, line in enumerate(lines):
+        parts = line.parts
+        pieces: list[Line] | None = None
+        if len(parts) > 1 and not _holds_tags(before):
+            pieces = _pieces(line, parts)
+        if pieces and out is None:
+            out = lines[:at]
+        if out is not None:
+            out += pieces or (line,)
+        before = line
+    return lines if out is None else out
+
+
+def _pieces(line: Line, parts: tuple[str, ...]) -> list[Line] | None:
+    names = [bool((what := known(part)).field or what.section) for part in parts]
+    count = sum(names)
+    if not count or known(line.text).field or known(line.text).section:
+        return None
+    if count == 1 and names[0] and known(parts[0]).field:
+        rest = parts[1:]
+        return [
+            Line(line.number, parts[0], parts[:1], line.shared, 0, ""),
+            Line(line.number, " ".join(rest), rest, line.shared + 1000, 0, ""),
+        ]
+    if names[0] or count >= 3:
+        return [Line(line.number, part, (part,), line.shared, line.heading, "") for part in parts]
+    return None
+
+
+def _holds_tags(line: Line | None) -> bool:
+    if line is None:
+        return False
+    what = known(line.text)
+    return bool(what.field and what.field.value in ("features", "capabilities"))
+
+
+def _average_check(fields: Fields, scores: list[Score]) -> Check | None:
+    """The mean of the percentages on the page against the average that it states, as far as rounding allows."""
+    stated = fields.average
+    if stated is None:
+        return None
+    percentages = [s for s in scores if s.unit == "percent" and s.score is not None]
+    if not percentages:
+        return Check("average_score", False, stated.raw_text, None) if not scores else None
+    count = len(percentages)
+    low = sum(s.score_low or 0.0 for s in percentages) / count
+    high = sum(s.score_high or 0.0 for s in percentages) / count
+    mean = sum(s.score or 0.0 for s in percentages) / count
+    passed = low <= (stated.high or 0.0) + 1e-9 and (stated.low or 0.0) - 1e-9 <= high
+    return Check("average_score", passed, stated.raw_text, f"{mean:.2f}% of {count} scores")
