@@ -1,14 +1,193 @@
-"""Garbled benchmark descriptions become facts: the genuine note, and the conditions that it states."""
+"""Garbled benchmark descriptions become facts: the genuine note, and the conditions that it states.
+
+>>> describe("5-shot CoT AI: I'm sorry, I cannot").conditions
+{'n_shots': 5, 'prompting': 'chain-of-thought'}
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
+from ingest.describe.atoms import View, fill
+from ingest.describe.conditions import CONDITION, FILLER, Reading, read_conditions
+from ingest.describe.leaks import Cut, find_cut
+from ingest.describe.mend import join, mend
+from ingest.describe.names import name_atoms, read_name
 from ingest.describe.result import CONDITIONS, Described, Part
+from ingest.records import Check
 
 __all__ = ["CONDITIONS", "Described", "Part", "describe"]
 
+_MEMO = 16_384
+_PASSES = 8
+
 
 def describe(text: str | None, benchmark: str | None = None) -> Described:
-    """Reads one description. ``text`` is what stands under ``benchmark``, without the "Self-reported" mark."""
+    """Reads one description.
+
+    ``text`` is what stands under ``benchmark``, without the "Self-reported" mark; ``benchmark`` is the name as
+    listed, which may state conditions too. Pure: the same two texts always give the same record, and
+    describing ``description`` again gives the same text and conditions. Raises nothing on any text.
+    """
+    if text is not None and len(text) > 20_000:
+        return _describe(text, benchmark)
+    return _remembered(text, benchmark)
+
+
+def _describe(text: str | None, benchmark: str | None) -> Described:
+    named = read_name(benchmark)
     if text is None or not text.strip():
-        return Described(None, text, "absent")
-    return Described(text, text, "clean", parts=(Part("note", text, 0, len(text), "whole"),))
+        return _without_text(text, named)
+    words, starts, ends, breaks, issues = mend(text)
+    kept = list(range(len(words)))
+    cuts: dict[int, Cut] = {}
+    found: list[Cut] = []
+    own_name = name_atoms(benchmark)
+    while True:
+        view, reading = _look([words[i] for i in kept], [breaks[i] for i in kept], own_name)
+        cut = find_cut(view, reading) if kept else None
+        if cut is None:
+            break
+        if len(found) == _PASSES:  # no end of leaks: nothing in it can be trusted
+            cut = Cut(0, len(kept), ("unclear",), 0.0)
+        found.append(cut)
+        cuts.update((kept[i], cut) for i in range(cut.start, cut.end))
+        kept = kept[: cut.start] + kept[cut.end :]
+    description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
+    return _record(text, description, named, view, reading, found, issues, _parts(text, view, reading, words, starts, ends, kept, cuts))
+
+
+_remembered = lru_cache(maxsize=_MEMO)(_describe)
+
+
+def _look(words: list[str], breaks: list[bool], own_name: tuple[str, ...]) -> tuple[View, Reading]:
+    view = fill(View(words, [], [], breaks))
+    return view, read_conditions(view, own_name)
+
+
+def _without_text(text: str | None, named: Reading) -> Described:
+    conditions = named.conditions
+    return Described(
+        None,
+        text,
+        "absent",
+        conditions=dict(conditions),
+        condition_sources=dict.fromkeys(conditions, "name"),
+        conditions_confidence=0.95 if conditions else None,
+        rules=tuple(f"name:{rule}" for rule in named.rules),
+    )
+
+
+def _record(
+    text: str,
+    description: str | None,
+    named: Reading,
+    view: View,
+    reading: Reading,
+    cuts: list[Cut],
+    issues: list[str],
+    parts: tuple[Part, ...],
+) -> Described:
+    noted = reading.conditions if description is not None else {}
+    conditions, sources, checks = _unite(noted, named.conditions)
+    kinds = list(dict.fromkeys(kind for cut in cuts for kind in cut.kinds))
+    named_issues = issues + kinds
+    if reading.bent:
+        named_issues.append("bent_wording")
+    named_issues += [f"ambiguous_{column}" for column in reading.ambiguous]
+    if description is None:
+        status = "discarded"
+    elif cuts or "too_long" in issues:
+        status = "salvaged"
+    elif description != text:
+        status = "repaired"
+    else:
+        status = "clean"
+    rules = [*issues, *kinds, *(f"note:{rule}" for rule in reading.rules), *(f"name:{rule}" for rule in named.rules)]
+    return Described(
+        description,
+        text,
+        status,
+        tuple(named_issues),
+        conditions,
+        sources,
+        _confidence(status, cuts, reading, checks),
+        checks,
+        parts,
+        tuple(dict.fromkeys(rules)),
+    )
+
+
+def _unite(noted: dict[str, Any], named: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str], tuple[Check, ...]]:
+    """Conditions of both; where name and note contradict each other neither is taken."""
+    conditions: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    checks: list[Check] = []
+    for column in CONDITIONS:
+        if column in noted and column in named and noted[column] != named[column]:
+            checks.append(Check(f"name_and_note_agree:{column}", False, str(named[column]), str(noted[column])))
+        elif column in noted:
+            conditions[column], sources[column] = noted[column], "note"
+        elif column in named:
+            conditions[column], sources[column] = named[column], "name"
+    return conditions, sources, tuple(checks)
+
+
+def _confidence(status: str, cuts: list[Cut], reading: Reading, checks: tuple[Check, ...]) -> float:
+    """How far to trust the conditions: 1 for a clean note in the field's words, less for each doubt."""
+    confidence = {"clean": 1.0, "repaired": 0.97, "salvaged": 0.95, "discarded": 0.5}[status]
+    for cut in cuts:
+        if cut.margin < 2.0:
+            confidence *= 0.85
+    confidence *= 0.9 if reading.bent else 1.0
+    confidence *= 0.8 ** (len(reading.ambiguous) + len(checks))
+    return round(confidence, 3)
+
+
+def _parts(
+    text: str,
+    view: View,
+    reading: Reading,
+    words: list[str],
+    starts: list[int],
+    ends: list[int],
+    kept: list[int],
+    cuts: dict[int, Cut],
+) -> tuple[Part, ...]:
+    place = {index: position for position, index in enumerate(kept)}
+    labels: list[tuple[str, str]] = []
+    for index in range(len(words)):
+        if index in cuts:
+            kinds = cuts[index].kinds
+            labels.append((kinds[0], "+".join(kinds)))
+        else:
+            at = place[index]
+            levels = reading.levels[view.first_atom[at] : view.first_atom[at + 1]]
+            labels.append(("note", "vocabulary") if any(x >= FILLER for x in levels) else ("about", "words outside the vocabulary"))
+    _smooth(labels, words)
+    parts: list[Part] = []
+    begin = 0
+    for index in range(1, len(words) + 1):
+        if index == len(words) or labels[index] != labels[begin] or cuts.get(index) is not cuts.get(begin):
+            start, end = starts[begin], ends[index - 1]
+            parts.append(Part(labels[begin][0], text[start:end], start, end, labels[begin][1]))
+            begin = index
+    if words and ends[-1] < len(text) and text[ends[-1] :].strip():
+        parts.append(Part("too_long", text[ends[-1] :], ends[-1], len(text), "beyond the length that is analysed"))
+    return tuple(parts)
+
+
+def _smooth(labels: list[tuple[str, str]], words: list[str]) -> None:
+    """A sentence of the genuine part is one part: a note where any of its words is of the vocabulary."""
+    begin = 0
+    for index in range(len(words) + 1):
+        ended = index == len(words) or labels[index][0] not in ("note", "about")
+        if ended or (index > begin and words[index - 1][-1] in ".;!?"):
+            label = next((x for x in labels[begin:index] if x[0] == "note"), None)
+            if label:
+                labels[begin:index] = [label] * (index - begin)
+            begin = index if not ended else index + 1
+
+
+_ = CONDITION

@@ -1,0 +1,207 @@
+"""From a text to words and atoms: what phrases are matched against.
+
+A word is what stands between white space, with its place in the text as it was given. An atom is a lower-case
+word without hyphens and underscores, a number, a sign or the name of a model; each carries the keys under
+which a phrase may ask for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from ingest.describe.vocabulary import classes, read
+
+Atom = tuple[str, tuple[str, ...], int | None]
+"""Text, keys, and the value of a number."""
+
+SEPARATORS = frozenset(",;:()[].!?|•–—\n{}…")
+_ATOM = re.compile(
+    r"(?P<date>\d{1,4}[/.]\d{1,2}[/.]\d{2,4}(?:[-–—]\d{1,4}[/.]\d{1,2}[/.]\d{2,4})?)"
+    r"|(?P<short>w/o(?![a-z])|w/|n/a(?![a-z]))"
+    r"|(?P<range>\d+[-–—]\d+(?![\w@]))"
+    r"|(?P<quantity>\d+(?:[.,]\d+)*[km](?![a-z0-9]))"
+    r"|(?P<number>\d+(?:[.,]\d+)*)"
+    r"|(?P<version>v\d+(?:\.\d+)*(?![a-z]))"
+    r"|(?P<letters>[^\W\d_]+(?:['’][^\W\d_]+)*(?:\d+(?:\.\d+)?)?)"
+    r"|(?P<sign>[^\s\w])"
+)
+_IGNORED = frozenset("-_\"'`*“”‘’«»")
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_MARK = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}$")
+_SCALE = {"k": 1_000, "m": 1_000_000}
+_EDGE = "([{<\"'`*“‘«"
+
+
+@dataclass(slots=True)
+class View:
+    """A text cut into words and atoms. ``word_of[i]`` is the word that atom ``i`` stands in.
+
+    ``starts`` and ``ends`` are the words' places in the text as it was given; ``breaks[i]`` tells whether a
+    new line starts before word ``i``.
+    """
+
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    breaks: list[bool]
+    texts: list[str] = field(default_factory=list)
+    keys: list[tuple[str, ...]] = field(default_factory=list)
+    values: list[int | None] = field(default_factory=list)
+    word_of: list[int] = field(default_factory=list)
+    first_atom: list[int] = field(default_factory=list)
+
+
+def fill(view: View) -> View:
+    """Cuts the view's words into atoms; names of models that span words become one atom."""
+    texts, keys, values, word_of = view.texts, view.keys, view.values, view.word_of
+    open_model = -1
+    for index, word in enumerate(view.words):
+        view.first_atom.append(len(texts))
+        atoms, continues = cut(word)
+        if open_model >= 0 and atoms:
+            head = atoms[0][0]
+            if f"{texts[open_model].lower()} {head}" in _models().not_models:
+                lowered = texts[open_model].lower()
+                texts[open_model], keys[open_model] = lowered, (lowered, *classes().get(lowered, ()))
+            elif is_tail(word.strip(",.;:)]\"'"), texts[open_model]) and "{model}" not in atoms[0][1]:
+                core = word.strip(",.;:)]\"'")
+                texts[open_model] = f"{texts[open_model]} {core}"
+                rest = [atom for atom in cut(word[len(core) :])[0] if atom[0] in SEPARATORS]
+                for text, atom_keys, value in rest:
+                    texts.append(text)
+                    keys.append(atom_keys)
+                    values.append(value)
+                    word_of.append(index)
+                if rest:
+                    open_model = -1
+                continue
+        if view.breaks[index] and index:
+            texts.append("\n")
+            keys.append(("\n",))
+            values.append(None)
+            word_of.append(index)
+        open_model = -1
+        for text, atom_keys, value in atoms:
+            texts.append(text)
+            keys.append(atom_keys)
+            values.append(value)
+            word_of.append(index)
+        if continues:
+            open_model = len(texts) - 1
+    view.first_atom.append(len(texts))
+    return view
+
+
+@lru_cache(maxsize=32_768)
+def cut(word: str) -> tuple[tuple[Atom, ...], bool]:
+    """The atoms of one word, and whether it ends in the name of a model that may go on in the next."""
+    if word in ("-", "–", "—"):
+        return (("—", ("—",), None),), False
+    if len(word) > 200:  # no word of a note: matched against nothing
+        return ((word[:200].lower(), (), None),), False
+    low = word.lower()
+    atoms: list[Atom] = []
+    lead = 0
+    while lead < len(low) and low[lead] in _EDGE:
+        if low[lead] not in _IGNORED:
+            atoms.append((low[lead], (low[lead],), None))
+        lead += 1
+    position, continues = lead, False
+    model = _models().pattern.match(low, lead)
+    if model and model.end() > lead:
+        name = word[lead : model.end()].rstrip("-_.")
+        if _is_model(name.lower()):
+            position = lead + len(name)
+            atoms.append((name, ("{model}",), None))
+            continues = position == len(low)
+    body_end = len(low)
+    marked = _MARK.search(low)
+    if marked and (marked.start() == 0 or marked.start() >= 3):
+        body_end = marked.start()
+    stopped = low[-1:] == "." and low[lead:-1] in _abbreviations()
+    for match in _ATOM.finditer(low, position, body_end - 1 if stopped else body_end):
+        text = match[0]
+        kind = match.lastgroup
+        if kind == "sign":
+            if text in _IGNORED:
+                continue
+            atoms.append(("…" if text == "…" else text, (text, *classes().get(text, ())), None))
+        elif kind in ("number", "quantity"):
+            atoms.append(_number(text))
+        elif kind in ("date", "range", "version"):
+            atoms.append((text, (f"{{{kind}}}",), None))
+        else:
+            plain = text.replace("’", "'")
+            keys = (plain, *classes().get(plain, ()))
+            value = _numbers().get(plain)
+            atoms.append((plain, keys if value is None else (*keys, "{n}"), value))
+    if body_end < len(low) and marked:
+        atoms.append((marked[0], ("{mark}",), int(marked[0].translate(_SUPERSCRIPT))))
+    return tuple(atoms), continues
+
+
+def is_tail(word: str, model: str) -> bool:
+    """Whether ``word`` goes on with the name ``model``: "Sonnet", "3.7" (once), "405B"."""
+    low = word.lower()
+    if low in _models().tails or re.fullmatch(r"(?:\d{1,4}x)?\d{1,4}(?:\.\d)?b(?:-\w{1,20})?", low):
+        return True
+    if any(c.isdigit() for c in model):
+        return False
+    return bool(re.fullmatch(r"v?\d{1,2}(?:\.\d{1,2})?[a-z]{0,2}(?:-(?:mini|nano|pro|turbo|flash|high))?", low))
+
+
+def _number(text: str) -> Atom:
+    body, scale = (text[:-1], _SCALE[text[-1]]) if text[-1] in _SCALE else (text, 1)
+    grouped = re.fullmatch(r"\d{1,3}(?:,\d{3})+", body)
+    if grouped:
+        body = body.replace(",", "")
+    if len(body) > 12:
+        return text, (text,), None
+    if scale > 1:
+        return text, (text, "{q}"), round(float(body.replace(",", ".")) * scale) if body.count(".") + body.count(",") < 2 else None
+    if body.isdigit() and body.isascii():
+        return text, (text, "{n}", "{q}"), int(body)
+    return text, (text, "{decimal}"), None
+
+
+@dataclass(slots=True, frozen=True)
+class _Models:
+    pattern: re.Pattern[str]
+    exact: frozenset[str]
+    families: frozenset[str]
+    versioned: frozenset[str]
+    tails: frozenset[str]
+    not_models: frozenset[str]
+
+
+@cache
+def _models() -> _Models:
+    data = read("models")
+    free = [w for group in data["families"] if "needs_version" not in group for w in group["words"]]
+    versioned = [w for group in data["families"] if "needs_version" in group for w in group["words"]]
+    exact, tails = data["exact"]["words"], data["tails"]["words"]
+
+    def either(words: list[str]) -> str:
+        return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
+
+    tail = rf"(?:[-_.]?(?:{either(tails)})(?![a-z])|[-_.]?[a-z]?\d{{1,4}}(?:\.\d{{1,3}})*[a-z]{{0,2}}(?![a-z]))"
+    pattern = re.compile(
+        rf"(?:(?:{either(free)})(?![a-z]){tail}{{0,8}}|(?:{either(versioned)})[-_.]?\d(?:\.?\d){{0,3}}{tail}{{0,6}}|(?:{either(exact)})(?![a-z0-9.]\w){tail}{{0,5}})(?![a-z0-9])"
+    )
+    return _Models(pattern, frozenset(exact), frozenset(free), frozenset(versioned), frozenset(tails), frozenset(data["not_models"]["words"]))
+
+
+def _is_model(name: str) -> bool:
+    return name.replace("-", " ") not in _models().not_models
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    return {word: int(value) for word, value in read("words")["numbers"]["values"].items()}
+
+
+@cache
+def _abbreviations() -> frozenset[str]:
+    return frozenset(read("words")["abbreviations"]["words"])

@@ -1,0 +1,248 @@
+"""Reads the conditions of a run out of a note, or out of a benchmark's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from ingest.describe.atoms import SEPARATORS, View
+from ingest.describe.result import CONDITIONS
+from ingest.describe.vocabulary import Entry, condition_trie, entries, longest, read
+
+UNKNOWN, FILLER, BENCHMARK, CONDITION = 0, 1, 2, 3
+"""What an atom was recognised as."""
+
+_LEVELS = {"highest": "max", "maximum": "max", "maximal": "max"}
+_INTEGERS = frozenset({"n_shots", "n_runs", "thinking_tokens"})
+_LARGEST = {"n_shots": 1_000, "n_runs": 10_000, "thinking_tokens": 10_000_000}
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was recognised: the level of each atom, the conditions, and which entries acted."""
+
+    levels: list[int]
+    conditions: dict[str, Any] = field(default_factory=dict)
+    bent: bool = False
+    ambiguous: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Match:
+    start: int
+    end: int
+    candidates: list[int]
+
+
+def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
+    """The conditions that ``view`` states. ``benchmark`` is the listed name as atoms: it says nothing here.
+
+    A condition for which two values stand in the note is left out and named in ``ambiguous``.
+    """
+    levels = [UNKNOWN] * len(view.texts)
+    _benchmark_names(view, benchmark, levels)
+    footnotes = _footnotes(view, levels)
+    matches = _matches(view, levels)
+    reading = Reading(levels)
+    found: list[tuple[str, Any, int, bool]] = []
+    thinks = any("<think>" in keys for keys in view.keys)
+    accepted = _accept(view, levels, matches, thinks)
+    for match, entry in accepted:
+        level = CONDITION if entry.sets else FILLER
+        for atom in range(match.start, match.end):
+            levels[atom] = max(levels[atom], level)
+        for column, template in entry.sets:
+            value = _value(view, match, column, template)
+            if value is not None:
+                found.append((column, value, entry.rank, entry.bent))
+    _settle(reading, found)
+    if footnotes:
+        reading.conditions["footnotes"] = footnotes
+        reading.rules.append("footnotes")
+    reading.conditions = {c: reading.conditions[c] for c in CONDITIONS if c in reading.conditions}
+    return reading
+
+
+def _benchmark_names(view: View, benchmark: tuple[str, ...], levels: list[int]) -> None:
+    """The listed name inside its own note ("Arena Hard benchmark evaluation") names no variant or metric."""
+    size = len(benchmark)
+    if not size or (size == 1 and benchmark[0] in condition_trie()):
+        return
+    lowered = [text.lower() for text in view.texts] if size else []
+    for start in range(len(lowered) - size + 1):
+        if lowered[start] == benchmark[0] and tuple(lowered[start : start + size]) == benchmark:
+            levels[start : start + size] = [BENCHMARK] * size
+
+
+def _footnotes(view: View, levels: list[int]) -> list[str]:
+    """References to footnotes: [4], [2, 5], footnotes 2 and 5, note 3, a superscript mark."""
+    words, unmarked = _footnote_words()
+    texts, values = view.texts, view.values
+    found: list[int] = []
+    position = 0
+    while position < len(texts):
+        start, text = position, texts[position]
+        position += 1
+        if "{mark}" in view.keys[start]:
+            found.append(values[start] or 0)
+            levels[start] = CONDITION
+            continue
+        bracket = text == "["
+        if not bracket and text not in unmarked:
+            continue
+        if not bracket:
+            while position < len(texts) and texts[position] in ("no", "#", ".", "nr", "number", ":", "s"):
+                position += 1
+            if position < len(texts) and texts[position] in ("[", "("):
+                continue_at = position
+                bracket = True
+                position = continue_at + 1
+        refs, position = _references(view, position)
+        closed = position < len(texts) and texts[position] in ("]", ")")
+        if refs and (closed or not bracket or view.texts[start] in unmarked):
+            begin = start
+            while begin and texts[begin - 1] in words:
+                begin -= 1
+            for atom in range(begin, position + (1 if closed and bracket else 0)):
+                levels[atom] = CONDITION
+            found += refs
+        else:
+            position = start + 1
+    return [str(n) for n in sorted(set(found))]
+
+
+def _references(view: View, position: int) -> tuple[list[int], int]:
+    refs: list[int] = []
+    after = position
+    while position < len(view.texts):
+        value, text = view.values[position], view.texts[position]
+        if value is not None and "{n}" in view.keys[position] and text.isdigit() and 0 < value < 100:
+            refs.append(value)
+            after = position + 1
+        elif "{range}" in view.keys[position]:
+            low, high = (int(p[:4]) for p in text.replace("–", "-").replace("—", "-").split("-")[:2])
+            if not 0 < low < high < 100:
+                break
+            refs += range(low, high + 1)
+            after = position + 1
+        elif not (refs and text in (",", ";", "and", "&", "/", "и")):
+            break
+        position += 1
+    return refs, after
+
+
+def _matches(view: View, levels: list[int]) -> list[_Match]:
+    trie, keys = condition_trie(), view.keys
+    found: list[_Match] = []
+    position, size = 0, len(keys)
+    while position < size:
+        if levels[position] == UNKNOWN:
+            best = longest(trie, keys, position)
+            if best is not None:
+                found.append(_Match(position, best[0], best[1]))
+                position = best[0]
+                continue
+        position += 1
+    return found
+
+
+def _accept(view: View, levels: list[int], matches: list[_Match], thinks: bool) -> list[tuple[_Match, Entry]]:
+    """The matches that count where they stand (``alone``, ``ends``, ``needs`` of the vocabulary)."""
+    glue = _glue()
+    known = [
+        level != UNKNOWN or text in SEPARATORS or text in glue
+        for level, text in zip(levels, view.texts, strict=True)
+    ]
+    for match in matches:
+        for atom in range(match.start, match.end):
+            known[atom] = True
+    accepted: list[tuple[_Match, Entry]] = []
+    for match in matches:
+        for index in match.candidates:
+            entry = entries()[index]
+            if entry.alone and not _stands_alone(view, known, match):
+                continue
+            if entry.ends and not _element_ends(view, match.end):
+                continue
+            if entry.needs_reasoning and not thinks:
+                continue
+            accepted.append((match, entry))
+            break
+    return accepted
+
+
+def _stands_alone(view: View, known: list[bool], match: _Match) -> bool:
+    texts = view.texts
+    left = match.start - 1
+    while left >= 0 and texts[left] not in SEPARATORS:
+        if not known[left]:
+            return False
+        left -= 1
+    right = match.end
+    while right < len(texts) and texts[right] not in SEPARATORS:
+        if not known[right]:
+            return False
+        right += 1
+    return True
+
+
+def _element_ends(view: View, position: int) -> bool:
+    if position >= len(view.texts):
+        return True
+    return view.texts[position] in SEPARATORS or "<no>" in view.keys[position] or "<with>" in view.keys[position]
+
+
+def _value(view: View, match: _Match, column: str, template: str) -> Any:
+    """The template with what was matched in its place, as the column's type; None where it has no sense."""
+    if "{" in template:
+        name = template[template.index("{") : template.index("}") + 1]
+        text = _captured(view, match, name)
+        if text is None:
+            return None
+        template = template.replace(name, text)
+    if column in _INTEGERS:
+        number = int(template)
+        return number if number <= _LARGEST[column] else None
+    if column == "parallel_compute":
+        return template == "true"
+    return template
+
+
+def _captured(view: View, match: _Match, name: str) -> str | None:
+    for atom in range(match.start, match.end):
+        if name == "{level}":
+            if "<level>" in view.keys[atom]:
+                return _LEVELS.get(view.texts[atom], view.texts[atom])
+        elif name in view.keys[atom]:
+            value = view.values[atom]
+            return view.texts[atom] if value is None else str(value)
+    return None
+
+
+def _settle(reading: Reading, found: list[tuple[str, Any, int, bool]]) -> None:
+    """One value for each column: the more special metric, else the only one; two that differ are none."""
+    for column in dict.fromkeys(column for column, *_ in found):
+        stated = [item for item in found if item[0] == column]
+        top = max(item[2] for item in stated) if column == "metric" else None
+        values = list(dict.fromkeys(item[1] for item in stated if top is None or item[2] == top))
+        if column == "aggregation" and len(values) > 1:
+            values = [v for v in values if v != "mean"]
+        if len(values) == 1:
+            reading.conditions[column] = values[0]
+            reading.bent = reading.bent or any(item[3] for item in stated if item[1] == values[0])
+            reading.rules.append(column)
+        else:
+            reading.ambiguous.append(column)
+
+
+@cache
+def _glue() -> frozenset[str]:
+    return frozenset(read("words")["glue"]["words"])
+
+
+@cache
+def _footnote_words() -> tuple[frozenset[str], frozenset[str]]:
+    data = read("words")["footnotes"]
+    return frozenset(data["words"]), frozenset(data["unmarked"])

@@ -1,0 +1,102 @@
+"""Mends spelling and spacing, and keeps for every word where it stood in the text as it was given."""
+
+from __future__ import annotations
+
+import html
+import re
+
+LIMIT = 20_000
+"""Characters of a description that are analysed. The longest notes met have a few hundred; what stands after
+is kept in ``description_raw`` alone and recorded (``too_long``), so that a hostile page costs linear time."""
+
+_CHUNK = re.compile(r"[^ \t\n\r\f\v]+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]|(?<![^\x00-\x7f])[\u200c\u200d](?![^\x00-\x7f])")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MOJIBAKE = re.compile("[\u00c2\u00c3\u00c5\u00c4\u00d0\u00d1\u00e2\u00ef\u00f0\u00ce\u00cf\u0192\u0102\u0432\u0420\u0421][^\x00-\x7f]")
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#[xX][0-9A-Fa-f]{1,5});")
+
+
+def mend(text: str) -> tuple[list[str], list[int], list[int], list[bool], list[str]]:
+    """The words of ``text``, their starts and ends in it, whether a line starts at each, and what was mended.
+
+    Takes the first :data:`LIMIT` characters (to the end of a word).
+    """
+    issues: list[str] = []
+    limit = len(text)
+    if limit > LIMIT:
+        limit = LIMIT
+        while limit > LIMIT - 200 and not text[limit].isspace():
+            limit -= 1
+        issues.append("too_long")
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    breaks: list[bool] = []
+    last = 0
+    plain = text.isascii()
+    for chunk in _CHUNK.finditer(text, 0, limit):
+        start, end, piece = chunk.start(), chunk.end(), chunk[0]
+        gap = text[last:start]
+        new_line = bool(words) and ("\n" in gap or "\r" in gap)
+        if gap and gap != " " and gap != "\n":
+            _note(issues, "spacing")
+        last = end
+        if not plain or "&" in piece or _CONTROL.search(piece):
+            pieces = _mend_chunk(piece, issues).split()
+        else:
+            pieces = [piece]
+        for part in pieces:
+            words.append(part)
+            starts.append(start)
+            ends.append(end)
+            breaks.append(new_line)
+            new_line = False
+    if limit == len(text) and last < limit:
+        _note(issues, "spacing")
+    return words, starts, ends, breaks, issues
+
+
+def join(words: list[str], breaks: list[bool]) -> str:
+    """The words as text again, with single spaces and the line breaks that stood between them."""
+    if not any(breaks[1:]):
+        return " ".join(words)
+    pieces = [words[0]]
+    for word, new_line in zip(words[1:], breaks[1:], strict=True):
+        pieces.append(("\n" if new_line else " ") + word)
+    return "".join(pieces)
+
+
+def _mend_chunk(piece: str, issues: list[str]) -> str:
+    for _ in range(4):
+        before = piece
+        if _MOJIBAKE.search(piece):
+            piece = _changed(piece, _unmojibake(piece), "mojibake", issues)
+        if "&" in piece and _ENTITY.search(piece):
+            piece = _changed(piece, html.unescape(piece), "html_entity", issues)
+        piece = _changed(piece, _INVISIBLE.sub("", piece), "invisible_characters", issues)
+        piece = _changed(piece, _CONTROL.sub("", piece), "control_characters", issues)
+        piece = _changed(piece, _SURROGATE.sub("\ufffd", piece), "broken_characters", issues)
+        if piece == before:
+            break
+    if any(c.isspace() for c in piece):
+        _note(issues, "spacing")
+    return piece
+
+
+def _unmojibake(piece: str) -> str:
+    """ftfy's repair of text that was decoded with the wrong encoding, and nothing else of ftfy."""
+    import ftfy  # noqa: PLC0415 -- needed for one text in thousands
+
+    return str(ftfy.fix_encoding(_SURROGATE.sub("\ufffd", piece)))
+
+
+def _changed(before: str, after: str, issue: str, issues: list[str]) -> str:
+    if before != after:
+        _note(issues, issue)
+    return after
+
+
+def _note(issues: list[str], issue: str) -> None:
+    if issue not in issues:
+        issues.append(issue)

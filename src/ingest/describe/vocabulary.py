@@ -1,0 +1,134 @@
+"""The reviewed vocabulary: YAML files read once, and the matcher that their phrases compile to.
+
+All scalars are read as text ("no", "on" and "0" stay what the file says); columns give them their type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+Node = dict[str, Any]
+"""A trie: the keys of the next atom, and under "" the indexes of the entries that end here."""
+
+_BASE = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_PIECE = re.compile(r"\[\(\]|[\[\]()|]|[^\s\[\]()|]+")
+_LITERAL_PARENTHESIS = re.compile(r"(?<= )([()])(?= |$)")
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """One entry of ``conditions.yaml``: what it sets, and where it counts."""
+
+    sets: tuple[tuple[str, str], ...]
+    alone: bool
+    ends: bool
+    needs_reasoning: bool
+    rank: int
+    bent: bool
+
+
+@cache
+def read(name: str) -> Any:
+    """The content of ``vocabulary/<name>.yaml``, with every scalar as text."""
+    text = files("ingest.describe").joinpath("vocabulary", f"{name}.yaml").read_text("utf-8")
+    return yaml.load(text, _BASE)  # noqa: S506 -- the base loader builds nothing but text, lists and maps
+
+
+def insert(root: Node, phrase: str, index: int) -> None:
+    """Adds every sequence that ``phrase`` stands for (syntax: head of ``conditions.yaml``) to the trie."""
+    for sequence in _expand(phrase):
+        node = root
+        for key in sequence:
+            node = node.setdefault(key, {})
+        found = node.setdefault("", [])
+        if index not in found:
+            found.append(index)
+
+
+def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[int, list[int]] | None:
+    """The longest phrase that starts at atom ``start``: where it ends, and its entries."""
+    nodes: list[Node] = [root]
+    best: tuple[int, list[int]] | None = None
+    for position in range(start, len(keys)):
+        nodes = [child for node in nodes for key in keys[position] if (child := node.get(key)) is not None]
+        if not nodes:
+            break
+        ends = [index for node in nodes if "" in node for index in node[""]]
+        if ends:
+            best = (position + 1, ends if len(ends) == 1 else sorted(set(ends)))
+    return best
+
+
+@cache
+def classes() -> dict[str, tuple[str, ...]]:
+    """The classes of each word: ``{"runs": ("<runs>",), …}``."""
+    found: dict[str, list[str]] = {}
+    for name, body in read("conditions")["classes"].items():
+        for word in body["words"]:
+            found.setdefault(word, []).append(f"<{name}>")
+    return {word: tuple(names) for word, names in found.items()}
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """The entries of ``conditions.yaml`` in the order of the file."""
+    return tuple(
+        Entry(
+            tuple(body["set"].items()),
+            body.get("alone") == "true",
+            body.get("ends") == "true",
+            body.get("needs") == "reasoning",
+            int(body.get("rank", 2)),
+            body.get("bent") == "true",
+        )
+        for body in read("conditions")["entries"]
+    )
+
+
+@cache
+def condition_trie() -> Node:
+    """All phrases of ``conditions.yaml``."""
+    root: Node = {}
+    for index, body in enumerate(read("conditions")["entries"]):
+        for phrase in body["phrases"]:
+            insert(root, phrase, index)
+    return root
+
+
+def _expand(phrase: str) -> Iterator[tuple[str, ...]]:
+    pieces = _PIECE.findall(_LITERAL_PARENTHESIS.sub(lambda m: {"(": "\x01", ")": "\x02"}[m[1]], phrase))
+    options, rest = _alternatives(pieces, 0, "")
+    if rest != len(pieces):
+        raise ValueError(f"unbalanced phrase {phrase!r}")
+    yield from options
+
+
+def _alternatives(pieces: list[str], at: int, closing: str) -> tuple[list[tuple[str, ...]], int]:
+    done: list[tuple[str, ...]] = []
+    current: list[tuple[str, ...]] = [()]
+    while at < len(pieces) and (piece := pieces[at]) != closing:
+        at += 1
+        if piece == "|":
+            done += current
+            current = [()]
+            continue
+        step: list[tuple[str, ...]]
+        if piece == "[(]":
+            step = [(), ("(",)]
+        elif piece in ("[", "("):
+            close = "]" if piece == "[" else ")"
+            step, at = _alternatives(pieces, at, close)
+            at += 1
+            if piece == "[" and () not in step:
+                step = [(), *step]
+        else:
+            step = [({"\x01": "(", "\x02": ")"}.get(piece, piece),)]
+        current = list(dict.fromkeys(head + tail for head in current for tail in step))
+    return done + current, at
