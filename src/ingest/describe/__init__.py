@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import CONDITION, FILLER, Reading, read_conditions
-from ingest.describe.leaks import Cut, find_cut
+from ingest.describe.conditions import FILLER, Reading, read_conditions
+from ingest.describe.leaks import Cut, find_cut, find_turns
 from ingest.describe.mend import join, mend
 from ingest.describe.names import name_atoms, read_name
 from ingest.describe.result import CONDITIONS, Described, Part
@@ -62,7 +62,8 @@ _remembered = lru_cache(maxsize=_MEMO)(_describe)
 
 
 def _look(words: list[str], breaks: list[bool], own_name: tuple[str, ...]) -> tuple[View, Reading]:
-    view = fill(View(words, [], [], breaks))
+    view = fill(View(words, breaks))
+    find_turns(view)
     return view, read_conditions(view, own_name)
 
 
@@ -189,5 +190,3 @@ def _smooth(labels: list[tuple[str, str]], words: list[str]) -> None:
                 labels[begin:index] = [label] * (index - begin)
             begin = index if not ended else index + 1
 
-
-_ = CONDITION

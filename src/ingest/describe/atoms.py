@@ -38,19 +38,17 @@ _EDGE = "([{<\"'`*“‘«"
 class View:
     """A text cut into words and atoms. ``word_of[i]`` is the word that atom ``i`` stands in.
 
-    ``starts`` and ``ends`` are the words' places in the text as it was given; ``breaks[i]`` tells whether a
-    new line starts before word ``i``.
+    ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that open a turn of dialogue, with their weight.
     """
 
     words: list[str]
-    starts: list[int]
-    ends: list[int]
     breaks: list[bool]
     texts: list[str] = field(default_factory=list)
     keys: list[tuple[str, ...]] = field(default_factory=list)
     values: list[int | None] = field(default_factory=list)
     word_of: list[int] = field(default_factory=list)
     first_atom: list[int] = field(default_factory=list)
+    turns: dict[int, float] = field(default_factory=dict)
 
 
 def fill(view: View) -> View:

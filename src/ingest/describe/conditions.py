@@ -50,6 +50,10 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     thinks = any("<think>" in keys for keys in view.keys)
     accepted = _accept(view, levels, matches, thinks)
     for match, entry in accepted:
+        if entry is None:
+            for atom in range(match.start, match.end):
+                levels[atom] = max(levels[atom], FILLER)
+            continue
         level = CONDITION if entry.sets else FILLER
         for atom in range(match.start, match.end):
             levels[atom] = max(levels[atom], level)
@@ -148,8 +152,11 @@ def _matches(view: View, levels: list[int]) -> list[_Match]:
     return found
 
 
-def _accept(view: View, levels: list[int], matches: list[_Match], thinks: bool) -> list[tuple[_Match, Entry]]:
-    """The matches that count where they stand (``alone``, ``ends``, ``needs`` of the vocabulary)."""
+def _accept(view: View, levels: list[int], matches: list[_Match], thinks: bool) -> list[tuple[_Match, Entry | None]]:
+    """The matches that count where they stand (``alone``, ``ends``, ``needs`` of the vocabulary).
+
+    One with nothing unknown to its left has no entry yet: it counts once what follows it has been cut.
+    """
     glue = _glue()
     known = [
         level != UNKNOWN or text in SEPARATORS or text in glue
@@ -158,34 +165,39 @@ def _accept(view: View, levels: list[int], matches: list[_Match], thinks: bool) 
     for match in matches:
         for atom in range(match.start, match.end):
             known[atom] = True
-    accepted: list[tuple[_Match, Entry]] = []
+    accepted: list[tuple[_Match, Entry | None]] = []
     for match in matches:
+        half = False
         for index in match.candidates:
             entry = entries()[index]
-            if entry.alone and not _stands_alone(view, known, match):
-                continue
+            if entry.alone:
+                left, right = _stands_alone(view, known, match)
+                half = half or left
+                if not (left and right):
+                    continue
             if entry.ends and not _element_ends(view, match.end):
                 continue
             if entry.needs_reasoning and not thinks:
                 continue
             accepted.append((match, entry))
             break
+        else:
+            if half:
+                accepted.append((match, None))
     return accepted
 
 
-def _stands_alone(view: View, known: list[bool], match: _Match) -> bool:
-    texts = view.texts
-    left = match.start - 1
-    while left >= 0 and texts[left] not in SEPARATORS:
-        if not known[left]:
-            return False
-        left -= 1
-    right = match.end
-    while right < len(texts) and texts[right] not in SEPARATORS:
-        if not known[right]:
-            return False
-        right += 1
-    return True
+def _stands_alone(view: View, known: list[bool], match: _Match) -> tuple[bool, bool]:
+    """Whether all is known between the match and the start, and the end, of its element."""
+    texts, word_of, turns = view.texts, view.word_of, view.turns
+    at = match.start - 1
+    while at >= 0 and texts[at] not in SEPARATORS and known[at]:
+        at -= 1
+    left = at < 0 or texts[at] in SEPARATORS
+    at = match.end
+    while at < len(texts) and texts[at] not in SEPARATORS and known[at] and word_of[at] not in turns:
+        at += 1
+    return left, at >= len(texts) or texts[at] in SEPARATORS or word_of[at] in turns
 
 
 def _element_ends(view: View, position: int) -> bool:

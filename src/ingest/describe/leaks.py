@@ -14,7 +14,7 @@ from functools import cache
 
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
-from ingest.describe.vocabulary import Node, classes, insert, longest, read
+from ingest.describe.vocabulary import Node, insert, longest, read
 
 _SENTENCE_END = re.compile(r"[.!?…。！？][)\"'”’*\]]{0,3}$")
 _ITEM = re.compile(r"^\(?\d{1,2}[.)]$")
@@ -35,6 +35,7 @@ _MARK = re.compile(
     r"|[(\[]\s*(?:grade|mark)\s*:?\s*[a-f][+-]?\s*[)\]]",
     re.IGNORECASE,
 )
+_COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
 _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
 
 
@@ -145,60 +146,79 @@ def leak_phrases(view: View, reading: Reading, evidence: Evidence) -> None:
         position += 1
 
 
-def dialogue(view: View, reading: Reading, evidence: Evidence) -> None:
-    """A speaker and a colon ("AI:", "User:", "Ответ:", "<|user|>"), or a heading of a worked answer.
+def find_turns(view: View) -> None:
+    """Marks the words that open a turn of dialogue: "AI:", "User:", "Ответ:", "<|user|>", "### Response:".
 
-    Left alone where the colon belongs to a condition ("User: GPT-4o"). A last word "AI" is a turn cut short.
+    Left alone where a model's name follows a role that a run may give to a model ("User: GPT-4o"). A last word
+    "AI" is a turn cut short.
     """
-    data = _data()
-    words = view.words
+    data, words, turns = _data(), view.words, view.turns
     last = len(words) - 1
     for index, word in enumerate(words):
-        core = ""
-        end = word[-1]
-        if end in ":：" or word.rstrip("*_")[-1:] in (":", "："):
-            core = word.rstrip("*_:：").strip(_EDGES).lower()
-            if not core:
-                core = words[index - 1].strip(_EDGES).lower() if index else ""
-        elif "：" in word or (":" in word[1:12] and word[word.index(":") + 1 :][:1].isalpha()):
-            core = re.split("[:：]", word, maxsplit=1)[0].strip(_EDGES).lower()
-            if word.startswith("http"):
-                core = ""
-        elif index < last and words[index + 1] in (":", "：", ">", "—", ">>", "->", "=>", "=") and word.strip(_EDGES) in ("AI", "KI", "IA", "ИИ"):
-            core = "ai"
-        elif index == last and index and word.strip(_EDGES + ".") in ("AI", "KI", "ИИ"):
-            core = "ai"
-        elif _TEMPLATE.search(word.lower()):
-            evidence.add(index, 7.0, "dialogue")
-            continue
-        if not core:
-            continue
-        first, after = view.first_atom[index], view.first_atom[index + 1]
-        if any(level == CONDITION for level in reading.levels[first:after]) and core not in ("ai", "assistant", "human"):
+        core = _before_colon(words, index)
+        if core is None:
+            if (index == last and index and word.strip(_EDGES + ".") in data.bare) or (
+                index < last and word.strip(_EDGES) in data.bare and words[index + 1] in _COLON_LIKE
+            ):
+                turns[index] = 7.0
+            elif _SUSPECT.search(word) and _TEMPLATE.search(word.lower()):
+                turns[index] = 7.0
             continue
         pair = f"{words[index - 1].strip(_EDGES).lower()} {core}" if index else core
-        if pair in data.roles and " " in pair:
-            evidence.add(index - 1, 3.5, "dialogue")
-            evidence.add(index, 3.5, "dialogue")
+        follows = view.first_atom[index + 1]
+        if core in data.playable and follows < len(view.keys) and "{model}" in view.keys[follows]:
+            continue
+        if index and pair in data.roles:
+            turns[index - 1] = turns[index] = 4.0
         elif core in data.roles:
-            evidence.add(index, 7.0, "dialogue")
-        elif core in data.headings:
+            turns[index] = 7.0
+
+
+def dialogue(view: View, reading: Reading, evidence: Evidence) -> None:
+    """Speakers' turns, and headings of worked answers ("Task:", "Advantages:")."""
+    data, words = _data(), view.words
+    for index, weight in view.turns.items():
+        evidence.add(index, weight, "dialogue")
+    for index in range(len(words)):
+        if index in view.turns or (core := _before_colon(words, index)) is None:
+            continue
+        first, after = view.first_atom[index], view.first_atom[index + 1]
+        if any(level == CONDITION for level in reading.levels[first:after]):
+            continue
+        pair = f"{words[index - 1].strip(_EDGES).lower()} {core}" if index else core
+        if core in data.headings or pair in data.headings:
             evidence.add(index, 3.0, "headings")
-        elif pair in data.headings:
-            evidence.add(index - 1, 1.5, "headings")
-            evidence.add(index, 1.5, "headings")
         elif core.isalpha() and first < after and reading.levels[first] == UNKNOWN:
             evidence.add(index, 0.6, "headings")
 
 
+def _before_colon(words: list[str], index: int) -> str | None:
+    """The word before a colon that ends ``words[index]`` or stands inside it ("AI:hello"), in lower case."""
+    word = words[index]
+    if ":" not in word and "：" not in word:
+        return None
+    body = word.rstrip("*_\"'”)]")
+    if body[-1:] in (":", "："):
+        core = body[:-1].strip(_EDGES).lower()
+        return core or (words[index - 1].strip(_EDGES).lower() if index else None) or None
+    head = re.split("[:：]", word, maxsplit=1)
+    if head[1][:1].isalpha() and not head[0].lower().startswith("http"):
+        return head[0].strip(_EDGES).lower() or None
+    return None
+
+
 def enumeration(view: View, reading: Reading, evidence: Evidence) -> None:
     """Numbered steps and bullets: a note has no list."""
-    items = [i for i, word in enumerate(view.words) if len(word) < 5 and (_ITEM.match(word) or word in _BULLETS)]
+    items = [i for i, word in enumerate(view.words) if len(word) < 5 and (word in _BULLETS or _ITEM.match(word)) and not _in_note(view, reading, i)]
     if not items:
         return
     weight = 1.2 if len(items) == 1 else 2.2
     for index in items:
         evidence.add(index, weight, "numbered_list")
+
+
+def _in_note(view: View, reading: Reading, word: int) -> bool:
+    return any(level == CONDITION for level in reading.levels[view.first_atom[word] : view.first_atom[word + 1]])
 
 
 def punctuation(view: View, reading: Reading, evidence: Evidence) -> None:
@@ -301,7 +321,7 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence) -> Cut | Non
                 best_gain, best = gain, (inner_at, index)
         if 0 < index < size:
             candidate = -total - openings[index]
-            if candidate > inner_gain:
+            if candidate >= inner_gain:
                 inner_gain, inner_at = candidate, index
     if best_gain <= 0.0:
         return None
@@ -320,11 +340,15 @@ def _openings(view: View, reading: Reading) -> list[float]:
     for index in range(1, len(costs)):
         before, word = view.words[index - 1], view.words[index]
         last_atom = view.first_atom[index] - 1
-        if view.breaks[index] or _SENTENCE_END.search(before) or _ITEM.match(word) or word in _BULLETS:
+        if index in view.turns:
+            costs[index] = borders["turn"]
+        elif view.breaks[index] or _SENTENCE_END.search(before) or _ITEM.match(word) or word in _BULLETS:
             costs[index] = borders["sentence"]
         elif last_atom >= 0 and (reading.levels[last_atom] != UNKNOWN or view.texts[last_atom] in SEPARATORS):
             capital = word.lstrip(_EDGES)[:1].isupper() or word[0] in "([*<{\"“"
             costs[index] = borders["note_end" if capital else "after_note"]
+        elif word[0].isupper() and word.lower().rstrip(",.;:!?") in _data().words:
+            costs[index] = borders["capital"]
     return costs
 
 
@@ -348,6 +372,8 @@ class _Data:
     benchmark: float
     neutral: float
     roles: frozenset[str]
+    bare: frozenset[str]
+    playable: frozenset[str]
     headings: frozenset[str]
     words: dict[str, tuple[float, str]]
     phrases: Node
@@ -368,14 +394,8 @@ def _data() -> _Data:
     for group in raw["words"]:
         for word in group["words"]:
             words.setdefault(word, (float(group["weight"]), group["kind"]))
-    trie: Node = {}
     weights: list[tuple[float, str]] = []
-    for group in raw["phrases"]:
-        for phrase in group["phrases"]:
-            insert(trie, phrase, len(weights))
-        weights.append((float(group["weight"]), group["kind"]))
-    weights = []
-    trie = {}
+    trie: Node = {}
     for index, group in enumerate(raw["phrases"]):
         weights.append((float(group["weight"]), group["kind"]))
         for phrase in group["phrases"]:
@@ -389,6 +409,8 @@ def _data() -> _Data:
         benchmark=float(raw["note"]["benchmark"]["weight"]),
         neutral=float(raw["neutral"]["weight"]),
         roles=frozenset(word for group in raw["roles"] for word in group["words"]),
+        bare=frozenset(raw["roles_without_colon"]["words"]),
+        playable=frozenset(raw["roles_of_models"]["words"]),
         headings=frozenset(word for group in raw["headings"] for word in group["words"]),
         words=words,
         phrases=trie,
@@ -402,5 +424,3 @@ def _data() -> _Data:
         parameters=frozenset(read("words")["parameters"]["words"]),
     )
 
-
-_ = classes
