@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class Archive:
                     self._write_object(record.sha256, compress(content))
                     known.add(record.sha256)
                     wrote = True
-                lines.append(json.dumps(asdict(record), ensure_ascii=True, separators=(",", ":")))
+                lines.append(_line(record))
             if not lines:
                 return
             if wrote:
@@ -147,6 +147,14 @@ class Archive:
             os.fsync(file.fileno())
         if is_new:
             sync_folder(path.parent)
+
+
+_FIELDS = tuple(each.name for each in fields(CaptureRecord))
+
+
+def _line(record: CaptureRecord) -> str:
+    known = {name: value for name in _FIELDS if (value := getattr(record, name)) not in (None, {})}
+    return json.dumps(known, separators=(",", ":"))
 
 
 def sync_folder(folder: Path) -> None:

@@ -30,7 +30,7 @@ def sql(
     """Ask the warehouse. It is opened read-only: runs go on meanwhile, and this query sees one whole state."""
     import duckdb  # noqa: PLC0415
 
-    from ingest.load.warehouse import check_format, connect  # noqa: PLC0415
+    from ingest.load.connection import check_format, connect  # noqa: PLC0415
     from ingest.settings import load_settings  # noqa: PLC0415
 
     path = load_settings(warehouse=warehouse).warehouse

@@ -118,12 +118,13 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def merge_scopes(connection: duckdb.DuckDBPyConnection) -> None:
     """Work out the timeline of each scope that new captures speak of, before histories are merged.
 
-    ``timeline`` holds the times at which the scope was captured, numbered, with the next time beside each.
+    ``fresh_scopes`` are those with one time of capture, the first ever: all that was staged for them holds from
+    then on. For the others ``timeline`` holds the times of capture, numbered, with the next one beside each.
     """
     connection.execute("""
         DELETE FROM new_capture_scopes AS n WHERE EXISTS
             (FROM internal.capture_scopes AS c WHERE c.capture_id = n.capture_id AND c.scope = n.scope);
-        CREATE OR REPLACE TEMP TABLE timeline AS
+        CREATE OR REPLACE TEMP TABLE all_times AS
         WITH times AS (
             SELECT source, scope, captured_at, false AS is_old FROM new_capture_scopes
             UNION ALL
@@ -134,6 +135,9 @@ def merge_scopes(connection: duckdb.DuckDBPyConnection) -> None:
         )
         SELECT *, row_number() OVER w AS position, lead(captured_at) OVER w AS next_at FROM distinct_times
         WINDOW w AS (PARTITION BY source, scope ORDER BY captured_at);
+        CREATE OR REPLACE TEMP TABLE fresh_scopes AS
+            SELECT source, scope FROM all_times GROUP BY ALL HAVING count(*) = 1 AND NOT bool_or(is_old);
+        CREATE OR REPLACE TEMP TABLE timeline AS FROM all_times ANTI JOIN fresh_scopes USING (source, scope);
     """)
 
 
@@ -142,26 +146,67 @@ def merge(connection: duckdb.DuckDBPyConnection, history: History, recorded_at: 
 
     Needs :func:`merge_scopes` before it. ``recorded_at`` is an ISO time.
     """
-    columns = ", ".join(f'"{c}"' for c in history.columns)
-    key = ", ".join(f'"{c}"' for c in ("source", "scope", *history.key))
-    content = ", ".join(f'"{c}"' for c in history.content)
-    table, staged = f"internal.{history.name}", f"new_{history.name}"
-    believed = f"{table} SEMI JOIN (SELECT DISTINCT source, scope FROM new_capture_scopes) USING (source, scope)"
-    has_old = connection.execute(f"SELECT EXISTS (FROM {believed} WHERE superseded_at IS NULL)").fetchone()
-    old_observations = f"""
-        UNION ALL
-        SELECT {", ".join(f'h."{c}"' for c in history.columns)}, t.captured_at, t.position, 0 AS age
-        FROM {table} AS h JOIN timeline AS t ON h.source = t.source AND h.scope = t.scope AND t.is_old
-            AND t.captured_at >= h.valid_from AND (h.valid_to IS NULL OR t.captured_at < h.valid_to)
-        WHERE h.superseded_at IS NULL"""
+    columns = _list(history.columns)
+    table = f"internal.{history.name}"
+    _mark_seconds(connection, history)
+    written = _insert(
+        connection,
+        f"INSERT INTO {table} ({columns}, valid_from, recorded_at) "
+        f"SELECT {_list(history.columns, 'n')}, c.captured_at, '{recorded_at}' FROM new_{history.name} AS n "
+        "JOIN new_capture_scopes AS c ON n.capture_id = c.capture_id AND n.scope = c.scope "
+        "JOIN fresh_scopes AS f ON n.source = f.source AND n.scope = f.scope WHERE n.rowid NOT IN (FROM seconds)",
+    )
+    if connection.execute("SELECT EXISTS (FROM timeline)").fetchone() == (True,):
+        _fold(connection, history)
+        _supersede(connection, history, recorded_at)
+        written += _insert(
+            connection,
+            f"INSERT INTO {table} ({columns}, valid_from, valid_to, recorded_at) "
+            f"SELECT {columns}, valid_from, valid_to, '{recorded_at}' FROM folded",
+        )
+    return written
+
+
+def _list(columns: tuple[str, ...], table: str | None = None) -> str:
+    prefix = f"{table}." if table else ""
+    return ", ".join(f'{prefix}"{column}"' for column in columns)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _mark_seconds(connection: duckdb.DuckDBPyConnection, history: History) -> None:
+    """Note in ``seconds`` the staged rows of scopes without a history that repeat a fact of the same moment."""
+    key = _list(("source", "scope", *history.key))
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE seconds AS
+        WITH suspects AS (
+            SELECT hash({key}) AS suspect FROM new_{history.name} GROUP BY ALL HAVING count(*) > 1
+        ), placed AS (
+            SELECT rowid AS id, row_number() OVER (PARTITION BY {key} ORDER BY capture_id, locator) AS place
+            FROM new_{history.name} WHERE hash({key}) IN (FROM suspects)
+        )
+        SELECT id FROM placed WHERE place > 1
+    """)
+
+
+def _fold(connection: duckdb.DuckDBPyConnection, history: History) -> None:
+    """Make ``folded``: the intervals of all scopes of ``timeline``, from old observations and new ones."""
+    key, content = _list(("source", "scope", *history.key)), _list(history.content)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE folded AS
         WITH seen AS (
-            SELECT {", ".join(f'n."{c}"' for c in history.columns)}, t.captured_at, t.position, 1 AS age
-            FROM {staged} AS n
+            SELECT {_list(history.columns, "n")}, t.captured_at, t.position, 1 AS age
+            FROM new_{history.name} AS n
             JOIN new_capture_scopes AS c ON n.capture_id = c.capture_id AND n.scope = c.scope
             JOIN timeline AS t ON c.source = t.source AND c.scope = t.scope AND c.captured_at = t.captured_at
-            {old_observations if has_old and has_old[0] else ""}
+            UNION ALL
+            SELECT {_list(history.columns, "h")}, t.captured_at, t.position, 0 AS age
+            FROM internal.{history.name} AS h JOIN timeline AS t ON h.source = t.source AND h.scope = t.scope
+                AND t.is_old AND t.captured_at >= h.valid_from AND (h.valid_to IS NULL OR t.captured_at < h.valid_to)
+            WHERE h.superseded_at IS NULL
         ), observed AS (
             SELECT *, hash({content}) AS said FROM seen
             QUALIFY row_number() OVER (PARTITION BY {key}, position ORDER BY age, capture_id, locator) = 1
@@ -171,24 +216,23 @@ def merge(connection: duckdb.DuckDBPyConnection, history: History, recorded_at: 
         ), numbered AS (
             SELECT *, sum(begins::INT) OVER (PARTITION BY {key} ORDER BY position) AS island FROM marked
         ), spans AS (
-            SELECT *, max(position) OVER (PARTITION BY {key}, island) AS last_position FROM numbered
-            QUALIFY begins
+            SELECT *, max(position) OVER (PARTITION BY {key}, island) AS last_position FROM numbered QUALIFY begins
         )
-        SELECT {", ".join(f's."{c}"' for c in history.columns)}, s.captured_at AS valid_from, t.next_at AS valid_to
+        SELECT {_list(history.columns, "s")}, s.captured_at AS valid_from, t.next_at AS valid_to
         FROM spans AS s JOIN timeline AS t
             ON s.source = t.source AND s.scope = t.scope AND s.last_position = t.position
     """)
-    if has_old and has_old[0]:
-        identity = f"hash({key}, {content}, capture_id, valid_from, valid_to)"
-        connection.execute(f"""
-            CREATE OR REPLACE TEMP TABLE held AS
-            SELECT rowid AS id, {identity} AS identity FROM {believed} WHERE superseded_at IS NULL;
-            UPDATE {table} SET superseded_at = '{recorded_at}' WHERE rowid IN
-                (SELECT id FROM held WHERE identity NOT IN (SELECT {identity} FROM folded));
-            DELETE FROM folded WHERE {identity} IN (SELECT identity FROM held);
-        """)
-    written = connection.execute(
-        f"INSERT INTO {table} ({columns}, valid_from, valid_to, recorded_at) "
-        f"SELECT {columns}, valid_from, valid_to, '{recorded_at}' FROM folded"
-    ).fetchone()
-    return int(written[0]) if written else 0
+
+
+def _supersede(connection: duckdb.DuckDBPyConnection, history: History, recorded_at: str) -> None:
+    """End the belief in rows that ``folded`` no longer holds, and leave in ``folded`` only what is new."""
+    table = f"internal.{history.name}"
+    identity = _list(("source", "scope", *history.key, *history.content, "capture_id", "valid_from", "valid_to"))
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE held AS
+        SELECT rowid AS id, hash({identity}) AS identity FROM {table}
+        SEMI JOIN timeline USING (source, scope) WHERE superseded_at IS NULL;
+        UPDATE {table} SET superseded_at = '{recorded_at}' WHERE rowid IN
+            (SELECT id FROM held WHERE identity NOT IN (SELECT hash({identity}) FROM folded));
+        DELETE FROM folded WHERE hash({identity}) IN (SELECT identity FROM held);
+    """)

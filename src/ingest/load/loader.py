@@ -5,7 +5,6 @@ Names are resolved once for each distinct name of the run, since a name means th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,7 @@ from ingest.name import (
     resolve_benchmarks,
     resolve_models,
 )
-from ingest.records.tables import BENCHMARKS, CAPTURES, CONDITION_COLUMNS, MODELS, RUNS, arrow_schema
+from ingest.records.tables import BENCHMARKS, CAPTURES, CONDITION_COLUMNS, MODELS, arrow_schema
 from ingest.validate import Validated
 
 if TYPE_CHECKING:
@@ -255,17 +254,21 @@ class Loader:
         """Give each result its stable id and the key that says what it may be compared with."""
         db = self._connection
         conditions = ", ".join(CONDITION_COLUMNS)
+        texts = ", ".join(f"coalesce(s.{c}::VARCHAR, '')" for c in CONDITION_COLUMNS)
         db.execute(f"""
             CREATE OR REPLACE TEMP TABLE named_scores AS
-            SELECT s.* EXCLUDE (unit), c.source, n.scope, n.entry_key, n.model_id, b.benchmark_id,
-                CASE WHEN s.unit = 'points' AND k.unit <> 'percent' THEN k.unit ELSE s.unit END AS unit,
-                md5(concat_ws('|', {", ".join(f"coalesce(s.{c}::VARCHAR, '')" for c in CONDITION_COLUMNS)})) AS under
+            SELECT s.rowid AS id, s.capture_id, c.source, n.scope, n.entry_key, n.model_id, b.benchmark_id,
+                trim(s.benchmark_listed) AS listed, md5(concat_ws('|', {texts})) AS under,
+                CASE WHEN s.unit = 'points' AND k.unit <> 'percent' THEN k.unit ELSE s.unit END AS unit
             FROM staged_scores AS s JOIN entry_names AS n USING (capture_id, entry)
             JOIN staged_captures AS c USING (capture_id) JOIN benchmark_names AS b USING (benchmark_listed)
             LEFT JOIN benchmarks AS k ON b.benchmark_id = k.benchmark_id
             WHERE s.score IS NOT NULL
         """)
-        cursor = db.execute(f"SELECT DISTINCT benchmark_id, unit, under, {conditions} FROM named_scores")
+        cursor = db.execute(f"""
+            SELECT n.benchmark_id, n.unit, n.under, {conditions}
+            FROM (SELECT benchmark_id, unit, under, min(id) AS id FROM named_scores GROUP BY ALL) AS n
+            JOIN staged_scores AS s ON n.id = s.rowid""")
         names = [column[0] for column in cursor.description]
         distinct = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         self._fill(
@@ -273,16 +276,19 @@ class Loader:
             ("benchmark_id", "unit", "under", "comparability_key"),
             [(d["benchmark_id"], d["unit"], d["under"], comparability_key(d)) for d in distinct],
         )
-        columns = [c for c in history.SCORES.columns if c not in ("score_id", "comparability_key")]
-        listed = ", ".join(f"s.{c}" for c in columns)
+        made = {
+            "source": "n.source", "scope": "n.scope", "model_id": "n.model_id", "benchmark_id": "n.benchmark_id",
+            "unit": "n.unit", "comparability_key": "k.comparability_key",
+            "score_id": """md5(concat_ws('|', n.source, n.model_id, coalesce(n.entry_key, ''), n.listed, n.under,
+                CASE WHEN count(*) OVER w > 1 THEN coalesce(s.description, '') END))""",
+        }  # fmt: skip
+        columns = ", ".join(f"{made.get(name, f's.{name}')} AS {name}" for name in history.SCORES.columns)
         db.execute(f"""
-            INSERT INTO new_scores (score_id, comparability_key, {", ".join(columns)})
-            SELECT md5(concat_ws('|', s.source, s.model_id, coalesce(s.entry_key, ''), trim(s.benchmark_listed), s.under,
-                    CASE WHEN count(*) OVER w > 1 THEN coalesce(s.description, '') END)),
-                k.comparability_key, {listed}
-            FROM named_scores AS s JOIN comparability AS k
-                ON s.benchmark_id = k.benchmark_id AND s.under = k.under AND s.unit IS NOT DISTINCT FROM k.unit
-            WINDOW w AS (PARTITION BY s.capture_id, s.model_id, s.entry_key, trim(s.benchmark_listed), s.under)
+            INSERT INTO new_scores BY NAME
+            SELECT {columns}
+            FROM named_scores AS n JOIN staged_scores AS s ON n.id = s.rowid JOIN comparability AS k
+                ON n.benchmark_id = k.benchmark_id AND n.under = k.under AND n.unit IS NOT DISTINCT FROM k.unit
+            WINDOW w AS (PARTITION BY n.capture_id, n.model_id, n.entry_key, n.listed, n.under)
         """)
 
     def _write_findings(self) -> None:
@@ -357,10 +363,10 @@ class _Before:
         db.execute(f"""
             CREATE OR REPLACE TEMP TABLE models_now AS FROM models_as_of('infinity'::TIMESTAMPTZ);
             CREATE OR REPLACE TEMP TABLE before_models AS SELECT model_id AS key, {texts} FROM models;
-            CREATE OR REPLACE TEMP TABLE after_models AS SELECT model_id AS key, {texts} FROM models_now;
+            CREATE OR REPLACE TEMP VIEW after_models AS SELECT model_id AS key, {texts} FROM models_now;
         """)
         for table in ("scores", "prices"):
-            db.execute(f"CREATE OR REPLACE TEMP TABLE after_{table} AS {self._state(table)}")
+            db.execute(f"CREATE OR REPLACE TEMP VIEW after_{table} AS {self._state(table)}")
         for table, fields in {"models": tuple(names), **_CHANGE_FIELDS}.items():
             self._compare(table, fields, run_id, changed_at)
         db.execute("""
@@ -391,10 +397,3 @@ class _Before:
             SELECT '{run_id}', '{changed_at}'::TIMESTAMPTZ, '{table}', key, part.field, part.old, part.new, 'changed'
             FROM parts
         """)
-
-
-def write_run(connection: duckdb.DuckDBPyConnection, values: Mapping[str, Any]) -> None:
-    """Append a row to ``runs``; ``values`` by column, ``versions`` as a mapping."""
-    row = {**values, "versions": json.dumps(values.get("versions") or {}, sort_keys=True)}
-    marks = ", ".join("?" for _ in RUNS.columns)
-    connection.execute(f"INSERT INTO runs VALUES ({marks})", [row.get(name) for name in RUNS.columns])

@@ -7,12 +7,12 @@ answer for any other time, so the two cannot differ.
 
 from __future__ import annotations
 
-from pathlib import Path
+import hashlib
 from typing import TYPE_CHECKING
 
 import pandera.pandas as pa
 
-from ingest.errors import IngestError
+from ingest.load.connection import FORMAT
 from ingest.load.history import HISTORIES
 from ingest.load.views import MACROS, VIEWS
 from ingest.records.tables import TABLES, column_comment, key_columns, sql_type
@@ -20,14 +20,12 @@ from ingest.records.tables import TABLES, column_comment, key_columns, sql_type
 if TYPE_CHECKING:
     import duckdb
 
-FORMAT = 1
-"""Version of the file's layout. A reader of this version refuses a newer one and says so."""
-
 _STORED = ("models", "benchmarks", "captures", "quarantine", "unread_lines", "checks", "runs", "changes")
 
 _INTERNAL = """
 CREATE SCHEMA IF NOT EXISTS internal;
 CREATE TABLE IF NOT EXISTS internal.meta (key VARCHAR PRIMARY KEY, value VARCHAR);
+CREATE TABLE IF NOT EXISTS internal.contract (table_name VARCHAR, column_name VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.capture_scopes
     (source VARCHAR, scope VARCHAR, capture_id VARCHAR, captured_at TIMESTAMPTZ);
 CREATE TABLE IF NOT EXISTS internal.model_names
@@ -36,61 +34,38 @@ CREATE TABLE IF NOT EXISTS internal.logs (name VARCHAR PRIMARY KEY, bytes BIGINT
 """
 
 
-def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """Open a warehouse file. Raises :class:`IngestError` where it is none, is newer, or is held by a writer."""
-    import duckdb  # noqa: PLC0415  (not needed by commands that never open a warehouse)
-
-    if read_only and not path.exists():
-        raise IngestError(f"There is no warehouse at {str(path)!r} yet: `ingest run` makes one.")
-    try:
-        connection = duckdb.connect(str(path), read_only=read_only, config={"autoinstall_known_extensions": False})
-    except duckdb.IOException as error:
-        text = str(error)
-        if "lock" in text:
-            raise IngestError(f"Another process has {str(path)!r} open for writing; close it and try again.") from error
-        raise IngestError(f"{str(path)!r} is not a warehouse that this version of DuckDB can open: {text}") from error
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection
-
-
-def format_of(connection: duckdb.DuckDBPyConnection) -> int | None:
-    """The layout's version, or None for a file without one (empty, or of somebody else)."""
-    import duckdb  # noqa: PLC0415
-
-    try:
-        row = connection.execute("SELECT value FROM internal.meta WHERE key = 'format'").fetchone()
-    except duckdb.CatalogException:
-        return None
-    return int(row[0]) if row else None
-
-
-def check_format(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Refuse a warehouse that a newer version wrote. Raises :class:`IngestError`."""
-    version = format_of(connection)
-    if version is not None and version > FORMAT:
-        raise IngestError(
-            f"{str(path)!r} was written by a newer version (layout {version}, this one knows {FORMAT}): "
-            "upgrade, or name another file with --warehouse."
-        )
-
-
 def create(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make all tables, views, macros and comments that are not there yet."""
+    """Make all tables, views, macros and comments, unless the file has just these already."""
     connection.execute(_INTERNAL)
-    for history in HISTORIES:
-        connection.execute(history.ddl())
-    for name in _STORED:
-        connection.execute(_table_ddl(TABLES[name]))
-    for macro in MACROS:
-        connection.execute(macro.sql)
-        connection.execute(f"COMMENT ON MACRO TABLE {macro.name} IS {_text(macro.comment)}")
-    for name, sql in VIEWS.items():
-        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
-    for schema in TABLES.values():
-        _comment(connection, schema, "TABLE" if schema.name in _STORED else "VIEW")
+    statements = _statements()
+    layout = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    if connection.execute("SELECT 1 FROM internal.meta WHERE key = 'layout' AND value = ?", [layout]).fetchone():
+        return
+    connection.execute(";\n".join(statements))
+    connection.execute("DELETE FROM internal.contract")
+    connection.execute("INSERT INTO internal.contract " + _contract())
     connection.execute(
-        "INSERT INTO internal.meta VALUES ('format', ?) ON CONFLICT DO UPDATE SET value = excluded.value", [str(FORMAT)]
+        "INSERT INTO internal.meta VALUES ('format', ?), ('layout', ?) "
+        "ON CONFLICT DO UPDATE SET value = excluded.value",
+        [str(FORMAT), layout],
     )
+
+
+def _statements() -> list[str]:
+    statements = [history.ddl() for history in HISTORIES]
+    statements += [_table_ddl(TABLES[name]) for name in _STORED]
+    for macro in MACROS:
+        statements += [macro.sql, f"COMMENT ON MACRO TABLE {macro.name} IS {_text(macro.comment)}"]
+    statements += [f"CREATE OR REPLACE VIEW {name} AS {sql}" for name, sql in VIEWS.items()]
+    for schema in TABLES.values():
+        statements += _comments(schema, "TABLE" if schema.name in _STORED else "VIEW")
+    return statements
+
+
+def _contract() -> str:
+    """Every public column as a row, for the read-back before publishing."""
+    rows = [f"({_text(str(t.name))}, {_text(c)})" for t in TABLES.values() for c in t.columns]
+    return f"VALUES {', '.join(rows)}"
 
 
 def _table_ddl(schema: pa.DataFrameSchema) -> str:
@@ -100,13 +75,12 @@ def _table_ddl(schema: pa.DataFrameSchema) -> str:
     return f"CREATE TABLE IF NOT EXISTS {schema.name} ({', '.join(columns)})"
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, schema: pa.DataFrameSchema, kind: str) -> None:
-    statements = [f"COMMENT ON {kind} {schema.name} IS {_text(str(schema.description))}"]
-    statements += [
+def _comments(schema: pa.DataFrameSchema, kind: str) -> list[str]:
+    whole = f"COMMENT ON {kind} {schema.name} IS {_text(str(schema.description))}"
+    return [whole] + [
         f'COMMENT ON COLUMN {schema.name}."{name}" IS {_text(column_comment(column))}'
         for name, column in schema.columns.items()
     ]
-    connection.execute(";".join(statements))
 
 
 def _text(value: str) -> str:

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from ingest.capture.archive import sync_folder
 from ingest.errors import IngestError
-from ingest.load.warehouse import check_format, connect
-from ingest.records.tables import TABLES
+from ingest.load.connection import check_format, connect
 
 _FICLONE = 0x40049409
 """ioctl that makes a copy share its blocks with the original (linux/fs.h); file systems without it refuse."""
@@ -78,13 +77,14 @@ def _check(work: Path) -> None:
     """A read-back: the file opens, and all that the contract names is there and answers."""
     with connect(work, read_only=True) as connection:
         check_format(connection, work)
-        rows = connection.execute(
-            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal"
-        ).fetchall()
-        there = set(rows)
-        missing = [f"{t.name}.{c}" for t in TABLES.values() for c in t.columns if (t.name, c) not in there]
+        missing = connection.execute("""
+            SELECT table_name || '.' || column_name FROM internal.contract ANTI JOIN
+                (SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main')
+                USING (table_name, column_name)""").fetchall()
         if missing:
-            raise IngestError(f"The new warehouse lacks {', '.join(missing)}; it was not published.")
+            raise IngestError(
+                f"The new warehouse lacks {', '.join(name for (name,) in missing)}; it was not published."
+            )
         empty = connection.execute(
             "SELECT (SELECT count(*) FROM models) = 0 AND EXISTS (FROM internal.claims)"
         ).fetchone()

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -238,7 +239,7 @@ def _judge_models(
     stated = _take_out("stated", stated, unknown, bad)
     wide = _widen(entries, stated, captured_on)
     found: dict[int, list[str]] = {}
-    for (index, column), why in failures(wide.frame, _models_schema(list(wide.rows))).items():
+    for (index, column), why in failures(wide.frame, _models_schema(tuple(wide.rows))).items():
         row = int(wide.rows[column][index]) if column in wide.rows else -1
         if row >= 0:
             found.setdefault(row, []).extend(why)
@@ -278,9 +279,10 @@ def _typed_values(field: str, rows: arrow.Table) -> arrow.Array:
     return text.cast(kind)
 
 
-def _models_schema(columns: list[str]) -> pa.DataFrameSchema:
+@lru_cache(64)
+def _models_schema(columns: tuple[str, ...]) -> pa.DataFrameSchema:
     """The public schema of ``models`` for the columns that a batch states, and what two of them tell together."""
-    schema = MODELS.select_columns(columns)
+    schema = MODELS.select_columns(list(columns))
     for name, column in schema.columns.items():
         if arrow.types.is_integer(column.dtype.type.pyarrow_dtype):
             schema = schema.update_column(name, dtype=NUMBER)

@@ -1,0 +1,47 @@
+"""Opening a warehouse file, without what is needed only to make one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.errors import IngestError
+
+if TYPE_CHECKING:
+    import duckdb
+
+FORMAT = 1
+"""Version of the file's layout. A program of this version refuses a newer one and says so."""
+
+
+def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Open a warehouse file. Raises :class:`IngestError` where it is none, is newer, or is held by a writer."""
+    import duckdb  # noqa: PLC0415  (not needed by commands that never open a warehouse)
+
+    if read_only and not path.exists():
+        raise IngestError(f"There is no warehouse at {str(path)!r} yet: `ingest run` makes one.")
+    try:
+        connection = duckdb.connect(str(path), read_only=read_only, config={"autoinstall_known_extensions": False})
+    except duckdb.Error as error:
+        if "lock" in str(error):
+            raise IngestError(f"Another process has {str(path)!r} open for writing; close it and try again.") from error
+        raise IngestError(f"{str(path)!r} cannot be opened as a DuckDB file: {error}") from error
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def check_format(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a file that a newer version wrote, or somebody else. Raises :class:`IngestError`."""
+    import duckdb  # noqa: PLC0415
+
+    try:
+        row = connection.execute("SELECT value FROM internal.meta WHERE key = 'format'").fetchone()
+    except duckdb.CatalogException:
+        row = None
+    if row is None:
+        raise IngestError(f"{str(path)!r} is a DuckDB file of something else; name another with --warehouse.")
+    if int(row[0]) > FORMAT:
+        raise IngestError(
+            f"{str(path)!r} was written by a newer version (layout {row[0]}, this one knows {FORMAT}): "
+            "upgrade, or name another file with --warehouse."
+        )
