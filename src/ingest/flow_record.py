@@ -1,0 +1,149 @@
+"""A run of the command line, recorded where a Prefect API is configured.
+
+Scheduled runs are flow runs by themselves. This lets a run started by hand stand beside them, without the
+second and a half that importing Prefect takes: three calls of its REST API
+(https://docs.prefect.io/v3/api-ref/rest-api) make and finish a flow run. The record serves people, and the
+run comes first: an API that does not answer in time is named once, and then left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from ingest.errors import IngestError
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+FLOW = "ingest-pages"
+"""The flow that runs are recorded under: the one that ``ingest serve`` schedules."""
+
+PATIENCE_SECONDS = 4.0
+"""How long the record may hold up a run, at its start and again at its end."""
+
+
+@dataclass(slots=True)
+class RecordedRun:
+    """A run while it goes on. ``flow_run_id`` is None where nothing is recorded."""
+
+    flow_run_id: str | None = None
+    message: str | None = None
+    """What the outcome was, in a sentence or a few lines: shown beside the final state."""
+
+
+@contextmanager
+def recorded_run(name: str, notice: Callable[[str], None]) -> Iterator[RecordedRun]:
+    """Record what happens in the block as a flow run with this name, where ``PREFECT_API_URL`` is set.
+
+    The flow run completes with the block, with ``message`` as it was set there; an exception fails it and
+    goes on its way. ``PREFECT_API_KEY`` and ``PREFECT_API_AUTH_STRING`` are honoured. Trouble with the API is
+    told through ``notice`` in one sentence, and never raised.
+    """
+    url = os.environ.get("PREFECT_API_URL", "").strip()
+    if not url:
+        yield RecordedRun()
+        return
+    api = _Api(url.rstrip("/"), notice)
+    run = RecordedRun(api.begin(name))
+    try:
+        yield run
+    except BaseException as error:
+        api.end(run.flow_run_id, *_state_of(error))
+        raise
+    api.end(run.flow_run_id, "COMPLETED", run.message)
+
+
+def _state_of(error: BaseException) -> tuple[str, str]:
+    """The final state and its message. Only an IngestError is written for people; others may quote anything."""
+    if isinstance(error, IngestError):
+        return "FAILED", str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "CANCELLED", "Stopped by the user."
+    if isinstance(error, SystemExit) and error.code in (None, 0):
+        return "COMPLETED", "Ended early."
+    return "FAILED", f"Ended by {type(error).__name__}."
+
+
+class _Api:
+    """The three calls. After the first that fails no other is made."""
+
+    def __init__(self, url: str, notice: Callable[[str], None]) -> None:
+        self._url = url
+        self._notice = notice
+
+    def begin(self, name: str) -> str | None:
+        """The id of a new flow run in state RUNNING, or None where that could not be had."""
+
+        def calls(client: httpx.Client) -> str:
+            flow = _post(client, "/flows/", {"name": FLOW})
+            body = {"flow_id": flow["id"], "name": name, "tags": ["ingest run"], "state": {"type": "RUNNING"}}
+            return str(_post(client, "/flow_runs/", body)["id"])
+
+        return self._try(calls, "this run is not recorded there")
+
+    def end(self, flow_run_id: str | None, state: str, message: str | None) -> None:
+        """Set the final state of a flow run that was begun."""
+        if flow_run_id is None:
+            return
+        body = {"state": {"type": state, "message": message}, "force": True}
+        self._try(
+            lambda client: _post(client, f"/flow_runs/{flow_run_id}/set_state", body),
+            "the record of this run there stays unfinished",
+        )
+
+    def _try(self, calls: Callable[[httpx.Client], T], consequence: str) -> T | None:
+        """Make calls within the time allowed, or tell what failed. In a thread, as nothing bounds a name look-up."""
+        done: list[T] = []
+        failed: list[str] = []
+
+        def work() -> None:
+            import httpx  # noqa: PLC0415  (a run without a Prefect API needs none)
+
+            try:
+                with httpx.Client(base_url=self._url, timeout=PATIENCE_SECONDS, **_credentials()) as client:
+                    done.append(calls(client))
+            except httpx.HTTPStatusError as error:
+                failed.append(f"answers with status {error.response.status_code}")
+            except (httpx.HTTPError, httpx.InvalidURL, OSError):
+                failed.append("cannot be reached")
+            except (ValueError, KeyError, TypeError):
+                failed.append("does not answer as a Prefect API does")
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(PATIENCE_SECONDS)
+        if done:
+            return done[0]
+        reason = failed[0] if failed else f"does not answer within {PATIENCE_SECONDS:g} seconds"
+        self._notice(f"The Prefect API at {_shown(self._url)} {reason}; {consequence}.")
+        return None
+
+
+def _post(client: httpx.Client, path: str, body: dict[str, Any]) -> Any:
+    answer = client.post(path, json=body)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def _credentials() -> dict[str, Any]:
+    """The authorisation that Prefect's own client would send: a key, or the user and password of a server."""
+    if key := os.environ.get("PREFECT_API_KEY"):
+        return {"headers": {"Authorization": f"Bearer {key}"}}
+    user, colon, password = os.environ.get("PREFECT_API_AUTH_STRING", "").partition(":")
+    return {"auth": (user, password)} if colon else {}
+
+
+def _shown(url: str) -> str:
+    """The host of an address and nothing else of it: the rest may hold a password, or name a workspace."""
+    try:
+        return repr(urlsplit(url).hostname or "PREFECT_API_URL")
+    except ValueError:
+        return "PREFECT_API_URL"
