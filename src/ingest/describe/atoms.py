@@ -63,7 +63,7 @@ def fill(view: View) -> View:
             if f"{texts[open_model].lower()} {head}" in _models().not_models:
                 lowered = texts[open_model].lower()
                 texts[open_model], keys[open_model] = lowered, (lowered, *classes().get(lowered, ()))
-            elif is_tail(word.strip(",.;:)]\"'"), texts[open_model]) and "{model}" not in atoms[0][1]:
+            elif is_tail(word.strip(",.;:)]\"'"), texts[open_model]):
                 core = word.strip(",.;:)]\"'")
                 texts[open_model] = f"{texts[open_model]} {core}"
                 rest = [atom for atom in cut(word[len(core) :])[0] if atom[0] in SEPARATORS]

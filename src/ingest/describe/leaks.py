@@ -29,7 +29,7 @@ _LINK = re.compile(r"https?:|www\.")
 _EQUATION = re.compile(r"^[(\[]?(\w{1,12})=[-\d.]+[)\],.;]*$")
 _MARK = re.compile(
     r"[(\[]\s*\d{1,3}(?:\.\d)?\s*/\s*\d{1,3}\s*[)\]]"
-    r"|[(\[]\s*(?:score|mark|marks|grade|points?|rating|total|оценка|баллы)\s*[:=]?\s*\d{1,3}(?:\.\d)?%?\s*(?:(?:/|of|out of|from)\s*\d{1,3})?\s*[)\]]"
+    r"|[(\[]\s*(?:score|mark|marks|grade|points?|rating|total|оценка|баллы)\s*[:=]?\s*\d{1,3}(?:\.\d)?%?\s*(?:(?:/|of|out of|from)\s*\d{1,3}|marks?|points?|pts)?\s*[)\]]"
     r"|[(\[]?\b\d{1,3}(?:\.\d)?\s*(?:/|of|out of|from|из|von|sur|de|auf)\s*\d{1,3}\s*(?:marks?|points?|pts|stars?|scores?|balls?|credits|баллов|балла|punkten?|puntos|correct)\b[)\]]?"
     r"|[(\[]\s*\d{1,3}\s*(?:marks?|points?|pts|stars?|баллов|балла)\s*[)\]]"
     r"|[(\[]\s*(?:grade|mark)\s*:?\s*[a-f][+-]?\s*[)\]]",
@@ -120,6 +120,8 @@ def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
             evidence.add(word_of[atom], known[0], known[1])
         elif not text.isascii() and any(c >= "\u0400" and c.isalpha() for c in text):
             evidence.add(word_of[atom], 2.2, "other_language")
+        elif known is None and levels[atom] == UNKNOWN and not text.isascii() and any("\u00df" <= c <= "\u017f" for c in text):
+            evidence.add(word_of[atom], 0.8, "other_language")
         group = groups.get(text, "")
         if text == before and text.isalpha() and len(text) > 1 and text not in ("that", "had"):
             evidence.add(word_of[atom], 1.8, "word_salad")
@@ -140,6 +142,9 @@ def leak_phrases(view: View, reading: Reading, evidence: Evidence) -> None:
             best = longest(trie, keys, position)
             if best is not None and not all(level >= BENCHMARK for level in levels[position : best[0]]):
                 weight, kind = data.phrase_weights[best[1][0]]
+                if kind == "cut_off" and view.word_of[best[0] - 1] < len(view.words) - 1:
+                    position += 1
+                    continue
                 evidence.add(view.word_of[position], weight, kind)
                 position = best[0]
                 continue
@@ -161,7 +166,7 @@ def find_turns(view: View) -> None:
                 index < last and word.strip(_EDGES) in data.bare and words[index + 1] in _COLON_LIKE
             ):
                 turns[index] = 7.0
-            elif _SUSPECT.search(word) and _TEMPLATE.search(word.lower()):
+            elif ("[" in word or _SUSPECT.search(word)) and _TEMPLATE.search(word.lower()):
                 turns[index] = 7.0
             continue
         pair = f"{words[index - 1].strip(_EDGES).lower()} {core}" if index else core
@@ -277,7 +282,7 @@ def repetition(view: View, reading: Reading, evidence: Evidence) -> None:
     """The note said again: translators repeat what they were given."""
     plain = [word.lower().strip(".,;:!?()[]\"'*") for word in view.words]
     looked_at = 0
-    for start in range(2, len(plain)):
+    for start in range(1, len(plain)):
         if plain[start] != plain[0] or looked_at >= 50:
             continue
         looked_at += 1
@@ -286,7 +291,7 @@ def repetition(view: View, reading: Reading, evidence: Evidence) -> None:
             length += 1
         if length == start or (length >= 2 and start + length == len(plain)):
             for index in range(start, start + length):
-                evidence.add(index, 3.0 - min(0.0, evidence.weights[index]), "repetition")
+                evidence.add(index, 3.5 - min(0.0, evidence.weights[index]), "repetition")
             return
 
 
@@ -313,7 +318,8 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence) -> Cut | Non
             total += evidence.weights[index - 1]
         last = index == size
         if index and (last or _SENTENCE_END.search(view.words[index - 1]) or view.words[index - 1][-1] in ":：" or view.breaks[index]):
-            gain = total + from_start - (0.0 if last else data.borders["back_first"])
+            back = 0.0 if last else data.borders["back_line" if view.breaks[index] else "back_first"]
+            gain = total + from_start - back
             if gain > best_gain and _decisive(evidence, 0, index, gain):
                 best_gain, best = gain, (0, index)
             gain = total + inner_gain - (0.0 if last else data.borders["back_again"])
@@ -345,8 +351,12 @@ def _openings(view: View, reading: Reading) -> list[float]:
         elif view.breaks[index] or _SENTENCE_END.search(before) or _ITEM.match(word) or word in _BULLETS:
             costs[index] = borders["sentence"]
         elif last_atom >= 0 and (reading.levels[last_atom] != UNKNOWN or view.texts[last_atom] in SEPARATORS):
+            if before[-1] == ",":
+                continue  # leaked text does not start after a comma
             capital = word.lstrip(_EDGES)[:1].isupper() or word[0] in "([*<{\"“"
             costs[index] = borders["note_end" if capital else "after_note"]
+        elif word[0] in "([{<\"“«" or before in ("-", "–", "—"):
+            costs[index] = borders["bracket"]
         elif word[0].isupper() and word.lower().rstrip(",.;:!?") in _data().words:
             costs[index] = borders["capital"]
     return costs

@@ -9,7 +9,7 @@ from ingest.describe.atoms import View, cut, fill
 from ingest.describe.conditions import CONDITION, FILLER, Reading, read_conditions
 
 _IN_PARENTHESES = re.compile(r"\(([^()]{1,80})\)")
-_GLUED = re.compile(r"(?<=[A-Z])(val|test|dev|testmini|minival)$")
+_GLUED = re.compile(r"(?<=[A-Z])(?<!E)(val|test|dev|testmini|minival)$")
 _NEVER = frozenset({"methodology", "variant", "harness", "footnotes", "user_model", "thinking_tokens"})
 
 
