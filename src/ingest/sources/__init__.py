@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
+from ingest.read.data import load_yaml
 from ingest.records.document import Capture, Document
 
 UNRECOGNISED = "unrecognised"
@@ -22,12 +23,18 @@ ENTRY_POINTS = "ingest.sources"
 
 
 class Source(NamedTuple):
-    """A source: its name, the name and version of its reader, and its two functions."""
+    """A source: its name, the name and version of its reader, its two functions and its settings.
+
+    ``settings`` is what its ``source.yaml`` says. ``scope`` tells what a capture speaks for in full: ``model``
+    (a page of one model, wherever it lies) or ``document`` (a file of many, known by its place).
+    """
 
     name: str
     reader: str
     parse: Callable[[Capture], Document]
     recognise: Callable[[Capture], bool]
+    scope: str = "document"
+    settings: Mapping[str, Any] = MappingProxyType({})
 
 
 def recognise(capture: Capture) -> str | None:
@@ -82,4 +89,7 @@ def _plugins() -> dict[str, Source]:
 
 
 def _source(name: str, module: Any) -> Source:
-    return Source(name, getattr(module, "READER", f"{name}/1"), module.parse, module.recognise)
+    path = Path(module.__file__).parent / "source.yaml"
+    settings = load_yaml(path) if path.is_file() else {}
+    reader = getattr(module, "READER", f"{name}/1")
+    return Source(name, reader, module.parse, module.recognise, settings.get("scope", "document"), settings)
