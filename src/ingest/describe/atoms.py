@@ -38,7 +38,8 @@ _EDGE = "([{<\"'`*“‘«"
 class View:
     """A text cut into words and atoms. ``word_of[i]`` is the word that atom ``i`` stands in.
 
-    ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that open a turn of dialogue, with their weight.
+    ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that open a turn of dialogue, with their weight;
+    ``tails`` those that go on with a model's name.
     """
 
     words: list[str]
@@ -49,6 +50,7 @@ class View:
     word_of: list[int] = field(default_factory=list)
     first_atom: list[int] = field(default_factory=list)
     turns: dict[int, float] = field(default_factory=dict)
+    tails: set[int] = field(default_factory=set)
 
 
 def fill(view: View) -> View:
@@ -65,6 +67,7 @@ def fill(view: View) -> View:
                 texts[open_model], keys[open_model] = lowered, (lowered, *classes().get(lowered, ()))
             elif is_tail(word.strip(",.;:)]\"'"), texts[open_model]):
                 core = word.strip(",.;:)]\"'")
+                view.tails.add(index)
                 texts[open_model] = f"{texts[open_model]} {core}"
                 rest = [atom for atom in cut(word[len(core) :])[0] if atom[0] in SEPARATORS]
                 for text, atom_keys, value in rest:

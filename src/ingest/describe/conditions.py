@@ -20,9 +20,10 @@ _LARGEST = {"n_shots": 1_000, "n_runs": 10_000, "thinking_tokens": 10_000_000}
 
 @dataclass(slots=True)
 class Reading:
-    """What was recognised: the level of each atom, the conditions, and which entries acted."""
+    """What was recognised: the level of each atom and the phrase it is in (from 1), the conditions, and which entries acted."""
 
     levels: list[int]
+    spans: list[int] = field(default_factory=list)
     conditions: dict[str, Any] = field(default_factory=dict)
     bent: bool = False
     ambiguous: list[str] = field(default_factory=list)
@@ -45,11 +46,12 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     _benchmark_names(view, benchmark, levels)
     footnotes = _footnotes(view, levels)
     matches = _matches(view, levels)
-    reading = Reading(levels)
+    reading = Reading(levels, [0] * len(levels))
     found: list[tuple[str, Any, int, bool]] = []
     thinks = any("<think>" in keys for keys in view.keys)
     accepted = _accept(view, levels, matches, thinks)
-    for match, entry in accepted:
+    for number, (match, entry) in enumerate(accepted, 1):
+        reading.spans[match.start : match.end] = [number] * (match.end - match.start)
         if entry is None:
             for atom in range(match.start, match.end):
                 levels[atom] = max(levels[atom], FILLER)

@@ -21,7 +21,7 @@ _ITEM = re.compile(r"^\(?\d{1,2}[.)]$")
 _BULLETS = frozenset("•▪‣◦●*·➤✓✔✅❌→")
 _SUSPECT = re.compile(r"[`$\\{}<>=*#|~^]|https?:|www\.")
 _MARKUP = re.compile(
-    r"```|\{\s*\"|\"\s*[:}]|</?[a-z][^<>]{0,40}>|<\|?|\|>|\[/?inst\]|\\[a-z]+|\\[()\[\]]|\*\*|^#{1,6}$|^---+$|^\*[^*]+\*?$|^[^*]+\*$|[;{}]$"
+    r"`|\{\s*\"|\"\s*[:}]|</?[a-z][^<>]{0,40}>|<\|?|\|>|\[/?inst\]|\\[a-z]+|\\[()\[\]]|\*\*|^\(?#{1,6}$|^---+$|^\*[^*]+\*?$|^[^*]+\*$|[;{}]$"
 )
 _TEMPLATE = re.compile(r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|^###$|<(?:thinking|think|s)>|</(?:thinking|think|s)>")
 _LATEX = re.compile(r"^\$[^$]+\$|\$$|^\$(?!\d)|\\(?:frac|sqrt|times|cdot|boxed|text|left|right|sum|int)")
@@ -41,10 +41,12 @@ _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
 
 @dataclass(slots=True)
 class Evidence:
-    """The weight of each word, and which detector gave how much of it."""
+    """The weight of each word, which detector gave how much of it, and words that surely open a leak."""
 
     weights: list[float]
     by_kind: list[dict[str, float]] = field(default_factory=list)
+    opens: set[int] = field(default_factory=set)
+    headings: set[int] = field(default_factory=set)
 
     def add(self, word: int, weight: float, kind: str) -> None:
         """Adds ``weight`` to one word in the name of detector ``kind``."""
@@ -100,6 +102,8 @@ def note_words(view: View, reading: Reading, evidence: Evidence) -> None:
         elif level == BENCHMARK:
             weights[view.word_of[atom]] += data.benchmark
         previous = level
+    for word in view.tails:
+        weights[word] += data.inner
 
 
 def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
@@ -119,7 +123,9 @@ def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
         if known is not None and levels[atom] == UNKNOWN:
             evidence.add(word_of[atom], known[0], known[1])
         elif not text.isascii() and any(c >= "\u0400" and c.isalpha() for c in text):
-            evidence.add(word_of[atom], 2.2, "other_language")
+            evidence.add(word_of[atom], 2.2 + 0.25 * min(len(text) - 1, 8), "other_language")
+            if not before or before.isascii():
+                evidence.opens.add(word_of[atom])
         elif known is None and levels[atom] == UNKNOWN and not text.isascii() and any("\u00df" <= c <= "\u017f" for c in text):
             evidence.add(word_of[atom], 0.8, "other_language")
         group = groups.get(text, "")
@@ -193,6 +199,7 @@ def dialogue(view: View, reading: Reading, evidence: Evidence) -> None:
         pair = f"{words[index - 1].strip(_EDGES).lower()} {core}" if index else core
         if core in data.headings or pair in data.headings:
             evidence.add(index, 3.0, "headings")
+            evidence.headings.add(index)
         elif core.isalpha() and first < after and reading.levels[first] == UNKNOWN:
             evidence.add(index, 0.6, "headings")
 
@@ -273,7 +280,7 @@ def markup_and_sums(view: View, evidence: Evidence) -> None:
         elif _LINK.search(low):
             evidence.add(index, 1.5, "link")
         elif _MARKUP.search(low):
-            evidence.add(index, 2.0, "markup")
+            evidence.add(index, 4.0 if "`" in word or "#" in word else 3.2, "markup")
         elif word == "=":
             evidence.add(index, 0.7, "worked_problem")
 
@@ -290,6 +297,7 @@ def repetition(view: View, reading: Reading, evidence: Evidence) -> None:
         while length < start and start + length < len(plain) and plain[start + length] == plain[length]:
             length += 1
         if length == start or (length >= 2 and start + length == len(plain)):
+            evidence.opens.add(start)
             for index in range(start, start + length):
                 evidence.add(index, 3.5 - min(0.0, evidence.weights[index]), "repetition")
             return
@@ -308,7 +316,7 @@ def cut_off(view: View, reading: Reading, evidence: Evidence) -> None:
 
 def _best_stretch(view: View, reading: Reading, evidence: Evidence) -> Cut | None:
     data, size = _data(), len(view.words)
-    openings = _openings(view, reading)
+    openings = _openings(view, reading, evidence)
     best_gain, best = 0.0, (0, 0)
     total = 0.0
     from_start = -data.borders["start"]
@@ -339,26 +347,37 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence) -> Cut | Non
     return Cut(best[0], best[1], tuple(named) or ("running_text",), best_gain)
 
 
-def _openings(view: View, reading: Reading) -> list[float]:
+def _openings(view: View, reading: Reading, evidence: Evidence) -> list[float]:
     """What it costs to let leaked text start at each word."""
-    borders = _data().borders
+    data = _data()
+    borders = data.borders
     costs = [borders["inside"]] * len(view.words)
     for index in range(1, len(costs)):
         before, word = view.words[index - 1], view.words[index]
         last_atom = view.first_atom[index] - 1
-        if index in view.turns:
+        first_atom = view.first_atom[index]
+        if index in view.turns or index in evidence.opens:
             costs[index] = borders["turn"]
-        elif view.breaks[index] or _SENTENCE_END.search(before) or _ITEM.match(word) or word in _BULLETS:
+        elif last_atom >= 0 and first_atom < len(reading.spans) and 0 < reading.spans[last_atom] == reading.spans[first_atom]:
+            continue  # inside a known phrase
+        elif view.breaks[index] or _SENTENCE_END.search(before) or _ITEM.match(word) or word in _BULLETS or index in evidence.headings:
             costs[index] = borders["sentence"]
         elif last_atom >= 0 and (reading.levels[last_atom] != UNKNOWN or view.texts[last_atom] in SEPARATORS):
             if before[-1] == ",":
                 continue  # leaked text does not start after a comma
+            if first_atom < len(reading.levels) and reading.levels[first_atom] != UNKNOWN:
+                costs[index] = borders["after_note"]
+                continue
             capital = word.lstrip(_EDGES)[:1].isupper() or word[0] in "([*<{\"“"
             costs[index] = borders["note_end" if capital else "after_note"]
-        elif word[0] in "([{<\"“«" or before in ("-", "–", "—"):
+        elif word[0] in "([{<\"“«*#`—–" or before in ("-", "–", "—"):
             costs[index] = borders["bracket"]
-        elif word[0].isupper() and word.lower().rstrip(",.;:!?") in _data().words:
-            costs[index] = borders["capital"]
+        elif word[0].isupper():
+            low = word.lower().rstrip(",.;:!?")
+            if low in data.words or low in data.dangling:
+                costs[index] = borders["capital"]
+            elif word[1:].islower():
+                costs[index] = borders["name"]
     return costs
 
 
