@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -231,7 +231,7 @@ class Run:
 
         with self.timed("load"):
             create(connection)
-        loader = Loader(connection, _scope_kind)
+        loader = Loader(connection, _settings_of)
         with self.timed("read (waiting)"):
             chunk = _gather(first, rest)
         while chunk is not None:
@@ -397,11 +397,12 @@ def _write_run(connection: Any, row: dict[str, Any]) -> None:
     connection.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", list(row.values()))
 
 
-def _scope_kind(source: str) -> str:
+def _settings_of(source: str) -> Mapping[str, Any]:
+    """What the ``source.yaml`` of a source says; nothing for content that no source knows."""
     from ingest.sources import sources  # noqa: PLC0415
 
     known = sources().get(source)
-    return getattr(known, "scope", "document") if known else "document"
+    return known.settings if known else {}
 
 
 def _count(connection: Any, summary: Summary) -> None:

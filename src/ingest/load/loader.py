@@ -15,6 +15,7 @@ from ingest.batch import COLUMNS
 from ingest.capture.archive import CaptureRecord
 from ingest.capture.files import undated
 from ingest.load import history
+from ingest.load.choice import weights
 from ingest.name import (
     ModelRegistry,
     ModelRequest,
@@ -46,12 +47,13 @@ class Counts:
 class Loader:
     """Stages validated batches on an open warehouse, then merges them all at once.
 
-    ``scope_kind`` tells for each source what its captures speak for in full: ``model`` or ``document``.
+    ``settings_of`` gives what the ``source.yaml`` of a source says: ``scope`` (what its captures speak for in
+    full, ``model`` or ``document``), ``trust`` and ``floors``.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, scope_kind: Callable[[str], str]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings_of: Callable[[str], Mapping[str, Any]]) -> None:
         self._connection = connection
-        self._scope_kind = scope_kind
+        self._settings_of = settings_of
         self._staged: set[str] = set()
 
     def stage(self, batch: Validated) -> None:
@@ -73,6 +75,7 @@ class Loader:
         db = self._connection
         history.prepare(db)
         self._write_captures(records)
+        self._weigh_sources()
         self._name_models()
         self._name_benchmarks()
         self._stage_claims()
@@ -117,6 +120,23 @@ class Loader:
         """)
         self._connection.unregister("incoming")
 
+    def _weigh_sources(self) -> None:
+        """Write anew whom to believe, for all sources that have a say."""
+        db = self._connection
+        names = db.execute(
+            "SELECT DISTINCT source FROM staged_captures UNION SELECT DISTINCT source FROM internal.source_trust "
+            "ORDER BY 1"
+        ).fetchall()
+        said = weights([name for (name,) in names], self._settings_of)
+        self._fill("trust", ("source", "field", "trust"), said.trust, {"trust": pa.int32()})
+        self._fill("overrides", ("model_id", "field", "source", "reason"), said.overrides)
+        db.execute("""
+            DELETE FROM internal.source_trust;
+            INSERT INTO internal.source_trust FROM trust;
+            DELETE FROM internal.overrides;
+            INSERT INTO internal.overrides FROM overrides;
+        """)
+
     def _name_models(self) -> None:
         """Resolve which model each entry speaks of, and what its capture speaks for in full."""
         db = self._connection
@@ -143,7 +163,7 @@ class Loader:
             for _, entry, source, location, name, organization, key, release, _ in rows
         ]
         resolved = resolve_models(requests, registry)
-        kinds = {source: self._scope_kind(source) for source in {row[2] for row in rows}}
+        kinds = {source: self._settings_of(source).get("scope", "document") for source in {row[2] for row in rows}}
         named = []
         doubts = []
         for (capture_id, entry, source, location, name, organization, *_), model in zip(rows, resolved, strict=True):

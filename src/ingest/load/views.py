@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
+from ingest.load.choice import choice_macro
 from ingest.records.tables import MODELS, TABLES, sql_type
 
 
@@ -50,12 +51,6 @@ def _value(name: str, column: pa.Column) -> str:
             return f"CAST(any_value(value) {here} AS {kind})"
 
 
-_CHOICE = """row_number() OVER (
-            PARTITION BY model_id, field
-            ORDER BY valid_from DESC, high - low NULLS LAST, source, scope, entry, value)"""
-"""Among the claims of a field: the fresher before the stale, then the more precise; then a fixed order."""
-
-
 def _models_macro() -> str:
     values = {name: _value(name, MODELS.columns[name]) for name in _CLAIMED}
     values["model_id"] = "model_id"
@@ -67,24 +62,18 @@ def _models_macro() -> str:
     columns = ",\n".join(f'{values[name]} AS "{name}"' for name in MODELS.columns)
     return f"""
     CREATE OR REPLACE MACRO models_as_of(t) AS TABLE
-    WITH known AS (
-        SELECT *, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until FROM internal.claims
-        WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ
-    ), lives AS (
-        SELECT model_id, max(until) AS until, min(valid_from) AS first_seen FROM known GROUP BY model_id
-    ), stated AS (
-        SELECT k.*, l.first_seen FROM known AS k JOIN lives AS l ON k.model_id = l.model_id
-        WHERE CASE WHEN l.until > t::TIMESTAMPTZ OR l.until = 'infinity' THEN k.until > t::TIMESTAMPTZ OR k.until = 'infinity'
-              ELSE k.until = l.until END
-    ), captured AS (
-        SELECT source, scope, captured_at FROM internal.capture_scopes WHERE captured_at <= t::TIMESTAMPTZ
+    WITH standing AS (
+        FROM internal.chosen_claims(t)
     ), seen AS (
         SELECT s.model_id, count(DISTINCT s.source) AS sources, max(c.captured_at) AS last_seen
-        FROM (SELECT DISTINCT model_id, source, scope, until FROM stated) AS s
-        JOIN captured AS c ON s.source = c.source AND s.scope = c.scope AND c.captured_at < s.until
+        FROM (SELECT DISTINCT model_id, source, scope, until FROM standing) AS s
+        JOIN internal.scope_times AS c ON s.source = c.source AND s.scope = c.scope AND c.captured_at < s.until
+        WHERE c.captured_at <= t::TIMESTAMPTZ
         GROUP BY s.model_id
+    ), born AS (
+        SELECT model_id, min(valid_from) AS first_seen FROM internal.claims WHERE superseded_at IS NULL GROUP BY model_id
     ), chosen AS (
-        SELECT * FROM stated QUALIFY {_CHOICE} = 1
+        SELECT s.*, b.first_seen FROM standing AS s JOIN born AS b USING (model_id) WHERE s.chosen
     )
     SELECT {columns}
     FROM chosen JOIN seen USING (model_id) GROUP BY model_id"""
@@ -112,11 +101,12 @@ def _state_macro(table: str, values: dict[str, str], joins: str = "") -> str:
 
 
 _LAST_CAPTURED = """
-    JOIN (SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
+    JOIN (SELECT source, scope, max(captured_at) AS last_seen FROM internal.scope_times
           WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope) AS c ON s.source = c.source AND s.scope = c.scope
     LEFT JOIN benchmarks AS b ON s.benchmark_id = b.benchmark_id"""
 
 MACROS = (
+    Macro("internal.chosen_claims", choice_macro(), "The claims that stand at a time, weighed."),
     Macro("models_as_of", _models_macro(), "The rows of models as they were at a time: models_as_of('2025-06-01')."),
     Macro(
         "scores_as_of",
@@ -128,46 +118,26 @@ MACROS = (
 
 _CLAIM_COLUMNS = ", ".join(f'"{name}"' for name in TABLES["claims"].columns)
 
-_AGREE = """CASE
-        WHEN c.field = 'knowledge_cutoff' THEN
-            date_trunc(CASE WHEN 'year' IN (c.unit, o.unit) THEN 'year' WHEN 'month' IN (c.unit, o.unit) THEN 'month'
-                ELSE 'day' END, c.value::DATE)
-            = date_trunc(CASE WHEN 'year' IN (c.unit, o.unit) THEN 'year' WHEN 'month' IN (c.unit, o.unit) THEN 'month'
-                ELSE 'day' END, o.value::DATE)
-        WHEN c.number IS NOT NULL AND o.number IS NOT NULL THEN
-            coalesce(c.low, c.number) <= coalesce(o.high, o.number)
-            AND coalesce(o.low, o.number) <= coalesce(c.high, c.number)
-        ELSE c.value = o.value END"""
-"""Whether two claims ``c`` and ``o`` of a field can both be true, given what their rounding allows."""
-
 VIEWS = {
     "scores": "SELECT * FROM scores_as_of('infinity'::TIMESTAMPTZ)",
     "prices": "SELECT * FROM prices_as_of('infinity'::TIMESTAMPTZ)",
     "claims": f"""
-        WITH ranked AS (
-            SELECT *, superseded_at IS NULL AND valid_to IS NULL AS is_current,
-                {_CHOICE.replace("PARTITION BY", "PARTITION BY superseded_at IS NULL AND valid_to IS NULL,")} AS place,
-                count(*) OVER (PARTITION BY superseded_at IS NULL AND valid_to IS NULL, model_id, field) AS rivals
-            FROM internal.claims
-        ), judged AS (
-            SELECT * EXCLUDE (is_current, place, rivals), is_current AND place = 1 AS chosen,
-                CASE WHEN superseded_at IS NOT NULL THEN 'superseded'
-                     WHEN NOT is_current THEN 'ended'
-                     WHEN rivals = 1 THEN 'only_claim'
-                     WHEN place = 1 THEN 'freshest'
-                     ELSE 'not_freshest' END AS rule
-            FROM ranked
+        WITH judged AS (
+            SELECT c.*, coalesce(j.chosen AND c.valid_to IS NULL, false) AS chosen,
+                CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded' WHEN c.valid_to IS NOT NULL THEN 'ended'
+                     ELSE j.rule END AS rule
+            FROM (SELECT rowid AS id, * FROM internal.claims) AS c
+            LEFT JOIN internal.chosen_claims('infinity') AS j ON c.id = j.id
         )
         SELECT {_CLAIM_COLUMNS} FROM judged""",
-    "conflicts": f"""
-        WITH now AS (
-            FROM claims WHERE valid_to IS NULL AND superseded_at IS NULL
-                AND field NOT IN ('name', 'description', 'features', 'average_score', 'organization')
-        ), disagreeing AS (
-            SELECT DISTINCT c.model_id, c.field FROM now AS c JOIN now AS o USING (model_id, field)
-            WHERE c.chosen AND NOT o.chosen AND NOT {_AGREE}
+    "conflicts": """
+        WITH now AS (FROM internal.chosen_claims('infinity') WHERE until = 'infinity'),
+        disagreeing AS (
+            SELECT DISTINCT model_id, field FROM now WHERE rule = 'disagrees_with_chosen'
+                AND field NOT IN ('name', 'organization', 'description', 'features', 'average_score', 'last_updated_on')
         )
-        SELECT model_id, field, list(DISTINCT source || ': ' || value ORDER BY source || ': ' || value) AS said,
+        SELECT model_id, field,
+            list(DISTINCT source || ': ' || value ORDER BY source || ': ' || value) AS said,
             any_value(source) FILTER (chosen) AS chosen_source, any_value(rule) FILTER (chosen) AS rule
         FROM now JOIN disagreeing USING (model_id, field) GROUP BY model_id, field""",
     "leaderboard": """

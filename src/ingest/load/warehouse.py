@@ -28,6 +28,10 @@ CREATE TABLE IF NOT EXISTS internal.meta (key VARCHAR PRIMARY KEY, value VARCHAR
 CREATE TABLE IF NOT EXISTS internal.contract (table_name VARCHAR, column_name VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.capture_scopes
     (source VARCHAR, scope VARCHAR, capture_id VARCHAR, captured_at TIMESTAMPTZ);
+CREATE TABLE IF NOT EXISTS internal.source_trust (source VARCHAR, field VARCHAR, trust INTEGER);
+CREATE TABLE IF NOT EXISTS internal.overrides
+    (model_id VARCHAR, field VARCHAR, source VARCHAR, reason VARCHAR);
+CREATE OR REPLACE VIEW internal.scope_times AS SELECT DISTINCT source, scope, captured_at FROM internal.capture_scopes;
 CREATE TABLE IF NOT EXISTS internal.model_names
     (source VARCHAR, scope VARCHAR, base_id VARCHAR, release_date DATE, model_id VARCHAR, name VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.logs (name VARCHAR PRIMARY KEY, bytes BIGINT);
