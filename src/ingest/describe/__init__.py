@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import FILLER, Reading, read_conditions
+from ingest.describe.conditions import Reading, read_conditions
 from ingest.describe.leaks import Cut, find_cut, find_turns
 from ingest.describe.mend import join, mend
 from ingest.describe.names import name_atoms, read_name
@@ -21,6 +21,8 @@ __all__ = ["CONDITIONS", "Described", "Part", "describe"]
 
 _MEMO = 16_384
 _PASSES = 8
+_NOTE = ("note", "words of the vocabulary")
+_ABOUT = ("about", "words outside the vocabulary")
 
 
 def describe(text: str | None, benchmark: str | None = None) -> Described:
@@ -156,16 +158,12 @@ def _parts(
     kept: list[int],
     cuts: dict[int, Cut],
 ) -> tuple[Part, ...]:
-    place = {index: position for position, index in enumerate(kept)}
-    labels: list[tuple[str, str]] = []
-    for index in range(len(words)):
-        if index in cuts:
-            kinds = cuts[index].kinds
-            labels.append((kinds[0], "+".join(kinds)))
-        else:
-            at = place[index]
-            levels = reading.levels[view.first_atom[at] : view.first_atom[at + 1]]
-            labels.append(("note", "vocabulary") if any(x >= FILLER for x in levels) else ("about", "words outside the vocabulary"))
+    labels = [_ABOUT] * len(words)
+    for index, cut in cuts.items():
+        labels[index] = (cut.kinds[0], "+".join(cut.kinds))
+    for atom, level in enumerate(reading.levels):
+        if level:
+            labels[kept[view.word_of[atom]]] = _NOTE
     _smooth(labels, words)
     parts: list[Part] = []
     begin = 0
@@ -181,12 +179,14 @@ def _parts(
 
 def _smooth(labels: list[tuple[str, str]], words: list[str]) -> None:
     """A sentence of the genuine part is one part: a note where any of its words is of the vocabulary."""
-    begin = 0
-    for index in range(len(words) + 1):
-        ended = index == len(words) or labels[index][0] not in ("note", "about")
-        if ended or (index > begin and words[index - 1][-1] in ".;!?"):
-            label = next((x for x in labels[begin:index] if x[0] == "note"), None)
-            if label:
-                labels[begin:index] = [label] * (index - begin)
-            begin = index if not ended else index + 1
-
+    begin, noted = 0, False
+    for index, word in enumerate(words):
+        label = labels[index]
+        if label is not _NOTE and label is not _ABOUT:
+            begin, noted = index + 1, False
+            continue
+        noted = noted or label is _NOTE
+        if word[-1] in ".;!?" or index + 1 == len(words) or (labels[index + 1] is not _NOTE and labels[index + 1] is not _ABOUT):
+            if noted:
+                labels[begin : index + 1] = [_NOTE] * (index + 1 - begin)
+            begin, noted = index + 1, False

@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from ingest.describe.vocabulary import classes, read
+from ingest.describe.vocabulary import classes, condition_trie, leak_phrases, read
 
-Atom = tuple[str, tuple[str, ...], int | None]
-"""Text, keys, and the value of a number."""
+Atom = tuple[str, tuple[str, ...], int | None, int]
+"""Text, keys, the value of a number, and whether a condition (1) or a leak's phrase (2) can start here."""
 
 SEPARATORS = frozenset(",;:()[].!?|•–—\n{}…")
 _ATOM = re.compile(
@@ -28,6 +28,7 @@ _ATOM = re.compile(
     r"|(?P<sign>[^\s\w])"
 )
 _IGNORED = frozenset("-_\"'`*“”‘’«»")
+_NEW_LINE: Atom = ("\n", ("\n",), None, 0)
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MARK = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}$")
 _SCALE = {"k": 1_000, "m": 1_000_000}
@@ -47,6 +48,7 @@ class View:
     texts: list[str] = field(default_factory=list)
     keys: list[tuple[str, ...]] = field(default_factory=list)
     values: list[int | None] = field(default_factory=list)
+    begins: list[int] = field(default_factory=list)
     word_of: list[int] = field(default_factory=list)
     first_atom: list[int] = field(default_factory=list)
     turns: dict[int, float] = field(default_factory=dict)
@@ -55,59 +57,69 @@ class View:
 
 def fill(view: View) -> View:
     """Cuts the view's words into atoms; names of models that span words become one atom."""
-    texts, keys, values, word_of = view.texts, view.keys, view.values, view.word_of
+    texts, word_of, first_atom, breaks = view.texts, view.word_of, view.first_atom, view.breaks
     open_model = -1
     for index, word in enumerate(view.words):
-        view.first_atom.append(len(texts))
+        first_atom.append(len(texts))
         atoms, continues = cut(word)
         if open_model >= 0 and atoms:
-            head = atoms[0][0]
-            if f"{texts[open_model].lower()} {head}" in _models().not_models:
-                lowered = texts[open_model].lower()
-                texts[open_model], keys[open_model] = lowered, (lowered, *classes().get(lowered, ()))
-            elif is_tail(word.strip(",.;:)]\"'"), texts[open_model]):
-                core = word.strip(",.;:)]\"'")
+            joined = _continue_model(view, open_model, word, atoms)
+            if joined is not None:
                 view.tails.add(index)
-                texts[open_model] = f"{texts[open_model]} {core}"
-                rest = [atom for atom in cut(word[len(core) :])[0] if atom[0] in SEPARATORS]
-                for text, atom_keys, value in rest:
-                    texts.append(text)
-                    keys.append(atom_keys)
-                    values.append(value)
-                    word_of.append(index)
-                if rest:
+                for atom in joined:
+                    _append(view, atom, index)
+                if joined:
                     open_model = -1
                 continue
-        if view.breaks[index] and index:
-            texts.append("\n")
-            keys.append(("\n",))
-            values.append(None)
+        if index and breaks[index]:
+            _append(view, _NEW_LINE, index)
+        for atom in atoms:
+            texts.append(atom[0])
+            view.keys.append(atom[1])
+            view.values.append(atom[2])
+            view.begins.append(atom[3])
             word_of.append(index)
-        open_model = -1
-        for text, atom_keys, value in atoms:
-            texts.append(text)
-            keys.append(atom_keys)
-            values.append(value)
-            word_of.append(index)
-        if continues:
-            open_model = len(texts) - 1
-    view.first_atom.append(len(texts))
+        open_model = len(texts) - 1 if continues else -1
+    first_atom.append(len(texts))
     return view
+
+
+def _append(view: View, atom: Atom, word: int) -> None:
+    view.texts.append(atom[0])
+    view.keys.append(atom[1])
+    view.values.append(atom[2])
+    view.begins.append(atom[3])
+    view.word_of.append(word)
+
+
+def _continue_model(view: View, at: int, word: str, atoms: tuple[Atom, ...]) -> list[Atom] | None:
+    """Joins ``word`` to the model's name at atom ``at`` where it goes on with it; the signs after the name."""
+    name = view.texts[at]
+    if f"{name.lower()} {atoms[0][0]}" in _models().not_models:  # "Claude Code" is a program
+        lowered = name.lower()
+        _, view.keys[at], _, view.begins[at] = _atom(lowered, (lowered, *classes().get(lowered, ())))
+        view.texts[at] = lowered
+        return None
+    core = word.strip(",.;:)]\"'")
+    if not is_tail(core, name):
+        return None
+    view.texts[at] = f"{name} {core}"
+    return [atom for atom in cut(word[len(core) :] or " ")[0] if atom[0] in SEPARATORS]
 
 
 @lru_cache(maxsize=32_768)
 def cut(word: str) -> tuple[tuple[Atom, ...], bool]:
     """The atoms of one word, and whether it ends in the name of a model that may go on in the next."""
     if word in ("-", "–", "—"):
-        return (("—", ("—",), None),), False
+        return (_atom("—", ("—",)),), False
     if len(word) > 200:  # no word of a note: matched against nothing
-        return ((word[:200].lower(), (), None),), False
+        return (_atom(word[:200].lower(), ()),), False
     low = word.lower()
     atoms: list[Atom] = []
     lead = 0
     while lead < len(low) and low[lead] in _EDGE:
         if low[lead] not in _IGNORED:
-            atoms.append((low[lead], (low[lead],), None))
+            atoms.append(_atom(low[lead], (low[lead],)))
         lead += 1
     position, continues = lead, False
     model = _models().pattern.match(low, lead)
@@ -115,7 +127,7 @@ def cut(word: str) -> tuple[tuple[Atom, ...], bool]:
         name = word[lead : model.end()].rstrip("-_.")
         if _is_model(name.lower()):
             position = lead + len(name)
-            atoms.append((name, ("{model}",), None))
+            atoms.append(_atom(name, ("{model}",)))
             continues = position == len(low)
     body_end = len(low)
     marked = _MARK.search(low)
@@ -128,18 +140,18 @@ def cut(word: str) -> tuple[tuple[Atom, ...], bool]:
         if kind == "sign":
             if text in _IGNORED:
                 continue
-            atoms.append(("…" if text == "…" else text, (text, *classes().get(text, ())), None))
+            atoms.append(_atom(text, (text, *classes().get(text, ()))))
         elif kind in ("number", "quantity"):
             atoms.append(_number(text))
         elif kind in ("date", "range", "version"):
-            atoms.append((text, (f"{{{kind}}}",), None))
+            atoms.append(_atom(text, (f"{{{kind}}}",)))
         else:
             plain = text.replace("’", "'")
             keys = (plain, *classes().get(plain, ()))
             value = _numbers().get(plain)
-            atoms.append((plain, keys if value is None else (*keys, "{n}"), value))
+            atoms.append(_atom(plain, keys if value is None else (*keys, "{n}"), value))
     if body_end < len(low) and marked:
-        atoms.append((marked[0], ("{mark}",), int(marked[0].translate(_SUPERSCRIPT))))
+        atoms.append(_atom(marked[0], ("{mark}",), int(marked[0].translate(_SUPERSCRIPT))))
     return tuple(atoms), continues
 
 
@@ -153,18 +165,23 @@ def is_tail(word: str, model: str) -> bool:
     return bool(re.fullmatch(r"v?\d{1,2}(?:\.\d{1,2})?[a-z]{0,2}(?:-(?:mini|nano|pro|turbo|flash|high))?", low))
 
 
+def _atom(text: str, keys: tuple[str, ...], value: int | None = None) -> Atom:
+    conditions, leaks = condition_trie(), leak_phrases()[0]
+    begins = (1 if any(k in conditions for k in keys) else 0) | (2 if any(k in leaks for k in keys) else 0)
+    return text, keys, value, begins
+
+
 def _number(text: str) -> Atom:
     body, scale = (text[:-1], _SCALE[text[-1]]) if text[-1] in _SCALE else (text, 1)
-    grouped = re.fullmatch(r"\d{1,3}(?:,\d{3})+", body)
-    if grouped:
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", body):
         body = body.replace(",", "")
-    if len(body) > 12:
-        return text, (text,), None
+    if len(body) > 12 or not body.isascii() or body.count(".") + body.count(",") > 1:
+        return _atom(text, (text,))
     if scale > 1:
-        return text, (text, "{q}"), round(float(body.replace(",", ".")) * scale) if body.count(".") + body.count(",") < 2 else None
-    if body.isdigit() and body.isascii():
-        return text, (text, "{n}", "{q}"), int(body)
-    return text, (text, "{decimal}"), None
+        return _atom(text, (text, "{q}"), round(float(body.replace(",", ".")) * scale))
+    if body.isdigit():
+        return _atom(text, (text, "{n}", "{q}"), int(body))
+    return _atom(text, (text, "{decimal}"))
 
 
 @dataclass(slots=True, frozen=True)

@@ -48,8 +48,7 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     matches = _matches(view, levels)
     reading = Reading(levels, [0] * len(levels))
     found: list[tuple[str, Any, int, bool]] = []
-    thinks = any("<think>" in keys for keys in view.keys)
-    accepted = _accept(view, levels, matches, thinks)
+    accepted = _accept(view, levels, matches)
     for number, (match, entry) in enumerate(accepted, 1):
         reading.spans[match.start : match.end] = [number] * (match.end - match.start)
         if entry is None:
@@ -76,9 +75,11 @@ def _benchmark_names(view: View, benchmark: tuple[str, ...], levels: list[int]) 
     size = len(benchmark)
     if not size or (size == 1 and benchmark[0] in condition_trie()):
         return
-    lowered = [text.lower() for text in view.texts] if size else []
-    for start in range(len(lowered) - size + 1):
-        if lowered[start] == benchmark[0] and tuple(lowered[start : start + size]) == benchmark:
+    texts = view.texts
+    if benchmark[0] not in texts:
+        return
+    for start in range(len(texts) - size + 1):
+        if texts[start] == benchmark[0] and tuple(texts[start : start + size]) == benchmark:
             levels[start : start + size] = [BENCHMARK] * size
 
 
@@ -87,6 +88,8 @@ def _footnotes(view: View, levels: list[int]) -> list[str]:
     words, unmarked = _footnote_words()
     texts, values = view.texts, view.values
     found: list[int] = []
+    if "[" not in texts and unmarked.isdisjoint(texts) and ("{mark}",) not in view.keys:
+        return []
     position = 0
     while position < len(texts):
         start, text = position, texts[position]
@@ -140,11 +143,11 @@ def _references(view: View, position: int) -> tuple[list[int], int]:
 
 
 def _matches(view: View, levels: list[int]) -> list[_Match]:
-    trie, keys = condition_trie(), view.keys
+    trie, keys, begins = condition_trie(), view.keys, view.begins
     found: list[_Match] = []
     position, size = 0, len(keys)
     while position < size:
-        if levels[position] == UNKNOWN:
+        if begins[position] & 1 and levels[position] == UNKNOWN:
             best = longest(trie, keys, position)
             if best is not None:
                 found.append(_Match(position, best[0], best[1]))
@@ -154,7 +157,7 @@ def _matches(view: View, levels: list[int]) -> list[_Match]:
     return found
 
 
-def _accept(view: View, levels: list[int], matches: list[_Match], thinks: bool) -> list[tuple[_Match, Entry | None]]:
+def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[_Match, Entry | None]]:
     """The matches that count where they stand (``alone``, ``ends``, ``needs`` of the vocabulary).
 
     One with nothing unknown to its left has no entry yet: it counts once what follows it has been cut.
@@ -179,7 +182,7 @@ def _accept(view: View, levels: list[int], matches: list[_Match], thinks: bool) 
                     continue
             if entry.ends and not _element_ends(view, match.end):
                 continue
-            if entry.needs_reasoning and not thinks:
+            if entry.needs_reasoning and not any("<think>" in keys for keys in view.keys):
                 continue
             accepted.append((match, entry))
             break

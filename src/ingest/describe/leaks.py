@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
-from ingest.describe.vocabulary import Node, insert, longest, read
+from ingest.describe.vocabulary import leak_phrases as phrases
+from ingest.describe.vocabulary import longest, read
 
 _SENTENCE_END = re.compile(r"[.!?…。！？][)\"'”’*\]]{0,3}$")
 _ITEM = re.compile(r"^\(?\d{1,2}[.)]$")
@@ -36,7 +38,22 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
+_DIGIT_OR_BRACKET = re.compile(r"\d|[(\[]\s*(?:grade|mark)", re.IGNORECASE)
 _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
+
+
+class Traits(NamedTuple):
+    """What a word shows by itself: computed once for each distinct word."""
+
+    marks: tuple[tuple[float, str], ...]
+    core: str | None
+    bare: str
+    template: bool
+    sentence_end: bool
+    returns: bool
+    item: bool
+    opening: str
+    plain: str
 
 
 @dataclass(slots=True)
@@ -67,25 +84,25 @@ class Cut:
 
 def find_cut(view: View, reading: Reading) -> Cut | None:
     """The stretch of words that most clearly is leaked text, or None where nothing is."""
-    evidence = weigh(view, reading)
+    shown = [traits(word) for word in view.words]
+    evidence = weigh(view, reading, shown)
     if max(evidence.weights, default=0.0) < 0.5:
         return None
-    return _best_stretch(view, reading, evidence)
+    return _best_stretch(view, reading, evidence, shown)
 
 
-def weigh(view: View, reading: Reading) -> Evidence:
+def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
     """The evidence of all detectors on every word of ``view``."""
     neutral = _data().neutral
     evidence = Evidence([neutral] * len(view.words), [{} for _ in view.words])
     note_words(view, reading, evidence)
     leak_words(view, reading, evidence)
     leak_phrases(view, reading, evidence)
-    dialogue(view, reading, evidence)
-    enumeration(view, reading, evidence)
-    punctuation(view, reading, evidence)
+    dialogue(view, reading, evidence, shown)
+    enumeration(view, reading, evidence, shown)
+    signs(view, evidence, shown)
     grading_marks(view, evidence)
-    markup_and_sums(view, evidence)
-    repetition(view, reading, evidence)
+    repetition(evidence, shown)
     cut_off(view, reading, evidence)
     return evidence
 
@@ -140,14 +157,14 @@ def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
 
 def leak_phrases(view: View, reading: Reading, evidence: Evidence) -> None:
     """Fixed phrases of the genre: "as an AI", "translate the following", "such that"."""
-    data = _data()
-    trie, keys, levels = data.phrases, view.keys, reading.levels
+    trie, weights = phrases()
+    keys, begins, levels = view.keys, view.begins, reading.levels
     position, size = 0, len(keys)
     while position < size:
-        if any(key in trie for key in keys[position]):
+        if begins[position] & 2:
             best = longest(trie, keys, position)
             if best is not None and not all(level >= BENCHMARK for level in levels[position : best[0]]):
-                weight, kind = data.phrase_weights[best[1][0]]
+                weight, kind = weights[best[1][0]]
                 if kind == "cut_off" and view.word_of[best[0] - 1] < len(view.words) - 1:
                     position += 1
                     continue
@@ -166,16 +183,16 @@ def find_turns(view: View) -> None:
     data, words, turns = _data(), view.words, view.turns
     last = len(words) - 1
     for index, word in enumerate(words):
-        core = _before_colon(words, index)
+        _, core, bare, template, *_ = traits(word)
         if core is None:
-            if (index == last and index and word.strip(_EDGES + ".") in data.bare) or (
-                index < last and word.strip(_EDGES) in data.bare and words[index + 1] in _COLON_LIKE
-            ):
+            if template:
                 turns[index] = 7.0
-            elif ("[" in word or _SUSPECT.search(word)) and _TEMPLATE.search(word.lower()):
+            elif bare and ((index == last and index) or (index < last and words[index + 1] in _COLON_LIKE)):
                 turns[index] = 7.0
             continue
-        pair = f"{words[index - 1].strip(_EDGES).lower()} {core}" if index else core
+        before = words[index - 1].strip(_EDGES).lower() if index else ""
+        core = core or before
+        pair = f"{before} {core}"
         follows = view.first_atom[index + 1]
         if core in data.playable and follows < len(view.keys) and "{model}" in view.keys[follows]:
             continue
@@ -185,72 +202,119 @@ def find_turns(view: View) -> None:
             turns[index] = 7.0
 
 
-def dialogue(view: View, reading: Reading, evidence: Evidence) -> None:
+def dialogue(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
     """Speakers' turns, and headings of worked answers ("Task:", "Advantages:")."""
     data, words = _data(), view.words
     for index, weight in view.turns.items():
         evidence.add(index, weight, "dialogue")
-    for index in range(len(words)):
-        if index in view.turns or (core := _before_colon(words, index)) is None:
+    for index, trait in enumerate(shown):
+        if trait.core is None or index in view.turns or _in_note(view, reading, index):
             continue
+        before = words[index - 1].strip(_EDGES).lower() if index else ""
+        core = trait.core or before
         first, after = view.first_atom[index], view.first_atom[index + 1]
-        if any(level == CONDITION for level in reading.levels[first:after]):
-            continue
-        pair = f"{words[index - 1].strip(_EDGES).lower()} {core}" if index else core
-        if core in data.headings or pair in data.headings:
+        if core in data.headings or f"{before} {core}" in data.headings:
             evidence.add(index, 3.0, "headings")
             evidence.headings.add(index)
         elif core.isalpha() and first < after and reading.levels[first] == UNKNOWN:
             evidence.add(index, 0.6, "headings")
 
 
-def _before_colon(words: list[str], index: int) -> str | None:
-    """The word before a colon that ends ``words[index]`` or stands inside it ("AI:hello"), in lower case."""
-    word = words[index]
+@lru_cache(maxsize=32_768)
+def traits(word: str) -> Traits:
+    """What ``word`` shows by itself."""
+    word = word[:200]
+    low = word.lower()
+    marks = _punctuation(word) + (_markup(word, low) if _SUSPECT.search(word) else ())
+    opening = ""
+    if word[0] in "([{<\"“«*#`—–":
+        opening = "bracket"
+    elif word[0].isupper():
+        plain = low.rstrip(",.;:!?")
+        if plain in _data().words or plain in _data().dangling:
+            opening = "capital"
+        elif word[1:].islower():
+            opening = "name"
+    return Traits(
+        marks,
+        _before_colon(word),
+        word.strip(_EDGES + ".") if word.strip(_EDGES + ".") in _data().bare else "",
+        ("[" in word or _SUSPECT.search(word) is not None) and _TEMPLATE.search(low) is not None,
+        _SENTENCE_END.search(word) is not None,
+        _SENTENCE_END.search(word) is not None or word[-1] in ":：",
+        word in _BULLETS or (len(word) < 5 and _ITEM.match(word) is not None),
+        opening,
+        low.strip(".,;:!?()[]\"'*"),
+    )
+
+
+def _before_colon(word: str) -> str | None:
+    """What stands before a colon that ends the word or stands inside it ("AI:hello"), in lower case.
+
+    None without a colon, and "" where the colon stands alone: then the word before it counts.
+    """
     if ":" not in word and "：" not in word:
         return None
     body = word.rstrip("*_\"'”)]")
     if body[-1:] in (":", "："):
-        core = body[:-1].strip(_EDGES).lower()
-        return core or (words[index - 1].strip(_EDGES).lower() if index else None) or None
+        return body[:-1].strip(_EDGES).lower()
     head = re.split("[:：]", word, maxsplit=1)
     if head[1][:1].isalpha() and not head[0].lower().startswith("http"):
         return head[0].strip(_EDGES).lower() or None
     return None
 
 
-def enumeration(view: View, reading: Reading, evidence: Evidence) -> None:
+def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
     """Numbered steps and bullets: a note has no list."""
-    items = [i for i, word in enumerate(view.words) if len(word) < 5 and (word in _BULLETS or _ITEM.match(word)) and not _in_note(view, reading, i)]
-    if not items:
-        return
-    weight = 1.2 if len(items) == 1 else 2.2
+    items = [i for i, trait in enumerate(shown) if trait.item and not _in_note(view, reading, i)]
     for index in items:
-        evidence.add(index, weight, "numbered_list")
+        evidence.add(index, 1.2 if len(items) == 1 else 2.2, "numbered_list")
 
 
 def _in_note(view: View, reading: Reading, word: int) -> bool:
     return any(level == CONDITION for level in reading.levels[view.first_atom[word] : view.first_atom[word + 1]])
 
 
-def punctuation(view: View, reading: Reading, evidence: Evidence) -> None:
+def signs(view: View, evidence: Evidence, shown: list[Traits]) -> None:
+    """Punctuation, code, links and equations that single words show."""
+    for index, trait in enumerate(shown):
+        for weight, kind in trait.marks:
+            if index or len(view.words[0]) > 1:
+                evidence.add(index, weight, kind)
+
+
+def _punctuation(word: str) -> tuple[tuple[float, str], ...]:
     """Questions, exclamations, empty quotes and signs left standing where words fell out."""
-    for index, word in enumerate(view.words):
-        end = word[-1]
-        if end == "?" or end == "？":
-            evidence.add(index, 2.2, "running_text")
-        elif end == "!" or end == "！":
-            evidence.add(index, 1.8, "running_text")
-        elif len(word) == 1 and end in ":,.;=" and index:
-            evidence.add(index, 1.3, "word_salad")
-        elif len(word) <= 4 and ('""' in word or "''" in word or "“”" in word or "«»" in word or "()" in word):
-            evidence.add(index, 2.5, "word_salad")
+    end = word[-1]
+    if end in "?？":
+        return ((2.2, "running_text"),)
+    if end in "!！":
+        return ((1.8, "running_text"),)
+    if len(word) == 1 and end in ":,.;=":
+        return ((1.3, "word_salad"),)
+    if len(word) <= 4 and ('""' in word or "''" in word or "“”" in word or "«»" in word or "()" in word):
+        return ((2.5, "word_salad"),)
+    return ()
+
+
+def _markup(word: str, low: str) -> tuple[tuple[float, str], ...]:
+    """Code, JSON, chat templates, emphasis, links, LaTeX and equations."""
+    equation = _EQUATION.match(low)
+    if equation:
+        return () if equation[1] in _data().parameters else ((2.0, "worked_problem"),)
+    if _LATEX.search(low):
+        return ((2.4, "worked_problem"),)
+    if _LINK.search(low):
+        return ((1.5, "link"),)
+    if _MARKUP.search(low):
+        return ((4.0 if "`" in word or "#" in word else 3.2, "markup"),)
+    return ((0.7, "worked_problem"),) if word == "=" else ()
 
 
 def grading_marks(view: View, evidence: Evidence) -> None:
     """Marks that somebody gave the text: (3/9), (7 of 25 marks), [score: 4/10]."""
     text = " ".join(view.words)
-    if not any(c.isdigit() for c in text) and "(" not in text and "[" not in text:
+    if not _DIGIT_OR_BRACKET.search(text):
         return
     offsets: list[int] | None = None
     for match in _MARK.finditer(text):
@@ -265,38 +329,19 @@ def grading_marks(view: View, evidence: Evidence) -> None:
             evidence.add(index, 6.0 / len(inside) - min(0.0, evidence.weights[index]), "grading_mark")
 
 
-def markup_and_sums(view: View, evidence: Evidence) -> None:
-    """Code, JSON, chat templates, emphasis, links, LaTeX and equations."""
-    for index, word in enumerate(view.words):
-        if not _SUSPECT.search(word):
-            continue
-        low = word.lower()
-        equation = _EQUATION.match(low)
-        if equation:
-            if equation[1] not in _data().parameters:
-                evidence.add(index, 2.0, "worked_problem")
-        elif _LATEX.search(low):
-            evidence.add(index, 2.4, "worked_problem")
-        elif _LINK.search(low):
-            evidence.add(index, 1.5, "link")
-        elif _MARKUP.search(low):
-            evidence.add(index, 4.0 if "`" in word or "#" in word else 3.2, "markup")
-        elif word == "=":
-            evidence.add(index, 0.7, "worked_problem")
-
-
-def repetition(view: View, reading: Reading, evidence: Evidence) -> None:
+def repetition(evidence: Evidence, shown: list[Traits]) -> None:
     """The note said again: translators repeat what they were given."""
-    plain = [word.lower().strip(".,;:!?()[]\"'*") for word in view.words]
-    looked_at = 0
-    for start in range(1, len(plain)):
-        if plain[start] != plain[0] or looked_at >= 50:
-            continue
-        looked_at += 1
+    plain = [trait.plain for trait in shown]
+    first, size, start = plain[0], len(plain), 0
+    for _ in range(50):
+        try:
+            start = plain.index(first, start + 1)
+        except ValueError:
+            return
         length = 0
-        while length < start and start + length < len(plain) and plain[start + length] == plain[length]:
+        while length < start and start + length < size and plain[start + length] == plain[length]:
             length += 1
-        if length == start or (length >= 2 and start + length == len(plain)):
+        if length == start or (length >= 2 and start + length == size):
             evidence.opens.add(start)
             for index in range(start, start + length):
                 evidence.add(index, 3.5 - min(0.0, evidence.weights[index]), "repetition")
@@ -314,9 +359,9 @@ def cut_off(view: View, reading: Reading, evidence: Evidence) -> None:
     evidence.add(view.word_of[atom], data.dangling_weight, "cut_off")
 
 
-def _best_stretch(view: View, reading: Reading, evidence: Evidence) -> Cut | None:
+def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> Cut | None:
     data, size = _data(), len(view.words)
-    openings = _openings(view, reading, evidence)
+    openings = _openings(view, reading, evidence, shown)
     best_gain, best = 0.0, (0, 0)
     total = 0.0
     from_start = -data.borders["start"]
@@ -325,7 +370,7 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence) -> Cut | Non
         if index:
             total += evidence.weights[index - 1]
         last = index == size
-        if index and (last or _SENTENCE_END.search(view.words[index - 1]) or view.words[index - 1][-1] in ":：" or view.breaks[index]):
+        if index and (last or shown[index - 1].returns or view.breaks[index]):
             back = 0.0 if last else data.borders["back_line" if view.breaks[index] else "back_first"]
             gain = total + from_start - back
             if gain > best_gain and _decisive(evidence, 0, index, gain):
@@ -347,37 +392,30 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence) -> Cut | Non
     return Cut(best[0], best[1], tuple(named) or ("running_text",), best_gain)
 
 
-def _openings(view: View, reading: Reading, evidence: Evidence) -> list[float]:
+def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> list[float]:
     """What it costs to let leaked text start at each word."""
-    data = _data()
-    borders = data.borders
+    borders = _data().borders
     costs = [borders["inside"]] * len(view.words)
+    spans, levels, breaks, first_atoms = reading.spans, reading.levels, view.breaks, view.first_atom
     for index in range(1, len(costs)):
-        before, word = view.words[index - 1], view.words[index]
-        last_atom = view.first_atom[index] - 1
-        first_atom = view.first_atom[index]
+        trait = shown[index]
+        last, first = first_atoms[index] - 1, first_atoms[index]
         if index in view.turns or index in evidence.opens:
             costs[index] = borders["turn"]
-        elif last_atom >= 0 and first_atom < len(reading.spans) and 0 < reading.spans[last_atom] == reading.spans[first_atom]:
+        elif last >= 0 and first < len(spans) and 0 < spans[last] == spans[first]:
             continue  # inside a known phrase
-        elif view.breaks[index] or _SENTENCE_END.search(before) or _ITEM.match(word) or word in _BULLETS or index in evidence.headings:
+        elif breaks[index] or shown[index - 1].sentence_end or trait.item or index in evidence.headings:
             costs[index] = borders["sentence"]
-        elif last_atom >= 0 and (reading.levels[last_atom] != UNKNOWN or view.texts[last_atom] in SEPARATORS):
-            if before[-1] == ",":
+        elif last >= 0 and (levels[last] != UNKNOWN or view.texts[last] in SEPARATORS):
+            if view.words[index - 1][-1] == ",":
                 continue  # leaked text does not start after a comma
-            if first_atom < len(reading.levels) and reading.levels[first_atom] != UNKNOWN:
-                costs[index] = borders["after_note"]
-                continue
-            capital = word.lstrip(_EDGES)[:1].isupper() or word[0] in "([*<{\"“"
-            costs[index] = borders["note_end" if capital else "after_note"]
-        elif word[0] in "([{<\"“«*#`—–" or before in ("-", "–", "—"):
+            known = first < len(levels) and levels[first] != UNKNOWN
+            capital = trait.opening == "bracket" or view.words[index].lstrip(_EDGES)[:1].isupper()
+            costs[index] = borders["note_end" if capital and not known else "after_note"]
+        elif trait.opening:
+            costs[index] = borders[trait.opening]
+        elif view.words[index - 1] in ("-", "–", "—"):
             costs[index] = borders["bracket"]
-        elif word[0].isupper():
-            low = word.lower().rstrip(",.;:!?")
-            if low in data.words or low in data.dangling:
-                costs[index] = borders["capital"]
-            elif word[1:].islower():
-                costs[index] = borders["name"]
     return costs
 
 
@@ -405,8 +443,6 @@ class _Data:
     playable: frozenset[str]
     headings: frozenset[str]
     words: dict[str, tuple[float, str]]
-    phrases: Node
-    phrase_weights: list[tuple[float, str]]
     dangling: frozenset[str]
     dangling_weight: float
     collision: float
@@ -423,12 +459,6 @@ def _data() -> _Data:
     for group in raw["words"]:
         for word in group["words"]:
             words.setdefault(word, (float(group["weight"]), group["kind"]))
-    weights: list[tuple[float, str]] = []
-    trie: Node = {}
-    for index, group in enumerate(raw["phrases"]):
-        weights.append((float(group["weight"]), group["kind"]))
-        for phrase in group["phrases"]:
-            insert(trie, phrase, index)
     pairs = raw["collisions"]
     return _Data(
         borders={name: float(body["cost"]) for name, body in raw["borders"].items()},
@@ -442,8 +472,6 @@ def _data() -> _Data:
         playable=frozenset(raw["roles_of_models"]["words"]),
         headings=frozenset(word for group in raw["headings"] for word in group["words"]),
         words=words,
-        phrases=trie,
-        phrase_weights=weights,
         dangling=frozenset(raw["dangling"]["words"]),
         dangling_weight=float(raw["dangling"]["weight"]),
         collision=float(pairs["weight"]),

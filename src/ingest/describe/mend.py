@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import accumulate
 
 LIMIT = 20_000
 """Characters of a description that are analysed. The longest notes met have a few hundred; what stands after
@@ -29,7 +30,12 @@ def mend(text: str) -> tuple[list[str], list[int], list[int], list[bool], list[s
         while limit > LIMIT - 200 and not text[limit].isspace():
             limit -= 1
         issues.append("too_long")
-    words: list[str] = []
+    if limit == len(text) and text.isascii() and "&" not in text and text.isprintable():
+        words = text.split()
+        if " ".join(words) == text:
+            ends = list(accumulate(words, lambda end, word: end + 1 + len(word), initial=-1))[1:]
+            return words, [end - len(word) for end, word in zip(ends, words, strict=True)], ends, [False] * len(words), issues
+    words = []
     starts: list[int] = []
     ends: list[int] = []
     breaks: list[bool] = []

@@ -47,7 +47,7 @@ def name_atoms(benchmark: str | None) -> tuple[str, ...]:
     """The name as atoms, to find it again in its own note."""
     if not benchmark:
         return ()
-    return tuple(atom[0].lower() for word in benchmark[:300].split() for atom in cut(word)[0])
+    return tuple(atom[0] for word in benchmark[:300].split() for atom in cut(word)[0])
 
 
 def _tail(head: list[str]) -> str:

@@ -102,6 +102,18 @@ def condition_trie() -> Node:
     return root
 
 
+@cache
+def leak_phrases() -> tuple[Node, list[tuple[float, str]]]:
+    """The phrases of ``leaks.yaml``, and the weight and kind of each entry."""
+    root: Node = {}
+    weights: list[tuple[float, str]] = []
+    for index, group in enumerate(read("leaks")["phrases"]):
+        weights.append((float(group["weight"]), group["kind"]))
+        for phrase in group["phrases"]:
+            insert(root, phrase, index)
+    return root, weights
+
+
 def _expand(phrase: str) -> Iterator[tuple[str, ...]]:
     pieces = _PIECE.findall(_LITERAL_PARENTHESIS.sub(lambda m: {"(": "\x01", ")": "\x02"}[m[1]], phrase))
     options, rest = _alternatives(pieces, 0, "")
