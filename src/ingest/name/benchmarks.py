@@ -130,22 +130,19 @@ class _Index:
 
     def resolve(self, name: str) -> ResolvedBenchmark:
         listed = text.collapse(name)
-        found = self.exact.get(name) or self.exact.get(listed)
-        if found and len(found) == 1:
+        found = self.exact.get(name) or self.exact.get(listed) or []
+        if len(found) == 1:
             return self._known(found[0], "alias")
         parsed = parse(listed, self._is_base)
         if row := self.undecidable.get(parsed.whole):
             return self._unknown(listed, parsed, "ambiguous", tuple(row["could_be"]), str(row["reason"]))
-        found = self.keys.get(parsed.whole, ())
-        if len(found) == 1:
-            return self._known(found[0], "normalised")
-        if len(found) > 1:
-            return self._unknown(listed, parsed, "ambiguous", tuple(found), "the spelling fits several benchmarks")
-        if parsed.whole in self.apart:
-            return self._unknown(listed, parsed, "new", (), None)
-        if parsed.conditions:
+        if found := self.keys.get(parsed.whole, []):
+            if len(found) == 1:
+                return self._known(found[0], "normalised")
+            return self._unknown(listed, parsed, "ambiguous", tuple(found), _SEVERAL)
+        if parsed.conditions and parsed.whole not in self.apart:
             return self._with_conditions(listed, parsed)
-        return self._typo(listed, parsed)
+        return self._slip_or_new(listed, parsed)
 
     def _with_conditions(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
         bases = self.keys.get(parsed.base, ())
@@ -161,22 +158,20 @@ class _Index:
         if len(found) == 1:
             return self._known(found[0], "normalised")
         made = text.shorten("-".join((base.benchmark_id, *parsed.conditions)))
-        step, doubt = ("ambiguous", "the spelling fits several benchmarks") if found else ("new", None)
+        step, doubt = ("ambiguous", _SEVERAL) if found else ("new", None)
         if made in self.catalogue:  # an id that reads like this one but means something else
             made = "listed-" + made
         return ResolvedBenchmark(
             made, listed, base.family, False, step, (*found, base.benchmark_id), doubt, parsed.states
         )
 
-    def _typo(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
-        meant = self.names.one_slip(parsed.whole, parsed.base_text)
+    def _slip_or_new(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
+        meant = [] if parsed.whole in self.apart else self.names.one_slip(parsed.whole, parsed.base_text)
+        if not meant:
+            return self._unknown(listed, parsed, "new", (), None)
         if len(meant) == 1:
             return self._known(meant[0], "typo", doubt=f"read as a slip of the keyboard for {meant[0]}")
-        if meant:
-            return self._unknown(
-                listed, parsed, "ambiguous", tuple(meant), "one slip of the keyboard from several benchmarks"
-            )
-        return self._unknown(listed, parsed, "new", (), None)
+        return self._unknown(listed, parsed, "ambiguous", tuple(meant), "a slip of the keyboard from several")
 
     def _known(self, identifier: str, step: str, doubt: str | None = None) -> ResolvedBenchmark:
         row = self.catalogue[identifier]
@@ -238,5 +233,6 @@ def _read_catalogue() -> dict[str, Benchmark]:
     return catalogue
 
 
+_SEVERAL = "the spelling fits several benchmarks"
 _MOST_SIBLINGS = 40
 """A family larger than this is a collection, not a group of near names."""

@@ -70,7 +70,7 @@ def _shown(value: str) -> str:
 
 def _plain(value: Any) -> str | None:
     """A condition as text. NaN and NaT, as data frames write an absent value, are absent."""
-    if value is None or value != value:
+    if value is None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -18,6 +18,7 @@ _DATES = (
     re.compile(r"[\s_@-]\(?(20\d\d)-(\d\d)-(\d\d)\)?$"),
     re.compile(r"[\s_@-]\(?(20\d\d)(\d\d)(\d\d)\)?$"),
 )
+_AMERICAN_DATE = re.compile(r"[\s_@-]\(?(\d\d)-(\d\d)-(20\d\d)\)?$")
 _SHORT_DATES = (
     re.compile(r"[\s_-]\(?(?P<m>[01]\d)-(?P<d>[0-3]\d)\)?$"),
     re.compile(r"[\s_-]\(?(?P<m>[01]\d)-(?P<y>20\d\d)\)?$"),
@@ -26,12 +27,14 @@ _SHORT_DATES = (
 
 @dataclass(slots=True, frozen=True)
 class Reading:
-    """A name with its endings taken off. ``needs_known``: only right where the rest is a catalogued model."""
+    """A name with its endings taken off. ``needs_known``: only right where the rest is a catalogued model,
+    and, where ``families`` is given, one of these families."""
 
     text: str
     attributes: Mapping[str, str]
     snapshot: date | None = None
     needs_known: bool = False
+    families: frozenset[str] | None = None
 
 
 @lru_cache(maxsize=65536)
@@ -44,6 +47,7 @@ def readings(written: str) -> tuple[Reading, ...]:
     attributes: dict[str, str] = {}
     snapshot: date | None = None
     needs_known = False
+    families: frozenset[str] | None = None
     for _ in range(_MOST_ENDINGS):
         if day := _dated(rest):
             rest, told, certain = day
@@ -53,21 +57,25 @@ def readings(written: str) -> tuple[Reading, ...]:
                 attributes.setdefault("stage", "dated")
             needs_known = needs_known or not certain
         elif ending := _ending(rest):
-            rest, stated, certain = ending
+            rest, stated, rule = ending
+            if rule.families is not None:
+                families = rule.families if families is None else families & rule.families
             for name, value in stated.items():
                 attributes.setdefault(name, value)
-            needs_known = needs_known or not certain
+            needs_known = needs_known or not rule.certain
         else:
             break
-        found.append(Reading(rest, MappingProxyType(dict(attributes)), snapshot, needs_known))
+        found.append(Reading(rest, MappingProxyType(dict(attributes)), snapshot, needs_known, families))
     return tuple(found)
 
 
 def _dated(rest: str) -> tuple[str, date | None, bool] | None:
-    for pattern in _DATES:
+    for pattern in (*_DATES, _AMERICAN_DATE):
         if (match := pattern.search(rest[-14:])) and len(rest) > len(match[0]):
+            first, second, third = map(int, match.groups())
+            year, month, day = (third, first, second) if pattern is _AMERICAN_DATE else (first, second, third)
             try:
-                return rest[: -len(match[0])], date(int(match[1]), int(match[2]), int(match[3])), True
+                return rest[: -len(match[0])], date(year, month, day), True
             except ValueError:
                 return None
     for pattern in _SHORT_DATES:
@@ -83,19 +91,20 @@ class _Rule:
     pattern: re.Pattern[str] | None
     marks: str
     certain: bool
+    families: frozenset[str] | None
 
 
 _BRACKETED = re.compile(r"[ _-]?\(([^()]{1,40})\)$")
 _COLON = re.compile(r"-(v\d{1,2}:\d{1,2}(?::\d{1,4}k)?)$")
 
 
-def _ending(rest: str) -> tuple[str, Mapping[str, str], bool] | None:
+def _ending(rest: str) -> tuple[str, Mapping[str, str], _Rule] | None:
     for mark, word, start in _tails(rest):
         spelled = text.fold(word)
         for rule in _rules():
             if mark in rule.marks and (spelled in rule.words or (rule.pattern and rule.pattern.fullmatch(spelled))):
                 stated = {name: value.format(word=_value(spelled)) for name, value in rule.stated.items()}
-                return rest[:start].rstrip(), stated, rule.certain
+                return rest[:start].rstrip(), stated, rule
     return None
 
 
@@ -126,6 +135,7 @@ def _rules() -> tuple[_Rule, ...]:
             pattern=re.compile(row["pattern"]) if "pattern" in row else None,
             marks=row["marks"],
             certain=row["keep"] == "never",
+            families=frozenset(row["families"]) if "families" in row else None,
         )
         for row in read_yaml("model_suffixes.yaml")
     )

@@ -8,7 +8,10 @@ from ingest.name import text
 
 _PIECE = re.compile(r"\d+|[^\W\d_]+|\+")
 _SINGLE_DIGITS = re.compile(r"(?<![\w.])(\d)[-_](?=\d(?![\w.]))")
-_WORD = re.compile(r"\d+(?:\.\d+)*(?:[bkmt](?![^\W\d_]))?|[^\W\d_]+|\+")
+_WORD = re.compile(
+    r"(?:(?<![^\W_])[a-z])?\d+(?:\.\d+)*(?:x\d+)?(?:[a-z](?![^\W_]))?"  # r1, 4o, a22b, 3.5, 8x22b
+    r"|[^\W\d_]+|\+"
+)
 
 
 def model_key(name: str) -> str:
@@ -39,20 +42,7 @@ def model_slug(name: str) -> str:
     >>> model_slug("Claude 3-5 Foo"), model_slug("Foo7 70B"), model_slug("Bar R+")
     ('claude-3.5-foo', 'foo-7-70b', 'bar-r-plus')
     """
-    made: list[str] = []
-    for word in _words(name):
-        word = "plus" if word == "+" else word
-        glued = (
-            made
-            and word.isalpha() != made[-1][-1].isalpha()
-            and (len(word) == 1 or (len(made[-1]) == 1 and made[-1].isalpha()))
-            and not (made[-1][-1].isdigit() and word[0].isdigit())
-        )
-        if glued:
-            made[-1] += word
-        else:
-            made.append(word)
-    return "-".join(made)
+    return "-".join("plus" if word == "+" else word for word in _words(name))
 
 
 def _words(name: str) -> list[str]:

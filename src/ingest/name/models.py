@@ -231,26 +231,32 @@ def _identify(name: str | None, organization: str | None, source_key: str | None
     prefix, name_text = _take_name_apart(name)
     explicit = stated.organization_id if stated.organization_id != UNKNOWN else None
     hints = tuple(dict.fromkeys(h for h in (explicit, hinted, prefix) if h))
-    for written in (key_text, name_text):
-        if written and (found := _look_up(written, hints)):
-            hit, reading, step, doubt = found
-            if explicit is None or explicit == hit.model.organization_id or hinted == hit.model.organization_id:
-                attributes = dict(reading.attributes)
-                snapshot = hit.snapshot or reading.snapshot
-                if snapshot is not None:
-                    attributes["snapshot"] = snapshot.isoformat()
-                return _known(hit.model, attributes, snapshot, step, bool(source_key), doubt)
-            doubt = f"{hit.model.model_id} has this name, but its maker is another"
-            return _unknown(written, name_text, hints, stated.name, bool(source_key), doubt, (hit.model.model_id,))
-    index = _index()
-    written = key_text or name_text or ""
-    could_be = index.ambiguous(written)
-    doubt = "the spelling fits several models" if could_be else None
-    return _unknown(written, name_text, hints, stated.name, bool(source_key), doubt, could_be)
+    could_be: tuple[str, ...] = ()
+    found = _look_up(source_key, key_text, name_text, hints)
+    if found is not None:
+        hit, reading, step, doubt = found
+        if explicit is None or hit.model.organization_id in {explicit, hinted}:
+            attributes = dict(reading.attributes)
+            snapshot = hit.snapshot or reading.snapshot
+            if snapshot is not None:
+                attributes["snapshot"] = snapshot.isoformat()
+            return _known(hit.model, attributes, snapshot, step, keyed=bool(source_key), doubt=doubt)
+        doubt = f"{hit.model.model_id} has this name, but its maker is another"
+        could_be = (hit.model.model_id,)
+    else:
+        could_be = _index().ambiguous(key_text or name_text or "")
+        doubt = "the spelling fits several models" if could_be else None
+    return _unknown(key_text, name_text, hints, stated.name, doubt=doubt, candidates=could_be)
 
 
 def _known(
-    model: KnownModel, attributes: dict[str, str], snapshot: date | None, step: str, keyed: bool, doubt: str | None
+    model: KnownModel,
+    attributes: dict[str, str],
+    snapshot: date | None,
+    step: str,
+    *,
+    keyed: bool,
+    doubt: str | None,
 ) -> _Identity:
     return _Identity(
         base_id=model.model_id,
@@ -269,14 +275,15 @@ def _known(
 
 
 def _unknown(
-    written: str,
+    key_text: str | None,
     name_text: str | None,
     hints: tuple[str, ...],
     organization: str | None,
-    keyed: bool,
+    *,
     doubt: str | None,
     candidates: tuple[str, ...],
 ) -> _Identity:
+    written = key_text or name_text or ""
     reading = [r for r in readings(written) if not r.needs_known][-1]
     attributes = dict(reading.attributes)
     if reading.snapshot is not None:
@@ -297,25 +304,58 @@ def _unknown(
         step="ambiguous" if doubt else "new",
         known=None,
         snapshot=reading.snapshot,
-        keyed=keyed,
+        keyed=key_text is not None,
         doubt=doubt,
         candidates=candidates,
     )
 
 
-def _look_up(written: str, hints: tuple[str, ...]) -> tuple[_Hit, Reading, str, str | None] | None:
+_Found = tuple[_Hit, Reading, str, str | None]
+
+
+def _look_up(
+    source_key: str | None, key_text: str | None, name_text: str | None, hints: tuple[str, ...]
+) -> _Found | None:
+    """First what the source's own id says, then the shown name, each whole or less endings that are never part of a
+    name; then both less endings that only may be settings; then a slip of the keyboard."""
     index = _index()
-    for reading in readings(written):
-        if hit := index.exact.get(reading.text) or index.exact.get(reading.text.casefold()):
-            return hit, reading, "alias", None
-        if hit := index.find(reading.text, hints):
-            return hit, reading, "normalised", None
-    whole = readings(written)[0]
-    meant = index.names.one_slip(text.name_key(whole.text), whole.text)
+    if source_key and (hit := index.exact.get(source_key)):
+        return hit, Reading(source_key, {}), "alias", None
+    for certain in (True, False):
+        for written in (key_text, name_text):
+            for reading in readings(written) if written else ():
+                if reading.needs_known is certain or not (found := _read(reading, hints)):
+                    continue
+                if written is key_text or key_text is None or _same_numbers(key_text, found[0].model, name_text):
+                    return found
+    written = key_text or name_text or ""
+    meant = index.names.one_slip(text.name_key(written), written)
     if len(meant) == 1:
         model = index.catalogue[meant[0]]
-        return _Hit(model, None), whole, "typo", f"read as a slip of the keyboard for {model.model_id}"
+        doubt = f"read as a slip of the keyboard for {model.model_id}"
+        return _Hit(model, None), readings(written)[0], "typo", doubt
     return None
+
+
+def _read(reading: Reading, hints: tuple[str, ...]) -> _Found | None:
+    index = _index()
+    hit, step = index.exact.get(reading.text), "alias"
+    if hit is None:
+        hit, step = index.find(reading.text, hints), "normalised"
+    if hit is None or (reading.families is not None and hit.model.family not in reading.families):
+        return None
+    return hit, reading, step, None
+
+
+def _same_numbers(key_text: str, model: KnownModel, name_text: str | None) -> bool:
+    """Whether a source's own id, which says more than its shown name, has the numbers of the model that the name
+    means: "qwen3-235b-a22b-instruct-2507" shown as "Qwen3-235B-A22B" is not the model of that name."""
+    written = _digits(readings(key_text)[-1].text)
+    return written in {_digits(name) for name in (model.name, model.model_id, name_text or "", *model.aliases)}
+
+
+def _digits(name: str) -> str:
+    return "".join(c for c in name if c.isdecimal())
 
 
 def _take_key_apart(source_key: str | None) -> tuple[str | None, str | None]:
@@ -390,19 +430,18 @@ class _Index:
 
     def _index(self, name: str, hit: _Hit) -> None:
         self.exact.setdefault(name, hit)
-        for table, spelled in ((self._keys, model_key(name)), (self._reordered, reordered(name))):
-            hits = table.setdefault(spelled, [])  # type: ignore[attr-defined]
-            if hit not in hits:
-                hits.append(hit)
+        _keep(self._keys.setdefault(model_key(name), []), hit)
+        _keep(self._reordered.setdefault(reordered(name), []), hit)
 
     def find(self, written: str, hints: tuple[str, ...]) -> _Hit | None:
+        """The one model that a spelling fits, its maker's name before it or not, its words in any order."""
         spelled = model_key(written)
         for tried in self._variants(spelled, hints):
-            if len(hits := self._keys.get(tried, ())) == 1:
+            hits = self._keys.get(tried, [])
+            if len(hits) == 1:
                 return hits[0]
-        if len(hits := self._reordered.get(reordered(written), ())) == 1:
-            return hits[0]
-        return None
+        hits = self._reordered.get(reordered(written), [])
+        return hits[0] if len(hits) == 1 else None
 
     @staticmethod
     def _variants(spelled: str, hints: tuple[str, ...]) -> Iterable[str]:
@@ -419,6 +458,11 @@ class _Index:
         hits = [*self._keys.get(model_key(written), ()), *self._reordered.get(reordered(written), ())]
         found = sorted({hit.model.model_id for hit in hits})
         return tuple(found) if len(found) > 1 else ()
+
+
+def _keep(hits: list[_Hit], hit: _Hit) -> None:
+    if hit not in hits:
+        hits.append(hit)
 
 
 @cache

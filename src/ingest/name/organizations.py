@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -10,6 +11,10 @@ from ingest.name.data import read_yaml
 
 UNKNOWN = "unknown"
 """``organization_id`` of a model whose maker no source names."""
+
+
+_NAME = re.compile(r"[^\W\d_]{2}")
+"""A maker's name has two letters in a row at least; '1024-x-1024' in a host's path is none."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -30,7 +35,7 @@ def resolve_organization(name: str | None) -> ResolvedOrganization:
     """
     listed = text.collapse(name or "")
     spelled = text.name_key(listed)
-    if not spelled or is_provider(listed):
+    if not _NAME.search(spelled) or is_provider(listed):
         return ResolvedOrganization(UNKNOWN, None, False)
     if known := _by_key().get(spelled):
         return ResolvedOrganization(known, _names()[known], True)
@@ -57,7 +62,8 @@ def is_provider(name: str) -> bool:
 
 @cache
 def _providers() -> frozenset[str]:
-    return frozenset(text.name_key(name) for name in read_yaml("organizations.yaml")["providers"])
+    data = read_yaml("organizations.yaml")
+    return frozenset(text.name_key(str(name)) for name in (*data["providers"], *data["path_words"]))
 
 
 @cache

@@ -67,8 +67,8 @@ def parse(name: str, is_base: Callable[[str], bool]) -> Parsed:
         rest, is_, stated = hit
         found.add(is_)
         states.update(stated)
-    if not found and not is_base(whole) and (hit := _glued(whole, rules, is_base)):
-        base, is_, stated = hit
+    if not found and not is_base(whole) and (written_on := _glued(whole, rules, is_base)):
+        base, is_, stated = written_on
         return Parsed(whole, base, name, (is_,), dict(stated))
     if not found:
         return Parsed(whole, whole, name, (), {})
