@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -21,6 +22,7 @@ from ingest.errors import IngestError
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
+    from prefect.runner import Runner
 
     from ingest.settings import Settings
 
@@ -52,7 +54,9 @@ def serve(
 
     settings = load_settings(raw=raw, warehouse=warehouse, schedule=cron)
     parameters = {name: str(path) for name, path in (("raw", raw), ("warehouse", warehouse)) if path is not None}
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started is ended
+    # Both signals end what was started. A shell's background job begins with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         deployments = scheduled(settings, parameters)
         if configured := PREFECT_API_URL.value():
@@ -89,22 +93,44 @@ def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDepl
 
 def _serve(deployments: list[RunnerDeployment], settings: Settings, api: str) -> None:
     """Register the deployments and run what falls due, until the process is told to end."""
+    import asyncio  # noqa: PLC0415
+
     import httpx  # noqa: PLC0415
-    from prefect import serve as serve_deployments  # noqa: PLC0415
     from prefect.exceptions import PrefectException  # noqa: PLC0415
+    from prefect.runner import Runner  # noqa: PLC0415
     from prefect.settings import PREFECT_UI_URL  # noqa: PLC0415
 
-    for deployment in deployments:
-        _say(f"{deployment.flow_name}/{deployment.name} runs at {settings.schedule!r} (UTC).")
-    _say(f"Runs are shown at {PREFECT_UI_URL.value() or api.removesuffix('/api')}; Ctrl-C ends this.")
+    class _Runner(Runner):
+        def handle_sigterm(self, *_: object) -> None:  # theirs calls a coroutine and does not await it
+            signal.raise_signal(signal.SIGINT)
+
     try:
-        # one at a time: there is one writer
-        serve_deployments(*deployments, limit=1, print_starting_message=False)
+        runner = _Runner(limit=1, pause_on_shutdown=True)  # one run at a time: there is one writer
+        for deployment in deployments:
+            runner.add_deployment(deployment)
+            _say(f"{deployment.flow_name}/{deployment.name} runs at {settings.schedule!r} (UTC).")
+        _say(f"Runs are shown at {_place(PREFECT_UI_URL.value() or api)}; Ctrl-C ends this.")
+        asyncio.run(_until_interrupted(runner))
     except (httpx.HTTPError, OSError, PrefectException) as error:
         raise IngestError(
-            f"The Prefect API at {api!r} cannot be used ({type(error).__name__}): "
+            f"The Prefect API at {_place(api)} cannot be used ({type(error).__name__}): "
             "check PREFECT_API_URL, or unset it to have a server started here."
         ) from error
+
+
+async def _until_interrupted(runner: Runner) -> None:
+    """Start the runner; on an interrupt, cancel the run that is under way, so that none is left as running."""
+    import asyncio  # noqa: PLC0415
+
+    running = asyncio.ensure_future(runner.start())
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        with suppress(RuntimeError, TimeoutError):  # not yet started, or a run that does not heed
+            await asyncio.wait_for(runner.astop(), _STOP_SECONDS)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 @contextmanager
@@ -113,16 +139,26 @@ def prefect_server(port: int) -> Iterator[str]:
 
     Raises :class:`IngestError` where the port is taken, or the server does not become healthy.
     """
+    from prefect.settings import PREFECT_HOME  # noqa: PLC0415
+
     port = _free_port(port)
     url = f"http://{_HOST}:{port}/api"
     _say(f"Starting a Prefect server at http://{_HOST}:{port}; the first start takes up to half a minute.")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", _HOST, "--port", str(port)]
-    # A session of its own: Ctrl-C in the terminal must not end it before the runs that talk to it.
-    server = subprocess.Popen(
-        [*command, "--log-level", "ERROR"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    log = PREFECT_HOME.value() / "ingest-serve.log"
     try:
-        _wait_until_healthy(server, f"{url}/health")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            # A session of its own: Ctrl-C in the terminal must not end it before the runs that talk to it.
+            server = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+    except OSError as error:
+        raise IngestError(
+            f"Cannot write in {str(log.parent)!r}: {error.strerror}; set PREFECT_HOME to a folder for Prefect's data."
+        ) from None
+    try:
+        _wait_until_healthy(server, f"{url}/health", log)
         yield url
     finally:
         server.terminate()
@@ -147,7 +183,7 @@ def _free_port(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_healthy(server: subprocess.Popen[bytes], url: str) -> None:
+def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     import httpx  # noqa: PLC0415
 
     until = time.monotonic() + _START_SECONDS
@@ -155,7 +191,7 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], url: str) -> None:
         while time.monotonic() < until:
             if server.poll() is not None:
                 raise IngestError(
-                    f"The Prefect server ended while it started (status {server.returncode}): see what it said above."
+                    f"The Prefect server ended while it started (status {server.returncode}): see {str(log)!r}."
                 )
             try:
                 if client.get(url).is_success:
@@ -163,7 +199,13 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], url: str) -> None:
             except httpx.HTTPError:
                 pass  # not there yet
             time.sleep(0.25)
-    raise IngestError(f"The Prefect server was not healthy after {_START_SECONDS} seconds; try again.")
+    raise IngestError(f"The Prefect server was not healthy after {_START_SECONDS} seconds: see {str(log)!r}.")
+
+
+def _place(url: str) -> str:
+    """Scheme, host and port of an address: what else stands in it may be a password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _say(text: str) -> None:
