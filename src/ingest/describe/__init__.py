@@ -48,7 +48,7 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     own_name = name_atoms(benchmark)
     while True:
         view, reading = _look([words[i] for i in kept], [breaks[i] for i in kept], own_name)
-        cut = find_cut(view, reading) if kept else None
+        cut = find_cut(view, reading) if kept and not (found and found[-1].last) else None
         if cut is None:
             break
         if len(found) == _PASSES:  # no end of leaks: nothing in it can be trusted

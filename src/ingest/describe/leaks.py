@@ -37,6 +37,7 @@ _MARK = re.compile(
     r"|[(\[]\s*(?:grade|mark)\s*:?\s*[a-f][+-]?\s*[)\]]",
     re.IGNORECASE,
 )
+_QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
 _DIGIT_OR_BRACKET = re.compile(r"\d|[(\[]\s*(?:grade|mark)", re.IGNORECASE)
 _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
@@ -74,21 +75,35 @@ class Evidence:
 
 @dataclass(slots=True, frozen=True)
 class Cut:
-    """Words ``start`` to ``end`` are leaked text; ``kinds`` are its detectors, the weightiest first."""
+    """Words ``start`` to ``end`` are leaked text; ``kinds`` are its detectors, the weightiest first.
+
+    ``last`` tells that no word outside it gives any reason to look for another leak.
+    """
 
     start: int
     end: int
     kinds: tuple[str, ...]
     margin: float
+    last: bool = False
 
 
 def find_cut(view: View, reading: Reading) -> Cut | None:
     """The stretch of words that most clearly is leaked text, or None where nothing is."""
+    if _all_known(view, reading):
+        return None
     shown = [traits(word) for word in view.words]
     evidence = weigh(view, reading, shown)
     if max(evidence.weights, default=0.0) < 0.5:
         return None
     return _best_stretch(view, reading, evidence, shown)
+
+
+def _all_known(view: View, reading: Reading) -> bool:
+    """Whether the text is nothing but a note, so that no detector can have anything to say."""
+    for level, text, value in zip(reading.levels, view.texts, view.values, strict=True):
+        if level != CONDITION and text not in _QUIET and (level == UNKNOWN or value is not None):
+            return False
+    return len(set(view.words)) == len(view.words)
 
 
 def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
@@ -112,7 +127,9 @@ def note_words(view: View, reading: Reading, evidence: Evidence) -> None:
     weights, data = evidence.weights, _data()
     previous = UNKNOWN
     for atom, level in enumerate(reading.levels):
-        if level == CONDITION:
+        if level == UNKNOWN:
+            pass
+        elif level == CONDITION:
             weights[view.word_of[atom]] += data.inner if previous == CONDITION else data.condition
         elif level == FILLER:
             weights[view.word_of[atom]] += data.filler
@@ -133,11 +150,12 @@ def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
     levels, texts, word_of = reading.levels, view.texts, view.word_of
     before, before_group = "", ""
     for atom, text in enumerate(texts):
-        if levels[atom] >= BENCHMARK or (levels[atom] == FILLER and text not in words):
+        level = levels[atom]
+        known = words.get(text)
+        if level >= BENCHMARK or (level == FILLER and known is None):
             before, before_group = text, ""
             continue
-        known = words.get(text)
-        if known is not None and levels[atom] == UNKNOWN:
+        if known is not None and level == UNKNOWN:
             evidence.add(word_of[atom], known[0], known[1])
         elif not text.isascii() and any(c >= "\u0400" and c.isalpha() for c in text):
             evidence.add(word_of[atom], 2.2 + 0.25 * min(len(text) - 1, 8), "other_language")
@@ -389,7 +407,13 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         for kind, weight in evidence.by_kind[index].items():
             kinds[kind] += weight
     named = sorted((k for k in kinds if kinds[k] >= 2.0), key=lambda k: (-kinds[k], k))[:4]
-    return Cut(best[0], best[1], tuple(named) or ("running_text",), best_gain)
+    start, end = best
+    rest_is_quiet = (
+        end == size
+        and max(evidence.weights[:start], default=0.0) < 0.3
+        and (not start or shown[start - 1].plain not in data.dangling)
+    )
+    return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
 
 
 def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> list[float]:

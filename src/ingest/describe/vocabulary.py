@@ -54,15 +54,29 @@ def insert(root: Node, phrase: str, index: int) -> None:
 
 def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[int, list[int]] | None:
     """The longest phrase that starts at atom ``start``: where it ends, and its entries."""
-    nodes: list[Node] = [root]
+    size = len(keys)
+    nodes: list[Node] = []
+    for key in keys[start]:
+        if key in root:
+            nodes.append(root[key])
     best: tuple[int, list[int]] | None = None
-    for position in range(start, len(keys)):
-        nodes = [child for node in nodes for key in keys[position] if (child := node.get(key)) is not None]
-        if not nodes:
-            break
-        ends = [index for node in nodes if "" in node for index in node[""]]
+    position = start + 1
+    while nodes:
+        ends: list[int] = []
+        for node in nodes:
+            if "" in node:
+                ends += node[""]
         if ends:
-            best = (position + 1, ends if len(ends) == 1 else sorted(set(ends)))
+            best = (position, ends if len(ends) == 1 else sorted(set(ends)))
+        if position == size:
+            break
+        following: list[Node] = []
+        for key in keys[position]:
+            for node in nodes:
+                if key in node:
+                    following.append(node[key])
+        nodes = following
+        position += 1
     return best
 
 
