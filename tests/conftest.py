@@ -1,0 +1,248 @@
+"""What tests share: pages written from a small description, a warehouse to run them into, and its rows."""
+
+from __future__ import annotations
+
+import html
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Summary
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+INGEST = (sys.executable, "-c", "from ingest.cli import main; main()")
+"""The command, whether or not its script is on the path."""
+
+DEFAULTS: dict[str, Any] = {
+    "name": "Sparrow 2",
+    "organization": "Acme AI",
+    "badges": ["Multimodal"],
+    "description": "A small model that tests know well. It answers in few words.",
+    "parameters": None,
+    "context": "128.0K",
+    "release": "March 3, 2025",
+    "average": None,
+    "announced": "March 3, 2025",
+    "updated": "July 19, 2025",
+    "today": "August 1, 2025",
+    "training": None,
+    "cutoff": "June 30, 2024",
+    "family": None,
+    "input": "$0.40",
+    "output": "$1.60",
+    "max_output": "32.8K",
+    "features": ["Function Calling", "Structured Output"],
+    "scores": [["General Knowledge", "MMLU", "5-shot", "80.1%"], ["Mathematics", "GSM8K", None, "92.5%"]],
+    "license": "Apache 2.0",
+}
+"""A page that is in order. None is shown as "-", as are missing values on real pages."""
+
+
+def page_text(**spec: Any) -> str:
+    """A model page as text. ``spec`` changes :data:`DEFAULTS`; ``without`` names sections that are left out.
+
+    A score is [category, benchmark, note or None, text], and False behind these where it is not self-reported.
+    """
+    return "\n\n".join("\n".join(lines) for _, lines in _blocks(spec)) + "\n"
+
+
+def page_html(**spec: Any) -> str:
+    """The same page as HTML: a heading for each section, a paragraph for each line."""
+    body: list[str] = []
+    title = {**DEFAULTS, **spec}["name"]
+    for level, lines in _blocks(spec):
+        tags = [f"h{level}" if level else "p", *["p"] * len(lines)]
+        body.append("<section>")
+        body += [f"<{tag}>{html.escape(line)}</{tag}>" for tag, line in zip(tags, lines, strict=False)]
+        body.append("</section>")
+    return (
+        f"<!doctype html><html><head><title>{html.escape(str(title))}</title></head><body>{''.join(body)}</body></html>"
+    )
+
+
+def _blocks(spec: dict[str, Any]) -> Iterator[tuple[int, list[str]]]:
+    """Lines that stand together, with the level of the heading that the first of them is, or 0."""
+    page = {**DEFAULTS, **spec}
+    without = page.get("without", ())
+
+    def shown(key: str) -> str:
+        return "-" if page[key] is None else str(page[key])
+
+    yield 0, [f"{page['organization']} logo"]
+    if page["name"] is not None:
+        yield 1, [page["name"]]
+    yield 0, [*page["badges"], page["organization"]]
+    if page["description"]:
+        yield 0, [page["description"]]
+    sections = {
+        "key": ["Key Specifications", "Parameters", shown("parameters"), "Context", shown("context"),
+                "Release Date", shown("release"), "Average Score", shown("average")],
+        "timeline": ["Timeline", "Announcement", shown("announced"), "Last Update", shown("updated"),
+                     "Today", shown("today")],
+        "technical": ["Technical Specifications", "Parameters", shown("parameters"), "Training Tokens",
+                      shown("training"), "Knowledge Cutoff", shown("cutoff"), "Family", shown("family")],
+        "pricing": ["Pricing & Availability", "Input (per 1M tokens)", shown("input"), "Output (per 1M tokens)",
+                    shown("output"), "Max Output Tokens", shown("max_output")],
+        "features": ["Supported Features", "".join(page["features"])] if page["features"] else [],
+        "license": ["License & Metadata", "License", shown("license")],
+    }  # fmt: skip
+    for name in ("key", "timeline", "technical", "pricing"):
+        if name not in without:
+            yield 2, sections[name] + (sections["features"] if name == "pricing" else [])
+    if page["scores"]:
+        yield 2, ["Benchmark Results"]
+        category = None
+        for section, benchmark, note, text, *rest in page["scores"]:
+            marked = "" if rest and rest[0] is False else "Self-reported"
+            if section != category:
+                yield 3, [section]
+            yield 4, [benchmark, *([f"{note or ''}{marked}"] if note or marked else []), text]
+            category = section
+    yield from ((2, lines) for lines in page.get("more", ()))
+    if "license" not in without:
+        yield 2, sections["license"]
+
+
+@dataclass
+class House:
+    """A folder for pages, a raw archive and a warehouse, apart from all others."""
+
+    root: Path
+
+    @property
+    def pages(self) -> Path:
+        return self.root / "pages"
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse" / "models.duckdb"
+
+    def write(self, file: str = "page.txt", content: bytes | None = None, **spec: Any) -> Path:
+        """Write a page below ``pages``: from ``spec``, as HTML where its name says so, or the bytes given."""
+        path = self.pages / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            content = (page_html if path.suffix == ".html" else page_text)(**spec).encode()
+        path.write_bytes(content)
+        return path
+
+    @staticmethod
+    def text(**spec: Any) -> str:
+        """See :func:`page_text`."""
+        return page_text(**spec)
+
+    def run(self, *paths: Path, captured_at: str | None = None, **settings: Any) -> Summary:
+        """Run the main job in this process, on all pages where no path is given."""
+        from ingest.pipeline import run
+        from ingest.settings import load_settings
+
+        found = load_settings(**({"raw": self.raw, "warehouse": self.warehouse, "workers": 1} | settings))
+        when = datetime.fromisoformat(captured_at) if captured_at else None
+        return run(found, paths or (self.pages,), captured_at=when)
+
+    def cli(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run the command in a process of its own, with the raw archive and the warehouse of this house."""
+        return subprocess.run(
+            [*INGEST, *map(str, arguments)], **{**self.process_options(), "timeout": 120, **options}, check=False
+        )
+
+    def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
+        """Start the command and do not wait for it."""
+        return subprocess.Popen([*INGEST, *map(str, arguments)], **{**self.process_options(), **options})
+
+    def process_options(self) -> dict[str, Any]:
+        """What a process needs to find this house, wherever the tests were started."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("INGEST_", "PREFECT_"))}
+        environment |= {
+            "INGEST_RAW": str(self.raw), "INGEST_WAREHOUSE": str(self.warehouse), "INGEST_WORKERS": "1",
+        }  # fmt: skip
+        return {
+            "cwd": self.root, "env": environment, "text": True, "encoding": "utf-8",
+            "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
+        }  # fmt: skip
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """What a reader of the published file gets."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection.execute(sql, list(parameters)).fetchall()
+
+    def values(self, sql: str, *parameters: Any) -> list[Any]:
+        """The first column of :meth:`rows`."""
+        return [row[0] for row in self.rows(sql, *parameters)]
+
+    def one(self, sql: str, *parameters: Any) -> dict[str, Any]:
+        """The only row, by column."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            cursor = connection.execute(sql, list(parameters))
+            names = [column[0] for column in cursor.description]
+            (row,) = cursor.fetchall()
+            return dict(zip(names, row, strict=True))
+
+    def digests(self) -> dict[str, str]:
+        """The digest of each public table."""
+        from ingest.load.digest import digest
+
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return digest(connection)[1]
+
+    def leftovers(self) -> list[str]:
+        """Files beside the warehouse that are not it and not its lock."""
+        names = {self.warehouse.name, f".{self.warehouse.name}.lock"}
+        return sorted(p.name for p in self.warehouse.parent.iterdir() if p.name not in names)
+
+    def capture_lines(self, capture_id: str) -> list[str]:
+        """The visible lines of a kept capture, as locators count them."""
+        from ingest.capture.archive import Archive
+        from ingest.read import read_page
+
+        (sha256,) = self.values("SELECT sha256 FROM captures WHERE capture_id = ?", capture_id)
+        lines = read_page(Archive(self.raw).load(sha256), None).lines
+        shown = [""] * (lines[-1].number + 1)
+        for line in lines:
+            shown[line.number] = f"{shown[line.number]} {line.text}".strip()
+        return shown
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A warehouse of one's own that nothing was loaded into."""
+    return House(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def make_house(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], House]:
+    """More than one warehouse, to compare them."""
+    return lambda: House(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The sample pages of the project, loaded once; tests only read it."""
+    house = House(tmp_path_factory.mktemp("sample"))
+    house.run(ROOT / "raw" / "pages")
+    return house
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of pages and feeds that are not the project's own; tests that need it are skipped without."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared is not here")
+    return SHARED
