@@ -202,7 +202,8 @@ def _stands_alone(view: View, known: list[bool], match: _Match) -> tuple[bool, b
     at = match.end
     while at < len(texts) and texts[at] not in SEPARATORS and known[at] and word_of[at] not in turns:
         at += 1
-    return left, at >= len(texts) or texts[at] in SEPARATORS or word_of[at] in turns
+    # nor does a note exclaim or ask: "Correct!" is an answer
+    return left, at >= len(texts) or (texts[at] in SEPARATORS and texts[at] not in "!?") or word_of[at] in turns
 
 
 def _element_ends(view: View, position: int) -> bool:

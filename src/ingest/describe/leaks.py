@@ -34,12 +34,15 @@ _MARK = re.compile(
     r"|[(\[]\s*(?:score|mark|marks|grade|points?|rating|total|оценка|баллы)\s*[:=]?\s*\d{1,3}(?:\.\d)?%?\s*(?:(?:/|of|out of|from)\s*\d{1,3}|marks?|points?|pts)?\s*[)\]]"
     r"|[(\[]?\b\d{1,3}(?:\.\d)?\s*(?:/|of|out of|from|из|von|sur|de|auf)\s*\d{1,3}\s*(?:marks?|points?|pts|stars?|scores?|balls?|credits|баллов|балла|punkten?|puntos|correct)\b[)\]]?"
     r"|[(\[]\s*\d{1,3}\s*(?:marks?|points?|pts|stars?|баллов|балла)\s*[)\]]"
+    r"|\b(?:scores?|marks?|grade|points?)\s*(?:awarded|given|earned|total|received)?\s*[:=]\s*\d{1,3}(?:\.\d)?\s*(?:/|of|out of|from)\s*\d{1,3}\b"
+    r"|[★☆⭐]{2,}"
     r"|[(\[]\s*(?:grade|mark)\s*:?\s*[a-f][+-]?\s*[)\]]",
     re.IGNORECASE,
 )
+_HANGING = frozenset({"-", "–", "—", "(", "[", "{", "|", ":", ";", "•", "*", "**", "->", "→", "=", '"'})
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
-_DIGIT_OR_BRACKET = re.compile(r"\d|[(\[]\s*(?:grade|mark)", re.IGNORECASE)
+_DIGIT_OR_BRACKET = re.compile(r"[\d★☆⭐]|[(\[]\s*(?:grade|mark)", re.IGNORECASE)
 _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
 
 
@@ -408,12 +411,37 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
             kinds[kind] += weight
     named = sorted((k for k in kinds if kinds[k] >= 2.0), key=lambda k: (-kinds[k], k))[:4]
     start, end = best
+    while start and end == size and view.words[start - 1] in _HANGING:
+        start -= 1
+    start = _open_bracket(view, reading, start)
     rest_is_quiet = (
         end == size
         and max(evidence.weights[:start], default=0.0) < 0.3
         and (not start or shown[start - 1].plain not in data.dangling)
     )
     return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
+
+
+def _closes(view: View, index: int) -> bool:
+    """Whether the bracket that opens word ``index`` is closed soon, and the text goes on after it."""
+    if view.words[index][0] not in "([":
+        return False
+    last = len(view.words) - 1
+    for word in range(index, min(index + 20, last)):
+        if view.words[word].rstrip(".,;:")[-1:] in (")", "]"):
+            return word < last
+    return False
+
+
+def _open_bracket(view: View, reading: Reading, start: int) -> int:
+    """The word with the bracket that the cut would leave open, where only unknown words stand between."""
+    for index in range(start - 1, max(start - 5, -1), -1):
+        word = view.words[index]
+        if word[-1] in ")]}" or _in_note(view, reading, index):
+            return start
+        if word[0] in "([{":
+            return index
+    return start
 
 
 def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> list[float]:
@@ -433,6 +461,9 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
         elif last >= 0 and (levels[last] != UNKNOWN or view.texts[last] in SEPARATORS):
             if view.words[index - 1][-1] == ",":
                 continue  # leaked text does not start after a comma
+            if trait.opening == "bracket" and _closes(view, index):
+                costs[index] = borders["after_note"]  # what is set apart in brackets stands or falls by itself
+                continue
             known = first < len(levels) and levels[first] != UNKNOWN
             capital = trait.opening == "bracket" or view.words[index].lstrip(_EDGES)[:1].isupper()
             costs[index] = borders["note_end" if capital and not known else "after_note"]
