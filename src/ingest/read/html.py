@@ -8,26 +8,32 @@ HTML, block or inline, and never at class names.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lxml import etree
 
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Elements that stand in the line of text around them; every other element begins a new line. From the HTML
 # standard's rendering section; elements that a page invents ("stat-card") count as blocks, since pages use
 # them as boxes.
-INLINE = frozenset(
+INLINE = _names(
     "a abbr acronym b bdi bdo big button cite code data del dfn em font i img input ins kbd label map mark meter"
     " nobr output picture progress q rb rp rt rtc ruby s samp slot small source span strike strong sub sup time"
-    " tt u var wbr".split()
+    " tt u var wbr"
 )
 # Elements whose content a browser does not show as text of the page.
-UNSEEN = frozenset(
+UNSEEN = _names(
     "audio canvas datalist head iframe math-annotation noembed noframes noscript object script select style svg"
-    " template textarea title video".split()
+    " template textarea title video"
 )
 # HTML inside an unclosed <svg> ends it, as in the HTML standard's list of elements that break out.
-_BREAKS_OUT = frozenset(
-    "blockquote body br center dd div dl dt h1 h2 h3 h4 h5 h6 hr li main nav ol p pre section table ul".split()
+_BREAKS_OUT = _names(
+    "blockquote body br center dd div dl dt h1 h2 h3 h4 h5 h6 hr li main nav ol p pre section table ul"
 )
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LANDMARK_ROLES = {"navigation": "nav", "contentinfo": "footer"}
@@ -64,11 +70,9 @@ def shown(markup: str) -> Shown:
     """The lines that a browser would show for ``markup``. Broken, truncated or deeply nested HTML is read too."""
     events = _Events()
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=events)
-    try:
+    # What was read up to a fault stands; a page without any markup has no lines.
+    with suppress(etree.LxmlError, ValueError, AssertionError):
         etree.fromstring(markup.encode("utf-8", "replace"), parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        # What was read up to the fault stands; a page without any markup has no lines.
-        pass
     return events.close()
 
 
@@ -106,7 +110,7 @@ class _Events:
         self.inline: list[int] = []  # depths of block elements that their style shows inline
         self.blocks: list[int] = []  # depths of inline elements that their style shows as blocks
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:  # noqa: PLR0912 - a call costs more than a branch
         if self.unseen:
             if not (self.unseen_tag == "svg" and tag in _BREAKS_OUT):
                 self.unseen += 1
@@ -159,7 +163,7 @@ class _Events:
         elif tag == "footer" and not self.sections and not self.landmark:
             self.landmark, self.landmark_depth = "footer", self.depth
 
-    def end(self, tag: str) -> None:
+    def end(self, tag: str) -> None:  # noqa: PLR0912 - as above
         if self.unseen:
             self.unseen -= 1
             if self.unseen_tag == "title":
@@ -186,7 +190,7 @@ class _Events:
         if self.landmark and self.landmark_depth == depth:
             self.landmark = ""
         self.depth = depth = depth - 1
-        if depth < self.low:
+        if depth < self.low:  # noqa: PLR1730 - min() would cost a call for each element
             self.low = depth
 
     def data(self, text: str) -> None:

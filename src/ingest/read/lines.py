@@ -101,7 +101,7 @@ def _html_page(markup: str, encoding: str, repairs: list[str]) -> Page:
     seen = shown(markup)
     raws = [line.text.replace("\n", " ") for line in seen.lines]
     text = "\n".join(raws)
-    if "&" in text or not text.isascii() or "&#" in markup:
+    if raws and ("&" in text or not text.isascii() or "&#" in markup):
         raws = repair(text, repairs).split("\n")
     lines: list[Line] = []
     for raw, origin in zip(raws, seen.lines, strict=True):

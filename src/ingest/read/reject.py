@@ -15,6 +15,8 @@ LARGEST = 32 * 2**20
 _LOOK = 20_000
 # No word of any language is longer; encoded data has no spaces at all.
 _LONGEST_WORD = 400
+# A shorter text may well be made of signs only.
+_SHORTEST_NOISE = 200
 
 
 def no_text_reason(content: bytes) -> str | None:
@@ -37,7 +39,7 @@ def no_page_reason(page: Page, otherwise: str) -> str:
     """
     shown = _head(page)
     if not shown:
-        return "empty"
+        return "no_visible_text"
     text = f"{page.title}\n{shown}".lower()
     # A long page only mentions such things.
     if len(text) < _LOOK // 4:
@@ -68,6 +70,8 @@ def _is_noise(text: str) -> bool:
     words = sample.split()
     if max(map(len, words), default=0) > _LONGEST_WORD:
         return True
+    if len(sample) < _SHORTEST_NOISE:
+        return False
     letters = sum(map(str.isalnum, sample)) + len(words)
     return letters * 10 < len(sample) * 6
 

@@ -34,8 +34,8 @@ NOTHING = Value()
 # What pages write where they state nothing.
 _NOTHING = frozenset(
     (
-        *"- – — − ‐ ‑ ‒ ― -- --- –– —— ? … ... . n/a n.a. na n.a n\\a none null nil nan tbd tba tbc unknown".split(),
-        "",
+        *("", "-", "–", "—", "−", "‐", "‑", "‒", "―", "--", "---", "––", "——", "?", "…", "...", "."),
+        *("n/a", "n.a.", "n.a", "na", "n\\a", "none", "null", "nil", "nan", "tbd", "tba", "tbc", "unknown"),
         "not available",
         "not applicable",
         "not stated",
@@ -74,8 +74,8 @@ _SCORE = re.compile(
     rf"(?: ?(?:±|\+/-|\+-) ?([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?) ?(%|points?|pts)?)?(?: ?/ ?(100|10|1)(?:\.0)?)?"
 )
 _MONEY = re.compile(
-    rf"([-+]?) ?(us\$|usd|\$|€|eur|£|gbp|¥|cny|rmb|jpy|inr|₹)? ?([-+]?) ?(?:{_NUMBER}) ?(¢|cents?|usd|us\$|\$|€|eur|£|gbp|cny|rmb)?"
-    r"(?: ?(?:/|per) ?(.{1,40}))?"
+    rf"([-+]?) ?(us\$|usd|\$|€|eur|£|gbp|¥|cny|rmb|jpy|inr|₹)? ?([-+]?) ?(?:{_NUMBER})"
+    r" ?(¢|cents?|usd|us\$|\$|€|eur|£|gbp|cny|rmb)?(?: ?(?:/|per) ?(.{1,40}))?"
 )
 _CURRENCIES = {
     "us$": "USD",
@@ -123,11 +123,10 @@ _PER_NOUNS = {
     "month": "month",
     "year": "year",
 }
+_MONTH_NAMES = "January February March April May June July August September October November December"
 _MONTHS = {
     name[:length]: number
-    for number, name in enumerate(
-        "january february march april may june july august september october november december".split(), 1
-    )
+    for number, name in enumerate(_MONTH_NAMES.lower().split(), 1)
     for length in range(3, len(name) + 1)
     if length in (3, len(name)) or name[:length] == "sept"
 }
@@ -148,7 +147,7 @@ def is_nothing(text: str) -> bool:
 
 
 @lru_cache(8192)
-def count(text: str) -> Value:
+def count(text: str) -> Value:  # noqa: PLR0911 - one reason each
     """``1.0M`` as 1,000,000 (950,000 to 1,050,000); ``1,047,576`` exactly.
 
     A number with a scale word is rounded to its last shown digit; one that is written out is exact.
@@ -312,9 +311,8 @@ def yes_no(text: str) -> Value:
     return Value(False) if plain in _NO else Value(problem="unreadable_yes_or_no")
 
 
-_WEEKDAYS = frozenset(
-    word for name in "monday tuesday wednesday thursday friday saturday sunday".split() for word in (name, name[:3])
-)
+_WEEKDAY_NAMES = "monday tuesday wednesday thursday friday saturday sunday"
+_WEEKDAYS = frozenset(word for name in _WEEKDAY_NAMES.split() for word in (name, name[:3]))
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 _DATE_FILLERS = frozenset(("of", "the")) | _WEEKDAYS
 _DATE_GLUE = {ord(c): None for c in " ,./-"}

@@ -50,6 +50,8 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
     category: str | None = None
     sentences = any(known(line.text).intro for gap, _ in gaps for line in gap)
     for gap, end in gaps:
+        if sentences and card is None and _begins_other_section(gap, end):
+            break
         head, lines_of_result = _split_gap(_mark_behind_score(gap, scores, claim), end, card, sentences)
         category = _category(head, claim) or category
         result = _result(lines_of_result, end)
@@ -100,19 +102,14 @@ def _gaps(lines: Sequence[Line]) -> tuple[list[tuple[list[Line], Line]], list[Li
     marked = False
     for line in lines:
         text = line.text
-        if gap and looks_like_score(text):
-            gaps.append((gap, line))
-            gap, marked = [], False
-        elif marked and _ends_unread(text, len(gap)):
+        if (gap and looks_like_score(text)) or (marked and _ends_unread(text, len(gap))):
             gaps.append((gap, line))
             gap, marked = [], False
         elif not gap and gaps and looks_like_score(text):
             # Two numbers in a row: the first was a note, or nobody can tell.
-            before, first = gaps.pop()
-            gaps.append(([*before, first], line))
-        elif gaps and not gap and split_mark(text).marked and split_mark(text).text:
-            gap.append(line)
-            marked = True
+            before, first = gaps[-1]
+            before.append(first)
+            gaps[-1] = (before, line)
         else:
             gap.append(line)
             marked = split_mark(text).marked
@@ -126,7 +123,8 @@ def _numbers_in_notes(gaps: list[tuple[list[Line], Line]]) -> list[tuple[list[Li
         if joined and len(gap) == 1 and split_mark(gap[0].text).marked:
             before, number = joined[-1]
             if not split_mark(before[-1].text).marked:
-                joined[-1] = ([*before, number, gap[0]], end)
+                before += (number, gap[0])
+                joined[-1] = (before, end)
                 continue
         joined.append((gap, end))
     return joined
@@ -145,7 +143,7 @@ def _card_depth(gaps: list[tuple[list[Line], Line]]) -> int | None:
     For each score the greatest element that holds no other score; most of them agree. None for flat pages,
     and for text, which has no elements.
     """
-    nearest = [min(min(line.shared for line in gap), end.shared) for gap, end in gaps]
+    nearest = [min(line.shared for line in (*gap, end)) for gap, end in gaps]
     depths: Counter[int] = Counter()
     for at, (_, end) in enumerate(gaps):
         outer = max(nearest[at], nearest[at + 1] if at + 1 < len(nearest) else 0) + 1
@@ -178,8 +176,10 @@ def _split_gap(gap: list[Line], end: Line, card: int | None, sentences: bool) ->
         # An element that holds one category with one result begins with the category's heading.
         while start < len(gap) - 1 and _opens_card(gap, start):
             start += 1
-        return gap[:start], gap[start:]
-    start = _last_heading(gap, sentences) or _unknown_heading(gap, end)
+    else:
+        start = _last_heading(gap, sentences)
+        if start == 0 or (start == 1 and known(gap[0].text).intro):
+            start += _unknown_heading(gap[start:], end)
     if 0 < start < len(gap) - 1 and known(gap[start - 1].text).category and _is_sentence_below(gap, start, end):
         start += 1
     return gap[:start], gap[start:]
@@ -213,33 +213,43 @@ def _last_heading(gap: list[Line], sentences: bool) -> int:
     for at in range(len(gap) - 2, -1, -1):
         line, behind = gap[at], gap[at + 1]
         what = known(line.text)
-        if not (what.category or what.intro) or (spaced and line.shared != 0):
-            continue
-        if what.intro or known(behind.text).intro:
+        if what.intro or (what.category and known(behind.text).intro):
             return at + 1
-        if split_mark(behind.text).marked:
+        if not what.category or split_mark(behind.text).marked or (spaced and line.shared != 0):
             continue
-        if len(gap) - at > 2 or line.heading or not sentences or (spaced and behind.shared == 0):
+        if _size(gap) - at > 2 or line.heading or not sentences or (spaced and behind.shared == 0):
             return at + 1
     return 0
 
 
 def _unknown_heading(gap: list[Line], end: Line) -> int:
     """Behind a heading that no list has and its sentence: both stand apart, and the result does not."""
-    if len(gap) < 3 or end.shared == 0 or gap[0].shared != 0 or gap[1].shared != 0:
+    if _size(gap) < 3 or end.shared == 0 or gap[0].shared != 0 or gap[1].shared != 0:
         return 0
     # The last line has the mark, or the result may have no note: a name is left in both cases.
-    return 2 if len(gap) > 3 or not split_mark(gap[2].text).marked else 1
+    return 2 if _size(gap) > 3 or not split_mark(gap[2].text).marked else 1
+
+
+def _begins_other_section(gap: list[Line], end: Line) -> bool:
+    """An unknown line apart, with a name and a number below: not a category, which would have its sentence."""
+    if len(gap) != 2 or end.shared == 0 or gap[0].shared != 0 or gap[1].shared != 0:
+        return False
+    what = known(gap[0].text)
+    return not (what.category or what.intro or split_mark(gap[1].text).marked)
 
 
 def _is_sentence_below(gap: list[Line], at: int, end: Line) -> bool:
     """Whether the line below a category heading explains it in words that are not known."""
-    line = gap[at]
-    if line.shared == 0 and gap[at + 1].shared == 0 and end.shared != 0:
+    line, behind = gap[at], gap[at + 1]
+    if behind.heading or (line.shared == 0 and behind.shared == 0 and end.shared != 0):
         return True
     # More lines than a result with its note has, and the first of them is no name.
-    marked = split_mark(gap[-1].text).marked and not split_mark(gap[at + 1].text).marked
-    return marked and len(line.text.split()) >= 3
+    return _size(gap) - at >= 3 and not split_mark(behind.text).marked and len(line.text.split()) >= 3
+
+
+def _size(gap: list[Line]) -> int:
+    """How many lines a gap has, a mark on a line of its own left out."""
+    return len(gap) - 1 if known(gap[-1].text).mark else len(gap)
 
 
 def _category(head: list[Line], claim: Claim) -> str | None:

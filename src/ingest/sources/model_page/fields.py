@@ -10,7 +10,7 @@ from ingest.read.lines import Line, locator
 from ingest.read.values import Value, is_nothing
 from ingest.records.document import Check, Price, Stated
 from ingest.sources.model_page.header import Header
-from ingest.sources.model_page.labels import Field, badge, feature_id, known, split_badges, split_features
+from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
 
 Claim = Callable[[str, Sequence[Line]], None]
 
@@ -70,6 +70,9 @@ class Fields:
 
     def read(self, lines: Sequence[Line]) -> None:
         """Reads one section; lines that are neither labels nor values stay unread."""
+        if lines and known(lines[0].text).intro:
+            self._claim("section_intro", lines[:1])
+        lines = _in_order(lines)
         at, end = 0, len(lines)
         while at < end:
             line = lines[at]
@@ -152,8 +155,10 @@ class Fields:
             return all(known(piece).badge for piece in split_badges(text))
         if what.field:
             return False
-        # More of a list: as near to its first line as that is to the label, or known by name.
-        return lines[at].shared > lines[first].shared or _all_known(text)
+        # More of a list: nearer to its first line than that is to the label, or known by name.
+        return (lines[at].shared > lines[first].shared and lines[at].number != lines[first].number) or all(
+            is_feature(tag) for tag in split_features(text)
+        )
 
     def _read_in_line(self, line: Line) -> None:
         """``Context: 1.0M``: label and value in one line."""
@@ -203,10 +208,7 @@ class Fields:
         old = self._stated.get(new.field)
         if old is None:
             self._stated[new.field] = new
-        elif old.raw_text == new.raw_text or old.value == new.value:
-            if _width(new) < _width(old):
-                self._stated[new.field] = new
-        elif _agree(old, new):
+        elif old.raw_text == new.raw_text or old.value == new.value or _agree(old, new):
             if _width(new) < _width(old):
                 self._stated[new.field] = new
         else:
@@ -271,7 +273,8 @@ class Fields:
                 continue
             if self._badge_line is None:
                 self._badge_line = line
-            if all([self._add_badge(tag, line) for tag in tags]):
+            understood = [self._add_badge(tag, line) for tag in tags]
+            if all(understood):
                 self._claim(label.value, (line,))
 
     def _add_badge(self, text: str, line: Line) -> bool:
@@ -284,13 +287,27 @@ class Fields:
         return True
 
 
-def _all_known(text: str) -> bool:
-    return (
-        False
-        if not text
-        else all(feature_id(tag) != tag and tag[0].isupper() for tag in split_features(text)[1:])
-        and len(split_features(text)) > 1
-    )
+def _in_order(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with each label before its value, where a section has them the other way round.
+
+    Some pages set the figure above its caption. Told by strict alternation: the first line is no label, and
+    every second one is.
+    """
+    start = 1 if lines and known(lines[0].text).intro else 0
+    if (len(lines) - start) % 2 or len(lines) - start < 2:
+        return lines
+    for at in range(start, len(lines), 2):
+        if known(lines[at].text).field or not known(lines[at + 1].text).field:
+            return lines
+    if len(lines) - start == 2 and not _belongs(lines[start], lines[start + 1]):
+        return lines
+    return [line for at in range(start, len(lines), 2) for line in (lines[at + 1], lines[at])]
+
+
+def _belongs(value: Line, label: Line) -> bool:
+    field = known(label.text).field
+    reader = _READERS.get(field.value) if field else None
+    return bool(reader) and reader is not _text and reader(value.text).problem is None  # type: ignore[misc]
 
 
 def _width(stated: Stated) -> float:

@@ -15,6 +15,7 @@ _LOGO = " logo"
 _LONGEST_NAME = 120
 _LONGEST_ORGANIZATION = 60
 _MOST_WORDS = 6
+_MOST_WORDS_OF_NAME = 9
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim) -> Header:
     maker = _maker_of_logo(rest, page, header, claim)
     rest = _badges(rest, maker, header, claim)
     at = _name_at(rest, maker)
-    if at is None:
+    if at is None or (maker is None and rest[at].heading != 1 and _below_badge(rest[at], header)):
         return header
     header.name = rest[at]
     claim("name", rest[at : at + 1])
@@ -108,11 +109,16 @@ def _name_at(lines: list[Line], maker: str | None) -> int | None:
         if line.heading == 1:
             return at
     for at, line in enumerate(lines):
-        if not _is_short(line.text, _LONGEST_NAME, words=14):
+        if not _is_short(line.text, _LONGEST_NAME, words=_MOST_WORDS_OF_NAME):
             return None
         if not _names(line.text, maker):
             return at
     return None
+
+
+def _below_badge(line: Line, header: Header) -> bool:
+    """Whether badges stand above ``line``: then it is the organization's, and the name is missing."""
+    return any(badge.number < line.number for _, badge in header.badges)
 
 
 def _names(text: str, maker: str | None) -> bool:

@@ -54,7 +54,7 @@ class Badge(NamedTuple):
 
 class _Tables(NamedTuple):
     known: dict[str, Known]
-    features: dict[str, str]
+    features: dict[str, str | None]
     badges: dict[str, Badge]
     marks: tuple[str, ...]
     markers: tuple[bytes, ...]
@@ -83,6 +83,11 @@ def badge(text: str) -> Badge | None:
 def feature_id(text: str) -> str:
     """``Fine-tuning`` as ``fine_tuning``; what ``labels.yaml`` says where the words alone do not name it."""
     return _tables().features.get(key(text)) or "_".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def is_feature(text: str) -> bool:
+    """Whether ``text`` is a feature that ``labels.yaml`` knows by name."""
+    return key(text) in _tables().features
 
 
 @lru_cache(4096)
@@ -150,7 +155,7 @@ def _tables() -> _Tables:
     add(marks_, mark=True)
     return _Tables(
         known={text: Known(**what) for text, what in table.items()},
-        features={key(e["text"]): e["as"] for e in data["features"]["known"] if "as" in e},
+        features={key(e["text"]): e.get("as") for e in data["features"]["known"]},
         badges={key(e["text"]): Badge(e.get("field"), e.get("value")) for e in data["badges"]},
         marks=tuple(sorted({*marks_, *(mark.lower() for mark in marks_)}, key=len, reverse=True)),
         markers=tuple(phrase.encode() for phrase in data["markers"]["phrases"]),

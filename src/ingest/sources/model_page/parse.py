@@ -14,10 +14,10 @@ from ingest.read.data import load_yaml
 from ingest.read.lines import Line, Page, locator, read_page
 from ingest.read.reject import no_page_reason, no_text_reason
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
-from ingest.sources.model_page.benchmarks import read_benchmarks
-from ingest.sources.model_page.fields import Fields
+from ingest.sources.model_page.benchmarks import looks_like_score, read_benchmarks
+from ingest.sources.model_page.fields import Claim, Fields
 from ingest.sources.model_page.header import read_header
-from ingest.sources.model_page.labels import known, markers
+from ingest.sources.model_page.labels import is_feature, known, markers
 
 SOURCE = load_yaml(Path(__file__).with_name("source.yaml"))
 NAME: str = SOURCE["name"]
@@ -26,6 +26,9 @@ READER: str = f"{NAME}/{SOURCE['reader']}"
 _BENCHMARKS = "benchmarks"
 _SIMILAR = "similar"
 _UNKNOWN = "unknown"
+
+# Content up to this size is read in full to recognise it where a look at its bytes does not.
+_LARGEST_LOOK = 4 * 2**20
 
 
 def recognise(capture: Capture) -> bool:
@@ -42,7 +45,13 @@ def recognise(capture: Capture) -> bool:
             seen += 1
             if seen == 2:
                 return no_text_reason(capture.content) is None
-    return False
+    # Words parted by markup or by characters that do not show: look at the visible lines.
+    if len(content) > _LARGEST_LOOK or (content.isascii() and b"&" not in content and b"</" not in content):
+        return False
+    if no_text_reason(content) is not None:
+        return False
+    seen_lines = [known(line.text) for line in read_page(content, capture.media_type).lines]
+    return sum(what.section is not None for what in seen_lines) >= 2 and any(what.field for what in seen_lines)
 
 
 def parse(capture: Capture) -> Document:
@@ -107,10 +116,9 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
     return document, page.lines, claimed
 
 
-def _without_chrome(page: Page, claim: object) -> list[Line]:
+def _without_chrome(page: Page, claim: Claim) -> list[Line]:
     """The lines of a page without its navigation, its trailing footer and a site's menu before the name."""
     lines = page.lines
-    assert callable(claim)
     end = len(lines)
     while end and lines[end - 1].landmark == "footer":
         end -= 1
@@ -133,9 +141,8 @@ def _is_chrome(line: Line) -> bool:
     return all(known(part).chrome for part in line.parts) or known(line.text).chrome or line.text.startswith("©")
 
 
-def _sections(lines: list[Line], claim: object) -> tuple[list[Line], list[_Section]]:
+def _sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[_Section]]:
     """The lines of the header, and the sections behind it with their lines (headings claimed)."""
-    assert callable(claim)
     header: list[Line] = []
     sections: list[_Section] = []
     current = header
@@ -169,6 +176,7 @@ def _sections(lines: list[Line], claim: object) -> tuple[list[Line], list[_Secti
                 before = lines[at - 1]
                 unknown = (
                     line.shared <= outer
+                    and line.number != before.number
                     and behind.shared <= outer
                     and not (known(before.text).field and line.shared > 0)
                     and not known(behind.text).section
@@ -176,28 +184,22 @@ def _sections(lines: list[Line], claim: object) -> tuple[list[Line], list[_Secti
             if unknown:
                 sections.append(_Section(_UNKNOWN))
                 current = sections[-1].lines
-        elif name == "fields" and what.category and not what.badge and at < last:
+        elif name == "fields" and what.category and not what.badge and at < last and known(lines[at + 1].text).intro:
             # The benchmark section has lost its heading.
-            if known(lines[at + 1].text).intro:
-                sections.append(_Section(_BENCHMARKS))
-                current = sections[-1].lines
+            sections.append(_Section(_BENCHMARKS))
+            current = sections[-1].lines
         current.append(line)
     return header, sections
 
 
 def _begins_section(lines: list[Line], at: int, current: str) -> bool:
     """Whether a line with the words of a section heading is one, and not a name, a value or a link."""
-    line = lines[at]
     if at == 0:
         return False
     if current == _BENCHMARKS and at + 1 < len(lines):
         behind = lines[at + 1].text
-        if behind[0].isdigit() and len(behind) < 12:
-            return False  # a benchmark of this name with its score
-        if line.shared > 0 and any(l.shared == 0 for l in lines[1:4]) and lines[at - 1].shared == 0:
-            return False
-    before = known(lines[at - 1].text)
-    return not (before.field and before.field.value in ("features", "capabilities", "text"))
+        return not looks_like_score(behind)  # a benchmark of this name with its score
+    return True
 
 
 def _apart(lines: list[Line]) -> list[Line]:
@@ -220,6 +222,8 @@ def _apart(lines: list[Line]) -> list[Line]:
 def _pieces(line: Line, parts: tuple[str, ...]) -> list[Line] | None:
     names = [bool((what := known(part)).field or what.section) for part in parts]
     count = sum(names)
+    if all(known(part).badge or is_feature(part) for part in parts):
+        return None
     if not count or known(line.text).field or known(line.text).section:
         return None
     if count == 1 and names[0] and known(parts[0]).field:
