@@ -1,0 +1,270 @@
+"""What the describe step must hold: cases as data, properties, and the figures on generated garbled text."""
+
+from __future__ import annotations
+
+import collections
+import json
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.describe import CONDITIONS, Described, describe
+from ingest.describe.leaks import find_cut
+from ingest.describe.mend import LIMIT
+from ingest.describe.vocabulary import entries, read
+
+from garbled_text import rows
+
+HERE = Path(__file__).parent
+PAGES = Path(__file__).resolve().parents[3] / "shared" / "pages"
+STATUSES = {"clean", "repaired", "salvaged", "discarded", "absent"}
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8")))
+
+
+def facts(described: Described) -> tuple[Any, ...]:
+    return described.description, described.conditions
+
+
+@pytest.mark.parametrize("case", cases("wild"), ids=lambda c: str(c["benchmark"]))
+def test_descriptions_met_in_the_wild(case: dict[str, Any]) -> None:
+    described = describe(case["text"], case["benchmark"])
+    assert facts(described) == (case["description"], case["conditions"])
+    assert described.description_status == case["status"]
+    assert described.description_raw == case["text"]
+
+
+@pytest.mark.parametrize("case", cases("leave_alone"), ids=lambda c: str(c["text"]))
+def test_clean_notes_are_left_alone(case: dict[str, Any]) -> None:
+    described = describe(case["text"], "Some Benchmark")
+    assert described.description_status == "clean"
+    assert facts(described) == (case["text"], case["conditions"])
+
+
+@pytest.mark.parametrize("case", cases("known_failures"), ids=lambda c: str(c["text"]))
+@pytest.mark.xfail(strict=True, raises=AssertionError)
+def test_known_failures(case: dict[str, Any]) -> None:
+    assert facts(describe(case["text"], "Some Benchmark")) == (case["description"], case["conditions"])
+
+
+@pytest.mark.parametrize(
+    ("text", "listed", "conditions", "source"),
+    [
+        (None, "MATH (CoT)", {"prompting": "chain-of-thought"}, "name"),
+        (None, "MMMU (val)", {"split": "validation"}, "name"),
+        (None, "MMMUval", {"split": "validation"}, "name"),
+        (None, "MBPP pass@1", {"metric": "pass@1"}, "name"),
+        (None, "HLE w/o tools", {"tools": "none"}, "name"),
+        (None, "AITZ_EM", {"metric": "exact_match"}, "name"),
+        ("5-shot", "GSM8K", {"n_shots": 5}, "note"),
+        ("Standard benchmark", "MultiChallenge (o3-mini grader)", {"methodology": "standard", "grader_model": "o3-mini"}, None),
+        (None, "IFEval", {}, None),
+        (None, "Internal API instruction following (hard)", {}, None),
+        (None, "SWE-bench Verified", {}, None),
+    ],
+)
+def test_conditions_in_the_name(
+    text: str | None, listed: str, conditions: dict[str, Any], source: str | None
+) -> None:
+    described = describe(text, listed)
+    assert described.conditions == conditions
+    assert source is None or set(described.condition_sources.values()) == {source}
+
+
+def test_a_contradiction_of_name_and_note_is_a_check_and_no_guess() -> None:
+    described = describe("test", "MMMU (val)")
+    assert "split" not in described.conditions
+    (check,) = described.checks
+    assert (check.name, check.passed, check.expected, check.actual) == ("name_and_note_agree:split", False, "validation", "test")
+
+
+@pytest.mark.parametrize(
+    ("text", "description", "issue"),
+    [
+        ("5-shot\u00a0CoT", "5-shot CoT", "spacing"),
+        ("5-shot  CoT ", "5-shot CoT", "spacing"),
+        ("5-\u200bshot CoT", "5-shot CoT", "invisible_characters"),
+        ("Acc. (\u00e2\u20ac\u0153strict\u00e2\u20ac\u009d), 5-shot CoT", "Acc. (“strict”), 5-shot CoT", "mojibake"),
+        ("macro &amp; micro F1", "macro & micro F1", "html_entity"),
+        ("5-shot\x1b CoT", "5-shot CoT", "control_characters"),
+    ],
+)
+def test_spelling_and_spacing_are_mended(text: str, description: str, issue: str) -> None:
+    described = describe(text, None)
+    assert (described.description, described.description_status) == (description, "repaired")
+    assert issue in described.description_issues
+    assert described.description_raw == text
+
+
+@pytest.mark.parametrize("text", [None, "", " \n\u00a0"])
+def test_no_description(text: str | None) -> None:
+    described = describe(text, "MMLU")
+    assert (described.description, described.description_status, described.conditions) == (None, "absent", {})
+    assert described.conditions_confidence is None
+
+
+def test_nothing_genuine_is_discarded_and_says_why() -> None:
+    described = describe("AI: I'm sorry, I cannot translate this. Please send the text.", "MMLU")
+    assert (described.description, described.description_status) == (None, "discarded")
+    assert "dialogue" in described.description_issues
+    assert described.conditions == {}
+
+
+def test_parts_cover_every_word_where_it_stood() -> None:
+    text = "Diamond, 5-shot. Questions by experts.  AI: I'm sorry, no."
+    described = describe(text, "GPQA")
+    assert [part.kind for part in described.parts] == ["note", "about", "dialogue"]
+    assert all(text[part.start : part.end] == part.text for part in described.parts)
+    assert " ".join(part.text for part in described.parts).split() == text.split()
+
+
+def test_leaked_text_gives_no_condition() -> None:
+    leak = " AI: I use 3 to 5 approaches, scale from 1 to 10, evaluation of GPT-4 and Claude, 8-shot CoT with maj@32 and tools."
+    assert describe("Standard benchmark" + leak, None).conditions == {"methodology": "standard"}
+
+
+notes = st.sampled_from([row["genuine"] for row in rows("seen", 400, seed=9)])
+glyphs = st.text(st.characters(codec="utf-8"), max_size=60)
+anything = st.one_of(
+    st.text(max_size=200),
+    st.builds(lambda a, b, c: a + b + c, notes, st.sampled_from([" AI: ", " ", "\n", ". ", " (", " I am "]), glyphs),
+    st.sampled_from([row["description"] for row in rows("seen", 400, seed=10)]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(anything, st.one_of(st.none(), glyphs))
+def test_any_text_is_described_and_cleaning_twice_changes_nothing(text: str, listed: str | None) -> None:
+    once = describe(text, listed)
+    assert once.description_status in STATUSES
+    assert once.description_raw == text
+    assert set(once.conditions) == set(once.condition_sources) <= set(CONDITIONS)
+    assert once.conditions_confidence is None or 0 <= once.conditions_confidence <= 1
+    assert once.description_status != "clean" or once.description == text
+    if once.description is not None:
+        again = describe(once.description, listed)
+        assert facts(again) == facts(once)
+        assert again.description_status == "clean"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(cases("leave_alone")), min_size=1, max_size=1), st.sampled_from(["", " ", "\n"]))
+def test_text_without_leaks_keeps_every_word(chosen: list[dict[str, Any]], around: str) -> None:
+    text = around + chosen[0]["text"] + around
+    assert (describe(text, None).description or "").split() == text.split()
+
+
+@pytest.mark.parametrize("piece", ["a", " ", "5-shot ", "AI: ", "(", "$x = 2$ ", "é", "1. ", "[2, ", "& ", "Ã©", "I am the of and "])
+def test_very_long_text_is_described_and_kept_raw(piece: str) -> None:
+    text = piece * (5_000_000 // len(piece))
+    described = describe(text, None)
+    assert described.description_raw == text
+    if text.strip():
+        assert "too_long" in described.description_issues
+        assert described.description is None or len(described.description) <= LIMIT
+
+
+def test_a_note_before_a_very_long_leak_is_found() -> None:
+    described = describe("5-shot CoT AI: " + "I am a model and you are not. " * 100_000, None)
+    assert facts(described) == ("5-shot CoT", {"n_shots": 5, "prompting": "chain-of-thought"})
+    assert described.parts[-1].kind == "too_long"
+
+
+def test_threads_agree() -> None:
+    texts = [row["description"] for row in rows("seen", 200, seed=3)]
+    found: list[list[Described]] = []
+    threads = [threading.Thread(target=lambda: found.append([describe(t, None) for t in texts])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert all(one == found[0] for one in found)
+
+
+def figures(gold: list[dict[str, Any]]) -> dict[str, float]:
+    """The figures of the issue: conditions, words kept, rows with leaked words, flags."""
+    n: collections.Counter[str] = collections.Counter()
+    for row in gold:
+        described = describe(row["description"], row["benchmark"])
+        skip = row["conditions"].get("skip", [])
+        for column in CONDITIONS:
+            want, have = row["conditions"].get(column), described.conditions.get(column)
+            if column in skip or column == "reasoning_effort" or want == have:
+                n["right"] += want == have and want is not None
+                continue
+            if want is None and described.condition_sources.get(column) == "name":
+                continue
+            n["wrong"] += have is not None
+            n["missed"] += want is not None
+        words = [collections.Counter(re.findall(r"[a-z0-9@.+#-]+", (t or "").lower())) for t in (row["genuine"], described.description)]
+        kept = (words[0] & words[1]).total()
+        n["kept"] += kept
+        n["words"] += words[0].total()
+        n["leaky"] += words[1].total() - kept >= 3
+        flagged = described.description_status in ("salvaged", "discarded", "repaired")
+        leaked = "leaked" in row["garbling"]
+        n["garbled"] += leaked
+        n["flagged"] += leaked and flagged
+        n["wrongly"] += flagged and row["garbling"] == "clean"
+    return {
+        "conditions_precision": n["right"] / (n["right"] + n["wrong"]),
+        "conditions_recall": n["right"] / (n["right"] + n["missed"]),
+        "genuine_words_kept": n["kept"] / n["words"],
+        "rows_with_leaked_words": n["leaky"] / len(gold),
+        "garbled_flagged": n["flagged"] / n["garbled"],
+        "clean_wrongly_flagged": n["wrongly"] / max(1, len(gold) - n["garbled"]),
+    }
+
+
+def assert_figures(found: dict[str, float]) -> None:
+    assert found["conditions_precision"] >= 0.99, found
+    assert found["conditions_recall"] >= 0.97, found
+    assert found["genuine_words_kept"] >= 0.98, found
+    assert found["rows_with_leaked_words"] <= 0.02, found
+    assert found["garbled_flagged"] >= 0.98, found
+    assert found["clean_wrongly_flagged"] <= 0.01, found
+
+
+@pytest.mark.parametrize("name", ["seen", "held_out"])
+def test_figures_on_generated_text(name: str) -> None:
+    assert_figures(figures(list(rows(name, 2000))))
+
+
+@pytest.mark.skipif(not (PAGES / "dev").is_dir(), reason="the shared pages are not here")
+def test_figures_on_the_dev_pages() -> None:
+    gold = [row for path in sorted((PAGES / "dev").glob("*/gold.json")) for row in json.loads(path.read_text("utf-8"))["scores"]]
+    assert_figures(figures(gold))
+
+
+@pytest.mark.skipif(not (PAGES / "seed").is_dir(), reason="the shared pages are not here")
+def test_every_description_of_the_seed_page_is_settled() -> None:
+    lines = (PAGES / "seed" / "gpt-4.1-mini.txt").read_text("utf-8").split("\n")
+    found = [describe(line.removesuffix("Self-reported"), name) for name, line in zip(lines, lines[1:], strict=False) if line.endswith("Self-reported")]
+    assert len(found) == 29
+    assert [d.description for d in found].count("Standard benchmark") == 14
+    assert not [d for d in found if d.description is None or len(d.description) > 80]
+
+
+def test_the_vocabulary_says_why_and_names_known_columns() -> None:
+    for entry, body in zip(entries(), read("conditions")["entries"], strict=True):
+        assert "why" in body
+        assert {column for column, _ in entry.sets} <= set(CONDITIONS)
+    groups = [*read("leaks")["words"], *read("leaks")["phrases"], *read("leaks")["roles"], *read("leaks")["headings"]]
+    assert all(group["why"] for group in groups)
+
+
+def test_every_detector_explains_itself() -> None:
+    from ingest.describe import leaks  # noqa: PLC0415
+
+    assert find_cut.__doc__
+    for detector in (leaks.leak_words, leaks.leak_phrases, leaks.find_turns, leaks.dialogue, leaks.enumeration, leaks.signs, leaks.grading_marks, leaks.repetition, leaks.cut_off):
+        assert detector.__doc__
