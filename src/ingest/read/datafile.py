@@ -1,0 +1,247 @@
+"""Data files as trees and tables that remember how each value was written and where it stood.
+
+Numbers with a fraction are exact (:class:`Number`, a ``Decimal``), never binary fractions: a price of 1.5e-07 dollars
+a token is 0.15 dollars a million, to the last digit. What cannot be read raises :class:`IngestError` whose message
+begins with a snake_case reason; a mended file names the mending in ``repairs``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+import yaml
+
+from ingest.errors import IngestError
+from ingest.read.leaves import Leaf
+
+LARGEST = 256 * 2**20
+"""Larger files are no feed of this kind. Reading takes some five times the size in memory."""
+
+# No number of these sources has more digits; Python itself refuses integers of more than 4,300.
+_LONGEST_NUMBER = 400
+
+
+class Number(Decimal):
+    """A decimal number that remembers how it was written: ``0.50`` and ``5e-1`` are equal and differ in ``text``."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Number:
+        """The number that ``text`` writes. Raises ``ValueError`` or ``InvalidOperation`` where it writes none."""
+        if len(text) > _LONGEST_NUMBER:
+            raise ValueError("number_too_long")
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+class Tree(NamedTuple):
+    """The root of a JSON or TOML file. ``doubled`` names keys that an object holds twice: the last one counts."""
+
+    root: Any
+    repairs: list[str]
+    doubled: list[str]
+
+
+class Row(NamedTuple):
+    """A row of a table. ``number`` counts as a spreadsheet does: the header is row 1."""
+
+    number: int
+    cells: dict[str, str]
+
+    @property
+    def locator(self) -> str:
+        """Where the row stands: ``row 17``."""
+        return f"row {self.number}"
+
+    def leaves(self) -> Iterator[Leaf]:
+        """The cells that are not empty; surrounding blanks are no part of a value."""
+        for name, text in self.cells.items():
+            value = text.strip()
+            if value:
+                yield Leaf(name, value, text, self.locator)
+
+
+class Table(NamedTuple):
+    """A CSV file: its columns in order and its rows. ``ragged`` counts rows with more cells than columns."""
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+    ragged: list[int]
+
+
+class Block(NamedTuple):
+    """A mapping in a YAML list, with the lines that it covers."""
+
+    first: int
+    last: int
+    fields: list[Leaf]
+
+    @property
+    def locator(self) -> str:
+        """Where the block stands: ``lines 42-44``."""
+        return f"line {self.first}" if self.first == self.last else f"lines {self.first}-{self.last}"
+
+
+def read_json(content: bytes) -> Tree:
+    """A JSON file. ``//`` comments, which JSON does not have, are taken out (repair ``json_comments``)."""
+    text = decoded(content)
+    repairs: list[str] = []
+    doubled: list[str] = []
+    try:
+        root = _loads(text, doubled)
+    except IngestError:
+        plain = _without_comments(text)
+        if plain == text:
+            raise
+        doubled.clear()
+        root = _loads(plain, doubled)
+        repairs.append("json_comments")
+    return Tree(root, repairs, doubled)
+
+
+def read_toml(content: bytes) -> Tree:
+    """A TOML file."""
+    try:
+        return Tree(tomllib.loads(decoded(content), parse_float=Number), [], [])
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError, InvalidOperation) as error:
+        raise IngestError(f"invalid_toml: {str(error)[:120]!r}") from None
+
+
+def read_csv(content: bytes) -> Table:
+    """A CSV file with a header row. A column without a name is called ``column 4``; a doubled name, ``Name (2)``."""
+    reader = csv.reader(io.StringIO(decoded(content), newline=""), strict=True)
+    rows: list[Row] = []
+    ragged: list[int] = []
+    try:
+        columns = _column_names(next(reader, []))
+        for number, cells in enumerate(reader, 2):
+            if len(cells) > len(columns):
+                ragged.append(number)
+            if any(cells):
+                rows.append(Row(number, dict(zip(columns, cells, strict=False))))
+    except csv.Error as error:
+        raise IngestError(f"invalid_csv: {str(error)[:120]!r}") from None
+    if not columns:
+        raise IngestError("empty_table: the file has no header row")
+    return Table(columns, rows, ragged)
+
+
+def read_yaml_blocks(content: bytes) -> list[Block]:
+    """A YAML list of flat mappings, each field with its line. Values are typed as YAML types them."""
+    text = decoded(content)
+    if _deepest_nesting(text) > 200:
+        raise IngestError("invalid_yaml: nested too deeply")
+    try:
+        root = yaml.compose(text, Loader=_YAML)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise IngestError(f"invalid_yaml: {str(error)[:120]!r}") from None
+    if not isinstance(root, yaml.SequenceNode):
+        raise IngestError("not_a_list: the file holds no list of records")
+    return [_block(node) for node in root.value if isinstance(node, yaml.MappingNode)]
+
+
+def decoded(content: bytes) -> str:
+    """The text of a data file: UTF-8, with or without a byte order mark. Raises :class:`IngestError`."""
+    if len(content) > LARGEST:
+        raise IngestError(f"too_large: {len(content)} bytes")
+    if not content.strip():
+        raise IngestError("empty")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise IngestError(f"not_utf8: byte {error.start}") from None
+
+
+def _loads(text: str, doubled: list[str]) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        record = dict(pairs)
+        if len(record) < len(pairs):
+            keys = [key for key, _ in pairs]
+            doubled.extend(key for key in record if keys.count(key) > 1)
+        return record
+
+    try:
+        return json.loads(text, parse_float=Number, parse_constant=_no_number, object_pairs_hook=unique)
+    except RecursionError:
+        raise IngestError("invalid_json: nested too deeply") from None
+    except (ValueError, InvalidOperation) as error:
+        raise IngestError(f"invalid_json: {str(error)[:120]!r}") from None
+
+
+def _no_number(name: str) -> None:
+    """``NaN`` and ``Infinity`` are no JSON and state nothing."""
+
+
+_STRING_OR_COMMENT = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"|//[^\n]*')
+
+
+def _without_comments(text: str) -> str:
+    return _STRING_OR_COMMENT.sub(lambda found: found[0] if found[0][0] == '"' else "", text)
+
+
+def _column_names(cells: list[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        name = " ".join(cell.split()) or f"column {number}"
+        times = sum(1 for n in names if n == name or n.startswith(f"{name} ("))
+        names.append(f"{name} ({times + 1})" if name in names else name)
+    return tuple(names)
+
+
+_YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _deepest_nesting(text: str) -> int:
+    """How deep brackets and leading dashes nest at most: parsers of YAML recurse without a limit of their own."""
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        depth = depth + 1 if bracket in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    dashes = max((line.count("- ") for line in re.findall(r"(?m)^[ \t]*(?:- ?|\? ?)+", text)), default=0)
+    # Block mappings nest by indentation: each level takes a column at least.
+    indents: set[int] = {len(indent) for indent in re.findall(r"(?m)^ +", text)}
+    return max(deepest, dashes, len(indents))
+
+
+def _block(node: yaml.MappingNode) -> Block:
+    fields: list[Leaf] = []
+    last = node.start_mark.line + 1
+    for key, value in node.value:
+        name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+        line = value.start_mark.line + 1
+        last = max(last, line)
+        if isinstance(value, yaml.ScalarNode):
+            fields.append(Leaf(name, _typed(value), value.value, f"line {line}"))
+        elif isinstance(value, yaml.SequenceNode):
+            items = [_typed(item) for item in value.value if isinstance(item, yaml.ScalarNode)]
+            fields.append(Leaf(name, items, ", ".join(map(str, items)), f"line {line}"))
+        else:
+            fields.append(Leaf(name, {}, "", f"line {line}"))
+    return Block(node.start_mark.line + 1, last, fields)
+
+
+def _typed(node: yaml.ScalarNode) -> Any:
+    """A scalar by its YAML tag: null, bool, int, float (exact), date; any other is text, as is what cannot be read."""
+    make = _TYPES.get(str(node.tag).rpartition(":")[2], str)
+    try:
+        return make(node.value)
+    except (ValueError, InvalidOperation):
+        return node.value
+
+
+_TYPES: dict[str, Callable[[str], Any]] = {
+    "null": lambda _: None,
+    "bool": lambda text: text.lower() in ("yes", "true", "on"),
+    "int": lambda text: int(text) if text.lstrip("+-").isdigit() else Number(text),
+    "float": Number,
+    "timestamp": lambda text: datetime.fromisoformat(text).date() if len(text) > 10 else date.fromisoformat(text),
+}

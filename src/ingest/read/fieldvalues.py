@@ -1,0 +1,159 @@
+"""Values of data files by what they are meant to be: counts, days, texts, flags, lists, prices.
+
+Each reader takes the value, the text as written and a map of renamed items, and gives a
+:class:`~ingest.read.values.Value`. A value of another type has ``problem`` ``unexpected_type`` and no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ingest.read import values
+from ingest.read.values import NOTHING, Value
+
+UNEXPECTED = Value(problem="unexpected_type")
+
+Reader = Callable[[Any, str, Mapping[str, str]], Value]
+
+_UNITS: dict[str, tuple[str, Decimal]] = {
+    "token": ("per_million_tokens", Decimal(10**6)),
+    "thousand_tokens": ("per_million_tokens", Decimal(10**3)),
+    "million_tokens": ("per_million_tokens", Decimal(1)),
+    "character": ("per_million_characters", Decimal(10**6)),
+    "pixel": ("per_million_pixels", Decimal(10**6)),
+    "thousand_requests": ("per_request", Decimal("0.001")),
+    "thousand_searches": ("per_search", Decimal("0.001")),
+}
+"""What a source's unit is called in the warehouse, and the factor that brings its prices there."""
+
+_MOST_USD = {
+    "per_million_tokens": Decimal(1000),
+    "per_million_characters": Decimal(1000),
+    "per_search": Decimal(1),
+    "per_request": Decimal(10),
+    "per_image": Decimal(10),
+    "per_second": Decimal(10),
+    "per_page": Decimal(1),
+    "per_query": Decimal(10),
+}
+"""No list price is dearer by a margin: the dearest known are 600 dollars a million tokens (o1-pro output), 0.05 a
+search, 0.5 a second of video. A dearer one was written for a thousand or a million of its unit."""
+
+_MODALITIES = ("text", "image", "audio", "video", "pdf")
+
+
+def price_of(value: Any, per: str) -> tuple[float | None, str, str | None]:
+    """A price stated for each ``per`` as (amount, unit, problem), computed in decimal numbers.
+
+    >>> from decimal import Decimal
+    >>> price_of(Decimal("1.5e-07"), "token"), price_of("0.0000025", "token")
+    ((0.15, 'per_million_tokens', None), (2.5, 'per_million_tokens', None))
+    """
+    unit, factor = _UNITS.get(per) or (f"per_{per}", Decimal(1))
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return None, unit, "unexpected_type"
+    try:
+        amount = Decimal(value) * factor
+    except InvalidOperation:
+        return None, unit, "unreadable_price"
+    if not amount.is_finite():
+        return None, unit, "unreadable_price"
+    if amount < 0:
+        return None, unit, "price_out_of_range"
+    # A dearer price keeps its amount: the row shows it in quarantine, with the reason.
+    most = _MOST_USD.get(unit)
+    return float(amount), unit, "price_out_of_range" if most is not None and amount > most else None
+
+
+def _count(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return UNEXPECTED
+    if value != int(value):
+        return Value(problem="fraction_of_a_unit")
+    number = int(value)
+    if number < 0:
+        return Value(problem="negative_count")
+    return Value(number, float(number), float(number)) if number < 2**63 else Value(problem="count_too_large")
+
+
+def _day(value: Any, text: str, _values: Mapping[str, str]) -> Value:
+    if isinstance(value, date):
+        return Value(value, unit="day")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return UNEXPECTED
+    return values.day(text.strip())
+
+
+def _epoch_day(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
+    """Seconds since 1970 as the day in UTC."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return UNEXPECTED
+    if not 0 <= value < 10**11:
+        return Value(problem="year_out_of_range")
+    return Value(datetime.fromtimestamp(int(value), UTC).date(), unit="day")
+
+
+def _text(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:
+    if not isinstance(value, str):
+        return UNEXPECTED
+    text = value.strip()
+    return Value(renamed.get(text, text)) if text and not values.is_nothing(text) else NOTHING
+
+
+def _flag(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
+    return Value(value) if isinstance(value, bool) else UNEXPECTED
+
+
+def _present(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
+    """A link or id that is there says yes; an empty one says nothing."""
+    if not isinstance(value, str):
+        return UNEXPECTED
+    return Value(True) if value.strip() else NOTHING
+
+
+def _modalities(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:
+    """A list of modalities in the order text, image, audio, video, pdf, others; an empty list says nothing."""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return UNEXPECTED
+    named = {renamed.get(item, item) for item in value if item}
+    rank = {name: i for i, name in enumerate(_MODALITIES)}
+    return Value(sorted(named, key=lambda name: (rank.get(name, len(rank)), name))) if named else NOTHING
+
+
+READERS: dict[str, Reader] = {
+    "count": _count,
+    "day": _day,
+    "epoch_day": _epoch_day,
+    "text": _text,
+    "flag": _flag,
+    "present": _present,
+    "modalities": _modalities,
+}
+"""How a field may be read, by the name that rules use."""
+
+
+def fraction_as_percent(text: str, stderr: str | None = None) -> Value:
+    """A share written as a decimal number, in percent, with what its last digit can mean.
+
+    >>> fraction_as_percent("0.346", "0.02")[:4], fraction_as_percent("0.346", "0.02").stderr
+    ((34.6, 34.55, 34.65, 'percent'), 2.0)
+    """
+    number, error = _decimal(text), _decimal(stderr) if stderr else None
+    if number is None or (stderr and error is None):
+        return Value(problem="unreadable_score")
+    exponent = number.as_tuple().exponent
+    half = Decimal(5).scaleb((exponent if isinstance(exponent, int) else 0) - 1 + 2)
+    percent = number * 100
+    low, high = float(percent - half), float(percent + half)
+    return Value(float(percent), low, high, "percent", stderr=None if error is None else float(error * 100))
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

@@ -1,0 +1,133 @@
+"""From a leaderboard's YAML to records: one entry for each model, with the scores of all of its runs.
+
+The edit format is part of how a model was prompted, so it is the score's ``prompting``; who measured is known, so no
+score is self-reported. What a label says of effort (``o3 (high)``) is a condition of its scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import IngestError
+from ingest.read.data import load_yaml
+from ingest.read.datafile import Block, read_yaml_blocks
+from ingest.read.efforts import effort_of
+from ingest.read.leaves import Leaf
+from ingest.read.rules import Reading, load_rules
+from ingest.read.values import score as read_score
+from ingest.records.document import Capture, Document, Entry, Score, Stated, UnreadLine
+
+NAME = "aider"
+READER = f"{NAME}/1"
+
+_FIELDS = Path(__file__).with_name("fields.yaml")
+
+
+def recognise(capture: Capture) -> bool:
+    """Whether the content is a YAML list of runs with ``pass_rate_1`` and ``edit_format``."""
+    head = capture.content[:16384]
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n#-")[:1] not in (b"{", b"<") and all(
+        word in head for word in (b"pass_rate_1:", b"edit_format:", b"test_cases:")
+    )
+
+
+def parse(capture: Capture) -> Document:
+    """The :class:`Document` of one leaderboard."""
+    document = Document(NAME, READER)
+    try:
+        blocks = read_yaml_blocks(capture.content)
+    except IngestError as error:
+        document.rejected = str(error)
+        return document
+    said = load_yaml(_FIELDS)
+    board = _board(capture.location, blocks, said["boards"])
+    if board is None:
+        document.rejected = "unknown_benchmark: neither the file's name nor its number of exercises tells which it is"
+        return document
+    reading = Reading(load_rules(_FIELDS))
+    entries: dict[str, Entry] = {}
+    for block in blocks:
+        fields = {leaf.path: leaf for leaf in block.fields}
+        model = fields.get("model")
+        if model is None or not model.text.strip():
+            document.unread.append(UnreadLine(block.first, "a run that names no model"))
+            continue
+        entry = entries.setdefault(model.text, Entry(model.text.strip(), block.locator, source_key=model.text.strip()))
+        part = Entry(None, block.locator)
+        reading.read(part, block.fields)
+        _add_stated(entry, part.stated)
+        entry.scores.extend(_scores(block, fields, board, said["scores"], reading))
+    document.entries = list(entries.values())
+    reading.finish(document)
+    return document
+
+
+def _board(location: str, blocks: list[Block], boards: list[dict[str, Any]]) -> str | None:
+    name = location.rpartition("/")[2]
+    for board in boards:
+        if name.startswith(f"{board['file']}_"):
+            return str(board["benchmark"])
+    most = max(
+        (
+            leaf.value
+            for block in blocks
+            for leaf in block.fields
+            if leaf.path == "test_cases" and isinstance(leaf.value, int)
+        ),
+        default=0,
+    )
+    return next((str(board["benchmark"]) for board in boards if board["tests"] == most), None)
+
+
+def _add_stated(entry: Entry, stated: list[Stated]) -> None:
+    """A date that two runs of a model state alike is stated once; two dates are both kept."""
+    known = {(each.field, each.value) for each in entry.stated}
+    entry.stated.extend(each for each in stated if (each.field, each.value) not in known)
+
+
+def _scores(
+    block: Block, fields: Mapping[str, Leaf], board: str, kinds: Mapping[str, Any], reading: Reading
+) -> list[Score]:
+    conditions = _conditions(fields)
+    found: list[Score] = []
+    for path, kind in kinds.items():
+        leaf = fields.get(path)
+        if leaf is None or leaf.value is None:
+            continue
+        if "zero" in kind and leaf.value == 0 and not isinstance(leaf.value, bool):
+            reading.aside(path, f"0: {kind['zero']}")
+            continue
+        good = isinstance(leaf.value, int | Decimal) and not isinstance(leaf.value, bool)
+        value = read_score(leaf.text)
+        found.append(
+            Score(
+                benchmark=f"{board}: {kind['name']}" if "name" in kind else board,
+                score=value.value if good else None,
+                unit=kind["unit"] if good else None,
+                score_text=leaf.text,
+                locator=leaf.locator,
+                score_low=value.low if good else None,
+                score_high=value.high if good else None,
+                self_reported=False,
+                conditions={**conditions, **({"metric": kind["metric"]} if "metric" in kind else {})},
+                problem=value.problem if good else "unexpected_type",
+            )
+        )
+    return found
+
+
+def _conditions(fields: Mapping[str, Leaf]) -> dict[str, Any]:
+    conditions: dict[str, Any] = {"harness": NAME}
+    if edit := fields.get("edit_format"):
+        conditions["prompting"] = f"edit format {edit.text.strip()}"
+    if editor := fields.get("editor_model"):
+        conditions["prompting"] = f"{conditions.get('prompting', '')}, edits by {editor.text.strip()}".lstrip(", ")
+    conditions |= effort_of(fields["model"].text)
+    if (effort := fields.get("reasoning_effort")) and isinstance(effort.value, str):
+        conditions["reasoning_effort"] = effort.value
+    if (tokens := fields.get("thinking_tokens")) and isinstance(tokens.value, int):
+        conditions["thinking_tokens"] = tokens.value
+    return conditions

@@ -1,0 +1,297 @@
+"""From Epoch's tables to records: one entry for each model version, with all of its results in the table.
+
+The table of runs has the best score exactly and each scorer's with its standard error (``choice:0.85±0.02``): the best
+takes the error of the scorer that it came from, the others are results of their own. Tables of results gathered
+elsewhere say which benchmark they are by their file's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ingest.errors import IngestError
+from ingest.read.data import load_yaml
+from ingest.read.datafile import Row, Table, read_csv
+from ingest.read.efforts import effort_of
+from ingest.read.fieldvalues import fraction_as_percent
+from ingest.read.rules import Reading, load_rules
+from ingest.read.values import Value, is_nothing, money
+from ingest.read.values import score as read_score
+from ingest.records.document import Capture, Document, Entry, Score, UnreadLine
+
+NAME = "epoch"
+READER = f"{NAME}/1"
+
+_FIELDS = Path(__file__).with_name("fields.yaml")
+_SCORER = re.compile(r"\s*([A-Za-z0-9_ .-]{1,60}):\s*(-?[0-9.]{1,12})\s*(?:±\s*([0-9.]{1,12}))?\s*")
+_FILE = re.compile(r"external_benchmark_([a-z0-9_]{1,60})\.csv")
+
+
+def recognise(capture: Capture) -> bool:
+    """Whether the first line is the header of one of Epoch's tables."""
+    header = capture.content[:4096].lstrip(b"\xef\xbb\xbf").partition(b"\n")[0]
+    return header.startswith(b"id,") and (
+        b"Scores" in header or b"Version release date" in header or b"Source link" in header
+    )
+
+
+def parse(capture: Capture) -> Document:
+    """The :class:`Document` of one table."""
+    document = Document(NAME, READER)
+    said = load_yaml(_FIELDS)
+    try:
+        table = read_csv(capture.content)
+        kind = next((t["kind"] for t in said["tables"] if set(t["columns"]) <= set(table.columns)), None)
+        if kind is None:
+            raise IngestError("unknown_table: no table of this source has these columns")
+        reading = Reading(load_rules(_FIELDS))
+        book = _Book(document, reading)
+        if kind == "versions":
+            _read_versions(table, said, book)
+        elif kind == "runs":
+            _read_runs(table, book)
+        else:
+            _read_results(table, _benchmark(capture.location, said["benchmarks"]), said["scores"], book)
+    except IngestError as error:
+        document.rejected = str(error)
+        return document
+    for number in table.ragged:
+        document.unread.append(UnreadLine(number, f"row {number} has more cells than the table has columns"))
+    document.entries = list(book.entries.values())
+    reading.finish(document)
+    return document
+
+
+class _Book:
+    """The entries of a table by the model version that rows name."""
+
+    def __init__(self, document: Document, reading: Reading) -> None:
+        self.document = document
+        self.reading = reading
+        self.entries: dict[str, Entry] = {}
+
+    def entry(self, row: Row, key: str, name: str | None = None, organization: str | None = None) -> Entry | None:
+        """The entry of a row; a row that names no model is listed as unread with its note."""
+        known = key.strip() or (name or "").strip()
+        if not known:
+            note = row.cells.get("Notes", "").strip()
+            self.document.unread.append(
+                UnreadLine(row.number, f"a row that names no model{': ' if note else ''}{note}")
+            )
+            return None
+        if known not in self.entries:
+            self.entries[known] = Entry(name or None, row.locator, organization or None, known)
+        return self.entries[known]
+
+    def read(self, row: Row, entry: Entry | None, only: frozenset[str] | None = None) -> None:
+        """Apply the rules to a row; what it states of the model is added once."""
+        part = Entry(None, row.locator)
+        self.reading.read(part, (leaf for leaf in row.leaves() if only is None or leaf.path in only))
+        if entry is not None:
+            known: set[tuple[str, Any]] = {(each.field, each.value) for each in entry.stated}
+            entry.stated.extend(each for each in part.stated if (each.field, each.value) not in known)
+
+
+def _read_versions(table: Table, said: Mapping[str, Any], book: _Book) -> None:
+    known = frozenset(said["fields"])
+    elsewhere = frozenset(said["version_columns"]["names"])
+    for row in table.rows:
+        cells = row.cells
+        name = _first(cells, "Display name", "Model")
+        entry = book.entry(row, cells.get("id", ""), name, _first(cells, "Hugging Face developer id"))
+        book.read(row, entry, known)
+        if cells.get("Notes", "").strip():
+            book.reading.aside("Notes", "a remark on the version")
+    for column in table.columns:
+        values = [row.cells[column] for row in table.rows if row.cells.get(column, "").strip()]
+        if column in known or not values:
+            continue
+        if column in elsewhere or all(value.startswith("rec") for value in values):
+            book.reading.aside(column, said["version_columns"]["reason"])
+        else:
+            book.reading.report_new(column, f"text, such as {values[0][:40]!r}", 1)
+
+
+def _read_runs(table: Table, book: _Book) -> None:
+    for row in table.rows:
+        cells = row.cells
+        entry = book.entry(row, cells.get("model", ""))
+        book.read(row, entry)
+        if entry is None:
+            continue
+        status = cells.get("Status", "").strip()
+        if status and status.lower() != "success":
+            book.document.unread.append(UnreadLine(row.number, f"a run that did not succeed: {status[:80]}"))
+            continue
+        link = cells.get("logs", "").strip()
+        conditions = {**effort_of(cells["model"].strip()), **({"footnotes": [link]} if link else {})}
+        entry.scores.extend(_run_scores(row, conditions))
+
+
+class _Scored(NamedTuple):
+    scorer: str
+    text: str
+    value: str
+    stderr: str | None
+
+
+def _run_scores(row: Row, conditions: dict[str, Any]) -> Iterator[Score]:
+    """The best score, and those of the other scorers."""
+    cells = row.cells
+    best, text = cells.get("Best score (across scorers)", "").strip(), cells.get("Scores", "").strip()
+    scored: list[_Scored] = []
+    problem = None
+    for part in text.split(",") if text else []:
+        found = _SCORER.fullmatch(part)
+        if found:
+            scored.append(_Scored(found[1].strip(), part.strip(), found[2], found[3]))
+        else:
+            problem = "unreadable_score"
+    used: set[str] = set()
+    if best:
+        mine = _scorer_of(best, scored)
+        value = fraction_as_percent(best, mine.stderr if mine else None)
+        if value.problem is None and not 0 <= value.value <= 100:
+            value = Value(problem="percent_out_of_range")
+        yield _score(row, best, value, mine, conditions)
+        if mine:
+            scored.remove(mine)
+            used.add(mine.scorer)
+    for each in scored:
+        value = fraction_as_percent(each.value, each.stderr)
+        yield _score(row, each.text, value, each, conditions, again=each.scorer in used)
+        used.add(each.scorer)
+    if problem:
+        yield _score(row, text[:200], Value(problem=problem), None, conditions)
+
+
+def _scorer_of(best: str, scored: list[_Scored]) -> _Scored | None:
+    """The scorer that the best score came from: the nearest, if no further away than its rounding."""
+    value = fraction_as_percent(best).value
+    near = []
+    for each in scored:
+        rounded = fraction_as_percent(each.value)
+        if value is not None and rounded.value is not None:
+            near.append((abs(rounded.value - value), each))
+    if not near:
+        return None
+    distance, scorer = min(near, key=lambda pair: pair[0])
+    return scorer if distance <= 0.5001 else None
+
+
+def _score(
+    row: Row, text: str, value: Value, scorer: _Scored | None, conditions: dict[str, Any], *, again: bool = False
+) -> Score:
+    metric = {"metric": scorer.scorer} if scorer else {}
+    return Score(
+        benchmark=row.cells.get("task", "").strip(),
+        score=value.value,
+        unit=value.unit,
+        score_text=text,
+        locator=row.locator,
+        score_low=value.low,
+        score_high=value.high,
+        stderr=value.stderr,
+        description="a further result of the same scorer" if again else None,
+        self_reported=False,
+        conditions={**conditions, **metric},
+        problem=value.problem,
+    )
+
+
+def _benchmark(location: str, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = _FILE.search(location.rpartition("/")[2])
+    if not found:
+        raise IngestError("unknown_benchmark: the file's name is not external_benchmark_<benchmark>.csv")
+    said: Mapping[str, Any] | None = known.get(found[1])
+    return said or {"name": found[1].replace("_", " ")}
+
+
+def _read_results(table: Table, benchmark: Mapping[str, Any], kinds: Mapping[str, Any], book: _Book) -> None:
+    units = {column: _unit_of(column, kind, table) for column, kind in kinds.items() if column in table.columns}
+    name_column = "Name" if "Name" in table.columns else "id" if "UUID" in table.columns else None
+    for row in table.rows:
+        cells = row.cells
+        name = (cells.get(name_column, "").strip() or None) if name_column else None
+        entry = book.entry(row, cells.get("Model version", ""), name)
+        book.read(row, entry)
+        if entry is None:
+            continue
+        conditions, problem = _result_conditions(cells, benchmark)
+        for column, unit in units.items():
+            text = cells.get(column, "").strip()
+            if text and not is_nothing(text):
+                said = {**kinds[column], "unit": unit}
+                entry.scores.append(_result(row, text, said, benchmark, (conditions, problem)))
+
+
+def _unit_of(column: str, kind: Mapping[str, Any], table: Table) -> str | None:
+    """The unit of a column of results: as the rules say, or by what all of its numbers look like together.
+
+    Numbers without a percent sign that all lie in 0..1 are shares; if some are greater, they keep their own unit.
+    """
+    if "unit" in kind:
+        return str(kind["unit"])
+    found = [read_score(text.strip()) for row in table.rows if (text := row.cells.get(column, "")).strip()]
+    bare = [each.value for each in found if each.value is not None and each.unit != "percent"]
+    return "share" if bare and len(bare) == len(found) and all(0 <= value <= 1 for value in bare) else None
+
+
+def _result(
+    row: Row,
+    text: str,
+    kind: Mapping[str, Any],
+    benchmark: Mapping[str, Any],
+    under: tuple[dict[str, Any], str | None],
+) -> Score:
+    conditions, problem = under
+    unit = kind["unit"]
+    value = money(text) if unit == "usd" else fraction_as_percent(text) if unit == "share" else read_score(text)
+    unit = None if unit == "share" else unit
+    error = row.cells.get(kind["stderr"], "").strip() if "stderr" in kind else ""
+    stderr = read_score(error) if error else None
+    if stderr and (stderr.problem or stderr.unit != value.unit):
+        problem = "unreadable_stderr"
+    note = row.cells.get("Notes", "").strip() or None
+    metric = {"metric": kind["metric"]} if "metric" in kind else {}
+    return Score(
+        benchmark=f"{benchmark['name']}: {kind['name']}" if "name" in kind else str(benchmark["name"]),
+        score=value.value,
+        unit=(unit or value.unit) if value.value is not None else None,
+        score_text=text,
+        locator=row.locator,
+        score_low=value.low,
+        score_high=value.high,
+        stderr=stderr.value if stderr else None,
+        description=note,
+        conditions={**conditions, **metric},
+        problem=value.problem or problem,
+    )
+
+
+def _result_conditions(cells: Mapping[str, str], benchmark: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """Conditions that columns state, and what is wrong with one."""
+    said: dict[str, Any] = effort_of(cells.get("Model version", "").strip())
+    problem = None
+    if shots := cells.get("Shots", "").strip():
+        if shots.isdigit() and len(shots) < 5:
+            said["n_shots"] = int(shots)
+        else:
+            problem = "unreadable_shots"
+    for column, condition in (("Agent", "harness"), ("LiveBench Version", "variant")):
+        if text := cells.get(column, "").strip():
+            said[condition] = text
+    if text := cells.get("Edit format", "").strip():
+        said["prompting"] = f"edit format {text}"
+    if "harness" in benchmark:
+        said.setdefault("harness", benchmark["harness"])
+    if link := cells.get("Source link", "").strip():
+        said["footnotes"] = [link]
+    return said, problem
+
+
+def _first(cells: Mapping[str, str], *columns: str) -> str | None:
+    return next((cells[c].strip() for c in columns if cells.get(c, "").strip()), None)

@@ -1,0 +1,129 @@
+"""From the price map to records: one entry for each key, whose provider sells at its prices.
+
+Only the entries of a provider that sells its own model speak for the model's limits, abilities and end; the entries
+of hosts give prices. What a key says beside the model (region, commitment, picture size) is a tier of its prices.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import IngestError
+from ingest.read.data import load_yaml
+from ingest.read.datafile import read_json
+from ingest.read.leaves import Leaf, escaped, leaves, written
+from ingest.read.providers import Provider, provider
+from ingest.read.rules import Reading, Speaker, load_rules, type_name
+from ingest.records.document import Capture, Document, Entry
+
+NAME = "litellm"
+READER = f"{NAME}/1"
+
+_FIELDS = Path(__file__).with_name("fields.yaml")
+_TIERED = "tiered_pricing"
+
+
+def recognise(capture: Capture) -> bool:
+    """Whether the content is a price map: entries with ``litellm_provider`` in an object."""
+    head = capture.content[:262144]
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"litellm_provider"' in head
+
+
+def parse(capture: Capture) -> Document:
+    """The :class:`Document` of one price map."""
+    document = Document(NAME, READER)
+    try:
+        tree = read_json(capture.content)
+    except IngestError as error:
+        document.rejected = str(error)
+        return document
+    document.repairs = tree.repairs
+    if not isinstance(tree.root, dict):
+        document.rejected = "no_models: the file is no object of entries"
+        return document
+    reading = Reading(load_rules(_FIELDS), "/*/")
+    no_models = load_yaml(_FIELDS)["no_models"]
+    for key, listed in tree.root.items():
+        if not isinstance(listed, dict):
+            reading.aside(f"../{key}", f"{type_name(listed)}, not an entry: it says something of the file")
+        elif key in no_models:
+            reading.aside(f"../{key}", no_models[key])
+        else:
+            document.entries.append(_entry(key, listed, reading))
+    for key in tree.doubled:
+        reading.report_new(key, "a key that stands twice in one object: the last one counts")
+    reading.finish(document)
+    return document
+
+
+def _entry(key: str, listed: dict[str, Any], reading: Reading) -> Entry:
+    pointer = f"/{escaped(key)}"
+    named = listed.get("litellm_provider")
+    seller = provider(named if isinstance(named, str) else "unknown")
+    tier = ", ".join(_key_tiers(key, seller)) or None
+    own = seller.makes(key)
+    entry = Entry(name=None, locator=pointer, organization=seller.maker if own else None, source_key=key)
+    speaker: Speaker = "maker" if own and tier is None else "host"
+    plain = {name: value for name, value in listed.items() if name != _TIERED}
+    reading.read(entry, leaves(plain, pointer), provider=seller.id, tier=tier, speaks=speaker)
+    for at, said in enumerate(_tiers(listed)):
+        ours = ", ".join(t for t in (_range(said), tier) if t) or None
+        part = Entry(name=None, locator=pointer)
+        reading.read(part, _tiered(said, f"{pointer}/{_TIERED}/{at}"), provider=seller.id, tier=ours, speaks="host")
+        reading.records -= 1
+        entry.prices.extend(part.prices)
+    return entry
+
+
+def _tiers(listed: dict[str, Any]) -> list[dict[str, Any]]:
+    tiers = listed.get(_TIERED)
+    return [each for each in tiers if isinstance(each, dict)] if isinstance(tiers, list) else []
+
+
+def _tiered(said: dict[str, Any], pointer: str) -> Iterator[Leaf]:
+    for leaf in leaves(said, pointer):
+        whole = f"{_TIERED}/*/{leaf.path}"
+        yield leaf if leaf.path not in ("range", "max_results_range") else leaf._replace(path=whole)
+
+
+def _range(said: dict[str, Any]) -> str | None:
+    """``[32000, 128000]`` as the tier ``input 32000-128000 tokens``; the first range is the base price."""
+    for name, what in (("range", "input {} tokens"), ("max_results_range", "{} results")):
+        ends = said.get(name)
+        if isinstance(ends, list) and len(ends) == 2:
+            low, high = (written(int(e) if not isinstance(e, str | bool) and e == int(e) else e) for e in ends)
+            return None if low == "0" and name == "range" else what.format(f"{low}-{high}")
+    return None
+
+
+def _key_tiers(key: str, seller: Provider) -> Iterator[str]:
+    """The conditions that a key names: ``azure/eu/gpt-4o`` is sold in a region."""
+    in_path, in_front, variants = _patterns()
+    parts = key.split("/")
+    for part in parts[:-1]:
+        for pattern, tier, only in in_path:
+            if pattern.fullmatch(part) and (only is None or seller.id in only):
+                yield tier.replace("{part}", part)
+    for pattern, tier, only in in_front:
+        if (found := pattern.match(parts[-1])) and (only is None or seller.id in only):
+            yield tier.replace("{part}", found[1])
+    variant = parts[-1].rpartition(":")[2]
+    if ":" in parts[-1] and variant in variants:
+        yield variant
+
+
+_Pattern = tuple[re.Pattern[str], str, tuple[str, ...] | None]
+
+
+@cache
+def _patterns() -> tuple[list[_Pattern], list[_Pattern], frozenset[str]]:
+    said = load_yaml(_FIELDS)
+
+    def made(rows: list[dict[str, Any]]) -> list[_Pattern]:
+        return [(re.compile(r["pattern"]), r["tier"], tuple(r["only"]) if "only" in r else None) for r in rows]
+
+    return made(said["key_tiers"]), made(said["key_prefixes"]), frozenset(said["variants"])

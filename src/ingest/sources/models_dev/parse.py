@@ -1,0 +1,112 @@
+"""From ``api.json`` to records: one entry for each model of each provider.
+
+A provider that sells its own model speaks for the model; a host speaks for its offer, so of a host's entry only
+the prices and the facts of the model itself (release, knowledge, open weights) are taken. Hosts of an open model
+whose maker is not in the file also state its context and modalities: nobody else does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import IngestError
+from ingest.read.data import load_yaml
+from ingest.read.datafile import read_json
+from ingest.read.leaves import escaped, leaves
+from ingest.read.providers import provider
+from ingest.read.rules import Reading, Speaker, load_rules, type_name
+from ingest.records.document import Capture, Document, Entry
+
+NAME = "models-dev"
+READER = f"{NAME}/1"
+
+_FIELDS = Path(__file__).with_name("fields.yaml")
+
+
+def recognise(capture: Capture) -> bool:
+    """Whether the content is models.dev's file: providers with ``models``, ``env`` and ``npm`` in an object."""
+    head = capture.content[:4096]
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and all(
+        word in capture.content[:65536] for word in (b'"models"', b'"npm"', b'"env"')
+    )
+
+
+def parse(capture: Capture) -> Document:
+    """The :class:`Document` of one ``api.json``."""
+    document = Document(NAME, READER)
+    try:
+        tree = read_json(capture.content)
+    except IngestError as error:
+        document.rejected = str(error)
+        return document
+    document.repairs = tree.repairs
+    if not isinstance(tree.root, dict) or not any(_models(each) for each in tree.root.values()):
+        document.rejected = "no_models: the file holds no provider with models"
+        return document
+    said = load_yaml(_FIELDS)
+    reading = Reading(load_rules(_FIELDS), "/*/models/*/")
+    beside = Reading(load_rules(_FIELDS), "/*/")
+    made = _made_here(tree.root)
+    for provider_id, listed in tree.root.items():
+        if not isinstance(listed, dict):
+            beside.report_new(provider_id, f"{type_name(listed)}, not a provider")
+            continue
+        for key, value in listed.items():
+            if key in said["provider_fields"]:
+                beside.aside(key, "about the provider, not about a model")
+            elif key != "models":
+                beside.report_new(key, type_name(value))
+        for model_id, model in _models(listed).items():
+            if isinstance(model, dict):
+                entry, speaker, tier = _entry(provider_id, model_id, model, made, said["variants"])
+                found = leaves(model, entry.locator)
+                reading.read(entry, found, provider=provider(provider_id).id, tier=tier, speaks=speaker)
+                document.entries.append(entry)
+            else:
+                beside.report_new(f"models/{model_id}", type_name(model))
+    for key in tree.doubled:
+        reading.report_new(key, "a key that stands twice in one object: the last one counts")
+    reading.finish(document)
+    beside.finish(document)
+    return document
+
+
+def _models(listed: Any) -> dict[str, Any]:
+    models = listed.get("models") if isinstance(listed, dict) else None
+    return models if isinstance(models, dict) else {}
+
+
+def _made_here(root: dict[str, Any]) -> frozenset[str]:
+    """The models that their own makers list in the file, by spelling."""
+    return frozenset(
+        _spelling(model_id)
+        for provider_id, listed in root.items()
+        for model_id in _models(listed)
+        if provider(provider_id).makes(model_id)
+    )
+
+
+def _spelling(model_id: str) -> str:
+    tail = model_id.rpartition("/")[2].partition(":")[0]
+    return "".join(filter(str.isalnum, tail.lower()))
+
+
+def _entry(
+    provider_id: str, model_id: str, model: dict[str, Any], made: frozenset[str], variants: list[str]
+) -> tuple[Entry, Speaker, str | None]:
+    """A model of a provider without its fields, whose words they are, and the tier of its prices."""
+    seller = provider(provider_id)
+    own = seller.makes(model_id)
+    name = model.get("name")
+    entry = Entry(
+        name=name if isinstance(name, str) else None,
+        locator=f"/{escaped(provider_id)}/models/{escaped(model_id)}",
+        organization=seller.maker if own else None,
+        source_key=f"{provider_id}/{model_id}",
+    )
+    variant = model_id.rpartition(":")[2] if ":" in model_id else None
+    tier = variant if variant in variants else None
+    alone = model.get("open_weights") is True and _spelling(model_id) not in made
+    speaker: Speaker = "host" if tier else "maker" if own else "lone_host" if alone else "host"
+    return entry, speaker, tier

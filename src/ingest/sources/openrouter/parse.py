@@ -1,0 +1,73 @@
+"""From the body of ``/api/v1/models`` to records: one entry for each listed model or variant of one.
+
+The gateway gives the context and modalities of the model as such. A variant (``:free``) is a plan: its prices are
+kept under that tier and its limits are those of the plan. The output limit is that of the first host; it counts for
+the model where no weights are published, since then only the maker or its cloud can be that host.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import IngestError
+from ingest.read.datafile import read_json
+from ingest.read.leaves import leaves
+from ingest.read.rules import Reading, Speaker, load_rules, type_name
+from ingest.records.document import Capture, Document, Entry
+
+NAME = "openrouter"
+READER = f"{NAME}/1"
+
+_FIELDS = Path(__file__).with_name("fields.yaml")
+
+
+def recognise(capture: Capture) -> bool:
+    """Whether the content is a list of models in ``data``, with ``pricing`` and ``architecture``."""
+    head = capture.content[:65536]
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and all(
+        word in head for word in (b'"data"', b'"pricing"', b'"architecture"', b'"completion"')
+    )
+
+
+def parse(capture: Capture) -> Document:
+    """The :class:`Document` of one list of models."""
+    document = Document(NAME, READER)
+    try:
+        tree = read_json(capture.content)
+    except IngestError as error:
+        document.rejected = str(error)
+        return document
+    document.repairs = tree.repairs
+    listed = tree.root.get("data") if isinstance(tree.root, dict) else None
+    if not isinstance(listed, list):
+        document.rejected = "no_models: the file has no list 'data'"
+        return document
+    reading = Reading(load_rules(_FIELDS), "/data/*/")
+    for number, model in enumerate(listed):
+        if isinstance(model, dict):
+            document.entries.append(_entry(number, model, reading))
+        else:
+            reading.report_new("", f"{type_name(model)}, not a model")
+    for key in tree.root:
+        if key != "data":
+            reading.report_new(f"../../{key}", type_name(tree.root[key]))
+    for key in tree.doubled:
+        reading.report_new(key, "a key that stands twice in one object: the last one counts")
+    reading.finish(document)
+    return document
+
+
+def _entry(number: int, model: dict[str, Any], reading: Reading) -> Entry:
+    pointer = f"/data/{number}"
+    key, name = model.get("id"), model.get("name")
+    entry = Entry(
+        name=name if isinstance(name, str) else None,
+        locator=pointer,
+        source_key=key if isinstance(key, str) else None,
+    )
+    variant = key.partition(":")[2] or None if isinstance(key, str) else None
+    closed = "hugging_face_id" in model and not model["hugging_face_id"]
+    speaker: Speaker = "host" if variant else "maker" if closed else "lone_host"
+    reading.read(entry, leaves(model, pointer), provider=NAME, tier=variant, speaks=speaker)
+    return entry
