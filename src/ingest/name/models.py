@@ -98,10 +98,7 @@ def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) ->
     resolved: list[ResolvedModel] = []
     for request, identity in zip(requests, identities, strict=True):
         model_id = ids[request.source, request.scope, identity.base_id]
-        snapshot_id, doubt = _snapshot_id(identity, request)
-        known_place = registry.at_place(request.source, request.scope, identity.base_id)
-        if snapshot_id is not None and known_place is None:
-            model_id = snapshot_id
+        doubt = _doubtful_date(identity, model_id)
         resolved.append(
             ResolvedModel(
                 model_id=model_id,
@@ -168,28 +165,28 @@ class _Hit:
 # --- dates -----------------------------------------------------------------------------------------------------------
 
 
-def _snapshot_id(identity: _Identity, request: ModelRequest) -> tuple[str | None, str | None]:
-    """Id of a catalogued model with several dated snapshots, and a doubt; None where dates are not told so."""
-    known = identity.known
-    if known is None or not known.snapshots:
-        return None, None
-    if identity.snapshot is not None:
-        exact = identity.snapshot in known.snapshots
-        doubt = None if exact else f"no snapshot of {known.model_id} is known of {identity.snapshot}"
-        return f"{known.model_id}-{identity.snapshot}", doubt
-    told = request.release_date
-    if told is None or identity.keyed:
-        return known.model_id, None
+def _by_snapshot(known: KnownModel, told: date | None) -> str:
+    """Id of a catalogued model with several dated snapshots, from the release date that a page gives."""
+    if told is None:
+        return known.model_id
     nearest = min(known.snapshots, key=lambda day: (abs((day - told).days), day))
-    if abs((nearest - told).days) <= SNAPSHOT_TOLERANCE_DAYS:
-        return f"{known.model_id}-{nearest}", None
-    return f"{known.model_id}-{told}", f"no snapshot of {known.model_id} is known near {told}"
+    near = abs((nearest - told).days) <= SNAPSHOT_TOLERANCE_DAYS
+    return f"{known.model_id}-{nearest if near else told}"
+
+
+def _doubtful_date(identity: _Identity, model_id: str) -> str | None:
+    """A sentence where the id ends in a date of which the catalogue knows no snapshot."""
+    known = identity.known
+    if known is None or not known.snapshots or model_id == known.model_id:
+        return None
+    dated = {f"{known.model_id}-{day}" for day in known.snapshots}
+    return None if model_id in dated else f"no snapshot of {known.model_id} is known of the date in {model_id}"
 
 
 def _telling_date(identity: _Identity, request: ModelRequest) -> date | None:
     """The date by which a model is told from another of its name, where one is."""
-    if identity.known is None and identity.snapshot is not None:
-        return identity.snapshot
+    if identity.snapshot is not None:
+        return identity.snapshot if identity.known is None else None
     return None if identity.keyed else request.release_date
 
 
@@ -200,15 +197,21 @@ def _ids_by_place(
     places: dict[tuple[str, str], dict[str, date | None]] = {}
     for request, identity in zip(requests, identities, strict=True):
         dates = places.setdefault((request.source, identity.base_id), {})
-        told, before = _telling_date(identity, request), dates.get(request.scope)
-        dates[request.scope] = min((d for d in (told, before) if d is not None), default=None)
+        both = (_telling_date(identity, request), dates.get(request.scope))
+        dates[request.scope] = min((day for day in both if day is not None), default=None)
     ids: dict[tuple[str, str, str], str] = {}
+    snapshots = {i.base_id: i.known for i in identities if i.known and i.known.snapshots and i.snapshot is None}
     for (source, base_id), dates in places.items():
+        if known := snapshots.get(base_id):
+            for scope, told in dates.items():
+                before = registry.at_place(source, scope, base_id)
+                ids[source, scope, base_id] = before or _by_snapshot(known, told)
+            continue
         taken = registry.by_date(source, base_id)
         fresh: set[date] = set()
         for scope, told in dates.items():
-            if known := registry.at_place(source, scope, base_id):
-                ids[source, scope, base_id] = known
+            if before := registry.at_place(source, scope, base_id):
+                ids[source, scope, base_id] = before
             elif told is not None and told not in taken:
                 fresh.add(told)
         holders = {day for day, identifier in taken.items() if identifier == base_id and day is not None}
@@ -258,8 +261,9 @@ def _known(
     keyed: bool,
     doubt: str | None,
 ) -> _Identity:
+    base_id = f"{model.model_id}-{snapshot}" if snapshot and model.snapshots else model.model_id
     return _Identity(
-        base_id=model.model_id,
+        base_id=base_id,
         name=model.name,
         organization_id=model.organization_id,
         organization=organization_name(model.organization_id),

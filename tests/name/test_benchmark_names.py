@@ -1,0 +1,143 @@
+"""What must hold of benchmark names: what is one, what stays apart, and that an id depends on the name alone."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.name import benchmark_catalogue, nearest_benchmarks, resolve_benchmarks
+from ingest.name.text import fold, key, name_key, slug, tokens
+
+HERE = Path(__file__).parent
+SAME = yaml.safe_load((HERE / "same_benchmark.yaml").read_text(encoding="utf-8"))
+APART = yaml.safe_load((HERE / "apart_benchmarks.yaml").read_text(encoding="utf-8"))
+GOLD = sorted((Path(__file__).parents[3] / "shared" / "pages" / "dev").glob("*/gold.json"))
+STEPS = {"alias", "normalised", "typo", "new", "ambiguous"}
+
+LISTED = [name for group in APART for name in group["names"]] + [name for case in SAME for name in case["names"]]
+
+
+@pytest.mark.parametrize("case", SAME, ids=lambda c: c["id"])
+def test_spellings_of_one_benchmark_lead_to_it(case: dict[str, Any]) -> None:
+    found = resolve_benchmarks(case["names"])
+    assert {name: r.benchmark_id for name, r in found.items()} == dict.fromkeys(case["names"], case["id"])
+    assert all(r.is_known for r in found.values())
+
+
+@pytest.mark.parametrize("group", APART, ids=lambda g: g["why"])
+def test_near_names_never_share_an_id(group: dict[str, Any]) -> None:
+    found = resolve_benchmarks(group["names"])
+    ids = [r.benchmark_id for r in found.values()]
+    assert len(set(ids)) == len(group["names"]), sorted(zip(ids, found, strict=True))
+
+
+def test_a_name_that_could_be_two_things_is_not_guessed() -> None:
+    for name in ("ARC", "CharXiv", "Graphwalks BFS", "ARC (5-shot)"):
+        found = resolve_benchmarks([name])[name]
+        assert found.step == "ambiguous"
+        assert not found.is_known
+        assert found.doubt
+        assert len(found.candidates) > 1
+        assert found.benchmark_id not in benchmark_catalogue()
+
+
+def test_a_slip_is_resolved_with_a_doubt_and_a_new_name_without() -> None:
+    found = resolve_benchmarks(["WinoGrnade", "Nuovo Bench"])
+    assert (found["WinoGrnade"].benchmark_id, found["WinoGrnade"].step) == ("winogrande", "typo")
+    assert found["WinoGrnade"].doubt
+    assert (found["Nuovo Bench"].step, found["Nuovo Bench"].is_known) == ("new", False)
+
+
+def test_conditions_of_an_unlisted_target_keep_its_family_and_what_they_state() -> None:
+    found = resolve_benchmarks(["HellaSwag (validation, 10-shot)", "10-shot HellaSwag val"])
+    assert {r.benchmark_id for r in found.values()} == {"hellaswag-10-shot-val"}
+    for one in found.values():
+        assert (one.family, one.is_known, one.candidates) == ("HellaSwag", False, ("hellaswag",))
+        assert one.states == {"split": "validation", "n_shots": 10}
+
+
+def test_every_catalogued_name_and_alias_leads_to_its_own_id() -> None:
+    catalogue = benchmark_catalogue()
+    wrong = {
+        (name, found.benchmark_id)
+        for row in catalogue.values()
+        for name in (row.benchmark_id, row.name, *row.aliases)
+        if (found := resolve_benchmarks([name])[name]).benchmark_id != row.benchmark_id
+    }
+    assert not wrong
+
+
+def test_the_catalogue_is_complete_and_whole() -> None:
+    catalogue = benchmark_catalogue()
+    assert len(catalogue) >= 250
+    for identifier, row in catalogue.items():
+        assert row.description.endswith("."), identifier
+        assert row.category
+        assert row.metric
+        assert row.unit
+        assert row.minimum is None or row.maximum is None or row.minimum < row.maximum
+        assert identifier not in row.distinct_from
+        for other in row.distinct_from:
+            assert identifier in catalogue[other].distinct_from, "near names are near in both directions"
+    descriptions = [row.description for row in catalogue.values()]
+    assert len(set(descriptions)) == len(descriptions)
+
+
+def test_nearest_names_stand_best_first() -> None:
+    near = nearest_benchmarks("Graphwalks DFS <128k", limit=4)
+    assert near[0][0] == "graphwalks-bfs-lt-128k"
+    assert [score for _, score in near] == sorted((score for _, score in near), reverse=True)
+
+
+@given(st.lists(st.sampled_from(LISTED), min_size=1), st.randoms(use_true_random=False))
+def test_an_id_depends_on_the_name_alone(names: list[str], random: Any) -> None:
+    alone = {name: resolve_benchmarks([name])[name] for name in names}
+    shuffled = list(names)
+    random.shuffle(shuffled)
+    assert resolve_benchmarks(shuffled) == alone
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_resolved_and_spelling_does_not_matter(name: str) -> None:
+    found = resolve_benchmarks([name])[name]
+    assert found.step in STEPS
+    assert found.benchmark_id
+    assert found.is_known == (found.benchmark_id in benchmark_catalogue())
+    if any(c.isalnum() for c in name):
+        padded = f"  {name} "
+        assert resolve_benchmarks([padded])[padded].benchmark_id == found.benchmark_id
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_two_unlike_keys_never_share_a_slug(one: str, other: str) -> None:
+    a, b = name_key(one), name_key(other)
+    if a and b and a != b:
+        assert slug(a) != slug(b)
+
+
+@given(st.text(alphabet="ab1 2.-_+<>()", max_size=24))
+def test_a_key_is_unchanged_by_separators_and_case(name: str) -> None:
+    parts = tokens(fold(name))
+    assert key(tokens(fold("_".join(parts)))) == key(parts)
+    assert name_key(name.upper()) == name_key(name)
+
+
+@pytest.mark.skipif(not GOLD, reason="the gold pages are not beside the checkout")
+def test_gold_pairs() -> None:
+    want: dict[str, str] = {}
+    for path in GOLD:
+        for score in json.loads(path.read_text(encoding="utf-8"))["scores"]:
+            want[score["benchmark"]] = score["same_benchmark_as"]
+    have = {name: r.benchmark_id for name, r in resolve_benchmarks(want).items()}
+    pairs = list(itertools.combinations(want, 2))
+    same_want = {p for p in pairs if want[p[0]] == want[p[1]]}
+    same_have = {p for p in pairs if have[p[0]] == have[p[1]]}
+    assert same_have <= same_want, "a wrong merge"
+    assert len(same_have & same_want) >= 0.97 * len(same_want)

@@ -1,0 +1,86 @@
+"""Which scores may be ranked against each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.name import COMPARED_CONDITIONS, comparability_key, not_comparable_reason
+
+BASE: dict[str, Any] = {"benchmark_id": "mmlu", "unit": "percent", "metric": "accuracy", "n_shots": 5}
+
+VALUES = st.one_of(st.none(), st.sampled_from(["test", "a|b", "x=y", "?", "", True, False, 0, 1, 5, 5.0, float("nan")]))
+SCORES = st.fixed_dictionaries(
+    {"benchmark_id": st.sampled_from(["mmlu", "mmmu-val"])}, optional=dict.fromkeys(COMPARED_CONDITIONS, VALUES)
+)
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"n_shots": 0},
+    {"n_shots": None},
+    {"unit": "points"},
+    {"tools": "used"},
+    {"split": "test"},
+    {"variant": "x"},
+    {"reasoning": "on"},
+    {"metric": "maj@32"},
+    {"grader_model": "o3-mini"},
+    {"parallel_compute": True},
+    {"harness": "OLMES"},
+    {"n_runs": 5},
+    {"aggregation": "macro_mean"},
+    {"benchmark_id": "mmlu-pro"},
+    {"thinking_tokens": 64000},
+    {"user_model": "GPT-4o"},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_what_changes_the_measurement_changes_the_key(change: dict[str, Any]) -> None:
+    other = {**BASE, **change}
+    assert comparability_key(other) != comparability_key(BASE)
+    assert next(iter(change)).split("_id")[0].replace("n_runs", "runs").replace(
+        "aggregation", "runs"
+    ) in not_comparable_reason(BASE, other)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"self_reported": True},
+        {"footnotes": ["1"]},
+        {"n_shots": 5.0},
+        {"variant": ""},
+        {"model_id": "x"},
+        {"metric": "Accuracy"},
+    ],
+    ids=str,
+)
+def test_what_does_not_change_it_keeps_the_key(same: dict[str, Any]) -> None:
+    assert comparability_key({**BASE, **same}) == comparability_key(BASE)
+    assert not_comparable_reason(BASE, {**BASE, **same}) == ""
+
+
+def test_an_average_over_any_number_of_runs_compares_and_an_unstated_one_does_not() -> None:
+    mean = comparability_key({**BASE, "aggregation": "mean", "n_runs": 5})
+    assert mean == comparability_key({**BASE, "aggregation": "mean", "n_runs": 8})
+    assert mean == comparability_key({**BASE, "n_runs": 1})
+    assert mean != comparability_key({**BASE, "n_runs": 5})
+    assert mean != comparability_key(BASE)
+
+
+def test_what_the_benchmarks_name_states_counts_as_stated() -> None:
+    assert comparability_key({"benchmark_id": "mmmu-val"}) == comparability_key(
+        {"benchmark_id": "mmmu-val", "split": "validation"}
+    )
+    assert comparability_key({"benchmark_id": "mmmu"}) != comparability_key(
+        {"benchmark_id": "mmmu", "split": "validation"}
+    )
+
+
+@given(SCORES, SCORES)
+def test_a_reason_is_given_exactly_where_the_keys_differ(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert (comparability_key(one) == comparability_key(other)) == (not_comparable_reason(one, other) == "")

@@ -1,0 +1,185 @@
+"""What must hold of model names: what is one, what stays apart, and ids that never change."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.name import ModelRegistry, ModelRequest, model_catalogue, resolve_models, resolve_organization
+
+HERE = Path(__file__).parent
+SAME = yaml.safe_load((HERE / "same_model.yaml").read_text(encoding="utf-8"))
+APART = yaml.safe_load((HERE / "apart_models.yaml").read_text(encoding="utf-8"))
+
+MAY, AUGUST, NOVEMBER = date(2024, 5, 13), date(2024, 8, 6), date(2024, 11, 20)
+
+
+def page(name: str, released: date | None, scope: str, **more: Any) -> ModelRequest:
+    return ModelRequest("pages", scope, name, release_date=released, **more)
+
+
+def ids(requests: list[ModelRequest], registry: ModelRegistry | None = None) -> list[str]:
+    return [m.model_id for m in resolve_models(requests, ModelRegistry() if registry is None else registry)]
+
+
+@pytest.mark.parametrize("case", SAME, ids=lambda c: c["id"])
+def test_listings_of_one_model_lead_to_it(case: dict[str, Any]) -> None:
+    requests = [ModelRequest(f"source {i}", "place", **listed) for i, listed in enumerate(case["listed"])]
+    assert ids(requests) == [case["id"]] * len(requests)
+
+
+@pytest.mark.parametrize("group", APART, ids=lambda g: g["why"])
+def test_near_models_never_share_an_id(group: dict[str, Any]) -> None:
+    requests = [ModelRequest("source", f"place {i}", **listed) for i, listed in enumerate(group["listed"])]
+    found = ids(requests)
+    assert len(set(found)) == len(found), found
+
+
+def test_settings_of_one_model_are_attributes() -> None:
+    cases = {
+        "openai/gpt-5-2025-08-07_high": {"effort": "high", "snapshot": "2025-08-07"},
+        "claude-3-7-sonnet-20250219_16K": {"thinking_tokens": "16k", "snapshot": "2025-02-19"},
+        "anthropic/claude-3.7-sonnet:thinking": {"thinking": "on"},
+        "deepseek/deepseek-r1:free": {"pricing": "free"},
+        "x-ai/grok-4-fast-non-reasoning": {"thinking": "off"},
+        "Qwen/Qwen3-32B-FP8": {"quantization": "fp8"},
+        "mistral/codestral-latest": {"pointer": "latest"},
+    }
+    found = resolve_models([ModelRequest("f", k, source_key=k) for k in cases], ModelRegistry())
+    assert {k: m.attributes for k, m in zip(cases, found, strict=True)} == cases
+    assert all(m.is_known for m in found)
+
+
+def test_two_models_of_one_name_stay_two_when_a_third_arrives() -> None:
+    registry = ModelRegistry()
+    first = ids([page("GPT-4o", MAY, "a"), page("GPT-4o", AUGUST, "b")], registry)
+    assert first == ["openai/gpt-4o-2024-05-13", "openai/gpt-4o-2024-08-06"]
+    later = ModelRegistry.from_rows(registry.rows())
+    assert ids([page("GPT-4o", NOVEMBER, "c"), page("GPT-4o", MAY, "a"), page("GPT-4o", AUGUST, "b")], later) == [
+        "openai/gpt-4o-2024-11-20",
+        *first,
+    ]
+
+
+def test_unknown_names_with_different_dates_stay_apart_over_runs() -> None:
+    registry = ModelRegistry()
+    assert ids([page("Foo 7B", AUGUST, "b")], registry) == ["unknown/foo-7b"]
+    later = ModelRegistry.from_rows(registry.rows())
+    assert ids([page("Foo 7B", MAY, "a"), page("Foo 7B", AUGUST, "b")], later) == [
+        "unknown/foo-7b-2024-05-13",
+        "unknown/foo-7b",
+    ]
+    last = ModelRegistry.from_rows(later.rows())
+    assert ids([page("Foo 7B", NOVEMBER, "c"), page("Foo 7B", MAY, "a")], last) == [
+        "unknown/foo-7b-2024-11-20",
+        "unknown/foo-7b-2024-05-13",
+    ]
+
+
+def test_a_mended_date_and_a_renamed_file_stay_the_model_they_were() -> None:
+    registry = ModelRegistry()
+    before = ids([page("Foo 7B", MAY, "a"), page("Foo 7B", AUGUST, "b")], registry)
+    mended = ModelRegistry.from_rows(registry.rows())
+    assert ids([page("Foo 7B", date(2024, 8, 9), "b")], mended) == before[1:]
+    renamed = ModelRegistry.from_rows(registry.rows())
+    assert ids([page("Foo 7B", AUGUST, "elsewhere")], renamed) == before[1:]
+
+
+def test_a_source_with_ids_of_its_own_is_not_split_by_dates() -> None:
+    listed = [
+        ModelRequest("feed", f"{i}", "Foo 7B", source_key="bar/foo-7b", release_date=d)
+        for i, d in enumerate((MAY, AUGUST))
+    ]
+    assert ids(listed) == ["bar/foo-7b", "bar/foo-7b"]
+
+
+def test_a_date_far_from_every_snapshot_is_doubted() -> None:
+    [found] = resolve_models([page("GPT-4o", date(2025, 6, 1), "a")], ModelRegistry())
+    assert found.model_id == "openai/gpt-4o-2025-06-01"
+    assert not found.is_known
+    assert found.doubt
+
+
+def test_one_name_of_two_makers_is_two_models() -> None:
+    [found] = resolve_models([page("Phi 4", None, "a", organization="Another Lab")], ModelRegistry())
+    assert found.model_id == "another-lab/phi-4"
+    assert found.candidates == ("microsoft/phi-4",)
+    assert found.doubt
+
+
+def test_every_catalogued_name_leads_to_its_own_model() -> None:
+    rows = [
+        (name, row.model_id) for row in model_catalogue().values() for name in (row.model_id, row.name, *row.aliases)
+    ]
+    found = ids([ModelRequest("s", f"{i}", name) for i, (name, _) in enumerate(rows)])
+    assert [(n, w, f) for (n, w), f in zip(rows, found, strict=True) if w != f] == []
+    assert len(model_catalogue()) >= 250
+    assert len({row.organization_id for row in model_catalogue().values()}) >= 20
+    assert all(resolve_organization(row.organization_id).is_known for row in model_catalogue().values())
+
+
+def test_organizations_of_many_feeds() -> None:
+    same = {
+        "meta": ["Meta", "meta-llama", "Meta AI", "facebook"],
+        "xai": ["xAI", "x-ai", "X.AI"],
+        "qwen": ["Alibaba / Qwen", "Qwen", "Alibaba Cloud", "alibaba"],
+        "mistral": ["Mistral AI", "mistralai", "Mistral"],
+        "zai": ["z-ai", "zai-org", "THUDM", "Zhipu AI"],
+        "moonshotai": ["Moonshot AI", "moonshotai"],
+    }
+    for identifier, names in same.items():
+        assert {resolve_organization(name).organization_id for name in names} == {identifier}
+    assert resolve_organization("bedrock").organization_id == "unknown", "a host is not a maker"
+    assert resolve_organization(None).organization_id == "unknown"
+    new = resolve_organization("Some New Lab")
+    assert (new.organization_id, new.name, new.is_known) == ("some-new-lab", "Some New Lab", False)
+
+
+NAMES = ["Foo 7B", "foo-7b", "Bar", "GPT-4o", "Claude 3.5 Sonnet", "GPT-4.1 mini", "Foo 7B (2024-05-13)"]
+REQUESTS = st.builds(
+    page,
+    st.sampled_from(NAMES),
+    st.sampled_from([None, MAY, AUGUST, NOVEMBER, date(2024, 6, 20)]),
+    st.sampled_from(["a", "b", "c", "d", "e"]),
+)
+
+
+@given(st.lists(REQUESTS, max_size=8), st.randoms(use_true_random=False))
+def test_order_never_changes_an_id(requests: list[ModelRequest], random: Any) -> None:
+    shuffled = list(requests)
+    random.shuffle(shuffled)
+    assert dict(zip(requests, ids(requests), strict=True)) == dict(zip(shuffled, ids(shuffled), strict=True))
+
+
+@given(st.lists(REQUESTS, max_size=6), st.lists(st.sampled_from(["Baz 1", "Qux", "o1-mini"]), max_size=4))
+def test_unrelated_pages_and_other_file_names_never_change_an_id(
+    requests: list[ModelRequest], others: list[str]
+) -> None:
+    added = [page(name, MAY, f"other {i}") for i, name in enumerate(others)]
+    renamed = [ModelRequest("pages", f"moved/{r.scope}", r.name, release_date=r.release_date) for r in requests]
+    before = ids(requests)
+    assert ids([*added, *requests])[len(added) :] == before
+    assert ids(renamed) == before
+
+
+@given(st.lists(REQUESTS, max_size=6), st.lists(REQUESTS, max_size=6))
+def test_what_a_run_decided_stands(first: list[ModelRequest], second: list[ModelRequest]) -> None:
+    registry = ModelRegistry()
+    before = dict(zip(first, ids(first, registry), strict=True))
+    later = ModelRegistry.from_rows(registry.rows())
+    after = dict(zip([*second, *first], ids([*second, *first], later), strict=True))
+    assert {request: after[request] for request in before} == before
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
+def test_any_text_is_resolved(name: str, organization: str, source_key: str) -> None:
+    [found] = resolve_models([ModelRequest("s", "p", name, organization, source_key)], ModelRegistry())
+    assert "/" in found.model_id
+    assert not found.model_id.endswith("/")
+    assert found.is_known is False or found.model_id.rpartition("-20")[0] or found.model_id in model_catalogue()

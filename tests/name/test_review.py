@@ -1,0 +1,103 @@
+"""Decisions on names: what waits for one, and writing one back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ingest import IngestError
+from ingest.cli.names import names_app
+from ingest.name import benchmarks, models, resolve_benchmarks, resolve_models
+from ingest.name.models import ModelRequest
+from ingest.name.registry import ModelRegistry
+from ingest.name.review import decide, pending
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "names.yaml"
+    path.write_text(
+        "# mine\nbenchmarks:\n- {name: Old, new: true, reason: seen}\n\n# models follow\nmodels: []\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("INGEST_NAMES_DATA", str(path))
+    yield path
+    monkeypatch.undo()
+    benchmarks.forget_decisions()
+    models.forget_decisions()
+
+
+def test_an_accepted_alias_is_known_from_then_on(data: Path) -> None:
+    assert not resolve_benchmarks(["My MMLU"])["My MMLU"].is_known
+    decide("benchmark", "My MMLU", same_as="mmlu", reason="the page says so")
+    found = resolve_benchmarks(["My MMLU", "my-mmlu"])
+    assert {r.benchmark_id for r in found.values()} == {"mmlu"}
+    written = data.read_text(encoding="utf-8")
+    head = "# mine\nbenchmarks:\n- {name: Old, new: true, reason: seen}\n"
+    assert written.startswith(head + "- {name: My MMLU, as: mmlu, reason: the page says so}\n")
+    assert "\n# models follow\nmodels: []\n" in written
+
+
+def test_a_name_told_apart_is_no_longer_read_as_a_slip(data: Path) -> None:
+    assert resolve_benchmarks(["WinoGrnade"])["WinoGrnade"].step == "typo"
+    decide("benchmark", "WinoGrnade", distinct_from=["winogrande"], reason="another test: really")
+    found = resolve_benchmarks(["WinoGrnade"])["WinoGrnade"]
+    assert (found.step, found.is_known) == ("new", False)
+
+
+def test_a_model_decision(data: Path) -> None:
+    decide("model", "house-gpt", same_as="openai/gpt-4.1", reason="what the house calls it")
+    [found] = resolve_models([ModelRequest("s", "p", source_key="house-gpt")], ModelRegistry())
+    assert found.model_id == "openai/gpt-4.1"
+    assert "models:\n- {name: house-gpt, as: openai/gpt-4.1" in data.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("wrong", [{"same_as": "no-such"}, {"reason": " "}, {"distinct_from": ["no-such"]}], ids=str)
+def test_a_decision_that_cannot_be_is_refused_and_nothing_written(data: Path, wrong: dict[str, object]) -> None:
+    before = data.read_text(encoding="utf-8")
+    with pytest.raises(IngestError):
+        decide("benchmark", "My MMLU", **{"reason": "because", **wrong})  # type: ignore[arg-type]
+    assert data.read_text(encoding="utf-8") == before
+
+
+def test_a_second_decision_on_one_name_is_refused(data: Path) -> None:
+    with pytest.raises(IngestError):
+        decide("benchmark", "OLD", same_as="mmlu", reason="again")
+
+
+def test_what_waits_is_listed_once_with_the_nearest(data: Path) -> None:
+    found = pending(
+        [("benchmark", "Old", "new"), ("benchmark", "MMLU Prox2", "new"), ("benchmark", "mmlu-prox2", "new")]
+    )
+    assert [p.name for p in found] == ["MMLU Prox2"]
+    assert found[0].nearest[0][0] == "mmlu-prox"
+
+
+def test_the_command_lists_and_writes(data: Path, tmp_path: Path) -> None:
+    warehouse = tmp_path / "w.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("CREATE TABLE benchmarks (name VARCHAR, is_known BOOLEAN)")
+        connection.execute("INSERT INTO benchmarks VALUES ('Nuovo Bench', false), ('MMLU', true)")
+        connection.execute(
+            "CREATE TABLE checks (capture_id VARCHAR, name VARCHAR, passed BOOLEAN, expected VARCHAR, actual VARCHAR)"
+        )
+        connection.execute(
+            "INSERT INTO checks VALUES ('c', 'benchmark_name', false, 'winogrande', 'WinoGrnade'), "
+            "('c', 'average_score', false, '1', '2')"
+        )
+    app = typer.Typer()
+    app.add_typer(names_app, name="names")
+    run = CliRunner().invoke(app, ["names", "review", "--warehouse", str(warehouse), "--json"])
+    assert run.exit_code == 0, run.output
+    assert "Nuovo Bench" in run.output
+    assert "WinoGrnade" in run.output
+    assert "average" not in run.output
+    run = CliRunner().invoke(app, ["names", "accept", "Nuovo Bench", "--new", "--reason", "a test of its own"])
+    assert run.exit_code == 0, run.output
+    run = CliRunner().invoke(app, ["names", "review", "--warehouse", str(warehouse)])
+    assert "Nuovo" not in run.output
+    run = CliRunner().invoke(app, ["names", "accept", "X", "--reason", "no choice made"])
+    assert run.exit_code == 2
