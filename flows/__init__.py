@@ -4,6 +4,7 @@ Importing this package sets what Prefect has to find in the environment before i
 """
 
 import os
+from pathlib import Path
 
 ENVIRONMENT = {
     # Without a server a flow starts one for itself; its first start makes a database and takes up to half a
@@ -17,3 +18,10 @@ ENVIRONMENT = {
 
 for _name, _value in ENVIRONMENT.items():
     os.environ.setdefault(_name, _value)
+
+
+def surroundings() -> dict[str, str]:
+    """The working folder and the cron that the settings there hold: a step of ``prefect.yaml``."""
+    from ingest.settings import load_settings  # noqa: PLC0415
+
+    return {"folder": str(Path.cwd()), "schedule": load_settings().schedule}

@@ -1,0 +1,93 @@
+"""The flow does what `ingest run` does, in tasks, and leaves behind what it did."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+RUN = "from ingest_flows.ingest_pages import ingest_pages; ingest_pages({})"
+
+BOUNDED = """
+from prefect import flow
+from ingest.batch import Work
+from ingest.capture.archive import CaptureRecord
+from ingest_flows.ingest_pages import read_all
+
+pulled = []
+
+def batches():
+    for number in range(7):
+        pulled.append(number)
+        yield [Work(CaptureRecord(str(number), "page.txt", "", 0, "2025-01-01T00:00:00+00:00"), b"")]
+
+@flow
+def bounded():
+    order = []
+    for given, tables in enumerate(read_all(batches(), at_once=2)):
+        assert len(pulled) - given <= 3, (pulled, given)
+        order += tables["captures"]["capture_id"].to_pylist()
+    assert order == [str(number) for number in range(7)], order
+
+bounded()
+"""
+
+
+def _python(house: Any, server: Any, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    options = house.process_options()
+    options["env"] |= {**server.environment, **environment}
+    return subprocess.run([sys.executable, "-c", code], **options, timeout=120, check=False)
+
+
+def test_the_flow_loads_pages_and_leaves_its_outcome(sampled: Any, server: Any) -> None:
+    done = _python(sampled, server, RUN.format(""), INGEST_BATCH_PAGES="2")
+    assert done.returncode == 0, done.stderr
+
+    ((flow_run_id, read),) = sampled.rows("SELECT flow_run_id, captures_read FROM runs")
+    assert read == 5
+    assert sampled.values("SELECT count(*) FROM models") == [5]
+
+    run = server.flow_run(flow_run_id)
+    assert run["state_type"] == "COMPLETED"
+    assert re.fullmatch(rf"ingest {re.escape(str(sampled.raw))}/pages \d{{4}}-\d\d-\d\dT\d\d:\d\d", run["name"])
+
+    of_run = {"flow_runs": {"id": {"any_": [flow_run_id]}}}
+    tasks = server.ask("/task_runs/filter", **of_run)
+    sizes = sorted(task["name"].split(" from ")[0] for task in tasks)
+    assert sizes == ["read 1", "read 2", "read 2"], "a task is a batch, never a page"
+
+    (artifact,) = server.ask("/artifacts/filter", artifacts={"key": {"any_": ["ingest-pages"]}}, **of_run)
+    assert artifact["type"] == "table"
+    outcome = {row["outcome"]: row["count"] for row in json.loads(artifact["data"])}
+    written = sampled.values("SELECT rows_written FROM runs")[0]
+    assert outcome["pages read"] == 5
+    assert outcome["models in the warehouse"] == 5
+    assert outcome["rows written"] == written > 0
+
+
+def test_what_the_flow_read_a_run_by_hand_leaves_alone(sampled: Any, server: Any) -> None:
+    assert _python(sampled, server, RUN.format("")).returncode == 0
+    before = sampled.digests()
+    summary = sampled.run(sampled.raw / "pages")
+    assert (summary.captures_read, summary.captures_unchanged) == (0, 5)
+    assert sampled.digests() == before
+
+
+def test_a_run_that_fails_fails_the_flow_in_one_sentence(house: Any, server: Any) -> None:
+    missing = house.root / "nowhere"
+    done = _python(house, server, RUN.format(f"paths=[{str(missing)!r}]"))
+    assert done.returncode != 0
+    (run,) = server.flow_runs(name={"like_": "nowhere"})
+    assert run["state_type"] == "FAILED"
+    message = run["state"]["message"]
+    assert str(missing) in message
+    assert "IngestError" in message
+    assert "\n" not in message
+    assert not house.warehouse.exists()
+
+
+def test_few_batches_are_under_way_at_once_and_come_in_order(house: Any, server: Any) -> None:
+    done = _python(house, server, BOUNDED)
+    assert done.returncode == 0, done.stderr

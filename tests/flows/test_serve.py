@@ -1,0 +1,109 @@
+"""`ingest serve` runs the job on its schedule, and ends what it started and nothing else."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from typing import Any
+
+import httpx
+from real_server import free_port, quiet, wait_for
+
+EVERY_TWO_SECONDS = "* * * * * */2"
+"""Cron with a sixth field, the seconds: a schedule that fires while a test waits."""
+
+
+def test_a_scheduled_run_fires_and_loads_a_page(sampled: Any, server: Any) -> None:
+    process = _serve(sampled, server.environment, "--cron", EVERY_TWO_SECONDS)
+    try:
+        run = wait_for(lambda: _scheduled(server, "COMPLETED"), 60, process)
+    finally:
+        output = _end(process)
+    assert process.returncode == 0, output
+    assert sampled.values("SELECT count(*) FROM models") == [5]
+    assert run["id"] in sampled.values("SELECT flow_run_id FROM runs")
+    assert run["auto_scheduled"]
+    assert server.is_healthy(), "a server that was there before is not taken along"
+    assert _scheduled(server, "RUNNING") is None
+
+
+def test_without_a_server_it_starts_one_and_ends_it(sampled: Any, tmp_path: Any) -> None:
+    port = free_port()
+    process = _serve(sampled, quiet(tmp_path / "prefect"), "--port", str(port))
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=5, trust_env=False) as client:
+            deployment = wait_for(lambda: _deployment(client), 120, process)
+        children = _descendants(process.pid)
+    finally:
+        output = _end(process)
+    assert process.returncode == 0, output
+    assert f"http://127.0.0.1:{port}" in output
+    assert [(s["schedule"]["cron"], s["schedule"]["timezone"]) for s in deployment["schedules"]] == [
+        ("0 6 * * *", "UTC")
+    ]
+    assert children, "the server is a process of its own"
+    assert not [pid for pid in children if _is_alive(pid)]
+
+
+def test_a_schedule_that_is_none_and_a_port_that_is_taken_are_told_in_one_sentence(house: Any, server: Any) -> None:
+    def said(*arguments: str) -> str:
+        process = _serve(house, quiet(server.home), *arguments)
+        output = process.communicate(timeout=60)[0]
+        assert process.returncode == 1
+        assert output.count("\n") == 1, output
+        return str(output)
+
+    taken = httpx.URL(server.url).port
+    assert "no cron" in said("--cron", "whenever")
+    assert f"Port {taken}" in said("--port", str(taken))
+
+
+def _serve(house: Any, environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    options = house.process_options()
+    process: subprocess.Popen[str] = house.start(
+        "serve", *arguments, env=options["env"] | environment, stderr=subprocess.STDOUT
+    )
+    return process
+
+
+def _end(process: subprocess.Popen[str]) -> str:
+    """Tell it to end as a service manager does; what it said."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        return process.communicate(timeout=40)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
+def _scheduled(server: Any, state: str) -> dict[str, Any] | None:
+    runs = server.flow_runs(state={"type": {"any_": [state]}}, tags={"all_": ["ingest serve"]})
+    return runs[0] if runs else None
+
+
+def _deployment(client: httpx.Client) -> dict[str, Any] | None:
+    try:
+        answer = client.get("/deployments/name/ingest-pages/scheduled")
+    except httpx.HTTPError:
+        return None
+    return answer.json() if answer.is_success else None
+
+
+def _descendants(pid: int) -> set[int]:
+    """The processes below one, however they are grouped."""
+    listed = subprocess.run(["ps", "-Ao", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(child): int(parent) for child, parent in map(str.split, listed.splitlines())}
+    found: set[int] = set()
+    while more := {child for child, parent in parents.items() if parent in found | {pid}} - found:
+        found |= more
+    return {child for child in found if _is_alive(child)}
+
+
+def _is_alive(pid: int) -> bool:
+    for _ in range(20):  # a process that has just ended may wait for its parent to notice
+        state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        if not state.stdout.strip() or state.stdout.startswith("Z"):
+            return False
+        time.sleep(0.05)
+    return True
