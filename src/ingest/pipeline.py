@@ -6,12 +6,12 @@ workers; a flow calls :func:`open_run` and the methods of :class:`Run` from its 
 
 from __future__ import annotations
 
+import itertools
 import json
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,14 +24,13 @@ from ingest.errors import IngestError
 
 if TYPE_CHECKING:
     from ingest.batch import Tables, Work
+    from ingest.load.loader import Loader
     from ingest.settings import Settings
+    from ingest.validate import Validated
 
 Notice = Callable[[str], None]
 Progress = Callable[[int, int], None]
 """Called with the number of captures done and the number known of so far."""
-
-_IN_THIS_PROCESS = 60
-"""Up to this many captures, starting worker processes takes longer than reading."""
 
 
 @dataclass(slots=True)
@@ -187,51 +186,116 @@ class Run:
         finally:
             self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
 
-    def load(self, results: Iterable[Tables], flow_run_id: str | None = None) -> Summary:
-        """Validate, load and publish what was read. On any failure the published file stays as it was."""
-        from ingest.publish import discard, publish, working_copy  # noqa: PLC0415
+    def load(self, results: Iterable[Tables], flow_run_id: str | None = None, *, accept: bool = False) -> Summary:
+        """Validate, load and publish what was read. On any failure the published file stays as it was.
 
-        warehouse = self.settings.warehouse
-        first = next(iter(results := iter(results)), None)
-        work = working_copy(warehouse)
+        Raises :class:`ingest.load.floors.FloorsError` when a source states far less than before, unless
+        ``accept`` is set, and :class:`IngestError` when loading or publishing fails. A run that fails is noted
+        in ``runs`` where that can be done.
+        """
+        results = iter(results)
         try:
-            summary = self._load(work, first, results, flow_run_id)
-            with self.timed("publish"):
-                publish(work, warehouse)
-        except BaseException:
-            discard(work)
+            first = next(results, None)
+            return self._publish(
+                lambda db, summary: self._change(db, summary, first, results, accept=accept),
+                flow_run_id,
+                changed=first is not None,
+            )
+        except IngestError as error:
+            self._note_failure(error, flow_run_id)
             raise
-        summary.seconds = {step: round(seconds, 3) for step, seconds in self.seconds.items()}
-        return summary
 
-    def _load(self, work: Path, first: Tables | None, rest: Iterator[Tables], flow_run_id: str | None) -> Summary:
+    def reread(self, capture_ids: set[str]) -> Summary:
+        """Read captures again with today's readers, and put what they say now in the place of what they said.
+
+        Rows in quarantine that pass now get ``resolved_at``. Raises :class:`IngestError`.
+        """
+        self.records = [r for r in self.archive.records() if r.capture_id in capture_ids]
+        results = _read_all()(self._stored(self.records), self.settings.workers)
+
+        def change(connection: Any, summary: Summary) -> None:
+            self._change(connection, summary, None, results, forget=capture_ids)
+
+        return self._publish(change, None, changed=bool(self.records))
+
+    def rebuild(self) -> Summary:
+        """Make the warehouse again from the archive alone, with today's readers, and publish it.
+
+        ``runs`` and ``changes`` of the published file are kept, and ``changes`` gets what the new one says
+        differently. Raises :class:`IngestError`.
+        """
+        self.records = list(self.archive.records())
+        results = _read_all()(self._stored(self.records), self.settings.workers)
+        published = self.settings.warehouse if self.settings.warehouse.exists() else None
+
+        def change(connection: Any, summary: Summary) -> None:
+            if published:
+                path = str(published).replace("'", "''")
+                connection.execute(f"COMMIT; ATTACH '{path}' AS published (READ_ONLY); BEGIN")
+            self._change(connection, summary, None, results, published="published" if published else None)
+
+        return self._publish(change, None, changed=True, anew=True)
+
+    def _stored(self, records: Iterable[CaptureRecord]) -> Iterator[list[Work]]:
+        """Logged captures with their bytes, in batches."""
+        from ingest.batch import Work  # noqa: PLC0415
+
+        records = iter(records)
+        while batch := list(itertools.islice(records, self.settings.batch_pages)):
+            yield [Work(record, self.archive.load(record.sha256)) for record in batch]
+
+    def _publish(
+        self, change: Callable[[Any, Summary], None], flow_run_id: str | None, *, changed: bool, anew: bool = False
+    ) -> Summary:
+        """Work on a copy of the published file (or ``anew`` on none), write the run, swap it in."""
         import duckdb  # noqa: PLC0415
 
         from ingest.load.connection import connect  # noqa: PLC0415
+        from ingest.publish import discard, publish, working_copy  # noqa: PLC0415
 
-        is_new = not work.exists()
-        summary = Summary(self.run_id, captures_unchanged=self.unchanged, warehouse=str(self.settings.warehouse))
+        warehouse = self.settings.warehouse
+        work = working_copy(warehouse, anew=anew)
+        summary = Summary(self.run_id, captures_unchanged=self.unchanged, warehouse=str(warehouse))
         try:
+            changed = changed or not work.exists()
             with connect(work, read_only=False) as connection:
                 connection.execute("BEGIN")
-                if is_new or first is not None:
-                    self._change(connection, summary, first, rest)
+                if changed:
+                    change(connection, summary)
+                summary.captures_unchanged = self.unchanged
                 _write_run(connection, self._run_row(summary, flow_run_id))
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
+            with self.timed("publish"):
+                publish(work, warehouse)
         except duckdb.Error as error:
             raise IngestError(f"The load failed and nothing was published: {error}") from error
+        finally:
+            discard(work)
+        summary.seconds = {step: round(seconds, 3) for step, seconds in self.seconds.items()}
         return summary
 
-    def _change(self, connection: Any, summary: Summary, first: Tables | None, rest: Iterator[Tables]) -> None:
-        """Load what was read; without anything, make the tables."""
+    def _change(
+        self,
+        connection: Any,
+        summary: Summary,
+        first: Tables | None,
+        rest: Iterator[Tables],
+        *,
+        accept: bool = False,
+        forget: set[str] | None = None,
+        published: str | None = None,
+    ) -> None:
+        """Load what was read, in the transaction that is open."""
         from ingest.load.loader import Loader  # noqa: PLC0415  (pandas and pandera: the workers read meanwhile)
         from ingest.load.warehouse import create  # noqa: PLC0415
         from ingest.validate import validate  # noqa: PLC0415
 
         with self.timed("load"):
             create(connection)
-        loader = Loader(connection, _settings_of)
+        loader = Loader(
+            connection, _settings_of, read_again=self._read_again, forget=forget or set(), published=published
+        )
         with self.timed("read (waiting)"):
             chunk = _gather(first, rest)
         while chunk is not None:
@@ -242,12 +306,31 @@ class Run:
             with self.timed("read (waiting)"):
                 chunk = _gather(None, rest)
         with self.timed("load"):
-            counts = loader.merge(self.run_id, utc_text(self.started_at), self.records)
+            self._merge(loader, summary, accept=accept or published is not None or bool(forget))
             self._mark_logs(connection)
-            summary.captures_read, summary.captures_rejected = counts.read, counts.rejected
-            summary.rows_written, summary.rows_quarantined = counts.written, counts.quarantined
-            if first is not None:
-                _count(connection, summary)
+
+    def _read_again(self, capture_ids: set[str]) -> tuple[list[CaptureRecord], Iterator[Validated]]:
+        """Captures that were loaded before, as today's readers see them."""
+        from ingest.validate import validate  # noqa: PLC0415
+
+        records = [record for record in self.archive.records() if record.capture_id in capture_ids]
+        return records, (validate(tables) for tables in _read_all()(self._stored(records), 1))
+
+    def _merge(self, loader: Loader, summary: Summary, *, accept: bool) -> None:
+        counts = loader.merge(self.run_id, utc_text(self.started_at), self.records, accept=accept)
+        for name, value in counts.items():
+            setattr(summary, name, value)
+
+    def _note_failure(self, error: IngestError, flow_run_id: str | None) -> None:
+        """Add the failed run to ``runs`` of the published file, as far as that can be done."""
+        failed = Summary(self.run_id, status="failed", error=str(error), captures_unchanged=self.unchanged)
+
+        def change(_connection: Any, summary: Summary) -> None:
+            summary.status, summary.error = failed.status, failed.error
+
+        if self.settings.warehouse.exists():
+            with suppress(IngestError):
+                self._publish(change, flow_run_id, changed=True)
 
     def _mark_logs(self, connection: Any) -> None:
         """Note how far each log has been loaded."""
@@ -286,6 +369,7 @@ def run(
     *,
     source: str | None = None,
     captured_at: datetime | None = None,
+    accept: bool = False,
     notice: Notice = lambda _: None,
     progress: Progress = lambda _done, _known: None,
 ) -> Summary:
@@ -296,7 +380,13 @@ def run(
     """
     with open_run(settings, notice) as current:
         batches = current.batches(paths or default_paths(settings), source, captured_at)
-        return current.load(read_all(batches, settings.workers, progress))
+        return current.load(_read_all()(batches, settings.workers, progress), accept=accept)
+
+
+def _read_all() -> Callable[..., Iterator[Tables]]:
+    from ingest.workers import read_all  # noqa: PLC0415  (an unchanged folder needs no reader)
+
+    return read_all
 
 
 def default_paths(settings: Settings) -> list[Path]:
@@ -305,59 +395,6 @@ def default_paths(settings: Settings) -> list[Path]:
     if not pages.is_dir():
         raise IngestError(f"There is no folder {str(pages)!r}: name the pages to read, or the raw folder with --raw.")
     return [pages]
-
-
-def read_all(
-    batches: Iterator[list[Work]], workers: int = 0, progress: Progress = lambda _d, _k: None
-) -> Iterator[Tables]:
-    """Read batches, in worker processes where there are enough of them, and give the tables in order."""
-    from ingest.batch import read_batch  # noqa: PLC0415
-
-    workers = (
-        workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or os.cpu_count() or 1
-    )
-    first = next(batches, None)
-    if first is None:
-        return
-    second = next(batches, None)
-    if workers == 1 or (second is None and len(first) <= _IN_THIS_PROCESS):
-        done = 0
-        for batch in (first, *([second] if second else []), *batches):
-            yield read_batch(batch)
-            done += len(batch)
-            progress(done, done)
-        return
-    yield from _read_in_processes((b for b in (first, second) if b), batches, workers, progress)
-
-
-def _read_in_processes(
-    begun: Iterable[list[Work]], rest: Iterator[list[Work]], workers: int, progress: Progress
-) -> Iterator[Tables]:
-    import itertools  # noqa: PLC0415
-    import multiprocessing  # noqa: PLC0415
-    from collections import deque  # noqa: PLC0415
-    from concurrent.futures import Future, ProcessPoolExecutor  # noqa: PLC0415
-
-    from ingest.batch import read_batch  # noqa: PLC0415
-
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    waiting: deque[tuple[int, Future[Tables]]] = deque()
-    done = known = 0
-    with ProcessPoolExecutor(workers, multiprocessing.get_context(method)) as pool:
-        for batch in itertools.chain(begun, rest):
-            waiting.append((len(batch), pool.submit(read_batch, batch)))
-            known += len(batch)
-            progress(done, known)
-            while len(waiting) > 2 * workers or (waiting and waiting[0][1].done()):
-                size, future = waiting.popleft()
-                yield future.result()
-                done += size
-                progress(done, known)
-        while waiting:
-            size, future = waiting.popleft()
-            yield future.result()
-            done += size
-            progress(done, known)
 
 
 def _known(warehouse: Path) -> _Known:
@@ -403,24 +440,3 @@ def _settings_of(source: str) -> Mapping[str, Any]:
 
     known = sources().get(source)
     return known.settings if known else {}
-
-
-def _count(connection: Any, summary: Summary) -> None:
-    """Fill the parts of the summary that the warehouse tells best."""
-
-    def pairs(sql: str) -> dict[str, int]:
-        return dict(connection.execute(sql).fetchall())
-
-    summary.quarantined = pairs(
-        "SELECT reason, count(*) FROM (SELECT unnest(reasons) AS reason FROM staged_quarantine) GROUP BY 1 ORDER BY 2 DESC, 1"
-    )
-    summary.rejected = pairs(
-        "SELECT split_part(reason, ':', 1), count(*) FROM staged_captures WHERE status = 'rejected' GROUP BY 1 ORDER BY 2 DESC, 1"
-    )
-    summary.checks_failed = pairs(
-        "SELECT name, count(*) FROM staged_checks WHERE NOT passed GROUP BY 1 ORDER BY 2 DESC, 1"
-    )
-    row = connection.execute("""SELECT
-        (SELECT count(*) FROM staged_checks WHERE passed), (SELECT count(*) FROM staged_unread_lines),
-        (SELECT count(*) FROM models), (SELECT count(*) FROM scores), (SELECT count(*) FROM prices)""").fetchone()
-    summary.checks_passed, summary.unread_lines, summary.models, summary.scores, summary.prices = row

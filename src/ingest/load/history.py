@@ -110,9 +110,47 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary tables that a run stages its observations in."""
     for history in HISTORIES:
         connection.execute(history.staging_ddl())
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE new_capture_scopes AS FROM internal.capture_scopes LIMIT 0;
+        CREATE OR REPLACE TEMP TABLE forgotten_scopes (source VARCHAR, scope VARCHAR);
+    """)
+
+
+def witnesses(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Loaded captures that a late one makes witnesses: where it ends what was said, they say it first again.
+
+    These are the captures of a scope at the next time after a new capture, and those at the very same time.
+    An interval keeps only where its first capture says it, so they have to be read again.
+    """
+    rows = connection.execute("""
+        WITH later AS (
+            SELECT n.source, n.scope, n.captured_at AS since, min(o.captured_at) AS next_at
+            FROM new_capture_scopes AS n JOIN internal.capture_scopes AS o
+                ON n.source = o.source AND n.scope = o.scope AND o.captured_at > n.captured_at
+            GROUP BY ALL
+        ), same AS (
+            SELECT source, scope, captured_at AS next_at FROM new_capture_scopes
+        )
+        SELECT DISTINCT o.capture_id FROM internal.capture_scopes AS o
+        JOIN (SELECT source, scope, next_at FROM later UNION FROM same) AS t
+            ON o.source = t.source AND o.scope = t.scope AND o.captured_at = t.next_at
+        WHERE o.capture_id NOT IN (SELECT capture_id FROM new_capture_scopes)""").fetchall()
+    return {capture_id for (capture_id,) in rows}
+
+
+def forget(connection: duckdb.DuckDBPyConnection, capture_ids: set[str]) -> None:
+    """Take captures out, because they are read again; their scopes are folded anew by the next merge."""
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE new_capture_scopes AS SELECT * FROM internal.capture_scopes LIMIT 0"
+        "CREATE OR REPLACE TEMP TABLE forgotten AS SELECT unnest(?::VARCHAR[]) AS capture_id", [sorted(capture_ids)]
     )
+    connection.execute("""
+        INSERT INTO forgotten_scopes
+            SELECT DISTINCT source, scope FROM internal.capture_scopes SEMI JOIN forgotten USING (capture_id);
+        DELETE FROM internal.capture_scopes WHERE capture_id IN (FROM forgotten);
+        DELETE FROM captures WHERE capture_id IN (FROM forgotten);
+        DELETE FROM checks WHERE capture_id IN (FROM forgotten);
+        DELETE FROM unread_lines WHERE capture_id IN (FROM forgotten);
+    """)
 
 
 def merge_scopes(connection: duckdb.DuckDBPyConnection) -> None:
@@ -122,21 +160,22 @@ def merge_scopes(connection: duckdb.DuckDBPyConnection) -> None:
     then on. For the others ``timeline`` holds the times of capture, numbered, with the next one beside each.
     """
     connection.execute("""
-        DELETE FROM new_capture_scopes AS n WHERE EXISTS
-            (FROM internal.capture_scopes AS c WHERE c.capture_id = n.capture_id AND c.scope = n.scope);
+        CREATE OR REPLACE TEMP TABLE affected_scopes AS
+            SELECT source, scope FROM new_capture_scopes UNION SELECT source, scope FROM forgotten_scopes;
         CREATE OR REPLACE TEMP TABLE all_times AS
         WITH times AS (
             SELECT source, scope, captured_at, false AS is_old FROM new_capture_scopes
             UNION ALL
             SELECT source, scope, captured_at, true FROM internal.capture_scopes
-            SEMI JOIN new_capture_scopes USING (source, scope)
+            SEMI JOIN affected_scopes USING (source, scope)
         ), distinct_times AS (
             SELECT source, scope, captured_at, bool_or(is_old) AS is_old FROM times GROUP BY ALL
         )
         SELECT *, row_number() OVER w AS position, lead(captured_at) OVER w AS next_at FROM distinct_times
         WINDOW w AS (PARTITION BY source, scope ORDER BY captured_at);
         CREATE OR REPLACE TEMP TABLE fresh_scopes AS
-            SELECT source, scope FROM all_times GROUP BY ALL HAVING count(*) = 1 AND NOT bool_or(is_old);
+            SELECT source, scope FROM all_times ANTI JOIN forgotten_scopes USING (source, scope)
+            GROUP BY ALL HAVING count(*) = 1 AND NOT bool_or(is_old);
         CREATE OR REPLACE TEMP TABLE timeline AS FROM all_times ANTI JOIN fresh_scopes USING (source, scope);
     """)
 
@@ -156,7 +195,9 @@ def merge(connection: duckdb.DuckDBPyConnection, history: History, recorded_at: 
         "JOIN new_capture_scopes AS c ON n.capture_id = c.capture_id AND n.scope = c.scope "
         "JOIN fresh_scopes AS f ON n.source = f.source AND n.scope = f.scope WHERE n.rowid NOT IN (FROM seconds)",
     )
-    if connection.execute("SELECT EXISTS (FROM timeline)").fetchone() == (True,):
+    if connection.execute(
+        "SELECT EXISTS (FROM affected_scopes ANTI JOIN fresh_scopes USING (source, scope))"
+    ).fetchone() == (True,):
         _fold(connection, history)
         _supersede(connection, history, recorded_at)
         written += _insert(
@@ -198,18 +239,18 @@ def _fold(connection: duckdb.DuckDBPyConnection, history: History) -> None:
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE folded AS
         WITH seen AS (
-            SELECT {_list(history.columns, "n")}, t.captured_at, t.position, 1 AS age
+            SELECT {_list(history.columns, "n")}, t.captured_at, t.position
             FROM new_{history.name} AS n
             JOIN new_capture_scopes AS c ON n.capture_id = c.capture_id AND n.scope = c.scope
             JOIN timeline AS t ON c.source = t.source AND c.scope = t.scope AND c.captured_at = t.captured_at
             UNION ALL
-            SELECT {_list(history.columns, "h")}, t.captured_at, t.position, 0 AS age
+            SELECT {_list(history.columns, "h")}, t.captured_at, t.position
             FROM internal.{history.name} AS h JOIN timeline AS t ON h.source = t.source AND h.scope = t.scope
                 AND t.is_old AND t.captured_at >= h.valid_from AND (h.valid_to IS NULL OR t.captured_at < h.valid_to)
             WHERE h.superseded_at IS NULL
         ), observed AS (
             SELECT *, hash({content}) AS said FROM seen
-            QUALIFY row_number() OVER (PARTITION BY {key}, position ORDER BY age, capture_id, locator) = 1
+            QUALIFY row_number() OVER (PARTITION BY {key}, position ORDER BY capture_id, locator) = 1
         ), marked AS (
             SELECT *, coalesce(lag(said) OVER w <> said OR lag(position) OVER w <> position - 1, true) AS begins
             FROM observed WINDOW w AS (PARTITION BY {key} ORDER BY position)
@@ -231,7 +272,8 @@ def _supersede(connection: duckdb.DuckDBPyConnection, history: History, recorded
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE held AS
         SELECT rowid AS id, hash({identity}) AS identity FROM {table}
-        SEMI JOIN timeline USING (source, scope) WHERE superseded_at IS NULL;
+        SEMI JOIN affected_scopes USING (source, scope) ANTI JOIN fresh_scopes USING (source, scope)
+        WHERE superseded_at IS NULL;
         UPDATE {table} SET superseded_at = '{recorded_at}' WHERE rowid IN
             (SELECT id FROM held WHERE identity NOT IN (SELECT hash({identity}) FROM folded));
         DELETE FROM folded WHERE hash({identity}) IN (SELECT identity FROM held);

@@ -6,7 +6,7 @@ Names are resolved once for each distinct name of the run, since a name means th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from ingest.capture.archive import CaptureRecord
 from ingest.capture.files import undated
 from ingest.load import history
 from ingest.load.choice import weights
+from ingest.load.floors import Floors
 from ingest.name import (
     ModelRegistry,
     ModelRequest,
@@ -31,17 +32,10 @@ from ingest.validate import Validated
 if TYPE_CHECKING:
     import duckdb
 
+ReadAgain = tuple[list[CaptureRecord], Iterable[Validated]]
+"""Captures that were read again: their records, and what they say."""
+
 _STAGED = ("captures", "entries", "stated", "prices", "scores", "unread_lines", "checks", "quarantine")
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a load did, in rows."""
-
-    read: int = 0
-    rejected: int = 0
-    written: int = 0
-    quarantined: int = 0
 
 
 class Loader:
@@ -51,9 +45,20 @@ class Loader:
     full, ``model`` or ``document``), ``trust`` and ``floors``.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, settings_of: Callable[[str], Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        settings_of: Callable[[str], Mapping[str, Any]],
+        *,
+        read_again: Callable[[set[str]], ReadAgain],
+        forget: set[str],
+        published: str | None = None,
+    ) -> None:
         self._connection = connection
         self._settings_of = settings_of
+        self._read_again = read_again
+        self._forget = forget
+        self._published = published
         self._staged: set[str] = set()
 
     def stage(self, batch: Validated) -> None:
@@ -68,33 +73,88 @@ class Loader:
                 self._staged.add(kind)
             self._connection.unregister("incoming")
 
-    def merge(self, run_id: str, recorded_at: str, records: Iterable[CaptureRecord]) -> Counts:
-        """Turn what was staged into history, in the transaction that the caller has begun."""
-        if not self._staged:
-            return Counts()
+    def merge(
+        self, run_id: str, recorded_at: str, records: Iterable[CaptureRecord], *, accept: bool = False
+    ) -> dict[str, Any]:
+        """Turn what was staged into history, in the transaction that the caller has begun.
+
+        Gives the counts of a run's summary by name. Raises :class:`ingest.load.floors.FloorsError` when a
+        source states far less than before, unless that is accepted.
+        """
         db = self._connection
-        history.prepare(db)
-        self._write_captures(records)
+        if self._published:
+            self._keep_past()
+        if not self._staged:
+            return {}
+        records = list(records)
         self._weigh_sources()
-        self._name_models()
+        self._resolve(records)
+        witnesses = history.witnesses(db) - self._forget
+        if witnesses:
+            again, batches = self._read_again(witnesses)
+            for batch in batches:
+                self.stage(batch)
+            self._resolve([*records, *again])
+        history.forget(db, self._forget | witnesses)
+        self._write_captures()
         self._name_benchmarks()
         self._stage_claims()
         self._stage_prices()
         self._stage_scores()
         history.merge_scopes(db)
-        before = _Before(db)
+        before, floors = _Before(db, self._published), Floors(db)
         written = sum(history.merge(db, each, recorded_at) for each in history.HISTORIES)
-        db.execute("INSERT INTO internal.capture_scopes SELECT * FROM new_capture_scopes")
+        db.execute("INSERT INTO internal.capture_scopes FROM new_capture_scopes")
+        if not accept:
+            floors.check(self._settings_of)
         before.write_changes(run_id, recorded_at)
-        self._write_findings()
-        counts = db.execute("""
-            SELECT count(*) FILTER (status <> 'rejected'), count(*) FILTER (status = 'rejected'),
-                (SELECT count(*) FROM staged_quarantine)
-            FROM staged_captures""").fetchone()
-        assert counts is not None
-        return Counts(counts[0], counts[1], written, counts[2])
+        self._write_findings(recorded_at)
+        return {"rows_written": written, **self._counts(witnesses)}
 
-    def _write_captures(self, records: Iterable[CaptureRecord]) -> None:
+    def _resolve(self, records: list[CaptureRecord]) -> None:
+        """Work out which captures there are, which models they speak of, and what they speak for."""
+        history.prepare(self._connection)
+        self._list_captures(records)
+        self._name_models()
+
+    def _keep_past(self) -> None:
+        """Take the story of earlier runs over from the published file, which a rebuild takes the place of."""
+        self._connection.execute(f"""
+            INSERT INTO runs BY NAME FROM {self._published}.main.runs;
+            INSERT INTO changes BY NAME FROM {self._published}.main.changes;
+        """)
+
+    def _counts(self, witnesses: set[str]) -> dict[str, Any]:
+        """What a run's summary tells, by its names; ``witnesses`` were read before and are not news."""
+        db = self._connection
+
+        def by_reason(sql: str) -> dict[str, int]:
+            return dict(db.execute(f"SELECT reason, count(*) FROM ({sql}) GROUP BY 1 ORDER BY 2 DESC, 1").fetchall())
+
+        names = (
+            "captures_read", "captures_rejected", "rows_quarantined", "checks_passed", "unread_lines", "models",
+            "scores", "prices",
+        )  # fmt: skip
+        row = db.execute(
+            """
+            SELECT count(*) FILTER (status <> 'rejected'), count(*) FILTER (status = 'rejected'),
+                (SELECT count(*) FROM staged_quarantine), (SELECT count(*) FROM staged_checks WHERE passed),
+                (SELECT count(*) FROM staged_unread_lines), (SELECT count(*) FROM models),
+                (SELECT count(*) FROM internal.scores WHERE superseded_at IS NULL AND valid_to IS NULL),
+                (SELECT count(*) FROM internal.prices WHERE superseded_at IS NULL AND valid_to IS NULL)
+            FROM staged_captures WHERE capture_id NOT IN (SELECT unnest(?::VARCHAR[]))""",
+            [sorted(witnesses)],
+        ).fetchone()
+        assert row is not None
+        return dict(zip(names, row, strict=True)) | {
+            "quarantined": by_reason("SELECT unnest(reasons) AS reason FROM staged_quarantine"),
+            "rejected": by_reason(
+                "SELECT split_part(reason, ':', 1) AS reason FROM staged_captures WHERE status = 'rejected'"
+            ),
+            "checks_failed": by_reason("SELECT name AS reason FROM staged_checks WHERE NOT passed"),
+        }
+
+    def _list_captures(self, records: list[CaptureRecord]) -> None:
         names = ("capture_id", "location", "recorded_at", "sha256", "bytes", "media_type", "http_status", "etag")
         rows = [tuple(getattr(record, name) for name in names) for record in records]
         types = arrow_schema(CAPTURES)
@@ -106,19 +166,24 @@ class Loader:
             }
         )
         self._connection.register("incoming", table)
-        listed = ", ".join(CAPTURES.columns)
-        self._connection.execute(f"""
-            CREATE OR REPLACE TEMP TABLE capture_records AS SELECT * FROM incoming;
-            INSERT INTO captures ({listed})
-            SELECT s.capture_id, s.source, r.location, s.captured_at, r.recorded_at::TIMESTAMPTZ, r.sha256, r.bytes,
-                r.media_type, r.http_status, r.etag, nullif(s.reader, ''),
-                CASE WHEN s.status = 'read' AND EXISTS
-                    (FROM captures AS c WHERE c.location = r.location AND c.sha256 = r.sha256)
-                    THEN 'unchanged' ELSE s.status END,
-                s.reason
-            FROM staged_captures AS s JOIN capture_records AS r USING (capture_id)
-        """)
+        self._connection.execute("CREATE OR REPLACE TEMP TABLE capture_records AS FROM incoming")
         self._connection.unregister("incoming")
+
+    def _write_captures(self) -> None:
+        self._connection.execute(f"""
+            INSERT INTO captures ({", ".join(CAPTURES.columns)})
+            SELECT s.capture_id, s.source, r.location, s.captured_at, r.recorded_at::TIMESTAMPTZ, r.sha256, r.bytes,
+                r.media_type, r.http_status, r.etag, nullif(s.reader, ''), s.status, s.reason
+            FROM staged_captures AS s JOIN capture_records AS r USING (capture_id);
+            CREATE OR REPLACE TEMP TABLE repeated AS
+            SELECT capture_id, sha256 = lag(sha256) OVER (PARTITION BY location ORDER BY captured_at, capture_id)
+                AS is_repeated
+            FROM captures SEMI JOIN capture_records USING (location);
+            UPDATE captures SET status = CASE WHEN is_repeated THEN 'unchanged' ELSE 'read' END
+            FROM repeated WHERE captures.capture_id = repeated.capture_id AND status <> 'rejected'
+                AND (status = 'unchanged') <> coalesce(is_repeated, false);
+            INSERT INTO staged_checks FROM name_doubts;
+        """)
 
     def _weigh_sources(self) -> None:
         """Write anew whom to believe, for all sources that have a say."""
@@ -142,13 +207,13 @@ class Loader:
         db = self._connection
         rows = db.execute("""
             SELECT e.capture_id, e.entry, c.source, r.location, e.name, e.organization, e.source_key,
-                TRY_CAST(s.value AS DATE), c.captured_at
+                TRY_CAST(s.value AS DATE), r.recorded_at
             FROM staged_entries AS e JOIN staged_captures AS c USING (capture_id)
             JOIN capture_records AS r USING (capture_id)
             LEFT JOIN staged_stated AS s
                 ON s.capture_id = e.capture_id AND s.entry = e.entry AND s.field = 'release_date'
             QUALIFY row_number() OVER (PARTITION BY e.capture_id, e.entry) = 1
-            ORDER BY c.source, c.captured_at, r.location, e.capture_id, e.entry
+            ORDER BY r.recorded_at, c.source, c.captured_at, r.location, e.capture_id, e.entry
         """).fetchall()
         registry = ModelRegistry.from_rows(db.execute("FROM internal.model_names").fetchall())
         requests = [
@@ -162,7 +227,9 @@ class Loader:
             )
             for _, entry, source, location, name, organization, key, release, _ in rows
         ]
-        resolved = resolve_models(requests, registry)
+        resolved = []  # run by run, as they were recorded, so that a rebuild gives the ids that the runs gave
+        for _, group in groupby(zip(rows, requests, strict=True), key=lambda pair: pair[0][-1]):
+            resolved += resolve_models([request for _, request in group], registry)
         kinds = {source: self._settings_of(source).get("scope", "document") for source in {row[2] for row in rows}}
         named = []
         doubts = []
@@ -189,7 +256,6 @@ class Loader:
         db.execute("""
             DELETE FROM internal.model_names;
             INSERT INTO internal.model_names SELECT DISTINCT * FROM model_names;
-            INSERT INTO staged_checks SELECT * FROM name_doubts;
             INSERT INTO new_capture_scopes
                 SELECT DISTINCT c.source, n.scope, c.capture_id, c.captured_at
                 FROM entry_names AS n JOIN staged_captures AS c USING (capture_id)
@@ -311,19 +377,26 @@ class Loader:
             WINDOW w AS (PARTITION BY n.capture_id, n.model_id, n.entry_key, n.listed, n.under)
         """)
 
-    def _write_findings(self) -> None:
-        self._connection.execute("""
+    def _write_findings(self, recorded_at: str) -> None:
+        self._connection.execute(f"""
             INSERT INTO unread_lines SELECT capture_id, line, text FROM staged_unread_lines;
             INSERT INTO checks SELECT capture_id, name, passed, expected, actual FROM staged_checks;
             INSERT INTO quarantine
-            SELECT md5(concat_ws('|', c.source, r.location, q.table_name, q.record, q.reasons::VARCHAR)) AS id,
+            SELECT {_QUARANTINE_ID} AS id,
                 first(q.capture_id ORDER BY c.captured_at), first(c.source), first(q.locator ORDER BY c.captured_at),
                 first(q.table_name), first(q.record)::JSON, first(q.reasons), min(c.captured_at), max(c.captured_at), NULL
             FROM staged_quarantine AS q JOIN staged_captures AS c USING (capture_id)
             JOIN capture_records AS r USING (capture_id)
             GROUP BY id
             ON CONFLICT (quarantine_id) DO UPDATE SET
-                first_seen = least(first_seen, excluded.first_seen), last_seen = greatest(last_seen, excluded.last_seen)
+                capture_id = CASE WHEN excluded.first_seen < first_seen THEN excluded.capture_id ELSE capture_id END,
+                locator = CASE WHEN excluded.first_seen < first_seen THEN excluded.locator ELSE locator END,
+                first_seen = least(first_seen, excluded.first_seen),
+                last_seen = greatest(last_seen, excluded.last_seen), resolved_at = NULL;
+            UPDATE quarantine SET resolved_at = '{recorded_at}' WHERE resolved_at IS NULL
+                AND capture_id IN (FROM forgotten) AND quarantine_id NOT IN (
+                    SELECT {_QUARANTINE_ID} FROM staged_quarantine AS q
+                    JOIN staged_captures AS c USING (capture_id) JOIN capture_records AS r USING (capture_id))
         """)
 
     def _fill(
@@ -347,6 +420,9 @@ class Loader:
         self._connection.unregister("incoming")
 
 
+_QUARANTINE_ID = "md5(concat_ws('|', c.source, r.location, q.table_name, q.record, q.reasons::VARCHAR))"
+"""The same fault at the same place is one row of quarantine, however often it is captured."""
+
 _CATALOGUE_COLUMNS = tuple(name for name in BENCHMARKS.columns if name != "is_known")
 
 _NOT_COMPARED = {"models": ("source_count", "first_seen", "last_seen")}
@@ -364,15 +440,17 @@ _CHANGE_FIELDS = {
 class _Before:
     """The public state before a merge, for the scopes that it touches, to tell afterwards what changed."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, published: str | None = None) -> None:
         self._connection = connection
+        self._catalog = f"{published}." if published else ""
         for table in ("scores", "prices"):
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE before_{table} AS {self._state(table)}")
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE before_{table} AS {self._state(table, self._catalog)}")
 
-    def _state(self, table: str) -> str:
+    def _state(self, table: str, catalog: str = "") -> str:
+        """What ``table`` says now in the scopes that the merge touches; of a published file, in all."""
         fields = ", ".join(f"{name}::VARCHAR AS {name}" for name in _CHANGE_FIELDS[table])
-        return f"""SELECT {_CHANGE_KEYS[table]} AS key, {fields} FROM internal.{table}
-            SEMI JOIN new_capture_scopes USING (source, scope)
+        touched = "" if self._catalog else "SEMI JOIN affected_scopes USING (source, scope)"
+        return f"""SELECT {_CHANGE_KEYS[table]} AS key, {fields} FROM {catalog}internal.{table} {touched}
             WHERE superseded_at IS NULL AND valid_to IS NULL"""
 
     def write_changes(self, run_id: str, changed_at: str) -> None:
@@ -382,7 +460,8 @@ class _Before:
         texts = ", ".join(f'"{n}"::VARCHAR AS "{n}"' for n in names)
         db.execute(f"""
             CREATE OR REPLACE TEMP TABLE models_now AS FROM models_as_of('infinity'::TIMESTAMPTZ);
-            CREATE OR REPLACE TEMP TABLE before_models AS SELECT model_id AS key, {texts} FROM models;
+            CREATE OR REPLACE TEMP TABLE before_models AS
+                SELECT model_id AS key, {texts} FROM {self._catalog + "main." if self._catalog else ""}models;
             CREATE OR REPLACE TEMP VIEW after_models AS SELECT model_id AS key, {texts} FROM models_now;
         """)
         for table in ("scores", "prices"):

@@ -20,8 +20,8 @@ _FICLONE = 0x40049409
 """ioctl that makes a copy share its blocks with the original (linux/fs.h); file systems without it refuse."""
 
 
-def working_copy(warehouse: Path) -> Path:
-    """A private copy of the published file, or a free name where nothing is published yet.
+def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
+    """A private copy of the published file; a free name where nothing is published yet or it is made ``anew``.
 
     Call it under the writer's lock: copies that a killed run left behind are removed.
     """
@@ -29,7 +29,7 @@ def working_copy(warehouse: Path) -> Path:
         left.unlink(missing_ok=True)
     work = warehouse.parent / f".{warehouse.name}.{os.getpid()}.work"
     try:
-        if warehouse.exists():
+        if warehouse.exists() and not anew:
             _clone(warehouse, work)
             log = _log_of(warehouse)
             if log.exists():  # somebody wrote to the published file and was cut off: take that along

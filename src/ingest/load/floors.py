@@ -1,0 +1,86 @@
+"""A floor that fails: a source that suddenly states far less than before does not get published.
+
+What counts is what a run read again: pages and files that it did not touch keep what they said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import IngestError
+
+if TYPE_CHECKING:
+    import duckdb
+
+MODELS_FLOOR = 0.8
+"""Least share of the models that the same pages and files stated before."""
+
+FIELDS_FLOOR = 0.5
+"""Least share of the models for which a field was stated before."""
+
+AT_LEAST = 5
+"""Below this many, a share says nothing: one model fewer of three is news, not a broken reader."""
+
+
+class FloorsError(IngestError):
+    """A run that fell below a floor; the message says what fell."""
+
+
+_EXPECTED = """
+    SELECT DISTINCT k.source, k.model_id, k.field FROM internal.claims AS k
+    LEFT JOIN captures AS c ON k.capture_id = c.capture_id
+    WHERE k.superseded_at IS NULL AND k.valid_to IS NULL AND (
+        EXISTS (FROM affected_scopes AS a WHERE a.source = k.source AND a.scope = k.scope)
+        OR c.location IN (SELECT location FROM capture_records))"""
+
+
+class Floors:
+    """What the pages and files of a run stated before it, to hold against what they state after."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE stated_before AS {_EXPECTED}")
+
+    def check(self, settings_of: Callable[[str], Mapping[str, Any]]) -> None:
+        """Raise :class:`FloorsError` with all that fell, by source."""
+        fallen = [*self._models(settings_of), *self._fields(settings_of)]
+        if fallen:
+            raise FloorsError(
+                f"Nothing was published, because much less was read than before: {'; '.join(fallen)}. "
+                "Look at the source; `--accept` publishes all the same."
+            )
+
+    def _models(self, settings_of: Callable[[str], Mapping[str, Any]]) -> list[str]:
+        rows = self._connection.execute("""
+            SELECT b.source, count(DISTINCT b.model_id), count(DISTINCT n.model_id)
+            FROM stated_before AS b LEFT JOIN entry_names AS n ON b.model_id = n.model_id
+            GROUP BY b.source ORDER BY b.source""").fetchall()
+        return [
+            f"{source}: {after} models instead of {before}"
+            for source, before, after in rows
+            if _fell(before, after, settings_of(source), "models", MODELS_FLOOR)
+        ]
+
+    def _fields(self, settings_of: Callable[[str], Mapping[str, Any]]) -> list[str]:
+        rows = self._connection.execute("""
+            WITH again AS (SELECT DISTINCT source, model_id FROM stated_before SEMI JOIN entry_names USING (model_id)),
+            after AS (
+                SELECT DISTINCT k.source, k.model_id, k.field FROM internal.claims AS k SEMI JOIN again
+                    ON k.source = again.source AND k.model_id = again.model_id
+                WHERE k.superseded_at IS NULL AND k.valid_to IS NULL
+            )
+            SELECT b.source, b.field, count(*), count(a.field)
+            FROM stated_before AS b SEMI JOIN again ON b.source = again.source AND b.model_id = again.model_id
+            LEFT JOIN after AS a ON b.source = a.source AND b.model_id = a.model_id AND b.field = a.field
+            GROUP BY b.source, b.field ORDER BY b.source, b.field""").fetchall()
+        return [
+            f"{source}: {field} of {after} models instead of {before}"
+            for source, field, before, after in rows
+            if _fell(before, after, settings_of(source), "fields", FIELDS_FLOOR)
+        ]
+
+
+def _fell(before: int, after: int, settings: Mapping[str, Any], name: str, usual: float) -> bool:
+    floors = settings.get("floors") or {}
+    return before >= floors.get("at_least", AT_LEAST) and after < floors.get(name, usual) * before
