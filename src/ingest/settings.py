@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ingest.errors import IngestError
@@ -25,6 +25,21 @@ class Settings(BaseSettings):
     lock_wait_seconds: float = Field(600, ge=0, description="How long to wait for another run to end.")
     schedule: str = Field("0 6 * * *", description="Cron of the scheduled run, in UTC: daily at six.")
     fetch_allow_hosts: str = Field("", description="host:port pairs on private networks that may be fetched.")
+    fetch_contact: str = Field("", description="Mail address or page by which a site's owner reaches the operator.")
+    fetch_rate: float = Field(1.0, ge=0, le=10_000, description="Requests a second to one host; 0: no limit.")
+    fetch_concurrency: int = Field(16, ge=1, le=256, description="Requests under way at once, to all hosts.")
+    fetch_host_concurrency: int = Field(8, ge=1, le=256, description="Requests under way at once, to one host.")
+    fetch_attempts: int = Field(5, ge=1, le=20, description="How often a page is tried in one run.")
+    fetch_backoff_seconds: float = Field(1.0, ge=0, description="Bound of the first pause between two attempts.")
+    fetch_connect_seconds: float = Field(10, gt=0, description="How long to wait for a connection.")
+    fetch_read_seconds: float = Field(20, gt=0, description="How long to wait for the next bytes.")
+    fetch_page_seconds: float = Field(120, gt=0, description="How long a whole page may take.")
+    fetch_longest_wait_seconds: float = Field(300, ge=0, description="The longest pause that a host may ask for.")
+    fetch_most_bytes: int = Field(32 << 20, ge=1024, description="The largest page, sent and decompressed.")
+    fetch_ca_file: Path | None = Field(None, description="Further certificate authorities, as of an intranet (PEM).")
+    fetch_headers: dict[str, dict[str, SecretStr]] = Field(
+        default_factory=dict, description="Headers for a host alone, such as tokens: {host: {name: value}}."
+    )
 
     @classmethod
     def settings_customise_sources(
