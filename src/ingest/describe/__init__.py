@@ -165,10 +165,17 @@ def _parts(
         if level:
             labels[kept[view.word_of[atom]]] = _NOTE
     _smooth(labels, words)
+    for index in range(1, len(words)):
+        if starts[index] == starts[index - 1]:  # one stretch of the raw text that mending made two words of
+            labels[index] = labels[index - 1]
     parts: list[Part] = []
     begin = 0
     for index in range(1, len(words) + 1):
-        if index == len(words) or labels[index] != labels[begin] or cuts.get(index) is not cuts.get(begin):
+        same = index < len(words) and (
+            starts[index] == starts[index - 1]
+            or (labels[index] == labels[begin] and cuts.get(index) is cuts.get(begin))
+        )
+        if not same:
             start, end = starts[begin], ends[index - 1]
             parts.append(Part(labels[begin][0], text[start:end], start, end, labels[begin][1]))
             begin = index

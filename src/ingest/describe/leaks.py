@@ -417,7 +417,7 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
     rest_is_quiet = (
         end == size
         and max(evidence.weights[:start], default=0.0) < 0.3
-        and (not start or shown[start - 1].plain not in data.dangling)
+        and not any(text in data.dangling for text in view.texts[max(0, view.first_atom[start] - 4) : view.first_atom[start]])
     )
     return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
 
@@ -464,7 +464,7 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
             if trait.opening == "bracket" and _closes(view, index):
                 costs[index] = borders["after_note"]  # what is set apart in brackets stands or falls by itself
                 continue
-            known = first < len(levels) and levels[first] != UNKNOWN
+            known = first < len(levels) and levels[first] >= BENCHMARK
             capital = trait.opening == "bracket" or view.words[index].lstrip(_EDGES)[:1].isupper()
             costs[index] = borders["note_end" if capital and not known else "after_note"]
         elif trait.opening:

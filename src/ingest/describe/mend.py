@@ -49,7 +49,7 @@ def mend(text: str) -> tuple[list[str], list[int], list[int], list[bool], list[s
             _note(issues, "spacing")
         last = end
         if not plain or "&" in piece or _CONTROL.search(piece):
-            pieces = _mend_chunk(piece, issues).split()
+            pieces = _mend_chunk(piece, issues)
         else:
             pieces = [piece]
         for part in pieces:
@@ -73,28 +73,34 @@ def join(words: list[str], breaks: list[bool]) -> str:
     return "".join(pieces)
 
 
-def _mend_chunk(piece: str, issues: list[str]) -> str:
-    for _ in range(4):
-        before = piece
-        if _MOJIBAKE.search(piece):
-            piece = _changed(piece, _unmojibake(piece), "mojibake", issues)
-        if "&" in piece and _ENTITY.search(piece):
-            piece = _changed(piece, html.unescape(piece), "html_entity", issues)
-        piece = _changed(piece, _INVISIBLE.sub("", piece), "invisible_characters", issues)
-        piece = _changed(piece, _CONTROL.sub("", piece), "control_characters", issues)
-        piece = _changed(piece, _SURROGATE.sub("\ufffd", piece), "broken_characters", issues)
-        if piece == before:
+def _mend_chunk(chunk: str, issues: list[str]) -> list[str]:
+    """The words of one stretch without plain white space, mended until nothing changes any more."""
+    words = [chunk]
+    for _ in range(6):
+        before = words
+        words = [part for word in words for part in _mend_once(word, issues).split()]
+        if words == before:
             break
-    if any(c.isspace() for c in piece):
+    if len(words) > 1:
         _note(issues, "spacing")
-    return piece
+    return words
+
+
+def _mend_once(piece: str, issues: list[str]) -> str:
+    piece = _changed(piece, _SURROGATE.sub("\ufffd", piece), "broken_characters", issues)
+    if _MOJIBAKE.search(piece):
+        piece = _changed(piece, _unmojibake(piece), "mojibake", issues)
+    if "&" in piece and _ENTITY.search(piece):
+        piece = _changed(piece, html.unescape(piece), "html_entity", issues)
+    piece = _changed(piece, _INVISIBLE.sub("", piece), "invisible_characters", issues)
+    return _changed(piece, _CONTROL.sub("", piece), "control_characters", issues)
 
 
 def _unmojibake(piece: str) -> str:
     """ftfy's repair of text that was decoded with the wrong encoding, and nothing else of ftfy."""
     import ftfy  # noqa: PLC0415 -- needed for one text in thousands
 
-    return str(ftfy.fix_encoding(_SURROGATE.sub("\ufffd", piece)))
+    return str(ftfy.fix_encoding(piece))
 
 
 def _changed(before: str, after: str, issue: str, issues: list[str]) -> str:
