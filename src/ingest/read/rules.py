@@ -41,6 +41,9 @@ _MOST_REPORTED = 500
 
 _OFFER = "of a host's offer, not of the model"
 
+NO_CHARGE = "no charge"
+"""The tier of prices of an entry that asks nothing."""
+
 Speaker = Literal["maker", "lone_host", "host"]
 _NOT_FOR: dict[Speaker, tuple[str, ...]] = {"maker": (), "lone_host": ("offer",), "host": ("offer", "maker")}
 
@@ -181,6 +184,7 @@ class Reading:
                 self._features(features, rule, leaf, entry)
         entry.stated.extend(each for _, each in stated.values())
         _doubt_siblings(entry)
+        _mark_free(entry)
         if features:
             shown = ", ".join(sorted(set(features.values())))
             entry.stated.append(Stated("features", sorted(features), shown, entry.locator))
@@ -288,6 +292,19 @@ def _doubt_siblings(entry: Entry) -> None:
     for i, price in enumerate(entry.prices):
         if price.unit in wrong and price.problem is None and price.amount:
             entry.prices[i] = replace(price, problem="unit_doubtful")
+
+
+def _mark_free(entry: Entry) -> None:
+    """Prices of an entry that asks nothing for tokens are those of a plan, not the list price of the model.
+
+    Sources write 0 for subscriptions, trials, local use and prices that they do not know; as base prices these
+    would contradict what the same seller asks elsewhere.
+    """
+    tokens = [p for p in entry.prices if p.unit == "per_million_tokens"]
+    if tokens and not any(p.amount or p.problem for p in tokens):
+        for i, price in enumerate(entry.prices):
+            if price.unit == "per_million_tokens" and price.tier is None:
+                entry.prices[i] = replace(price, tier=NO_CHARGE)
 
 
 @cache

@@ -1,8 +1,9 @@
 """From ``api.json`` to records: one entry for each model of each provider.
 
 A provider that sells its own model speaks for the model; a host speaks for its offer, so of a host's entry only
-the prices and the facts of the model itself (release, knowledge, open weights) are taken. Hosts of an open model
-whose maker is not in the file also state its context and modalities: nobody else does.
+the prices and the facts of the model itself (knowledge, open weights) are taken; its dates are often those of the
+offer. Hosts of an open model whose maker is not in the file also state its release, context and modalities: nobody
+else does.
 """
 
 from __future__ import annotations
