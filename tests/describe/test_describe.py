@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from ingest.cli.explain import explain
 from ingest.describe import CONDITIONS, Described, describe
 from ingest.describe.leaks import find_cut
 from ingest.describe.mend import LIMIT
@@ -252,6 +255,36 @@ def test_every_description_of_the_seed_page_is_settled() -> None:
     assert len(found) == 29
     assert [d.description for d in found].count("Standard benchmark") == 14
     assert not [d for d in found if d.description is None or len(d.description) > 80]
+
+
+APP = typer.Typer()
+APP.command("explain")(explain)
+
+
+def test_explain_as_json_is_the_record() -> None:
+    result = CliRunner().invoke(APP, ["5-shot CoT AI: I'm sorry", "--benchmark", "MMMU (val)", "--json"])
+    assert result.exit_code == 0
+    said = json.loads(result.stdout)
+    assert said["description"] == "5-shot CoT"
+    assert said["conditions"] == {"split": "validation", "n_shots": 5, "prompting": "chain-of-thought"}
+    assert said["condition_sources"] == {"split": "name", "n_shots": "note", "prompting": "note"}
+    assert [part["kind"] for part in said["parts"]] == ["note", "dialogue"]
+
+
+def test_explain_shows_parts_rules_and_conditions() -> None:
+    result = CliRunner().invoke(APP, ["5-shot AI: I'm sorry"])
+    assert result.exit_code == 0
+    for shown in ("5-shot", "I'm sorry", "dialogue", "n_shots", "salvaged", "from the note"):
+        assert shown in result.stdout
+
+
+def test_page_text_never_drives_the_terminal() -> None:
+    hostile = "5-shot \x1b[31m\x07\x9b2J [bold red]loud[/] \u202e \ud800 AI: [link=http://x]\x1b]8;;http://x\x07"
+    for options in ([], ["--json"]):
+        result = CliRunner().invoke(APP, [hostile, *options])
+        assert result.exit_code == 0
+        assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(result.stdout)
+    assert "[bold red]loud[/]" in CliRunner().invoke(APP, [hostile]).stdout
 
 
 def test_the_vocabulary_says_why_and_names_known_columns() -> None:

@@ -17,7 +17,7 @@ from ingest.describe.names import name_atoms, read_name
 from ingest.describe.result import CONDITIONS, Described, Part
 from ingest.records import Check
 
-__all__ = ["CONDITIONS", "Described", "Part", "describe"]
+__all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
 
 _MEMO = 16_384
 _PASSES = 8
@@ -57,10 +57,24 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
         cuts.update((kept[i], cut) for i in range(cut.start, cut.end))
         kept = kept[: cut.start] + kept[cut.end :]
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
-    return _record(text, description, named, view, reading, found, issues, _parts(text, view, reading, words, starts, ends, kept, cuts))
+    return _record(
+        text,
+        description,
+        named,
+        view,
+        reading,
+        found,
+        issues,
+        _parts(text, view, reading, words, starts, ends, kept, cuts),
+    )
 
 
 _remembered = lru_cache(maxsize=_MEMO)(_describe)
+
+
+def forget() -> None:
+    """Drops the descriptions that are remembered (for measurements; results never depend on it)."""
+    _remembered.cache_clear()
 
 
 def _look(words: list[str], breaks: list[bool], own_name: tuple[str, ...]) -> tuple[View, Reading]:
@@ -193,7 +207,11 @@ def _smooth(labels: list[tuple[str, str]], words: list[str]) -> None:
             begin, noted = index + 1, False
             continue
         noted = noted or label is _NOTE
-        if word[-1] in ".;!?" or index + 1 == len(words) or (labels[index + 1] is not _NOTE and labels[index + 1] is not _ABOUT):
+        if (
+            word[-1] in ".;!?"
+            or index + 1 == len(words)
+            or (labels[index + 1] is not _NOTE and labels[index + 1] is not _ABOUT)
+        ):
             if noted:
                 labels[begin : index + 1] = [_NOTE] * (index + 1 - begin)
             begin, noted = index + 1, False

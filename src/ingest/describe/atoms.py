@@ -208,7 +208,14 @@ def _models() -> _Models:
     pattern = re.compile(
         rf"(?:(?:{either(free)})(?![a-z]){tail}{{0,8}}|(?:{either(versioned)})[-_.]?\d(?:\.?\d){{0,3}}{tail}{{0,6}}|(?:{either(exact)})(?![a-z0-9.]\w){tail}{{0,5}})(?![a-z0-9])"
     )
-    return _Models(pattern, frozenset(exact), frozenset(free), frozenset(versioned), frozenset(tails), frozenset(data["not_models"]["words"]))
+    return _Models(
+        pattern,
+        frozenset(exact),
+        frozenset(free),
+        frozenset(versioned),
+        frozenset(tails),
+        frozenset(data["not_models"]["words"]),
+    )
 
 
 def _is_model(name: str) -> bool:

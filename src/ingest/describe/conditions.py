@@ -164,8 +164,7 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
     """
     glue = _glue()
     known = [
-        level != UNKNOWN or text in SEPARATORS or text in glue
-        for level, text in zip(levels, view.texts, strict=True)
+        level != UNKNOWN or text in SEPARATORS or text in glue for level, text in zip(levels, view.texts, strict=True)
     ]
     for match in matches:
         for atom in range(match.start, match.end):

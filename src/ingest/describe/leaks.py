@@ -164,7 +164,12 @@ def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
             evidence.add(word_of[atom], 2.2 + 0.25 * min(len(text) - 1, 8), "other_language")
             if not before or before.isascii():
                 evidence.opens.add(word_of[atom])
-        elif known is None and levels[atom] == UNKNOWN and not text.isascii() and any("\u00df" <= c <= "\u017f" for c in text):
+        elif (
+            known is None
+            and levels[atom] == UNKNOWN
+            and not text.isascii()
+            and any("\u00df" <= c <= "\u017f" for c in text)
+        ):
             evidence.add(word_of[atom], 0.8, "other_language")
         group = groups.get(text, "")
         if text == before and text.isalpha() and len(text) > 1 and text not in ("that", "had"):
@@ -248,7 +253,7 @@ def traits(word: str) -> Traits:
     low = word.lower()
     marks = _punctuation(word) + (_markup(word, low) if _SUSPECT.search(word) else ())
     opening = ""
-    if word[0] in "([{<\"“«*#`—–":
+    if word[0] in '([{<"“«*#`—–':
         opening = "bracket"
     elif word[0].isupper():
         plain = low.rstrip(",.;:!?")
@@ -345,7 +350,11 @@ def grading_marks(view: View, evidence: Evidence) -> None:
             for word in view.words:
                 offsets.append(at)
                 at += len(word) + 1
-        inside = [i for i, at in enumerate(offsets) if match.start() - len(view.words[i]) < at < match.end()] if len(offsets) < 400 else []
+        inside = (
+            [i for i, at in enumerate(offsets) if match.start() - len(view.words[i]) < at < match.end()]
+            if len(offsets) < 400
+            else []
+        )
         for index in inside:
             evidence.add(index, 6.0 / len(inside) - min(0.0, evidence.weights[index]), "grading_mark")
 
@@ -417,7 +426,9 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
     rest_is_quiet = (
         end == size
         and max(evidence.weights[:start], default=0.0) < 0.3
-        and not any(text in data.dangling for text in view.texts[max(0, view.first_atom[start] - 4) : view.first_atom[start]])
+        and not any(
+            text in data.dangling for text in view.texts[max(0, view.first_atom[start] - 4) : view.first_atom[start]]
+        )
     )
     return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
 
@@ -535,4 +546,3 @@ def _data() -> _Data:
         allowed=frozenset(pairs["allowed"]),
         parameters=frozenset(read("words")["parameters"]["words"]),
     )
-

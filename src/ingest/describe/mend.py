@@ -11,10 +11,14 @@ LIMIT = 20_000
 is kept in ``description_raw`` alone and recorded (``too_long``), so that a hostile page costs linear time."""
 
 _CHUNK = re.compile(r"[^ \t\n\r\f\v]+")
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]|(?<![^\x00-\x7f])[\u200c\u200d](?![^\x00-\x7f])")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]|(?<![^\x00-\x7f])[\u200c\u200d](?![^\x00-\x7f])"
+)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_MOJIBAKE = re.compile("[\u00c2\u00c3\u00c5\u00c4\u00d0\u00d1\u00e2\u00ef\u00f0\u00ce\u00cf\u0192\u0102\u0432\u0420\u0421][^\x00-\x7f]")
+_MOJIBAKE = re.compile(
+    "[\u00c2\u00c3\u00c5\u00c4\u00d0\u00d1\u00e2\u00ef\u00f0\u00ce\u00cf\u0192\u0102\u0432\u0420\u0421][^\x00-\x7f]"
+)
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#[xX][0-9A-Fa-f]{1,5});")
 
 
@@ -34,7 +38,13 @@ def mend(text: str) -> tuple[list[str], list[int], list[int], list[bool], list[s
         words = text.split()
         if " ".join(words) == text:
             ends = list(accumulate(words, lambda end, word: end + 1 + len(word), initial=-1))[1:]
-            return words, [end - len(word) for end, word in zip(ends, words, strict=True)], ends, [False] * len(words), issues
+            return (
+                words,
+                [end - len(word) for end, word in zip(ends, words, strict=True)],
+                ends,
+                [False] * len(words),
+                issues,
+            )
     words = []
     starts: list[int] = []
     ends: list[int] = []

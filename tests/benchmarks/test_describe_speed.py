@@ -1,0 +1,37 @@
+"""Speed of the describe step: 28,000 distinct descriptions, none of them remembered. At most 0.1 ms each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import ingest.describe as step
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "describe"))
+
+from garbled_text import rows
+
+DISTINCT = 28_000
+
+
+def descriptions() -> list[tuple[str, str]]:
+    made = {(f"{row['description']} {n}", row["benchmark"]) for n, row in enumerate(rows("seen", DISTINCT))}
+    return sorted(made)
+
+
+def test_distinct_descriptions(benchmark: Any) -> None:
+    texts = descriptions()
+    assert len(texts) == DISTINCT
+
+    def run() -> int:
+        step.forget()
+        return sum(step.describe(text, name).description is not None for text, name in texts)
+
+    assert benchmark.pedantic(run, rounds=3, iterations=1, warmup_rounds=1) > DISTINCT // 2
+
+
+def test_a_text_of_five_megabytes(benchmark: Any) -> None:
+    text = "5-shot AI: " + "I am a model. " * 360_000
+    described = benchmark.pedantic(step.describe, args=(text,), rounds=5, iterations=1)
+    assert described.description == "5-shot"
