@@ -139,6 +139,8 @@ def _filled(template: Any, value: str) -> Any:
 
 
 def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[str, str, Mapping[str, Any]] | None:
+    if not whole.endswith(tuple(rules.glued)):
+        return None
     for word, row in rules.glued.items():
         if whole.endswith(word) and is_base(whole[: -len(word)]):
             return whole[: -len(word)], str(row["is"]), row["states"]

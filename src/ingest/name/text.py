@@ -31,6 +31,7 @@ _SYMBOLS = {
     "≠": "ne",
 }
 _SPELLED = str.maketrans({"τ": "tau", "Τ": "tau", "×": "x", "α": "alpha", "β": "beta", "γ": "gamma", "∞": "infinity"})
+_SYMBOL = re.compile("[" + re.escape("".join(_SYMBOLS)) + "]")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _ARROWS = re.compile(r"-{1,2}>|=>|⇒|➔|⟶")
 _WITHOUT = re.compile(r"\bw/o\b|\bw/out\b")
@@ -111,20 +112,9 @@ def slug(spelled: str) -> str:
     """
     if spelled in _SYMBOLS:
         return "sign-" + _SYMBOLS[spelled]
-    pieces: list[str] = []
-    run: list[str] = []
-    for character in spelled:
-        if word := _SYMBOLS.get(character):
-            if run:
-                pieces.append("".join(run))
-                run = []
-            pieces.append(word)
-        else:
-            run.append(character)
-    if run:
-        pieces.append("".join(run))
-    made = "-".join(piece.strip("-") for piece in pieces if piece.strip("-"))
-    return shorten(made) or "unnamed-" + digest(spelled)
+    if _SYMBOL.search(spelled):
+        spelled = _SYMBOL.sub(lambda match: f"-{_SYMBOLS[match[0]]}-", spelled).replace("--", "-").strip("-")
+    return shorten(spelled) or "unnamed-" + digest(spelled)
 
 
 def shorten(made: str) -> str:

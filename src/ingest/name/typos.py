@@ -40,11 +40,11 @@ class Vocabulary:
         """Ids of the known names that ``written`` (a key; ``name`` is as listed) is one slip away from, sorted."""
         if not _SHORTEST_KEY - 1 <= len(written) <= text.LONGEST_NAME:
             return []
-        near = set(self._lacking.get(written, ()))
-        for shorter in text.deletions(written):
-            near |= self._lacking.get(shorter, frozenset())
-            if shorter in self._slippery:
-                near.add(shorter)
+        shorter_by_one = text.deletions(written)
+        shared = shorter_by_one & self._lacking.keys()
+        near = {known for shorter in shared for known in self._lacking[shorter]}
+        near |= shorter_by_one & self._slippery.keys()
+        near |= self._lacking.get(written, frozenset())
         if not near:
             return []
         own_words = {piece.casefold() for piece in _CAMEL.findall(name)}
