@@ -58,22 +58,22 @@ class Traits(NamedTuple):
     item: bool
     opening: str
     plain: str
+    special: bool
 
 
 @dataclass(slots=True)
 class Evidence:
-    """The weight of each word, which detector gave how much of it, and words that surely open a leak."""
+    """The weight of each word, what each detector gave to which word, and words that surely open a leak."""
 
     weights: list[float]
-    by_kind: list[dict[str, float]] = field(default_factory=list)
+    given: list[tuple[int, str, float]] = field(default_factory=list)
     opens: set[int] = field(default_factory=set)
     headings: set[int] = field(default_factory=set)
 
     def add(self, word: int, weight: float, kind: str) -> None:
         """Adds ``weight`` to one word in the name of detector ``kind``."""
         self.weights[word] += weight
-        kinds = self.by_kind[word]
-        kinds[kind] = kinds.get(kind, 0.0) + weight
+        self.given.append((word, kind, weight))
 
 
 @dataclass(slots=True, frozen=True)
@@ -96,7 +96,9 @@ def find_cut(view: View, reading: Reading) -> Cut | None:
         return None
     shown = [traits(word) for word in view.words]
     evidence = weigh(view, reading, shown)
-    if max(evidence.weights, default=0.0) < 0.5:
+    if sum(weight for weight in evidence.weights if weight > 0.0) <= _data().cheapest and not (
+        view.turns or evidence.opens
+    ):
         return None
     return _best_stretch(view, reading, evidence, shown)
 
@@ -112,13 +114,15 @@ def _all_known(view: View, reading: Reading) -> bool:
 def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
     """The evidence of all detectors on every word of ``view``."""
     neutral = _data().neutral
-    evidence = Evidence([neutral] * len(view.words), [{} for _ in view.words])
+    evidence = Evidence([neutral] * len(view.words))
+    special = [index for index, trait in enumerate(shown) if trait.special]
     note_words(view, reading, evidence)
     leak_words(view, reading, evidence)
     leak_phrases(view, reading, evidence)
-    dialogue(view, reading, evidence, shown)
-    enumeration(view, reading, evidence, shown)
-    signs(view, evidence, shown)
+    if special:
+        dialogue(view, reading, evidence, shown, special)
+        enumeration(view, reading, evidence, shown, special)
+        signs(view, evidence, shown, special)
     grading_marks(view, evidence)
     repetition(evidence, shown)
     cut_off(view, reading, evidence)
@@ -209,7 +213,10 @@ def find_turns(view: View) -> None:
     data, words, turns = _data(), view.words, view.turns
     last = len(words) - 1
     for index, word in enumerate(words):
-        _, core, bare, template, *_ = traits(word)
+        trait = traits(word)
+        if not trait.special:
+            continue
+        core, bare, template = trait.core, trait.bare, trait.template
         if core is None:
             if template:
                 turns[index] = 7.0
@@ -228,12 +235,13 @@ def find_turns(view: View) -> None:
             turns[index] = 7.0
 
 
-def dialogue(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
+def dialogue(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
     """Speakers' turns, and headings of worked answers ("Task:", "Advantages:")."""
     data, words = _data(), view.words
     for index, weight in view.turns.items():
         evidence.add(index, weight, "dialogue")
-    for index, trait in enumerate(shown):
+    for index in special:
+        trait = shown[index]
         if trait.core is None or index in view.turns or _in_note(view, reading, index):
             continue
         before = words[index - 1].strip(_EDGES).lower() if index else ""
@@ -261,16 +269,22 @@ def traits(word: str) -> Traits:
             opening = "capital"
         elif word[1:].islower():
             opening = "name"
+    core = _before_colon(word)
+    item = word in _BULLETS or (len(word) < 5 and _ITEM.match(word) is not None)
+    template = ("[" in word or _SUSPECT.search(word) is not None) and _TEMPLATE.search(low) is not None
+    bare = word.strip(_EDGES + ".")
+    bare = bare if bare in _data().bare else ""
     return Traits(
         marks,
-        _before_colon(word),
-        word.strip(_EDGES + ".") if word.strip(_EDGES + ".") in _data().bare else "",
-        ("[" in word or _SUSPECT.search(word) is not None) and _TEMPLATE.search(low) is not None,
+        core,
+        bare,
+        template,
         _SENTENCE_END.search(word) is not None,
         _SENTENCE_END.search(word) is not None or word[-1] in ":：",
-        word in _BULLETS or (len(word) < 5 and _ITEM.match(word) is not None),
+        item,
         opening,
         low.strip(".,;:!?()[]\"'*"),
+        bool(marks) or core is not None or bool(bare) or template or item,
     )
 
 
@@ -290,9 +304,9 @@ def _before_colon(word: str) -> str | None:
     return None
 
 
-def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
+def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
     """Numbered steps and bullets: a note has no list."""
-    items = [i for i, trait in enumerate(shown) if trait.item and not _in_note(view, reading, i)]
+    items = [i for i in special if shown[i].item and not _in_note(view, reading, i)]
     for index in items:
         evidence.add(index, 1.2 if len(items) == 1 else 2.2, "numbered_list")
 
@@ -301,10 +315,10 @@ def _in_note(view: View, reading: Reading, word: int) -> bool:
     return any(level == CONDITION for level in reading.levels[view.first_atom[word] : view.first_atom[word + 1]])
 
 
-def signs(view: View, evidence: Evidence, shown: list[Traits]) -> None:
+def signs(view: View, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
     """Punctuation, code, links and equations that single words show."""
-    for index, trait in enumerate(shown):
-        for weight, kind in trait.marks:
+    for index in special:
+        for weight, kind in shown[index].marks:
             if index or len(view.words[0]) > 1:
                 evidence.add(index, weight, kind)
 
@@ -415,8 +429,8 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
     if best_gain <= 0.0:
         return None
     kinds: defaultdict[str, float] = defaultdict(float)
-    for index in range(*best):
-        for kind, weight in evidence.by_kind[index].items():
+    for index, kind, weight in evidence.given:
+        if best[0] <= index < best[1]:
             kinds[kind] += weight
     named = sorted((k for k in kinds if kinds[k] >= 2.0), key=lambda k: (-kinds[k], k))[:4]
     start, end = best
@@ -489,9 +503,8 @@ def _decisive(evidence: Evidence, start: int, end: int, gain: float) -> bool:
     """Nothing of a text is genuine only where more than running text says so."""
     hard = sum(
         weight
-        for index in range(start, min(end, 200))
-        for kind, weight in evidence.by_kind[index].items()
-        if kind not in ("running_text", "headings", "benchmark_essay")
+        for index, kind, weight in evidence.given
+        if start <= index < end and kind not in ("running_text", "headings", "benchmark_essay")
     )
     return hard >= 4.0 or gain >= 10.0
 
@@ -512,6 +525,7 @@ class _Data:
     dangling: frozenset[str]
     dangling_weight: float
     collision: float
+    cheapest: float
     collisions: frozenset[tuple[str, str]]
     groups: dict[str, str]
     allowed: frozenset[str]
@@ -541,6 +555,7 @@ def _data() -> _Data:
         dangling=frozenset(raw["dangling"]["words"]),
         dangling_weight=float(raw["dangling"]["weight"]),
         collision=float(pairs["weight"]),
+        cheapest=min(float(raw["borders"][name]["cost"]) for name in ("sentence", "note_end", "capital")),
         collisions=frozenset((a, b) for a, b in pairs["pairs"]),
         groups={word: name for name, members in pairs["groups"].items() for word in members},
         allowed=frozenset(pairs["allowed"]),
