@@ -27,7 +27,7 @@ Tables = dict[str, pa.Table]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "captures": ("capture_id", "source", "captured_at", "reader", "status", "reason"),
-    "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator"),
+    "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator", "organization_locator"),
     "stated": (
         "capture_id", "entry", "field", "value", "number", "low", "high", "unit", "raw_text", "locator", "problem",
     ),
@@ -92,7 +92,10 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     rows["checks"].extend((capture_id, c.name, c.passed, c.expected, c.actual) for c in document.checks)
     for number, entry in enumerate(document.entries):
         key = (capture_id, number)
-        rows["entries"].append((*key, entry.name, entry.organization, entry.source_key, entry.locator))
+        organization_locator = entry.organization_locator or entry.locator
+        rows["entries"].append(
+            (*key, entry.name, entry.organization, entry.source_key, entry.locator, organization_locator)
+        )
         rows["stated"].extend((*key, *_stated_row(s)) for s in entry.stated)
         rows["prices"].extend((*key, *_price_row(p)) for p in entry.prices)
         for score in entry.scores:

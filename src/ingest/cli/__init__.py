@@ -32,14 +32,29 @@ def _options(
 
 
 def _register() -> None:
-    from ingest.cli import digest, explain, names, run, serve, sql  # noqa: PLC0415
+    from ingest.cli import (  # noqa: PLC0415
+        diff,
+        digest,
+        explain,
+        names,
+        quarantine,
+        rebuild,
+        run,
+        serve,
+        sql,
+        verify,
+    )
 
     app.command("run")(run.run)
     app.command("sql")(sql.sql)
-    app.command("digest")(digest.digest)
+    app.command("diff")(diff.diff)
     app.command("explain")(explain.explain)
-    app.command("serve")(serve.serve)
     app.add_typer(names.names_app, name="names")
+    app.add_typer(quarantine.quarantine_app, name="quarantine")
+    app.command("verify")(verify.verify)
+    app.command("rebuild")(rebuild.rebuild)
+    app.command("digest")(digest.digest)
+    app.command("serve")(serve.serve)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -30,6 +30,7 @@ def run(
     ] = None,
     raw: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw input and captures.")] = None,
     warehouse: Annotated[Path | None, typer.Option(metavar="FILE", help="The DuckDB file to publish.")] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Publish although much less was read than before.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail when rows went to quarantine.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -37,7 +38,7 @@ def run(
     from ingest.pipeline import run as run_pipeline  # noqa: PLC0415
     from ingest.settings import load_settings  # noqa: PLC0415
 
-    when = _moment(captured_at)
+    when = moment(captured_at)
     settings = load_settings(raw=raw, warehouse=warehouse)
 
     def notice(text: str) -> None:
@@ -100,11 +101,12 @@ class _progress_bar:  # noqa: N801  (used like a function)
             self._bar.stop()
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """An ISO 8601 time, in UTC where it names no zone. Raises a usage error for anything else."""
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no ISO 8601 time, such as 2026-03-25 or 2026-03-25T06:00:00Z.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -316,7 +316,7 @@ class Loader:
                 FROM staged_entries AS e JOIN entry_names AS n USING (capture_id, entry)
                 UNION ALL
                 SELECT e.capture_id, e.entry, 'organization', n.organization, NULL, NULL, NULL, NULL,
-                    e.organization, e.locator
+                    e.organization, e.organization_locator
                 FROM staged_entries AS e JOIN entry_names AS n USING (capture_id, entry)
             )
             SELECT c.source, n.scope, n.entry_key, n.model_id, s.field, s.value, s.number, s.low, s.high, s.unit,

@@ -17,6 +17,10 @@ _CLOSING_TAG = re.compile(r"</(?:html|body|div|p|span|td|th|tr|li|ul|dd|dt|dl|h[
 _MARKUP_START = re.compile(r"\s{0,999}<(?:!doctype|!--|\?xml|[a-z][a-z0-9-]{0,30}[\s/>])", re.I)
 
 
+IMAGES = "images"
+"""The locator of what only the alternative texts of a page's images say."""
+
+
 class Line(NamedTuple):
     """One visible line.
 

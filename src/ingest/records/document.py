@@ -91,13 +91,15 @@ class Entry:
     """What a document says of one model.
 
     ``name`` and ``organization`` are as the source writes them; ``source_key`` is the source's own id of the
-    model where it has one (``openai/gpt-4.1-mini``), which becomes an alias.
+    model where it has one (``openai/gpt-4.1-mini``), which becomes an alias. ``organization_locator`` is set
+    where the organization stands elsewhere than the name.
     """
 
     name: str | None
     locator: str
     organization: str | None = None
     source_key: str | None = None
+    organization_locator: str | None = field(default=None, kw_only=True)
     stated: list[Stated] = field(default_factory=list)
     prices: list[Price] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from ingest.read import values
-from ingest.read.lines import Line, locator
+from ingest.read.lines import IMAGES, Line, locator
 from ingest.read.values import Value, is_nothing
 from ingest.records.document import Check, Price, Stated
 from ingest.sources.model_page.header import Header
@@ -64,6 +64,7 @@ class Fields:
         self._badge_line: Line | None = None
         self.features: list[tuple[str, Line]] | None = None
         self.organization: str | None = None
+        self.organization_place: str | None = None
         self.captured_on: date | None = None
         self.prices: list[Price] = []
         self.seen = 0  # labels that were read
@@ -105,6 +106,7 @@ class Fields:
             self._add_badge(text, line)
         if header.organization:
             self.organization = header.organization
+            self.organization_place = _place_of(header.organization, header.organization_line)
         if self._badge_line is None:
             self._badge_line = header.organization_line
         if "multimodal" not in self._stated and self._badge_line is not None:
@@ -195,7 +197,8 @@ class Fields:
         if value.value is None:
             return
         if name == "organization":
-            self.organization = self.organization or text
+            if self.organization is None:
+                self.organization, self.organization_place = text, place
             return
         if name == "captured_on":
             if value.unit == "day" and self.captured_on is None:
@@ -328,3 +331,8 @@ def _agree(one: Stated, two: Stated) -> bool:
         length = min(size[one.unit], size[two.unit])
         return str(one.value)[:length] == str(two.value)[:length]
     return isinstance(one.value, str) and isinstance(two.value, str) and one.value.lower() == two.value.lower()
+
+
+def _place_of(text: str, line: Line | None) -> str:
+    """The line that shows ``text``; the alternative texts of images (a logo) where none does."""
+    return locator(line.number, line.number) if line and text in line.text else IMAGES

@@ -103,7 +103,12 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
     if head.name is None:
         document.rejected = "no_name"
         return document, page.lines, claimed
-    entry = Entry(head.name.text, locator(head.name.number, head.name.number), fields.organization)
+    entry = Entry(
+        head.name.text,
+        locator(head.name.number, head.name.number),
+        fields.organization,
+        organization_locator=fields.organization_place,
+    )
     entry.stated, entry.prices, entry.scores = fields.stated(), fields.prices, scores
     document.entries.append(entry)
     document.captured_on = fields.captured_on

@@ -1,0 +1,97 @@
+"""From a locator back to the text of a capture: what makes provenance something that can be checked.
+
+``line 42`` and ``lines 42-44`` count the visible lines of a page (the lines of the file itself where it is
+text); ``row 17`` counts the rows of a table as a spreadsheet does; ``images`` are the alternative texts of a page's images; ``/data/3/pricing/prompt`` is a JSON pointer.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Any
+
+from ingest.errors import IngestError
+from ingest.read.datafile import read_csv, read_json, read_toml
+from ingest.read.leaves import written
+from ingest.read.lines import IMAGES, Page, read_page
+
+_LINES = re.compile(r"lines? ([0-9]{1,9})(?:-([0-9]{1,9}))?")
+_ROW = re.compile(r"row ([0-9]{1,9})")
+
+
+class Places:
+    """The places of one capture, by locator. What is read of it is read once."""
+
+    def __init__(self, content: bytes, media_type: str | None = None) -> None:
+        self._content = content
+        self._media_type = media_type
+
+    def text(self, locator: str) -> str | None:
+        """The text at a place, or None where there is no such place (or the locator is no locator)."""
+        try:
+            if found := _LINES.fullmatch(locator):
+                return self._between(int(found[1]), int(found[2] or found[1]))
+            if found := _ROW.fullmatch(locator):
+                return self._rows.get(int(found[1]))
+            if locator == IMAGES:
+                return "\n".join(self._page.images) or None
+            if locator.startswith("/"):
+                return self._pointed(locator)
+        except IngestError:
+            return None
+        return None
+
+    def holds(self, locator: str, raw_text: str) -> bool:
+        """Whether ``raw_text`` stands at the place; white space between words does not count."""
+        there = self.text(locator)
+        if there is None:
+            return False
+        plain = "".join(raw_text.split())
+        return plain in "".join(there.split())
+
+    def _between(self, first: int, last: int) -> str | None:
+        lines = [self._lines[n] for n in range(first, min(last, max(self._lines, default=0)) + 1) if n in self._lines]
+        return "\n".join(lines) if lines else None
+
+    @cached_property
+    def _page(self) -> Page:
+        return read_page(self._content, self._media_type)
+
+    @cached_property
+    def _lines(self) -> dict[int, str]:
+        return {line.number: line.text for line in self._page.lines}
+
+    @cached_property
+    def _rows(self) -> dict[int, str]:
+        return {row.number: " | ".join(row.cells.values()) for row in read_csv(self._content).rows}
+
+    @cached_property
+    def _root(self) -> Any:
+        start = self._content.lstrip()[:1]
+        return read_json(self._content).root if start in (b"{", b"[", b"\xef", b"/") else read_toml(self._content).root
+
+    def _pointed(self, pointer: str) -> str | None:
+        here = self._root
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(here, dict) and key in here:
+                here = here[key]
+            elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
+                here = here[int(key)]
+            else:
+                return None
+        return _everything(here)
+
+
+def _everything(value: Any) -> str:
+    """A value and, of a container, all that is in it."""
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {_everything(item)}" for key, item in value.items())
+    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        return "\n".join(_everything(item) for item in value)
+    return written(value)
+
+
+def excerpt(content: bytes, locator: str) -> str | None:
+    """The text that a locator points to, for people; None where there is none."""
+    return Places(content).text(locator)

@@ -1,0 +1,128 @@
+"""Whether what the warehouse says still stands where it says: captures, contract, locators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ingest.capture.archive import Archive
+from ingest.errors import IngestError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+
+class Fault(NamedTuple):
+    """Something that is wrong: what kind, where, and the sentence that says it."""
+
+    kind: str
+    where: str
+    says: str
+
+
+_KEYS = {"models": "model_id", "scores": "score_id", "benchmarks": "benchmark_id", "captures": "capture_id",
+         "quarantine": "quarantine_id", "runs": "run_id"}  # fmt: skip
+
+
+def verify(warehouse: Path, archive: Archive) -> Iterator[Fault]:
+    """All faults, as they are found. Each capture is decompressed and hashed once; its places are read once."""
+    from ingest.load.connection import check_format, connect  # noqa: PLC0415
+
+    try:
+        with connect(warehouse, read_only=True) as connection:
+            check_format(connection, warehouse)
+            yield from _contract(connection)
+            yield from _keys(connection)
+            yield from _places(connection, archive)
+    except IngestError as error:
+        yield Fault("warehouse", str(warehouse), str(error))
+    yield from _unlisted(archive)
+
+
+def _contract(connection: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
+    from ingest.records.tables import TABLES, sql_type  # noqa: PLC0415
+
+    rows = connection.execute(
+        "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"
+    ).fetchall()
+    there = {(table, column): (kind, comment) for table, column, kind, comment in rows}
+    for schema in TABLES.values():
+        for name, column in schema.columns.items():
+            where = f"{schema.name}.{name}"
+            kind, comment = there.get((schema.name, name), (None, None))
+            want = sql_type(column).replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
+            if kind is None:
+                yield Fault("contract", where, "the column is missing")
+            elif kind != want:
+                yield Fault("contract", where, f"the column is {kind}, not {want}")
+            elif not comment:
+                yield Fault("contract", where, "the column has no comment")
+
+
+def _keys(connection: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
+    for table, key in _KEYS.items():
+        rows = connection.execute(
+            f"SELECT {key}, count(*) FROM {table} GROUP BY {key} HAVING count(*) > 1 OR {key} IS NULL"
+        ).fetchall()
+        for value, count in rows:
+            yield Fault("key", f"{table} {value}", f"{count} rows have this key")
+    for table in ("scores", "prices", "claims"):
+        rows = connection.execute(f"SELECT DISTINCT model_id FROM {table} ANTI JOIN models USING (model_id)").fetchall()
+        for (model_id,) in rows:
+            yield Fault("key", f"{table} {model_id}", "there is no such model")
+
+
+_STATEMENTS = """
+    SELECT c.capture_id, c.sha256, c.media_type, c.location,
+        list({'what': s.what, 'locator': s.locator, 'raw_text': s.raw_text}) FILTER (s.what IS NOT NULL) AS said
+    FROM captures AS c LEFT JOIN (
+        SELECT capture_id, 'claim ' || model_id || ' ' || field AS what, locator, raw_text FROM internal.claims
+        UNION ALL
+        SELECT capture_id, 'price ' || model_id || ' ' || kind, locator, raw_text FROM internal.prices
+        UNION ALL
+        SELECT capture_id, 'score ' || model_id || ' ' || benchmark_listed, locator, score_text FROM internal.scores
+        UNION ALL
+        SELECT capture_id, 'note ' || model_id || ' ' || benchmark_listed, locator, description_raw
+        FROM internal.scores
+    ) AS s ON c.capture_id = s.capture_id AND s.raw_text IS NOT NULL AND s.locator IS NOT NULL
+    GROUP BY ALL ORDER BY c.location, c.capture_id"""
+
+
+def _places(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterator[Fault]:
+    """Every capture still hashes to its address, and every statement stands where its locator says."""
+    from ingest.read.locate import Places  # noqa: PLC0415
+
+    cursor = connection.execute(_STATEMENTS)
+    while rows := cursor.fetchmany(200):
+        for capture_id, sha256, media_type, location, said in rows:
+            try:
+                places = Places(archive.load(sha256), media_type)
+            except IngestError as error:
+                yield Fault("capture", f"{location} ({capture_id})", str(error))
+                continue
+            yield from _misplaced(places, location, said or [])
+
+
+def _misplaced(places: Any, location: str, said: list[dict[str, str]]) -> Iterator[Fault]:
+    for statement in said:
+        if not places.holds(statement["locator"], statement["raw_text"]):
+            yield Fault(
+                "locator",
+                f"{location} {statement['locator']}",
+                f"{statement['what']}: {statement['raw_text'][:80]!r} does not stand there",
+            )
+
+
+def _unlisted(archive: Archive) -> Iterator[Fault]:
+    """Captures that the log names and the warehouse need not know yet: their bytes must be whole all the same."""
+    seen: set[str] = set()
+    for record in archive.records():
+        if record.sha256 in seen:
+            continue
+        seen.add(record.sha256)
+        try:
+            archive.load(record.sha256)
+        except IngestError as error:
+            yield Fault("capture", f"{record.location} ({record.capture_id})", str(error))
