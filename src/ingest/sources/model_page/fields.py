@@ -52,6 +52,7 @@ class Fields:
         "captured_on",
         "features",
         "organization",
+        "organization_place",
         "prices",
         "seen",
     )
