@@ -48,10 +48,18 @@ def read_all(batches: Iterable[list[Work]], at_once: int) -> Iterator[Tables]:
     under_way: deque[PrefectFuture[Tables]] = deque()
     for batch in batches:
         if len(under_way) == at_once:
-            yield under_way.popleft().result()
+            yield taken(under_way.popleft())
         under_way.append(read.submit(batch))
     while under_way:
-        yield under_way.popleft().result()
+        yield taken(under_way.popleft())
+
+
+def taken(future: PrefectFuture[Tables]) -> Tables:
+    """The result, out of Prefect's hands: its futures point at themselves, so results would stay in memory."""
+    held = future.result()
+    tables = held.copy()
+    held.clear()
+    return tables
 
 
 @flow(name="ingest-pages", flow_run_name=flow_run_name, persist_result=False)
