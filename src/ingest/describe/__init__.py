@@ -46,8 +46,10 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     cuts: dict[int, Cut] = {}
     found: list[Cut] = []
     own_name = name_atoms(benchmark)
+    view = fill(View(words, breaks))
     while True:
-        view, reading = _look([words[i] for i in kept], [breaks[i] for i in kept], own_name)
+        find_turns(view)
+        reading = read_conditions(view, own_name)
         cut = find_cut(view, reading) if kept and not (found and found[-1].last) else None
         if cut is None:
             break
@@ -55,7 +57,12 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
             cut = Cut(0, len(kept), ("unclear",), 0.0)
         found.append(cut)
         cuts.update((kept[i], cut) for i in range(cut.start, cut.end))
-        kept = kept[: cut.start] + kept[cut.end :]
+        if cut.end == len(kept) and cut.start not in view.tails:
+            view = view.until(cut.start)
+            kept = kept[: cut.start]
+        else:
+            kept = kept[: cut.start] + kept[cut.end :]
+            view = fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
     return _record(
         text,
@@ -75,12 +82,6 @@ _remembered = lru_cache(maxsize=_MEMO)(_describe)
 def forget() -> None:
     """Drops the descriptions that are remembered (for measurements; results never depend on it)."""
     _remembered.cache_clear()
-
-
-def _look(words: list[str], breaks: list[bool], own_name: tuple[str, ...]) -> tuple[View, Reading]:
-    view = fill(View(words, breaks))
-    find_turns(view)
-    return view, read_conditions(view, own_name)
 
 
 def _without_text(text: str | None, named: Reading) -> Described:
@@ -138,6 +139,8 @@ def _record(
 
 def _unite(noted: dict[str, Any], named: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str], tuple[Check, ...]]:
     """Conditions of both; where name and note contradict each other neither is taken."""
+    if not named:
+        return dict(noted), dict.fromkeys(noted, "note"), ()
     conditions: dict[str, Any] = {}
     sources: dict[str, str] = {}
     checks: list[Check] = []
@@ -172,46 +175,43 @@ def _parts(
     kept: list[int],
     cuts: dict[int, Cut],
 ) -> tuple[Part, ...]:
-    labels = [_ABOUT] * len(words)
-    for index, cut in cuts.items():
-        labels[index] = (cut.kinds[0], "+".join(cut.kinds))
-    for atom, level in enumerate(reading.levels):
-        if level:
-            labels[kept[view.word_of[atom]]] = _NOTE
-    _smooth(labels, words)
-    for index in range(1, len(words)):
-        if starts[index] == starts[index - 1]:  # one stretch of the raw text that mending made two words of
-            labels[index] = labels[index - 1]
+    noted = {kept[word] for word in {view.word_of[atom] for atom, level in enumerate(reading.levels) if level}}
+    if not cuts:
+        labels = _sentences(words, noted, 0, len(words))
+    else:
+        labels = []
+        while len(labels) < len(words):
+            begin = len(labels)
+            cut = cuts.get(begin)
+            end = begin + 1
+            while end < len(words) and cuts.get(end) is cut:
+                end += 1
+            if cut is None:
+                labels += _sentences(words, noted, begin, end)
+            else:
+                labels += [(cut.kinds[0], "+".join(cut.kinds))] * (end - begin)
     parts: list[Part] = []
     begin = 0
     for index in range(1, len(words) + 1):
-        same = index < len(words) and (
-            starts[index] == starts[index - 1]
-            or (labels[index] == labels[begin] and cuts.get(index) is cuts.get(begin))
-        )
-        if not same:
-            start, end = starts[begin], ends[index - 1]
-            parts.append(Part(labels[begin][0], text[start:end], start, end, labels[begin][1]))
-            begin = index
+        if index < len(words) and (
+            starts[index] == starts[index - 1]  # one stretch of the raw text that mending made two words of
+            or (labels[index] is labels[index - 1] and cuts.get(index) is cuts.get(index - 1))
+        ):
+            continue
+        start, end = starts[begin], ends[index - 1]
+        parts.append(Part(labels[begin][0], text[start:end], start, end, labels[begin][1]))
+        begin = index
     if words and ends[-1] < len(text) and text[ends[-1] :].strip():
         parts.append(Part("too_long", text[ends[-1] :], ends[-1], len(text), "beyond the length that is analysed"))
     return tuple(parts)
 
 
-def _smooth(labels: list[tuple[str, str]], words: list[str]) -> None:
-    """A sentence of the genuine part is one part: a note where any of its words is of the vocabulary."""
-    begin, noted = 0, False
-    for index, word in enumerate(words):
-        label = labels[index]
-        if label is not _NOTE and label is not _ABOUT:
-            begin, noted = index + 1, False
-            continue
-        noted = noted or label is _NOTE
-        if (
-            word[-1] in ".;!?"
-            or index + 1 == len(words)
-            or (labels[index + 1] is not _NOTE and labels[index + 1] is not _ABOUT)
-        ):
-            if noted:
-                labels[begin : index + 1] = [_NOTE] * (index + 1 - begin)
-            begin, noted = index + 1, False
+def _sentences(words: list[str], noted: set[int], begin: int, end: int) -> list[tuple[str, str]]:
+    """Labels of genuine words: a sentence is a note where any of its words is of the vocabulary."""
+    labels: list[tuple[str, str]] = []
+    for index in range(begin, end):
+        if words[index][-1] in ".;!?" or index + 1 == end:
+            size = index + 1 - begin
+            labels += [_ABOUT if noted.isdisjoint(range(begin, index + 1)) else _NOTE] * size
+            begin = index + 1
+    return labels

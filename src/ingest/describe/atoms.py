@@ -54,6 +54,21 @@ class View:
     turns: dict[int, float] = field(default_factory=dict)
     tails: set[int] = field(default_factory=set)
 
+    def until(self, word: int) -> View:
+        """The view of the words before ``word``."""
+        atom = self.first_atom[word]
+        return View(
+            self.words[:word],
+            self.breaks[:word],
+            self.texts[:atom],
+            self.keys[:atom],
+            self.values[:atom],
+            self.begins[:atom],
+            self.word_of[:atom],
+            self.first_atom[: word + 1],
+            tails={tail for tail in self.tails if tail < word},
+        )
+
 
 def fill(view: View) -> View:
     """Cuts the view's words into atoms; names of models that span words become one atom."""
