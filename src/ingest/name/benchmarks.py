@@ -140,7 +140,7 @@ class _Index:
             if len(found) == 1:
                 return self._known(found[0], "normalised")
             return self._unknown(listed, parsed, "ambiguous", tuple(found), _SEVERAL)
-        if parsed.conditions and parsed.whole not in self.apart:
+        if parsed.base != parsed.whole and parsed.whole not in self.apart:
             return self._with_conditions(listed, parsed)
         return self._slip_or_new(listed, parsed)
 
@@ -154,6 +154,8 @@ class _Index:
             doubt = f"near {', '.join(meant)}, with conditions in its name" if meant else None
             return self._unknown(listed, parsed, "new", tuple(meant), doubt)
         base = self.catalogue[bases[0]]
+        if not parsed.conditions:
+            return self._known(base.benchmark_id, "normalised")
         found = self.conditioned.get((base.benchmark_id, parsed.conditions), ())
         if len(found) == 1:
             return self._known(found[0], "normalised")

@@ -34,6 +34,10 @@ SNAPSHOT_TOLERANCE_DAYS = 31
 announcement, its id or its listing, up to four weeks apart; snapshots of one name are twelve weeks apart or more."""
 
 
+_MOST_PREFIXES = 6
+"""Parts of a source's own id that are looked at, from its end; the longest path met has five."""
+
+
 @dataclass(slots=True, frozen=True)
 class ModelRequest:
     """A model as a source lists it.
@@ -175,12 +179,13 @@ def _by_snapshot(known: KnownModel, told: date | None) -> str:
 
 
 def _doubtful_date(identity: _Identity, model_id: str) -> str | None:
-    """A sentence where the id ends in a date of which the catalogue knows no snapshot."""
+    """A sentence where the id ends in a date of which the catalogue knows no release."""
     known = identity.known
-    if known is None or not known.snapshots or model_id == known.model_id:
+    if known is None or model_id == known.model_id:
         return None
-    dated = {f"{known.model_id}-{day}" for day in known.snapshots}
-    return None if model_id in dated else f"no snapshot of {known.model_id} is known of the date in {model_id}"
+    if model_id in {f"{known.model_id}-{day}" for day in known.snapshots}:
+        return None
+    return f"no release of {known.model_id} is known of the date in {model_id}"
 
 
 def _telling_date(identity: _Identity, request: ModelRequest) -> date | None:
@@ -367,18 +372,21 @@ def _take_key_apart(source_key: str | None) -> tuple[str | None, str | None]:
     'bedrock/us.anthropic.claude-v2:1'."""
     if not source_key or not source_key.strip():
         return None, None
-    *before, last = [part for part in source_key.strip().split("/") if part] or [source_key]
+    *before, last = [part for part in source_key.strip().split("/") if part][-_MOST_PREFIXES:] or [source_key]
     maker: str | None = None
     for part in before:
         found = resolve_organization(part)
         if found.organization_id != UNKNOWN and (found.is_known or maker is None):
             maker = found.organization_id
-    while (head := last.partition("."))[1] and head[2]:
-        found = resolve_organization(head[0])
-        if is_provider(head[0]):
-            last = head[2]
-        elif found.is_known and head[0].isalnum() and not head[0][-1].isdigit():
-            maker, last = found.organization_id, head[2]
+    for _ in range(_MOST_PREFIXES):
+        head, dot, rest = last.partition(".")
+        if not dot or not rest:
+            break
+        found = resolve_organization(head)
+        if is_provider(head):
+            last = rest
+        elif found.is_known and head.isalnum() and not head[-1].isdigit():
+            maker, last = found.organization_id, rest
         else:
             break
     return maker, last

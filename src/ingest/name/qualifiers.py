@@ -60,19 +60,22 @@ def parse(name: str, is_base: Callable[[str], bool]) -> Parsed:
     rest, found, states = _brackets(folded, rules)
     if not rest:
         rest, found, states = parts, set(), {}
+    emptied = False
     while len(rest) > 1:
         hit = _at_end(rest, rules) or _at_start(rest, rules)
         if hit is None:
             break
         rest, is_, stated = hit
         found.add(is_)
+        emptied = emptied or not is_
         states.update(stated)
     if not found and not is_base(whole) and (written_on := _glued(whole, rules, is_base)):
         base, is_, stated = written_on
         return Parsed(whole, base, name, (is_,), dict(stated))
-    if not found:
+    base = text.key(rest)
+    if not found or (emptied and not is_base(base)):
         return Parsed(whole, whole, name, (), {})
-    return Parsed(whole, text.key(rest), " ".join(rest), tuple(sorted(found)), states)
+    return Parsed(whole, base, " ".join(rest), tuple(sorted(found - {""})), states)
 
 
 _Hit = tuple[list[str], str, Mapping[str, Any]]
