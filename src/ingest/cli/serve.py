@@ -44,8 +44,7 @@ def serve(
 ) -> None:
     """Run the main job on a schedule, until Ctrl-C.
 
-    Uses the Prefect API that is configured (PREFECT_API_URL); where none is, starts a server on this machine
-    and ends it again.
+    Uses the Prefect API that is configured (PREFECT_API_URL); where none is, a server is started here, and ended.
     """
     import ingest_flows  # noqa: F401, PLC0415  (sets the environment of Prefect before it is imported)
     from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
