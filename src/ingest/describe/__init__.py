@@ -175,43 +175,45 @@ def _parts(
     kept: list[int],
     cuts: dict[int, Cut],
 ) -> tuple[Part, ...]:
-    noted = {kept[word] for word in {view.word_of[atom] for atom, level in enumerate(reading.levels) if level}}
-    if not cuts:
-        labels = _sentences(words, noted, 0, len(words))
-    else:
-        labels = []
-        while len(labels) < len(words):
-            begin = len(labels)
-            cut = cuts.get(begin)
+    word_of = view.word_of
+    noted = {kept[word_of[atom]] for atom, level in enumerate(reading.levels) if level}
+    stretches: list[tuple[int, int, tuple[str, str]]] = []
+    begin, size = 0, len(words)
+    while begin < size:
+        cut = cuts.get(begin)
+        end = size
+        if cuts:
             end = begin + 1
-            while end < len(words) and cuts.get(end) is cut:
+            while end < size and cuts.get(end) is cut:
                 end += 1
-            if cut is None:
-                labels += _sentences(words, noted, begin, end)
-            else:
-                labels += [(cut.kinds[0], "+".join(cut.kinds))] * (end - begin)
+        if cut is None:
+            _sentences(words, noted, begin, end, stretches)
+        else:
+            stretches.append((begin, end, (cut.kinds[0], "+".join(cut.kinds))))
+        begin = end
     parts: list[Part] = []
-    begin = 0
-    for index in range(1, len(words) + 1):
-        if index < len(words) and (
-            starts[index] == starts[index - 1]  # one stretch of the raw text that mending made two words of
-            or (labels[index] is labels[index - 1] and cuts.get(index) is cuts.get(index - 1))
-        ):
-            continue
-        start, end = starts[begin], ends[index - 1]
-        parts.append(Part(labels[begin][0], text[start:end], start, end, labels[begin][1]))
-        begin = index
+    for begin, end, (kind, rule) in stretches:
+        start, stop = starts[begin], ends[end - 1]
+        if parts and start < parts[-1].end:  # mending made two words of one stretch: it is told once
+            start = parts[-1].end
+            if stop <= start:
+                continue
+        parts.append(Part(kind, text[start:stop], start, stop, rule))
     if words and ends[-1] < len(text) and text[ends[-1] :].strip():
         parts.append(Part("too_long", text[ends[-1] :], ends[-1], len(text), "beyond the length that is analysed"))
     return tuple(parts)
 
 
-def _sentences(words: list[str], noted: set[int], begin: int, end: int) -> list[tuple[str, str]]:
-    """Labels of genuine words: a sentence is a note where any of its words is of the vocabulary."""
-    labels: list[tuple[str, str]] = []
+def _sentences(
+    words: list[str], noted: set[int], begin: int, end: int, into: list[tuple[int, int, tuple[str, str]]]
+) -> None:
+    """Stretches of genuine words: a sentence is a note where any of its words is of the vocabulary."""
+    first = len(into)
     for index in range(begin, end):
         if words[index][-1] in ".;!?" or index + 1 == end:
-            size = index + 1 - begin
-            labels += [_ABOUT if noted.isdisjoint(range(begin, index + 1)) else _NOTE] * size
+            label = _ABOUT if noted.isdisjoint(range(begin, index + 1)) else _NOTE
+            if len(into) > first and into[-1][2] is label:
+                into[-1] = (into[-1][0], index + 1, label)
+            else:
+                into.append((begin, index + 1, label))
             begin = index + 1
-    return labels

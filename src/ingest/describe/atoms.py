@@ -11,10 +11,14 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from ingest.describe.vocabulary import classes, condition_trie, leak_phrases, read
+from ingest.describe.vocabulary import classes, condition_trie, leak_lexicon, leak_phrases, read
 
 Atom = tuple[str, tuple[str, ...], int | None, int]
-"""Text, keys, the value of a number, and whether a condition (1) or a leak's phrase (2) can start here."""
+"""Text, keys, the value of a number, and flags.
+
+The flags: a condition (1) or a leak's phrase (2) can start here; a word of the leaks' lexicon (4) or a sign or
+foreign letter (8), which a detector of single words must look at.
+"""
 
 SEPARATORS = frozenset(",;:()[].!?|•–—\n{}…")
 _ATOM = re.compile(
@@ -28,7 +32,7 @@ _ATOM = re.compile(
     r"|(?P<sign>[^\s\w])"
 )
 _IGNORED = frozenset("-_\"'`*“”‘’«»")
-_NEW_LINE: Atom = ("\n", ("\n",), None, 0)
+_NEW_LINE: Atom = ("\n", ("\n",), None, 8)
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MARK = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}$")
 _SCALE = {"k": 1_000, "m": 1_000_000}
@@ -48,7 +52,7 @@ class View:
     texts: list[str] = field(default_factory=list)
     keys: list[tuple[str, ...]] = field(default_factory=list)
     values: list[int | None] = field(default_factory=list)
-    begins: list[int] = field(default_factory=list)
+    flags: list[int] = field(default_factory=list)
     word_of: list[int] = field(default_factory=list)
     first_atom: list[int] = field(default_factory=list)
     turns: dict[int, float] = field(default_factory=dict)
@@ -63,7 +67,7 @@ class View:
             self.texts[:atom],
             self.keys[:atom],
             self.values[:atom],
-            self.begins[:atom],
+            self.flags[:atom],
             self.word_of[:atom],
             self.first_atom[: word + 1],
             tails={tail for tail in self.tails if tail < word},
@@ -73,6 +77,7 @@ class View:
 def fill(view: View) -> View:
     """Cuts the view's words into atoms; names of models that span words become one atom."""
     texts, word_of, first_atom, breaks = view.texts, view.word_of, view.first_atom, view.breaks
+    keys, values, flags = view.keys, view.values, view.flags
     open_model = -1
     for index, word in enumerate(view.words):
         first_atom.append(len(texts))
@@ -88,11 +93,11 @@ def fill(view: View) -> View:
                 continue
         if index and breaks[index]:
             _append(view, _NEW_LINE, index)
-        for atom in atoms:
-            texts.append(atom[0])
-            view.keys.append(atom[1])
-            view.values.append(atom[2])
-            view.begins.append(atom[3])
+        for text, atom_keys, value, flag in atoms:
+            texts.append(text)
+            keys.append(atom_keys)
+            values.append(value)
+            flags.append(flag)
             word_of.append(index)
         open_model = len(texts) - 1 if continues else -1
     first_atom.append(len(texts))
@@ -103,7 +108,7 @@ def _append(view: View, atom: Atom, word: int) -> None:
     view.texts.append(atom[0])
     view.keys.append(atom[1])
     view.values.append(atom[2])
-    view.begins.append(atom[3])
+    view.flags.append(atom[3])
     view.word_of.append(word)
 
 
@@ -112,7 +117,7 @@ def _continue_model(view: View, at: int, word: str, atoms: tuple[Atom, ...]) -> 
     name = view.texts[at]
     if f"{name.lower()} {atoms[0][0]}" in _models().not_models:  # "Claude Code" is a program
         lowered = name.lower()
-        _, view.keys[at], _, view.begins[at] = _atom(lowered, (lowered, *classes().get(lowered, ())))
+        _, view.keys[at], _, view.flags[at] = _atom(lowered, (lowered, *classes().get(lowered, ())))
         view.texts[at] = lowered
         return None
     core = word.strip(",.;:)]\"'")
@@ -182,8 +187,12 @@ def is_tail(word: str, model: str) -> bool:
 
 def _atom(text: str, keys: tuple[str, ...], value: int | None = None) -> Atom:
     conditions, leaks = condition_trie(), leak_phrases()[0]
-    begins = (1 if any(k in conditions for k in keys) else 0) | (2 if any(k in leaks for k in keys) else 0)
-    return text, keys, value, begins
+    words, groups = leak_lexicon()
+    flags = 1 if any(key in conditions for key in keys) else 0
+    flags |= 2 if any(key in leaks for key in keys) else 0
+    flags |= 4 if text in words or text in groups else 0
+    flags |= 8 if text in SEPARATORS or not text.isascii() else 0
+    return text, keys, value, flags
 
 
 def _number(text: str) -> Atom:

@@ -143,11 +143,11 @@ def _references(view: View, position: int) -> tuple[list[int], int]:
 
 
 def _matches(view: View, levels: list[int]) -> list[_Match]:
-    trie, keys, begins = condition_trie(), view.keys, view.begins
+    trie, keys, flags = condition_trie(), view.keys, view.flags
     found: list[_Match] = []
     position, size = 0, len(keys)
     while position < size:
-        if begins[position] & 1 and levels[position] == UNKNOWN:
+        if flags[position] & 1 and levels[position] == UNKNOWN:
             best = longest(trie, keys, position)
             if best is not None:
                 found.append(_Match(position, best[0], best[1]))

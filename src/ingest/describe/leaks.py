@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.vocabulary import leak_phrases as phrases
-from ingest.describe.vocabulary import longest, read
+from ingest.describe.vocabulary import leak_lexicon, longest, read
 
 _SENTENCE_END = re.compile(r"[.!?…。！？][)\"'”’*\]]{0,3}$")
 _ITEM = re.compile(r"^\(?\d{1,2}[.)]$")
@@ -156,7 +156,11 @@ def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
     words, groups, bad, allowed = data.words, data.groups, data.collisions, data.allowed
     levels, texts, word_of = reading.levels, view.texts, view.word_of
     before, before_group = "", ""
-    for atom, text in enumerate(texts):
+    for atom, flag in enumerate(view.flags):
+        text = texts[atom]
+        if flag < 4 and text != before:
+            before, before_group = text, ""
+            continue
         level = levels[atom]
         known = words.get(text)
         if level >= BENCHMARK or (level == FILLER and known is None):
@@ -188,10 +192,10 @@ def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
 def leak_phrases(view: View, reading: Reading, evidence: Evidence) -> None:
     """Fixed phrases of the genre: "as an AI", "translate the following", "such that"."""
     trie, weights = phrases()
-    keys, begins, levels = view.keys, view.begins, reading.levels
+    keys, flags, levels = view.keys, view.flags, reading.levels
     position, size = 0, len(keys)
     while position < size:
-        if begins[position] & 2:
+        if flags[position] & 2:
             best = longest(trie, keys, position)
             if best is not None and not all(level >= BENCHMARK for level in levels[position : best[0]]):
                 weight, kind = weights[best[1][0]]
@@ -535,10 +539,7 @@ class _Data:
 @cache
 def _data() -> _Data:
     raw = read("leaks")
-    words: dict[str, tuple[float, str]] = {}
-    for group in raw["words"]:
-        for word in group["words"]:
-            words.setdefault(word, (float(group["weight"]), group["kind"]))
+    words, groups = leak_lexicon()
     pairs = raw["collisions"]
     return _Data(
         borders={name: float(body["cost"]) for name, body in raw["borders"].items()},
@@ -557,7 +558,7 @@ def _data() -> _Data:
         collision=float(pairs["weight"]),
         cheapest=min(float(raw["borders"][name]["cost"]) for name in ("sentence", "note_end", "capital")),
         collisions=frozenset((a, b) for a, b in pairs["pairs"]),
-        groups={word: name for name, members in pairs["groups"].items() for word in members},
+        groups=groups,
         allowed=frozenset(pairs["allowed"]),
         parameters=frozenset(read("words")["parameters"]["words"]),
     )

@@ -38,7 +38,7 @@ class Entry:
 def read(name: str) -> Any:
     """The content of ``vocabulary/<name>.yaml``, with every scalar as text."""
     text = files("ingest.describe").joinpath("vocabulary", f"{name}.yaml").read_text("utf-8")
-    return yaml.load(text, _BASE)  # noqa: S506 -- the base loader builds nothing but text, lists and maps
+    return yaml.load(text, _BASE)
 
 
 def insert(root: Node, phrase: str, index: int) -> None:
@@ -126,6 +126,17 @@ def leak_phrases() -> tuple[Node, list[tuple[float, str]]]:
         for phrase in group["phrases"]:
             insert(root, phrase, index)
     return root, weights
+
+
+@cache
+def leak_lexicon() -> tuple[dict[str, tuple[float, str]], dict[str, str]]:
+    """The single words of ``leaks.yaml`` with weight and kind, and the group of each function word."""
+    words: dict[str, tuple[float, str]] = {}
+    for group in read("leaks")["words"]:
+        for word in group["words"]:
+            words.setdefault(word, (float(group["weight"]), group["kind"]))
+    groups = read("leaks")["collisions"]["groups"]
+    return words, {word: name for name, members in groups.items() for word in members}
 
 
 def _expand(phrase: str) -> Iterator[tuple[str, ...]]:
