@@ -32,9 +32,7 @@ UNSEEN = _names(
     " template textarea title video"
 )
 # HTML inside an unclosed <svg> ends it, as in the HTML standard's list of elements that break out.
-_BREAKS_OUT = _names(
-    "blockquote body br center dd div dl dt h1 h2 h3 h4 h5 h6 hr li main nav ol p pre section table ul"
-)
+BREAKS_OUT = _names("blockquote body br center dd div dl dt h1 h2 h3 h4 h5 h6 hr li main nav ol p pre section table ul")
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LANDMARK_ROLES = {"navigation": "nav", "contentinfo": "footer"}
 _SECTIONING = frozenset(("article", "aside", "main", "section"))
@@ -112,7 +110,7 @@ class _Events:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:  # noqa: PLR0912 - a call costs more than a branch
         if self.unseen:
-            if not (self.unseen_tag == "svg" and tag in _BREAKS_OUT):
+            if not (self.unseen_tag == "svg" and tag in BREAKS_OUT):
                 self.unseen += 1
                 if tag == "title" and self.unseen_tag == "head":
                     self.unseen_tag = "title"

@@ -67,10 +67,11 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
 
 def split_mark(text: str) -> Marked:
     """``Accuracy Self-reported`` or ``AccuracySelf-reported`` as ``Accuracy`` with the mark."""
-    for mark in marks():
-        if text.endswith(mark):
-            return Marked(text[: -len(mark)].rstrip(" ·•|,;(["), True)
-    return Marked(text, False)
+    known_marks = marks()
+    if not text.endswith(known_marks):
+        return Marked(text, False)
+    mark = next(mark for mark in known_marks if text.endswith(mark))
+    return Marked(text[: -len(mark)].rstrip(" ·•|,;(["), True)
 
 
 def looks_like_score(text: str) -> bool:
@@ -85,7 +86,7 @@ def _one_token_a_line(lines: Sequence[Line]) -> Sequence[Line]:
     out: list[Line] = []
     for line in lines:
         parts = line.parts
-        if len(parts) > 1 and looks_like_score(parts[-1]) and not known(line.text).intro:
+        if len(parts) > 1 and (looks_like_score(parts[-1]) or is_nothing(parts[-1])):
             shared = line.shared
             for part in parts:
                 out.append(Line(line.number, part, (part,), shared, line.heading, line.landmark))

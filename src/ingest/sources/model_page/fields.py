@@ -124,7 +124,11 @@ class Fields:
         if self.features:
             names = sorted({feature_id(text) for text, _ in self.features} - {""})
             numbers = [line.number for _, line in self.features]
-            raw = "\n".join(dict.fromkeys(line.text for _, line in self.features))
+            lines = dict.fromkeys((line.number, line.text) for _, line in self.features)
+            raw = "".join(
+                text if not before else ("\n" if number != before[0] else " ") + text
+                for before, (number, text) in zip([(), *lines], lines, strict=False)
+            )
             self._stated["features"] = Stated("features", names, raw, locator(min(numbers), max(numbers)))
         return [*self._stated.values(), *self._problems]
 
@@ -230,7 +234,7 @@ class Fields:
         if label.unit is None and value.problem in ("unreadable_price", "currency_missing"):
             # "Input" alone is a price only with money below it.
             return False
-        place = locator(label_line.number, line.number)
+        place = locator(*sorted((label_line.number, line.number)))
         raw = text
         if value.problem:
             self.prices.append(Price(label.target, None, raw, place, problem=value.problem))

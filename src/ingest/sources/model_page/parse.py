@@ -80,11 +80,20 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
     page = read_page(capture.content, capture.media_type)
     document.repairs = page.repairs
 
+    pieces: set[tuple[int, str]] = set()
+
     def claim(rule: str, lines: Sequence[Line]) -> None:
         for line in lines:
             claimed[line.number] = rule
+            if pieces:
+                pieces.discard((line.number, line.text))
 
     body = _without_chrome(page, claim)
+    whole = body
+    body = _apart(body)
+    if body is not whole:
+        shown = {line.number: line.text for line in whole}
+        pieces.update((line.number, line.text) for line in body if line.text != shown[line.number])
     header, sections = _sections(body, claim)
     head = read_header(header, page, claim)
     fields = Fields(claim)
@@ -118,6 +127,10 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
         document.checks.append(average)
     if len(claimed) < len(page.lines):
         document.unread = [UnreadLine(line.number, line.text) for line in page.lines if line.number not in claimed]
+    if pieces:
+        # Of a line that holds several labels, the pieces that no rule took.
+        left = [UnreadLine(line.number, line.text) for line in body if (line.number, line.text) in pieces]
+        document.unread += [piece for piece in left if piece.line in claimed]
     return document, page.lines, claimed
 
 
@@ -151,7 +164,6 @@ def _sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[_Sectio
     header: list[Line] = []
     sections: list[_Section] = []
     current = header
-    lines = _apart(lines)
     levels = [line.heading for line in lines if line.heading and known(line.text).section]
     level = min(levels, default=0)
     outer = min((line.shared for line in lines[1:] if known(line.text).section), default=0)
@@ -185,6 +197,7 @@ def _sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[_Sectio
                     and behind.shared <= outer
                     and not (known(before.text).field and line.shared > 0)
                     and not known(behind.text).section
+                    and not known(line.text.partition(":")[0]).field
                 )
             if unknown:
                 sections.append(_Section(_UNKNOWN))
@@ -199,8 +212,8 @@ def _sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[_Sectio
 
 def _begins_section(lines: list[Line], at: int, current: str) -> bool:
     """Whether a line with the words of a section heading is one, and not a name, a value or a link."""
-    if at == 0:
-        return False
+    if at == 0 and lines[0].heading == 1:
+        return False  # a model may be called anything
     if current == _BENCHMARKS and at + 1 < len(lines):
         behind = lines[at + 1].text
         return not looks_like_score(behind)  # a benchmark of this name with its score
@@ -232,10 +245,10 @@ def _pieces(line: Line, parts: tuple[str, ...]) -> list[Line] | None:
     if not count or known(line.text).field or known(line.text).section:
         return None
     if count == 1 and names[0] and known(parts[0]).field:
-        rest = parts[1:]
+        value = line.text[len(parts[0]) :].lstrip(" :")
         return [
             Line(line.number, parts[0], parts[:1], line.shared, 0, ""),
-            Line(line.number, " ".join(rest), rest, line.shared + 1000, 0, ""),
+            Line(line.number, value, parts[1:], line.shared + 1000, 0, ""),
         ]
     if names[0] or count >= 3:
         return [Line(line.number, part, (part,), line.shared, line.heading, "") for part in parts]

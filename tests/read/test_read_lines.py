@@ -1,0 +1,153 @@
+"""Bytes become visible lines: the same by both readers of HTML, whatever is broken."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from soup_twin import soup_lines
+
+from ingest.read import read_page, visible_lines
+from ingest.read.reject import no_text_reason, unrecognised_reason
+
+HERE = Path(__file__).parent
+SAMPLES = sorted((HERE.parents[1] / "raw" / "pages").rglob("*.html"))
+
+
+def load(name: str) -> list[Any]:
+    return [
+        pytest.param(case, id=repr(case.get("html") or case.get("text") or case.get("bytes")))
+        for case in yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+    ]
+
+
+@pytest.mark.parametrize("case", load("text.yaml"))
+def test_text(case: dict[str, Any]) -> None:
+    content = case["bytes"].encode("latin-1") if "bytes" in case else case["text"].encode()
+    page = read_page(content)
+    assert [[line.number, line.text] for line in page.lines] == case["lines"]
+    assert page.repairs == case["repairs"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings_that_say_what_they_are(encoding: str) -> None:
+    text = "Qwen → “tests” • naïve\nContext"
+    assert [line.text for line in visible_lines(text.encode(encoding))] == text.split("\n")
+
+
+def test_a_declared_charset_is_believed_where_the_bytes_are_no_utf8() -> None:
+    content = '<html><meta charset="windows-1251"><p>Контекст</p></html>'.encode("cp1251")
+    page = read_page(content)
+    assert [line.text for line in page.lines] == ["Контекст"]
+    assert page.repairs == ["declared_charset"]
+
+
+@pytest.mark.parametrize("case", load("markup.yaml"))
+def test_markup(case: dict[str, Any]) -> None:
+    lines = visible_lines(f"<html><body>{case['html']}".encode())
+    if "<head" in case["html"]:
+        lines = visible_lines(case["html"].encode())
+    assert ["|".join(line.parts) for line in lines] == case["lines"]
+
+
+def test_lines_of_html_are_numbered_as_they_are_shown() -> None:
+    lines = visible_lines(b"<nav><a>Home</a></nav><h1>A</h1><div></div><p>b</p><footer>c</footer>")
+    assert [(line.number, line.text, line.heading, line.landmark) for line in lines] == [
+        (1, "Home", 0, "nav"),
+        (2, "A", 1, ""),
+        (3, "b", 0, ""),
+        (4, "c", 0, "footer"),
+    ]
+
+
+def test_nearness_tells_what_stands_in_one_element() -> None:
+    lines = visible_lines(b"<div><div><p>a</p><p>b</p></div><div><p>c</p></div></div>")
+    assert lines[1].shared > lines[2].shared
+
+
+def test_100_000_levels_of_nesting() -> None:
+    content = b"<html><body>" + b"<div>" * 100_000 + b"deep" + b"</div>" * 100_000 + b"<p>end</p>"
+    assert [line.text for line in visible_lines(content)] == ["deep", "end"]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda p: p.name)
+def test_both_readers_agree_on_whole_and_on_broken_pages(path: Path) -> None:
+    markup = path.read_text(encoding="utf-8")
+    chance = random.Random(path.name)
+    pieces = re.findall(r"<[^>]+>|[^<]+", markup)
+    broken = [markup[: chance.randrange(60, len(markup))] for _ in range(8)]
+    for _ in range(4):
+        first, last = sorted(chance.sample(range(len(markup)), 2))
+        broken.append(f"<html>{markup[:first]}{markup[last:]}")
+        broken.append("<html>" + "".join(chance.sample(pieces, len(pieces))))
+    for text in [markup, *broken]:
+        assert [line.text for line in visible_lines(text.encode(), "text/html")] == soup_lines(text)
+
+
+def test_both_readers_agree_on_shared_pages(shared: Path) -> None:
+    for path in sorted((shared / "pages" / "dev").glob("*/*.html")):
+        text = path.read_text(encoding="utf-8")
+        assert [line.text for line in visible_lines(text.encode())] == soup_lines(text), path
+
+
+NAMES = "div p span b td tr table li ul h2 svg script head nav br footer dl dt select template"
+TAGS = st.sampled_from(NAMES.split())
+SOUP = st.lists(
+    st.one_of(TAGS.map(lambda t: f"<{t}>"), TAGS.map(lambda t: f"</{t}>"), st.sampled_from(["a", "b c", " ", "&lt;"])),
+    max_size=40,
+)
+
+
+@given(SOUP)
+@settings(deadline=None, max_examples=300)
+def test_both_readers_agree_on_any_soup_of_tags(pieces: list[str]) -> None:
+    markup = "<html><body>" + "".join(pieces)
+    lines = [line.text for line in visible_lines(markup.encode(), "text/html")]
+    assert lines == soup_lines(markup)
+
+
+@given(st.binary(max_size=600))
+@settings(deadline=None)
+def test_any_bytes_have_lines_in_order(content: bytes) -> None:
+    numbers = [line.number for line in visible_lines(content)]
+    assert numbers == sorted(set(numbers))
+    assert all(line.text and line.parts for line in visible_lines(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b" \r\n\t", "empty"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(64), "binary"),
+        (b"%PDF-1.7 text", "binary"),
+        (bytes(range(256)) * 400, "noise"),
+        (b"word " * 7_000_000, "too_large"),
+        (b"plain words", None),
+    ],
+    ids=["empty", "blank", "png", "pdf", "noise", "large", "text"],
+)
+def test_content_that_is_not_worth_decoding(content: bytes, reason: str | None) -> None:
+    assert no_text_reason(content) == reason
+
+
+@pytest.mark.parametrize(
+    ("markup", "reason"),
+    [
+        ("<title>Sign in</title><form><label>Email</label><label>Password</label></form>", "login_page"),
+        ("<h1>404</h1><p>We looked everywhere: page not found.</p>", "not_found"),
+        ("<p>One moment, checking your browser before you go on.</p>", "captcha"),
+        ("<h1>502 Bad Gateway</h1>", "server_error"),
+        ("<p>Too many requests</p>", "rate_limited"),
+        ("<p>Recipes for soup, with leeks.</p>", "unrecognised"),
+        ("<script>let a = 1</script>", "no_visible_text"),
+    ],
+)
+def test_pages_of_other_kinds_are_named(markup: str, reason: str) -> None:
+    assert unrecognised_reason(f"<html><body>{markup}</body></html>".encode()) == reason

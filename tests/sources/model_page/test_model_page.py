@@ -1,0 +1,295 @@
+"""One grammar reads a page in any arrangement, accounts for each line, and says what it could not read."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from arrangements import FORMS, as_html, as_text, every_form
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ingest
+from ingest.read import visible_lines
+from ingest.records import Capture, Document
+from ingest.sources import recognise
+from ingest.sources.model_page import account
+
+SPEC = yaml.safe_load(Path(__file__).with_name("heron.yaml").read_text(encoding="utf-8"))
+PAGE, FOUND = SPEC["page"], SPEC["found"]
+TEXT = as_text(PAGE)
+FORMS_OF_PAGE = every_form(PAGE)
+
+
+def found(document: Document) -> dict[str, Any]:
+    """A document in the shape of the expectation."""
+    assert document.rejected is None
+    (entry,) = document.entries
+    return {
+        "name": entry.name,
+        "organization": entry.organization,
+        "captured_on": document.captured_on,
+        "stated": {s.field: [s.value, s.low, s.high, s.unit] for s in entry.stated},
+        "prices": {p.kind: [p.amount, p.low, p.high, p.unit, p.currency] for p in entry.prices},
+        "scores": [
+            [s.benchmark, s.score, s.unit, s.score_low, s.score_high, s.category, s.description, s.self_reported]
+            for s in entry.scores
+        ],
+    }
+
+
+@pytest.mark.parametrize("form", FORMS_OF_PAGE)
+def test_every_arrangement_gives_the_same_record(form: str) -> None:
+    document = ingest.parse(FORMS_OF_PAGE[form])
+    want, unread = copy.deepcopy(FOUND), []
+    if form == "spans only":
+        # All tags side by side with all else: nothing says that an unknown one is a feature.
+        want["stated"]["features"][0].remove("reed_sorting")
+        unread = ["Reed Sorting"]
+    assert found(document) == want
+    assert [line.text for line in document.unread] == unread
+    assert [(check.name, check.passed) for check in document.checks] == [("average_score", True)]
+
+
+@pytest.mark.parametrize("form", FORMS_OF_PAGE)
+def test_every_locator_leads_to_its_text(form: str) -> None:
+    content = FORMS_OF_PAGE[form]
+    lines = {line.number: line.text for line in visible_lines(content)}
+    (entry,) = ingest.parse(content).entries
+
+    def place(locator: str) -> str:
+        first, _, last = locator.removeprefix("lines ").removeprefix("line ").partition("-")
+        return "\n".join(lines.get(n, "") for n in range(int(first), int(last or first) + 1))
+
+    assert entry.name in place(entry.locator)
+    for stated in [*entry.stated, *entry.prices]:
+        assert stated.raw_text in place(stated.locator)
+    for score in entry.scores:
+        assert score.benchmark in place(score.locator)
+        assert score.score_text in place(score.locator)
+
+
+@pytest.mark.parametrize("form", ["text", "cards", "flat"])
+def test_each_line_is_claimed_by_a_named_rule(form: str) -> None:
+    rules = {rule for _, rule in account(Capture(FORMS_OF_PAGE[form]))}
+    assert None not in rules
+    assert {"name", "badge", "organization", "description", "section", "category", "score", "no_score"} <= rules
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sections_may_stand_in_any_order(seed: int) -> None:
+    page = copy.deepcopy(PAGE)
+    random.Random(seed).shuffle(page["sections"])
+    assert found(ingest.parse(as_text(page).encode())) == FOUND
+    assert found(ingest.parse(as_html(page, FORMS["boxes"]).encode())) == FOUND
+
+
+@pytest.mark.parametrize("heading", [section["heading"] for section in PAGE["sections"]])
+def test_any_section_may_be_missing(heading: str) -> None:
+    page = copy.deepcopy(PAGE)
+    page["sections"] = [section for section in page["sections"] if section["heading"] != heading]
+    for content in (as_text(page), as_html(page, FORMS["cards"])):
+        document = ingest.parse(content.encode())
+        record = found(document)
+        assert document.unread == []
+        assert record["name"] == FOUND["name"]
+        stated = {name: value for name, value in record["stated"].items() if name not in ("context_tokens",)}
+        assert stated.items() <= FOUND["stated"].items()
+
+
+def test_sections_may_be_repeated() -> None:
+    page = copy.deepcopy(PAGE)
+    results = next(s for s in page["sections"] if s["heading"] == "Benchmark Results")
+    results["categories"], rest = results["categories"][:1], results["categories"][1:]
+    page["sections"].append({"heading": "Benchmark Results", "categories": rest})
+    assert found(ingest.parse(as_text(page).encode())) == FOUND
+
+
+UNKNOWN = ["Keeper's Notes", "Seen at dusk\nby the reeds\nContext\n5K\nInput (per 1M tokens)\n$99.00"]
+
+
+@pytest.mark.parametrize("before", ["Timeline", "Technical Specifications", "License & Metadata"])
+def test_an_unknown_section_stays_unread_and_states_nothing(before: str) -> None:
+    block = "\n\n".join(UNKNOWN)
+    document = ingest.parse(TEXT.replace(f"\n{before}\n", f"\n{block}\n\n{before}\n", 1).encode())
+    assert found(document) == FOUND
+    assert [line.text for line in document.unread] == "\n".join(UNKNOWN).split("\n")
+
+    title, rest = UNKNOWN
+    markup = f"<h2>{title}</h2>" + "".join(f"<p>{line}</p>" for line in rest.split("\n"))
+    escaped = before.replace("&", "&amp;")
+    page = as_html(PAGE, FORMS["cards"]).replace(f"<h2>{escaped}</h2>", f"{markup}<h2>{escaped}</h2>")
+    document = ingest.parse(page.encode())
+    assert found(document) == FOUND
+    assert [line.text for line in document.unread] == "\n".join(UNKNOWN).split("\n")
+
+
+def test_an_unknown_field_stays_unread() -> None:
+    document = ingest.parse(TEXT.replace("Training Tokens\n", "Wingspan\n1.9 m\nTraining Tokens\n").encode())
+    assert found(document) == FOUND
+    assert [line.text for line in document.unread] == ["Wingspan", "1.9 m"]
+
+
+def test_a_category_that_no_list_has_is_read_where_it_stands_apart() -> None:
+    page = copy.deepcopy(PAGE)
+    categories = next(s for s in page["sections"] if s["heading"] == "Benchmark Results")["categories"]
+    categories[1] |= {"heading": "Fishing", "intro": "Patience is measured here"}
+    want = copy.deepcopy(FOUND)
+    for score in want["scores"]:
+        score[5] = score[5].replace("Mathematics", "Fishing")
+    for form in ("text", "cards", "definitions", "boxes"):
+        document = ingest.parse(every_form(page)[form])
+        assert found(document) == want, form
+        assert document.unread == []
+
+
+CASES = yaml.safe_load(Path(__file__).with_name("cases.yaml").read_text(encoding="utf-8"))
+
+
+def changed(text: str, change: dict[str, str]) -> str:
+    for old, new in change.items():
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.mark.parametrize("case", CASES["values"], ids=lambda case: case["name"])
+def test_values_of_a_page(case: dict[str, Any]) -> None:
+    document = ingest.parse(changed(TEXT, case["change"]).encode())
+    (entry,) = document.entries
+    stated = {s.field: s for s in entry.stated}
+    for field, want in case.get("stated", {}).items():
+        have = stated.get(field)
+        assert (have and (have.problem or have.value)) == want
+    for kind, want in case.get("prices", {}).items():
+        price = next((p for p in entry.prices if p.kind == kind), None)
+        assert (price and (price.problem or [price.amount, price.unit])) == want
+    for name, want in case.get("scores", {}).items():
+        score = next((s for s in entry.scores if s.benchmark == name), None)
+        assert (score and (score.problem or [score.score, score.unit, score.description])) == want
+    failed = [check.name for check in document.checks if not check.passed]
+    assert failed == case.get("failed", [])
+    assert [line.text for line in document.unread] == case.get("unread", [])
+
+
+@pytest.mark.parametrize("case", CASES["headers"], ids=lambda case: case["name"])
+def test_headers(case: dict[str, Any]) -> None:
+    body = TEXT[TEXT.index("Key Specifications") :]
+    document = ingest.parse(f"{case['header']}\n\n{body}".encode())
+    if "rejected" in case:
+        assert (document.rejected, document.entries) == (case["rejected"], [])
+        return
+    (entry,) = document.entries
+    assert (entry.name, entry.organization) == (case["model"], case["organization"])
+    description = next((s.value for s in entry.stated if s.field == "description"), None)
+    assert description == case.get("description")
+
+
+BAD: dict[str, tuple[Callable[[], bytes], str]] = {
+    "empty": (lambda: b"", "empty"),
+    "image": (lambda: b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(500), "binary"),
+    "50 MB of noise": (lambda: random.Random(1).randbytes(50 * 2**20), "noise"),
+    "login": (lambda: b"<html><title>Sign in</title><h1>Welcome back</h1><label>Password</label>", "login_page"),
+    "not found": (lambda: b"<html><h1>404</h1><p>Page not found</p>", "not_found"),
+    "captcha": (lambda: b"<html><p>Please verify you are human</p>", "captcha"),
+    "prose": (lambda: b"Herons stand still for hours.", "unrecognised"),
+    "no name": (lambda: as_html({**PAGE, "name": ""}, FORMS["cards"]).encode(), "no_name"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_model_page_is_rejected_with_its_reason(kind: str) -> None:
+    make, reason = BAD[kind]
+    document = ingest.parse(make())
+    assert (document.rejected, document.entries) == (reason, [])
+
+
+def test_a_source_that_was_named_says_why_it_turns_content_down() -> None:
+    assert ingest.parse(b"Herons stand still.", source="model-page").rejected == "not_a_model_page"
+    with pytest.raises(ingest.IngestError, match="no source 'heron'"):
+        ingest.parse(b"", source="heron")
+
+
+def test_truncated_html_gives_what_came() -> None:
+    whole = FORMS_OF_PAGE["cards"]
+    names = {score[0] for score in FOUND["scores"]}
+    for length in range(0, len(whole), 97):
+        document = ingest.parse(whole[:length])
+        for entry in document.entries:
+            assert FOUND["name"].startswith(str(entry.name))
+            assert {score.benchmark for score in entry.scores} <= names
+
+
+def test_a_description_of_5_mb_is_read() -> None:
+    words = "long reeds " * 480_000
+    page = {**PAGE, "description": words.strip()}
+    (entry,) = ingest.parse(as_text(page).encode()).entries
+    assert next(s.value for s in entry.stated if s.field == "description") == words.strip()
+
+
+def test_only_model_pages_are_recognised() -> None:
+    assert recognise(Capture(TEXT.encode())) == "model-page"
+    assert recognise(Capture(TEXT.replace(" ", "\u00a0").encode())) == "model-page"
+    assert recognise(Capture(TEXT.encode("utf-16"))) == "model-page"
+    assert recognise(Capture(json.dumps({"text": TEXT}).encode())) is None
+    assert recognise(Capture(b"A review of benchmark results, and nothing else.")) is None
+
+
+@given(st.binary(max_size=2000))
+@settings(deadline=None)
+def test_any_bytes_are_a_document_or_an_ingest_error(content: bytes) -> None:
+    for source in (None, "model-page"):
+        with suppress(ingest.IngestError):
+            assert isinstance(ingest.parse(content, source=source), Document)
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=150)
+def test_any_damage_to_a_page_is_a_document(data: st.DataObject) -> None:
+    content = bytearray(FORMS_OF_PAGE[data.draw(st.sampled_from(sorted(FORMS_OF_PAGE)))])
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=12))
+        content = content or bytearray(b" ")
+    assert isinstance(ingest.parse(bytes(content)), Document)
+
+
+@pytest.mark.parametrize("form", ["page.txt", "page.cards.html", "page.dl.html", "page.soup.html"])
+def test_gold_pages(shared: Path, form: str) -> None:
+    for folder in sorted((shared / "pages" / "dev").iterdir()):
+        gold = json.loads((folder / "gold.json").read_text(encoding="utf-8"))
+        document = ingest.parse((folder / form).read_bytes())
+        (entry,) = document.entries
+        assert (entry.name, entry.organization) == (gold["name"], gold["organization"])
+        stated = {s.field: s for s in entry.stated}
+        assert stated["multimodal"].value is gold["multimodal"]
+        for field in ("parameters", "context_tokens", "max_output_tokens", "training_tokens"):
+            have = stated.get(field)
+            want = gold[field] and [pytest.approx(gold[field][0]), pytest.approx(gold[field][1])]
+            assert (have and [have.value, (have.high - have.low) / 2]) == want
+        want_scores = {
+            s["benchmark"]: (s["score_text"], s["category"], s["self_reported"], " ".join(s["description"].split()))
+            for s in gold["scores"]
+        }
+        have_scores = {
+            s.benchmark: (s.score_text, s.category, s.self_reported, s.description or "") for s in entry.scores
+        }
+        assert have_scores == want_scores, folder.name
+        assert document.unread == []
+        assert all(check.passed for check in document.checks)
+
+
+def test_seed_page(shared: Path) -> None:
+    document = ingest.parse((shared / "pages" / "seed" / "gpt-4.1-mini.txt").read_bytes())
+    (entry,) = document.entries
+    assert len(entry.scores) == 29
+    assert {price.kind: price.amount for price in entry.prices} == {"input": 0.4, "output": 1.6}
+    assert document.unread == []
+    assert [(c.name, c.passed, c.expected) for c in document.checks] == [("average_score", True, "49.6%")]
