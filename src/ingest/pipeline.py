@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.capture.archive import Archive, CaptureRecord, capture_id_of, sha256_of, utc_text
-from ingest.capture.files import find_files
+from ingest.capture.files import find_files, location_of, read_file
 from ingest.errors import IngestError
 
 if TYPE_CHECKING:
@@ -124,11 +124,10 @@ class Run:
     ) -> tuple[CaptureRecord, bytes] | None:
         """A file as a capture, or None where these bytes of this place are known."""
         try:
-            content = path.read_bytes()
-            modified = path.stat().st_mtime
+            content, modified = read_file(path)
         except OSError as error:
             return self._unreadable(path, error)
-        location, sha256 = path.as_posix(), sha256_of(content)
+        location, sha256 = location_of(path), sha256_of(content)
         stated = utc_text(captured_at) if captured_at else None
         capture_id = capture_id_of(location, sha256, stated)
         if capture_id in self._known.capture_ids:
@@ -149,12 +148,13 @@ class Run:
     def _unreadable(self, path: Path, error: OSError) -> tuple[CaptureRecord, bytes] | None:
         """A file that cannot be opened is a capture without bytes, so that the warehouse says what happened."""
         reason = error.strerror or type(error).__name__
-        capture_id = capture_id_of(path.as_posix(), reason, None)
+        capture_id = capture_id_of(location_of(path), reason, None)
         if capture_id in self._known.capture_ids:
             return None
+        self._known.capture_ids.add(capture_id)
         record = CaptureRecord(
             capture_id=capture_id,
-            location=path.as_posix(),
+            location=location_of(path),
             sha256=sha256_of(b""),
             bytes=0,
             recorded_at=utc_text(self.started_at),
