@@ -10,11 +10,12 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.errors import IngestError
+from ingest.publish.swap import real
 
 
 @contextmanager
@@ -24,6 +25,7 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
     Waits up to ``wait_seconds`` for another run, and says so through ``notice``. Raises :class:`IngestError`
     with the holder's process id when that is not enough, or where the folder cannot be written.
     """
+    warehouse = real(warehouse)
     path = warehouse.parent / f".{warehouse.name}.lock"
     try:
         warehouse.parent.mkdir(parents=True, exist_ok=True)
@@ -35,12 +37,17 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
         ) from error
     try:
         _wait(handle, path, warehouse, wait_seconds, notice)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0)
+        _say_who(handle, f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
         yield
-        os.ftruncate(handle, 0)
+        _say_who(handle, "")
     finally:
         os.close(handle)
+
+
+def _say_who(handle: int, text: str) -> None:
+    with suppress(OSError):  # a full disk takes no names, and the lock holds without
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, text.encode(), 0)
 
 
 def _wait(handle: int, path: Path, warehouse: Path, wait_seconds: float, notice: Callable[[str], None]) -> None:

@@ -23,14 +23,17 @@ _FICLONE = 0x40049409
 def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
     """A private copy of the published file; a free name where nothing is published yet or it is made ``anew``.
 
-    Call it under the writer's lock: copies that a killed run left behind are removed.
+    Call it under the writer's lock: copies that a killed run left behind are removed. Raises
+    :class:`IngestError` where the folder or the disk refuses.
     """
+    warehouse = real(warehouse)
     for left in warehouse.parent.glob(f".{warehouse.name}.*.work*"):
         left.unlink(missing_ok=True)
     work = warehouse.parent / f".{warehouse.name}.{os.getpid()}.work"
     try:
         if warehouse.exists() and not anew:
             _clone(warehouse, work)
+            shutil.copymode(warehouse, work)
             log = _log_of(warehouse)
             if log.exists():  # somebody wrote to the published file and was cut off: take that along
                 _clone(log, _log_of(work))
@@ -42,12 +45,13 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
 
 def publish(work: Path, warehouse: Path) -> None:
     """Check the finished copy, make it durable and swap it in. Raises :class:`IngestError` when it is not whole."""
+    warehouse = real(warehouse)
     _check(work)
     try:
         with work.open("rb") as file:
             os.fsync(file.fileno())
+        _log_of(warehouse).unlink(missing_ok=True)  # its changes are in the copy; beside the new file it would be wrong
         work.replace(warehouse)
-        _log_of(warehouse).unlink(missing_ok=True)
     except OSError as error:
         raise IngestError(f"Cannot publish {str(warehouse)!r}: {error.strerror or error}.") from error
     sync_folder(warehouse.parent)
@@ -57,6 +61,11 @@ def discard(work: Path) -> None:
     """Remove a copy that will not be published."""
     work.unlink(missing_ok=True)
     _log_of(work).unlink(missing_ok=True)
+
+
+def real(warehouse: Path) -> Path:
+    """The file behind links: a rename in the place of a link would put the new file beside the old."""
+    return Path(os.path.realpath(warehouse))
 
 
 def _log_of(path: Path) -> Path:
@@ -75,6 +84,15 @@ def _clone(source: Path, target: Path) -> None:
 
 def _check(work: Path) -> None:
     """A read-back: the file opens, and all that the contract names is there and answers."""
+    import duckdb  # noqa: PLC0415  (the command line starts without it)
+
+    try:
+        _read_back(work)
+    except duckdb.Error as error:
+        raise IngestError(f"The new warehouse cannot be read back and was not published: {error}") from error
+
+
+def _read_back(work: Path) -> None:
     with connect(work, read_only=True) as connection:
         check_format(connection, work)
         missing = connection.execute("""
