@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -161,9 +161,11 @@ class Reading:
         """
         self.records += 1
         stated: dict[str, tuple[int, Stated]] = {}
-        features: dict[str, str] = {}
+        features: dict[str, list[int]] = {}
+        seen: list[Leaf] = []
         for leaf in found:
             path = leaf.path
+            seen.append(leaf)
             self._seen[path] += 1
             rule = self.rules.of(path)
             if rule is None:
@@ -181,13 +183,14 @@ class Reading:
             elif rule.states is not None:
                 self._state(stated, rule, leaf)
             else:
-                self._features(features, rule, leaf, entry)
+                for name in self._features(rule, leaf, entry):
+                    features.setdefault(name, []).append(len(seen) - 1)
         entry.stated.extend(each for _, each in stated.values())
         _doubt_siblings(entry)
         _mark_free(entry)
         if features:
-            shown = ", ".join(sorted(set(features.values())))
-            entry.stated.append(Stated("features", sorted(features), shown, entry.locator))
+            text, place = _where_they_stand(seen, sorted(n for each in features.values() for n in each), entry.locator)
+            entry.stated.append(Stated("features", sorted(features), text, place))
 
     def aside(self, path: str, reason: str) -> None:
         """Count a field that the parser itself leaves aside, and say why."""
@@ -264,10 +267,10 @@ class Reading:
             Price(rule.price, amount, leaf.text, leaf.locator, unit, rule.currency, provider, both, problem=problem)
         )
 
-    def _features(self, features: dict[str, str], rule: Rule, leaf: Leaf, entry: Entry) -> None:
+    def _features(self, rule: Rule, leaf: Leaf, entry: Entry) -> Iterator[str]:
         if rule.feature is not None:
             if leaf.value is True:
-                features[rule.feature] = leaf.path
+                yield rule.feature
             elif leaf.value is not False:
                 self._wrong_feature(rule, leaf, entry)
             return
@@ -277,13 +280,28 @@ class Reading:
             return
         for item in leaf.value:
             if name := rule.features.get(str(item)):
-                features[name] = str(item)
+                yield name
             else:
                 self._aside[leaf.path, f"{str(item)[:60]}: a setting of requests, or not known as a feature"] += 1
 
     def _wrong_feature(self, rule: Rule, leaf: Leaf, entry: Entry) -> None:
         self._mistyped(rule, leaf)
         entry.stated.append(Stated("features", None, leaf.text[:200], leaf.locator, problem="unexpected_type"))
+
+
+def _where_they_stand(seen: list[Leaf], which: list[int], record: str) -> tuple[str, str]:
+    """The text of the fields that features were read from, and where it stands: one field, or part of a record."""
+    first, last = which[0], which[-1]
+    if first == last:
+        return seen[first].text, seen[first].locator
+    lines: list[str] = []
+    above: list[str] = []
+    for leaf in seen[first : last + 1]:
+        *parents, key = leaf.path.split("/")
+        fresh = parents if parents != above[: len(parents)] else []
+        lines.append(": ".join((*fresh, key, leaf.text)))
+        above = parents
+    return "\n".join(lines), record
 
 
 def _doubt_siblings(entry: Entry) -> None:

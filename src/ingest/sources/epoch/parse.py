@@ -186,6 +186,8 @@ def _score(
     row: Row, text: str, value: Value, scorer: _Scored | None, conditions: dict[str, Any], *, again: bool = False
 ) -> Score:
     metric = {"metric": scorer.scorer} if scorer else {}
+    if again:
+        conditions = {**conditions, "footnotes": [*conditions.get("footnotes", ()), "a further result of this scorer"]}
     return Score(
         benchmark=row.cells.get("task", "").strip(),
         score=value.value,
@@ -195,7 +197,6 @@ def _score(
         score_low=value.low,
         score_high=value.high,
         stderr=value.stderr,
-        description="a further result of the same scorer" if again else None,
         self_reported=False,
         conditions={**conditions, **metric},
         problem=value.problem,

@@ -1,7 +1,8 @@
 """From the price map to records: one entry for each key, whose provider sells at its prices.
 
-Only the entries of a provider that sells its own model speak for the model's limits, abilities and end; the entries
-of hosts give prices. What a key says beside the model (region, commitment, picture size) is a tier of its prices.
+Only the entries of a provider that sells its own model name the maker and speak for the model's limits, abilities
+and end; the entries of hosts give prices. What a key says beside the model (region, commitment, picture size) is a
+tier of its prices.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _entry(key: str, listed: dict[str, Any], reading: Reading) -> Entry:
     seller = provider(named if isinstance(named, str) else "unknown")
     tier = ", ".join(_key_tiers(key, seller)) or None
     own = seller.makes(key)
-    entry = Entry(name=None, locator=pointer, organization=seller.maker if own else None, source_key=key)
+    entry = Entry(name=None, locator=pointer, organization=named if own else None, source_key=key)
     speaker: Speaker = "maker" if own and tier is None else "host"
     plain = {name: value for name, value in listed.items() if name != _TIERED}
     reading.read(entry, leaves(plain, pointer), provider=seller.id, tier=tier, speaks=speaker)

@@ -79,7 +79,6 @@ def _read_provider(root: dict[str, Any], location: str, reading: Reading, docume
         entry = Entry(
             name=None,
             locator=f"/providermodels/{number}",
-            organization=seller.maker if isinstance(key, str) and seller.maker and seller.makes(key) else None,
             source_key=key if isinstance(key, str) else None,
         )
         reading.read(entry, leaves(sold, entry.locator), provider=seller.id, speaks="host")
@@ -88,10 +87,9 @@ def _read_provider(root: dict[str, Any], location: str, reading: Reading, docume
 
 def _model(root: dict[str, Any], location: str, reading: Reading) -> Entry:
     name = root.get("name")
-    key, organization = _place(location)
-    key = key or _text(root.get("model_id"))
-    organization = organization or _text(root.get("organization_id"))
-    entry = Entry(name if isinstance(name, str) else None, "/", organization, key)
+    key = _key_in(location) or _text(root.get("model_id"))
+    organization = _text(root.get("organization_id"))
+    entry = Entry(name if isinstance(name, str) else None, "/name", organization, key)
     reading.read(entry, leaves(root, ""))
     listed = root.get(_SCORES)
     for number, metric in enumerate(listed if isinstance(listed, list) else []):
@@ -104,12 +102,12 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
-def _place(location: str) -> tuple[str | None, str | None]:
-    """Id and organization of the model from ``…/models/<organization>/<model>/model.json``; None without them."""
+def _key_in(location: str) -> str | None:
+    """The id of the model, ``<organization>/<model>``, from ``…/models/<organization>/<model>/model.json``."""
     parts = PurePosixPath(location.replace("\\", "/")).parts
     if len(parts) >= 4 and parts[-1] == "model.json" and parts[-4] == "models":
-        return parts[-2], parts[-3]
-    return None, None
+        return f"{parts[-3]}/{parts[-2]}"
+    return None
 
 
 def _score(metric: dict[str, Any], pointer: str) -> Score:
@@ -129,7 +127,7 @@ def _score(metric: dict[str, Any], pointer: str) -> Score:
         score=number,
         unit=unit,
         score_text=written(value),
-        locator=f"{pointer}/score",
+        locator=pointer,
         description=note if isinstance(note, str) and note.strip() else None,
         self_reported=by_maker if isinstance(by_maker, bool) else None,
         conditions={"footnotes": [link]} if isinstance(link, str) and link else {},

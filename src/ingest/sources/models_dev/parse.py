@@ -103,7 +103,6 @@ def _entry(
     entry = Entry(
         name=name if isinstance(name, str) else None,
         locator=f"/{escaped(provider_id)}/models/{escaped(model_id)}",
-        organization=seller.maker if own else None,
         source_key=f"{provider_id}/{model_id}",
     )
     variant = model_id.rpartition(":")[2] if ":" in model_id else None
