@@ -72,6 +72,13 @@ def test_an_average_over_any_number_of_runs_compares_and_an_unstated_one_does_no
     assert mean != comparability_key(BASE)
 
 
+def test_names_of_graders_and_harnesses_are_compared_without_their_spelling() -> None:
+    one = {**BASE, "grader_model": "GPT-4o", "harness": "simple-evals", "variant": "IC-Diamond"}
+    other = {**BASE, "grader_model": "gpt 4o", "harness": "Simple Evals", "variant": "ic diamond"}
+    assert comparability_key(one) == comparability_key(other)
+    assert comparability_key({**one, "grader_model": "GPT-4o mini"}) != comparability_key(one)
+
+
 def test_what_the_benchmarks_name_states_counts_as_stated() -> None:
     assert comparability_key({"benchmark_id": "mmmu-val"}) == comparability_key(
         {"benchmark_id": "mmmu-val", "split": "validation"}

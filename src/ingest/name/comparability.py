@@ -6,11 +6,13 @@ value of its own: it never equals a known one. Reasons for each condition stand 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from ingest.name.benchmarks import benchmark_catalogue
+from ingest.name.model_text import model_key
+from ingest.name.text import name_key
 
 COMPARED_CONDITIONS: tuple[str, ...] = (
     "variant",
@@ -34,6 +36,14 @@ COMPARED_CONDITIONS: tuple[str, ...] = (
 
 _PARTS: tuple[str, ...] = tuple(c for c in COMPARED_CONDITIONS if c not in {"aggregation", "n_runs"})
 _UNKNOWN = "?"
+
+_SPELLING: Mapping[str, Callable[[str], str]] = {
+    "variant": name_key,
+    "harness": name_key,
+    "grader_model": model_key,
+    "user_model": model_key,
+}
+"""Conditions that hold a name: "GPT-4o" and "gpt 4o" are one grader."""
 
 
 def comparability_key(score: Mapping[str, Any]) -> str:
@@ -94,6 +104,9 @@ def _terms(benchmark_id: str, values: tuple[str | None, ...]) -> dict[str, str]:
     for condition, value in (row.states if row else {}).items():
         if stated.get(condition) is None:
             stated[condition] = _plain(value)
+    for condition, spelling in _SPELLING.items():
+        if value := stated[condition]:
+            stated[condition] = spelling(value) or value
     terms = {name: stated[name] or _UNKNOWN for name in _PARTS}
     terms["runs"] = _runs(stated["aggregation"], stated["n_runs"])
     order = ["runs" if c == "aggregation" else c for c in COMPARED_CONDITIONS if c != "n_runs"]
