@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
 
-if TYPE_CHECKING:
-    from ingest.pipeline import Summary
+from ingest.capture.archive import Archive
+from ingest.load.digest import digest
+from ingest.pipeline import Summary, run
+from ingest.read import read_page
+from ingest.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -33,7 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "release": "March 3, 2025",
     "average": None,
     "announced": "March 3, 2025",
-    "updated": "July 19, 2025",
+    "updated": "April 19, 2025",
     "today": "August 1, 2025",
     "training": None,
     "cutoff": "June 30, 2024",
@@ -147,9 +150,6 @@ class House:
 
     def run(self, *paths: Path, captured_at: str | None = None, **settings: Any) -> Summary:
         """Run the main job in this process, on all pages where no path is given."""
-        from ingest.pipeline import run
-        from ingest.settings import load_settings
-
         found = load_settings(**({"raw": self.raw, "warehouse": self.warehouse, "workers": 1} | settings))
         when = datetime.fromisoformat(captured_at) if captured_at else None
         return run(found, paths or (self.pages,), captured_at=when)
@@ -196,8 +196,6 @@ class House:
 
     def digests(self) -> dict[str, str]:
         """The digest of each public table."""
-        from ingest.load.digest import digest
-
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             return digest(connection)[1]
@@ -209,9 +207,6 @@ class House:
 
     def capture_lines(self, capture_id: str) -> list[str]:
         """The visible lines of a kept capture, as locators count them."""
-        from ingest.capture.archive import Archive
-        from ingest.read import read_page
-
         (sha256,) = self.values("SELECT sha256 FROM captures WHERE capture_id = ?", capture_id)
         lines = read_page(Archive(self.raw).load(sha256), None).lines
         shown = [""] * (lines[-1].number + 1)

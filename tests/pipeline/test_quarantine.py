@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from ingest.batch import COLUMNS, Work, read_batch
+from ingest.capture.archive import CaptureRecord
+from ingest.validate import validate
+
 CASES = yaml.safe_load(Path(__file__).with_name("quarantine.yaml").read_text("utf-8"))
 FIELDS = ("release_date", "announced_on", "last_updated_on", "knowledge_cutoff", "context_tokens", "max_output_tokens",
           "license", "name", "organization")  # fmt: skip
@@ -133,10 +137,6 @@ def test_a_row_shows_all_of_its_reasons(house: Any) -> None:
 
 def test_a_score_out_of_range_with_a_bad_standard_error_shows_both(house: Any) -> None:
     """Rows are judged whole: no reason hides another."""
-    from ingest.batch import COLUMNS, Work, read_batch
-    from ingest.capture.archive import CaptureRecord
-    from ingest.validate import validate
-
     record = CaptureRecord("c", "p.txt", "0", 1, "2025-08-01T00:00:00+00:00")
     tables = read_batch([Work(record, house.text().encode())])
     rows = tables["scores"].to_pylist()

@@ -1,0 +1,300 @@
+"""Runs and run again: the same content is the same warehouse, whatever the order and the moment."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.capture.archive import Archive
+
+NAMES = ("Robin 1", "Robin 2", "Wren 1")
+EARLY, MIDDLE, LATE = "June 1, 2025", "July 1, 2025", "August 1, 2025"
+
+
+def _three_pages(house: Any, files: tuple[str, ...] = ("a.txt", "b.html", "c.txt")) -> None:
+    for name, file in zip(NAMES, files, strict=True):
+        house.write(file, name=name, input="-$1.00" if name == "Wren 1" else "$2.00")
+
+
+def test_a_second_run_changes_nothing_but_runs(house: Any) -> None:
+    _three_pages(house)
+    first = house.run()
+    before = house.digests()
+    rows = {table: house.rows(f"FROM {table}") for table in ("changes", "claims", "captures", "quarantine")}
+    second = house.run()
+    assert house.digests() == before
+    assert {table: house.rows(f"FROM {table}") for table in rows} == rows
+    assert (first.captures_read, first.captures_unchanged) == (3, 0)
+    assert (second.captures_read, second.captures_unchanged, second.rows_written) == (0, 3, 0)
+    runs = house.rows(
+        "SELECT status, captures_read, captures_unchanged, captures_rejected, rows_quarantined, error FROM runs "
+        "ORDER BY started_at"
+    )
+    assert runs == [("succeeded", 3, 0, 0, 1, None), ("succeeded", 0, 3, 0, 0, None)]
+    assert house.leftovers() == []
+
+
+def test_raw_bytes_are_kept_once_and_read_back(house: Any) -> None:
+    _three_pages(house)
+    house.write("again.txt", (house.pages / "a.txt").read_bytes())
+    house.run()
+    captures = house.rows("SELECT location, sha256, bytes FROM captures")
+    assert len(captures) == 4
+    assert len({sha256 for _, sha256, _ in captures}) == 3
+    archive = Archive(house.raw)
+    for location, sha256, size in captures:
+        content = archive.load(sha256)
+        assert content == Path(location).read_bytes()
+        assert len(content) == size
+    assert len(list((house.raw / "captures" / "objects").rglob("*.zst"))) == 3
+
+
+def test_order_and_file_names_do_not_matter_for_ids(make_house: Callable[[], Any]) -> None:
+    said = []
+    for files, order in (("a.txt", "b.html", "c.txt"), (0, 1, 2)), (("z.txt", "y.html", "x.txt"), (2, 0, 1)):
+        house = make_house()
+        _three_pages(house, files)
+        house.run(*[house.pages / files[i] for i in order])
+        said.append(
+            (
+                house.rows("SELECT model_id, name FROM models ORDER BY ALL"),
+                house.rows("SELECT score_id, model_id, benchmark_id, score FROM scores ORDER BY ALL"),
+                house.rows("SELECT model_id, kind, amount FROM prices ORDER BY ALL"),
+            )
+        )
+    assert said[0] == said[1]
+    assert len(said[0][0]) == 3
+
+
+def test_pages_in_one_run_or_in_three_give_the_same_warehouse(make_house: Callable[[], Any], tmp_path: Path) -> None:
+    pages = make_house()
+    _three_pages(pages)
+    together, apart = make_house(), make_house()
+    together.run(pages.pages)
+    for file in ("c.txt", "a.txt", "b.html"):
+        apart.run(pages.pages / file)
+    assert together.digests() == apart.digests()
+
+
+def test_two_pages_with_one_name_and_different_dates_are_two_models(house: Any) -> None:
+    house.write("old.txt", release="March 3, 2024", input="$1.00")
+    house.write("new.txt", release="March 3, 2025", input="$2.00")
+    house.run()
+    models = house.rows("SELECT name, release_date::VARCHAR FROM models ORDER BY release_date")
+    assert models == [("Sparrow 2", "2024-03-03"), ("Sparrow 2", "2025-03-03")]
+    prices = house.rows(
+        "SELECT usd_per_million_tokens FROM prices JOIN models USING (model_id) WHERE kind = 'input' "
+        "ORDER BY release_date"
+    )
+    assert prices == [(1.0,), (2.0,)]
+    assert len(house.rows("FROM scores")) == 4
+
+
+def test_a_page_with_its_date_corrected_stays_the_model_it_was(house: Any) -> None:
+    house.write(release="March 3, 2024", today=EARLY)
+    house.run()
+    (model_id,) = house.values("SELECT model_id FROM models")
+    house.write(release="March 13, 2024", today=LATE)
+    house.run()
+    assert house.rows("SELECT model_id, release_date::VARCHAR FROM models") == [(model_id, "2024-03-13")]
+    assert len(house.rows("FROM scores")) == 2
+
+
+def test_an_edited_page_is_read_again_though_its_time_of_modification_is_old(house: Any) -> None:
+    path = house.write(input="$0.40", today=EARLY)
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    house.run()
+    house.write(input="$0.30", today=LATE)
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert house.run().captures_read == 1
+    assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [0.3]
+
+
+@pytest.mark.xfail(strict=True, reason="of two captures of one moment the older rows win, and all rows are kept")
+def test_an_edited_page_of_the_same_day_wins_over_what_it_was(house: Any) -> None:
+    """A page's own day is no finer than a day: of two readings of one day the later recorded is the page."""
+    house.write(input="$0.40", scores=[["Mathematics", "GSM8K", None, "92.5%"], ["Mathematics", "MATH", None, "60.0%"]])
+    house.run()
+    house.write(input="$0.30", scores=[["Mathematics", "GSM8K", None, "93.5%"]])
+    house.run()
+    assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [0.3]
+    assert house.rows("SELECT benchmark_id, score FROM scores") == [("gsm8k", 93.5)]
+
+
+def test_a_touched_file_is_unchanged(house: Any) -> None:
+    path = house.write()
+    house.run()
+    os.utime(path)
+    assert house.run().captures_unchanged == 1
+
+
+# Time of capture
+
+
+def test_the_time_of_capture_is_what_is_known_best(house: Any) -> None:
+    house.write("own-day.txt", name="Robin 1", today=LATE)
+    house.write("2025-07-05/in-path.txt", name="Robin 2", today=None)
+    path = house.write("modified.txt", name="Robin 3", without=["timeline"])
+    moment = datetime(2025, 9, 9, 9, 9, 9, tzinfo=UTC)
+    os.utime(path, (moment.timestamp(), moment.timestamp()))
+    house.run()
+    found = dict(house.rows("SELECT parse_filename(location), captured_at FROM captures"))
+    assert found == {
+        "own-day.txt": datetime(2025, 8, 1, tzinfo=UTC),
+        "in-path.txt": datetime(2025, 7, 5, tzinfo=UTC),
+        "modified.txt": moment,
+    }
+
+
+def test_a_stated_time_of_capture_wins(house: Any) -> None:
+    house.write("2025-07-05/page.txt")
+    house.run(captured_at="2025-10-01T06:00:00+00:00")
+    assert house.values("SELECT captured_at FROM captures") == [datetime(2025, 10, 1, 6, tzinfo=UTC)]
+
+
+# History
+
+
+def _price_at(house: Any, day: str) -> list[float]:
+    return list(house.values("SELECT usd_per_million_tokens FROM prices_as_of(?) WHERE kind = 'input'", day))
+
+
+def test_a_changed_page_ends_what_it_said_before(house: Any) -> None:
+    house.write(today=EARLY, input="$0.40", context="128.0K", family="Sparrow")
+    house.run()
+    scores = [["General Knowledge", "MMLU", "5-shot", "82.0%"]]
+    house.write(today=LATE, input="$0.30", context="128.0K", family=None, scores=scores)
+    house.run()
+
+    history = house.rows(
+        "SELECT value, valid_from::DATE::VARCHAR, valid_to::DATE::VARCHAR FROM claims "
+        "WHERE field = 'family' AND superseded_at IS NULL"
+    )
+    assert history == [("Sparrow", "2025-06-01", "2025-08-01")]
+    context = house.rows(
+        "SELECT number, valid_from::DATE::VARCHAR, valid_to FROM claims "
+        "WHERE field = 'context_tokens' AND superseded_at IS NULL"
+    )
+    assert context == [(128_000, "2025-06-01", None)]
+    assert house.values("SELECT family FROM models") == [None]
+    assert house.rows("SELECT benchmark_id, score, valid_from::DATE::VARCHAR FROM scores") == [
+        ("mmlu", 82.0, "2025-08-01")
+    ]
+
+    assert _price_at(house, "2025-05-31") == []
+    assert _price_at(house, "2025-06-01") == [0.4]
+    assert _price_at(house, "2025-07-31 23:59:59") == [0.4]
+    assert _price_at(house, "2025-08-01") == [0.3]
+    assert _price_at(house, "2030-01-01") == [0.3]
+    assert house.rows("SELECT family FROM models_as_of('2025-07-01')") == [("Sparrow",)]
+    assert house.rows("FROM models_as_of('2025-05-31')") == []
+    before = house.rows("SELECT benchmark_id, score FROM scores_as_of('2025-07-01') ORDER BY ALL")
+    assert before == [("gsm8k", 92.5), ("mmlu", 80.1)]
+    assert house.rows("SELECT first_seen::DATE::VARCHAR, last_seen::DATE::VARCHAR FROM models") == [
+        ("2025-06-01", "2025-08-01")
+    ]
+
+
+def test_the_state_of_now_is_the_state_of_the_macros(house: Any) -> None:
+    house.write(today=EARLY, input="$0.40")
+    house.run()
+    house.write(today=LATE, input="$0.30")
+    house.run()
+    for table in ("models", "scores", "prices"):
+        names = ", ".join(
+            house.values(
+                "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = ?", table
+            )
+        )
+        now = house.rows(f"SELECT {names} FROM {table} ORDER BY ALL")
+        assert now == house.rows(f"SELECT {names} FROM {table}_as_of(now()) ORDER BY ALL")
+        assert now
+
+
+def test_an_older_page_read_later_takes_its_place(house: Any) -> None:
+    for today, price in ((LATE, "$0.30"), (EARLY, "$0.50"), (MIDDLE, "$0.40")):
+        house.write(f"{today}.txt", today=today, input=price)
+        house.run()
+    assert [_price_at(house, day) for day in ("2025-06-15", "2025-07-15", "2025-08-15")] == [[0.5], [0.4], [0.3]]
+    assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [0.3]
+
+
+@pytest.fixture(scope="module")
+def in_order(make_house: Callable[[], Any]) -> Any:
+    """Three captures of one model, read as time went."""
+    house = make_house()
+    _write_history(house)
+    for file in ("0.txt", "1.txt", "2.txt"):
+        house.run(house.pages / file)
+    return house
+
+
+def _write_history(house: Any) -> None:
+    """A price that falls and comes back, a score that is corrected, a family that is named only in between."""
+    house.write("0.txt", today=EARLY, input="$0.40")
+    scores = [["General Knowledge", "MMLU", "5-shot", "82.0%"]]
+    house.write("1.txt", today=MIDDLE, input="$0.30", family="Sparrow", scores=scores, release="January 1, 2016")
+    house.write("2.txt", today=LATE, input="$0.40", output="-$1.00")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations("012"))[1:], ids="".join)
+def test_the_order_of_reading_does_not_matter(house: Any, in_order: Any, order: tuple[str, ...]) -> None:
+    for number in order:
+        house.run(in_order.pages / f"{number}.txt")
+    assert house.digests() == in_order.digests()
+
+
+def test_fetching_the_same_page_again_adds_no_history(house: Any) -> None:
+    house.write()
+    house.run(captured_at="2025-08-01T06:00:00+00:00")
+    history = house.rows(
+        "SELECT field, value, valid_from, valid_to, recorded_at, superseded_at, capture_id FROM claims ORDER BY ALL"
+    )
+    changes = house.rows("FROM changes ORDER BY ALL")
+    summary = house.run(captured_at="2025-09-01T06:00:00+00:00")
+    assert summary.rows_written == 0
+    assert history == house.rows(
+        "SELECT field, value, valid_from, valid_to, recorded_at, superseded_at, capture_id FROM claims ORDER BY ALL"
+    )
+    assert changes == house.rows("FROM changes ORDER BY ALL")
+    assert house.values("SELECT status FROM captures ORDER BY captured_at") == ["read", "unchanged"]
+    seen = [(datetime(2025, 8, 1, 6, tzinfo=UTC), datetime(2025, 9, 1, 6, tzinfo=UTC))]
+    assert house.rows("SELECT first_seen, last_seen FROM models") == seen
+    assert house.rows("SELECT DISTINCT first_seen, last_seen FROM scores") == seen
+
+
+def test_changes_say_what_a_run_changed(house: Any) -> None:
+    house.write(today=EARLY, input="$0.40")
+    house.run()
+    (model_id,) = house.values("SELECT model_id FROM models")
+    kinds = house.rows("SELECT DISTINCT table_name, kind FROM changes ORDER BY ALL")
+    assert kinds == [("models", "added"), ("prices", "added"), ("scores", "added")]
+    scores = [["General Knowledge", "MMLU", "5-shot", "82.0%"]]
+    house.write(today=LATE, input="$0.30", context="256.0K", scores=scores)
+    run_id = house.run().run_id
+    changes = house.rows(
+        "SELECT table_name, field, old_value, new_value, kind FROM changes WHERE run_id = ? ORDER BY ALL", run_id
+    )
+    assert changes == [
+        ("models", "context_tokens", "128000", "256000", "changed"),
+        ("prices", "amount", "0.4", "0.3", "changed"),
+        ("scores", "score", "80.1", "82.0", "changed"),
+        ("scores", None, None, None, "removed"),
+    ]
+    keys = house.values("SELECT key FROM changes WHERE run_id = ? AND table_name = 'models'", run_id)
+    assert keys == [model_id]
+
+
+def test_a_model_that_is_not_read_again_stays(house: Any) -> None:
+    house.write("a.txt", name="Robin 1")
+    house.run()
+    (house.pages / "a.txt").unlink()
+    house.write("b.txt", name="Robin 2")
+    house.run()
+    assert house.values("SELECT name FROM models ORDER BY name") == ["Robin 1", "Robin 2"]
