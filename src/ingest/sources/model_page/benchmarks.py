@@ -65,6 +65,11 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
     return scores
 
 
+def is_marked(text: str) -> bool:
+    """Whether ``text`` ends with the mark of a self-reported score."""
+    return text.endswith(marks())
+
+
 def split_mark(text: str) -> Marked:
     """``Accuracy Self-reported`` or ``AccuracySelf-reported`` as ``Accuracy`` with the mark."""
     known_marks = marks()
@@ -113,7 +118,7 @@ def _gaps(lines: Sequence[Line]) -> tuple[list[tuple[list[Line], Line]], list[Li
             gaps[-1] = (before, line)
         else:
             gap.append(line)
-            marked = split_mark(text).marked
+            marked = is_marked(text)
     return _numbers_in_notes(gaps), gap
 
 
@@ -121,9 +126,9 @@ def _numbers_in_notes(gaps: list[tuple[list[Line], Line]]) -> list[tuple[list[Li
     """Joins a gap of nothing but a marked note to the one before: its score was a number inside the note."""
     joined: list[tuple[list[Line], Line]] = []
     for gap, end in gaps:
-        if joined and len(gap) == 1 and split_mark(gap[0].text).marked:
+        if joined and len(gap) == 1 and is_marked(gap[0].text):
             before, number = joined[-1]
-            if not split_mark(before[-1].text).marked:
+            if not is_marked(before[-1].text):
                 before += (number, gap[0])
                 joined[-1] = (before, end)
                 continue
@@ -216,7 +221,7 @@ def _last_heading(gap: list[Line], sentences: bool) -> int:
         what = known(line.text)
         if what.intro or (what.category and known(behind.text).intro):
             return at + 1
-        if not what.category or split_mark(behind.text).marked or (spaced and line.shared != 0):
+        if not what.category or is_marked(behind.text) or (spaced and line.shared != 0):
             continue
         if _size(gap) - at > 2 or line.heading or not sentences or (spaced and behind.shared == 0):
             return at + 1
@@ -228,7 +233,7 @@ def _unknown_heading(gap: list[Line], end: Line) -> int:
     if _size(gap) < 3 or end.shared == 0 or gap[0].shared != 0 or gap[1].shared != 0:
         return 0
     # The last line has the mark, or the result may have no note: a name is left in both cases.
-    return 2 if _size(gap) > 3 or not split_mark(gap[2].text).marked else 1
+    return 2 if _size(gap) > 3 or not is_marked(gap[2].text) else 1
 
 
 def _begins_other_section(gap: list[Line], end: Line) -> bool:
@@ -236,7 +241,7 @@ def _begins_other_section(gap: list[Line], end: Line) -> bool:
     if len(gap) != 2 or end.shared == 0 or gap[0].shared != 0 or gap[1].shared != 0:
         return False
     what = known(gap[0].text)
-    return not (what.category or what.intro or split_mark(gap[1].text).marked)
+    return not (what.category or what.intro or is_marked(gap[1].text))
 
 
 def _is_sentence_below(gap: list[Line], at: int, end: Line) -> bool:
@@ -245,7 +250,7 @@ def _is_sentence_below(gap: list[Line], at: int, end: Line) -> bool:
     if behind.heading or (line.shared == 0 and behind.shared == 0 and end.shared != 0):
         return True
     # More lines than a result with its note has, and the first of them is no name.
-    return _size(gap) - at >= 3 and not split_mark(behind.text).marked and len(line.text.split()) >= 3
+    return _size(gap) - at >= 3 and not is_marked(behind.text) and len(line.text.split()) >= 3
 
 
 def _size(gap: list[Line]) -> int:
@@ -277,10 +282,10 @@ def _category(head: list[Line], claim: Claim) -> str | None:
 
 
 def _result(gap: list[Line], end: Line) -> Result | None:
-    if not gap or split_mark(gap[0].text).marked:
+    if not gap or is_marked(gap[0].text):
         return None
     name, note = gap[0], gap[1:]
-    marked = bool(note) and split_mark(note[-1].text).marked
+    marked = bool(note) and is_marked(note[-1].text)
     return Result(name, note, end, marked)
 
 

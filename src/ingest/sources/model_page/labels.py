@@ -65,11 +65,13 @@ def known(text: str) -> Known:
     return _known(text) if len(text) <= LONGEST else NOT_KNOWN
 
 
+@cache
 def markers() -> tuple[bytes, ...]:
     """Lower-case words in bytes that tell a model page."""
     return _tables().markers
 
 
+@cache
 def marks() -> tuple[str, ...]:
     """The ways in which a note ends when its score is self-reported."""
     return _tables().marks

@@ -164,23 +164,29 @@ def _sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[_Sectio
     header: list[Line] = []
     sections: list[_Section] = []
     current = header
-    levels = [line.heading for line in lines if line.heading and known(line.text).section]
-    level = min(levels, default=0)
-    outer = min((line.shared for line in lines[1:] if known(line.text).section), default=0)
+    knowns = [known(line.text) for line in lines]
+    headings = [line for line, what in zip(lines, knowns, strict=True) if what.section]
+    level = min([line.heading for line in headings if line.heading], default=0)
+    outer = min([line.shared for line in headings if line is not lines[0]], default=0)
     apart = any(line.shared > outer for line in lines)
     last = len(lines) - 1
+    name = ""
     for at, line in enumerate(lines):
-        what = known(line.text)
-        name = sections[-1].name if sections else ""
+        what = knowns[at]
+        if name == _SIMILAR and not what.section:
+            current.append(line)
+            continue
         if what.section and _begins_section(lines, at, name):
             claim("section", (line,))
-            sections.append(_Section(what.section))
+            name = what.section
+            sections.append(_Section(name))
             current = sections[-1].lines
             continue
         if not sections:
             if at and what.field and not what.badge and at < last:
                 # The first section has lost its heading.
-                sections.append(_Section("fields"))
+                name = "fields"
+                sections.append(_Section(name))
                 current = sections[-1].lines
         elif name not in (_SIMILAR, _UNKNOWN) and not (what.field or what.category or what.intro or what.badge):
             behind = lines[at + 1] if at < last else None
@@ -200,11 +206,13 @@ def _sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[_Sectio
                     and not known(line.text.partition(":")[0]).field
                 )
             if unknown:
-                sections.append(_Section(_UNKNOWN))
+                name = _UNKNOWN
+                sections.append(_Section(name))
                 current = sections[-1].lines
         elif name == "fields" and what.category and not what.badge and at < last and known(lines[at + 1].text).intro:
             # The benchmark section has lost its heading.
-            sections.append(_Section(_BENCHMARKS))
+            name = _BENCHMARKS
+            sections.append(_Section(name))
             current = sections[-1].lines
         current.append(line)
     return header, sections
