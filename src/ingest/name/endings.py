@@ -19,10 +19,6 @@ _DATES = (
     re.compile(r"[\s_@-]\(?(20\d\d)(\d\d)(\d\d)\)?$"),
 )
 _AMERICAN_DATE = re.compile(r"[\s_@-]\(?(\d\d)-(\d\d)-(20\d\d)\)?$")
-_SHORT_DATES = (
-    re.compile(r"[\s_-]\(?(?P<m>[01]\d)-(?P<d>[0-3]\d)\)?$"),
-    re.compile(r"[\s_-]\(?(?P<m>[01]\d)-(?P<y>20\d\d)\)?$"),
-)
 
 
 @dataclass(slots=True, frozen=True)
@@ -42,7 +38,7 @@ def readings(written: str) -> tuple[Reading, ...]:
     """The name whole, then with one more ending taken off each time. The whole name always comes first."""
     rest = text.collapse(written)
     found = [Reading(rest, MappingProxyType({}))]
-    if len(rest) > text.LONGEST_NAME:
+    if len(rest) > text.LONGEST_NAME or " + " in rest:  # two models at work together: both names are needed whole
         return tuple(found)
     attributes: dict[str, str] = {}
     snapshot: date | None = None
@@ -50,12 +46,8 @@ def readings(written: str) -> tuple[Reading, ...]:
     families: frozenset[str] | None = None
     for _ in range(_MOST_ENDINGS):
         if day := _dated(rest):
-            rest, told, certain = day
-            if told is not None:
-                snapshot = snapshot or told
-            else:
-                attributes.setdefault("stage", "dated")
-            needs_known = needs_known or not certain
+            rest, told = day
+            snapshot = snapshot or told
         elif ending := _ending(rest):
             rest, stated, rule = ending
             if rule.families is not None:
@@ -69,18 +61,15 @@ def readings(written: str) -> tuple[Reading, ...]:
     return tuple(found)
 
 
-def _dated(rest: str) -> tuple[str, date | None, bool] | None:
+def _dated(rest: str) -> tuple[str, date] | None:
     for pattern in (*_DATES, _AMERICAN_DATE):
         if (match := pattern.search(rest[-14:])) and len(rest) > len(match[0]):
             first, second, third = map(int, match.groups())
             year, month, day = (third, first, second) if pattern is _AMERICAN_DATE else (first, second, third)
             try:
-                return rest[: -len(match[0])], date(year, month, day), True
+                return rest[: -len(match[0])], date(year, month, day)
             except ValueError:
                 return None
-    for pattern in _SHORT_DATES:
-        if (match := pattern.search(rest[-10:])) and len(rest) > len(match[0]):
-            return rest[: -len(match[0])], None, False
     return None
 
 
@@ -109,7 +98,7 @@ def _ending(rest: str) -> tuple[str, Mapping[str, str], _Rule] | None:
 
 
 def _value(spelled: str) -> str:
-    return spelled.removesuffix(" thinking")
+    return spelled.partition(" think")[0]
 
 
 def _tails(rest: str) -> list[tuple[str, str, int]]:

@@ -237,6 +237,8 @@ def _identify(name: str | None, organization: str | None, source_key: str | None
     stated = resolve_organization(organization)
     hinted, key_text = _take_key_apart(source_key)
     prefix, name_text = _take_name_apart(name)
+    if key_text is None and name_text and "/" in name_text and " " not in name_text:
+        prefix, name_text = _take_key_apart(name_text)  # an id in the place of a name
     explicit = stated.organization_id if stated.organization_id != UNKNOWN else None
     hints = tuple(dict.fromkeys(h for h in (explicit, hinted, prefix) if h))
     could_be: tuple[str, ...] = ()
