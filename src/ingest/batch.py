@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -148,17 +149,33 @@ def _price_row(price: Price) -> tuple[Any, ...]:
 
 
 def _score_row(score: Score) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
-    said = describe(score.description, score.benchmark)
-    conditions = {**said.conditions, **score.conditions}  # what a source states in a field of its own wins
+    conditions, text, checks = _described(score.description, score.benchmark)
+    if score.conditions:  # what a source states in a field of its own wins over what its note says
+        stated = score.conditions
+        conditions = tuple(
+            _bounded(stated[name]) if stated.get(name) is not None else said
+            for name, said in zip(CONDITIONS, conditions, strict=True)
+        )
     row = (
         score.benchmark, score.category, score.score, score.unit, score.score_low, score.score_high,
-        score.score_text, score.stderr, score.self_reported,
-        *(_bounded(conditions.get(name)) for name in CONDITIONS),
-        said.description, said.description_raw, said.description_status, list(said.description_issues),
-        said.conditions_confidence, score.locator, score.problem,
+        score.score_text, score.stderr, score.self_reported, *conditions, *text, score.locator, score.problem,
     )  # fmt: skip
-    checks = [(c.name, c.passed, c.expected, c.actual) for c in said.checks]
     return row, checks
+
+
+_Row = tuple[Any, ...]
+
+
+@lru_cache(8192)
+def _described(description: str | None, benchmark: str) -> tuple[_Row, _Row, list[_Row]]:
+    """A note's conditions and texts as cells of a row, and its checks: once for each distinct note."""
+    said = describe(description, benchmark)
+    conditions = tuple(_bounded(said.conditions.get(name)) for name in CONDITIONS)
+    text = (
+        said.description, said.description_raw, said.description_status, list(said.description_issues),
+        said.conditions_confidence,
+    )  # fmt: skip
+    return conditions, text, [(c.name, c.passed, c.expected, c.actual) for c in said.checks]
 
 
 def _bounded(value: Any) -> Any:
@@ -171,6 +188,3 @@ def _bounded(value: Any) -> Any:
 def _table(names: Iterable[str], rows: list[tuple[Any, ...]]) -> pa.Table:
     columns = zip(*rows, strict=True) if rows else [()] * len(tuple(names))
     return pa.table(dict(zip(names, map(pa.array, columns), strict=True)))
-
-
-Reader = Callable[[Sequence[Work]], Tables]

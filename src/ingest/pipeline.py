@@ -80,6 +80,8 @@ class Run:
         self.archive = Archive(settings.raw)
         self.unchanged = 0
         self.records: list[CaptureRecord] = []
+        self._kept: list[CaptureRecord] = []
+        self._recovered: set[str] = set()
         self.seconds: dict[str, float] = {}
         self._known = known
         self._logs = {path.name: path for path in self.archive.logs()}
@@ -98,6 +100,7 @@ class Run:
         for record in self._pending():
             self._known.capture_ids.add(record.capture_id)
             self._known.sha256s.add(record.sha256)
+            self._recovered.add(record.capture_id)
             self.records.append(record)
             batch.append(Work(record, self.archive.load(record.sha256)))
             if len(batch) == size:
@@ -110,7 +113,6 @@ class Run:
             for file in find_files(path, skip=self.settings.raw / "captures"):
                 capture = self._capture(file, source, captured_at)
                 if capture is None:
-                    self.unchanged += 1
                     continue
                 fresh.append(capture)
                 if len(fresh) == size:
@@ -118,6 +120,7 @@ class Run:
                     fresh = []
         if fresh:
             yield self._keep(fresh)
+        self._settle()
 
     def _capture(
         self, path: Path, source: str | None, captured_at: datetime | None
@@ -131,6 +134,7 @@ class Run:
         stated = utc_text(captured_at) if captured_at else None
         capture_id = capture_id_of(location, sha256, stated)
         if capture_id in self._known.capture_ids:
+            self.unchanged += capture_id not in self._recovered
             return None
         self._known.capture_ids.add(capture_id)
         record = CaptureRecord(
@@ -166,9 +170,16 @@ class Run:
         from ingest.batch import Work  # noqa: PLC0415
 
         with self.timed("capture"):
-            self.archive.keep(self.run_id, captures, self._known.sha256s)
-        self.records.extend(record for record, _ in captures)
+            self.archive.write(captures, self._known.sha256s)
+        self._kept.extend(record for record, _ in captures)
         return [Work(record, content) for record, content in captures]
+
+    def _settle(self) -> None:
+        """Make the captures of this run durable and log them, before anything is loaded from them."""
+        kept, self._kept = self._kept, []
+        with self.timed("capture"):
+            self.archive.log(self.run_id, kept)
+        self.records.extend(kept)
 
     def _pending(self) -> Iterator[CaptureRecord]:
         """Captures that a run logged and never loaded, because it was cut off or its load failed."""
@@ -370,6 +381,7 @@ def run(
     source: str | None = None,
     captured_at: datetime | None = None,
     accept: bool = False,
+    flow_run_id: str | None = None,
     notice: Notice = lambda _: None,
     progress: Progress = lambda _done, _known: None,
 ) -> Summary:
@@ -380,7 +392,8 @@ def run(
     """
     with open_run(settings, notice) as current:
         batches = current.batches(paths or default_paths(settings), source, captured_at)
-        return current.load(_read_all()(batches, settings.workers, progress), accept=accept)
+        results = _read_all()(batches, settings.workers, progress)
+        return current.load(results, flow_run_id, accept=accept)
 
 
 def _read_all() -> Callable[..., Iterator[Tables]]:

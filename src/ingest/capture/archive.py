@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,26 +71,36 @@ class Archive:
         self._log = root / "captures" / "log"
 
     def keep(self, run_id: str, captures: Iterable[tuple[CaptureRecord, bytes]], known: set[str]) -> None:
-        """Store bytes, make them durable, then log them.
+        """Store bytes, make them durable, then log them: :meth:`write` and :meth:`log` in one."""
+        captures = list(captures)
+        self.write(captures, known)
+        self.log(run_id, [record for record, _ in captures])
+
+    def write(self, captures: Iterable[tuple[CaptureRecord, bytes]], known: set[str]) -> None:
+        """Store bytes, whole and under their address, but not yet logged.
 
         ``known`` holds the SHA-256 of bytes that the log already names; it grows by what is stored. Raises
-        :class:`IngestError` where the disk refuses (full, read-only); nothing is logged then.
+        :class:`IngestError` where the disk refuses (full, read-only).
         """
-        lines: list[str] = []
-        wrote = False
         compress = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
-        try:
+        with self._refusals():
             for record, content in captures:
                 if record.sha256 not in known:
                     self._write_object(record.sha256, compress(content))
                     known.add(record.sha256)
-                    wrote = True
-                lines.append(_line(record))
-            if not lines:
-                return
-            if wrote:
-                os.sync()  # one flush for the batch: a flush for each of thousands of small files takes longer
-            self._append(run_id, lines)
+
+    def log(self, run_id: str, records: Iterable[CaptureRecord]) -> None:
+        """Make what was written durable, then name it in the log. Raises :class:`IngestError` as :meth:`write`."""
+        lines = [_line(record) for record in records]
+        if lines:
+            with self._refusals():
+                os.sync()  # one flush for all: a flush for each of thousands of small files takes longer
+                self._append(run_id, lines)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise IngestError(
                 f"Cannot store captures under {str(self.root)!r}: {error.strerror or error}. "

@@ -35,6 +35,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Read raw pages into the warehouse. What was read before and has not changed costs next to nothing."""
+    from ingest.flow_record import recorded_run  # noqa: PLC0415
     from ingest.pipeline import run as run_pipeline  # noqa: PLC0415
     from ingest.settings import load_settings  # noqa: PLC0415
 
@@ -44,8 +45,20 @@ def run(
     def notice(text: str) -> None:
         print(printable(text), file=sys.stderr)
 
-    with _progress_bar() as progress:
-        summary = run_pipeline(settings, paths or (), source=source, captured_at=when, notice=notice, progress=progress)
+    what = " ".join(path.as_posix() for path in paths or ()) or settings.raw.as_posix()
+    name = f"ingest {what[:80]} {datetime.now(UTC):%Y-%m-%dT%H:%M}"
+    with recorded_run(name, notice) as record, _progress_bar() as progress:
+        summary = run_pipeline(
+            settings,
+            paths or (),
+            source=source,
+            captured_at=when,
+            accept=accept,
+            flow_run_id=record.flow_run_id,
+            notice=notice,
+            progress=progress,
+        )
+        record.message = closing_summary(summary)
     if as_json:
         print(json.dumps(summary.as_dict(), indent=2))
     else:

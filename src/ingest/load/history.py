@@ -108,6 +108,8 @@ HISTORIES = (CLAIMS, SCORES, PRICES)
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary tables that a run stages its observations in."""
+    if connection.execute("FROM duckdb_views() WHERE view_name = 'new_scores'").fetchone():
+        connection.execute("DROP VIEW new_scores")
     for history in HISTORIES:
         connection.execute(history.staging_ddl())
     connection.execute("""

@@ -370,8 +370,9 @@ class Loader:
         }  # fmt: skip
         columns = ", ".join(f"{made.get(name, f's.{name}')} AS {name}" for name in history.SCORES.columns)
         db.execute(f"""
-            INSERT INTO new_scores BY NAME
-            SELECT {columns}
+            DROP TABLE new_scores;
+            CREATE TEMP VIEW new_scores AS
+            SELECT {columns}, s.rowid AS rowid
             FROM named_scores AS n JOIN staged_scores AS s ON n.id = s.rowid JOIN comparability AS k
                 ON n.benchmark_id = k.benchmark_id AND n.under = k.under AND n.unit IS NOT DISTINCT FROM k.unit
             WINDOW w AS (PARTITION BY n.capture_id, n.model_id, n.entry_key, n.listed, n.under)

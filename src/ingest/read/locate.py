@@ -42,12 +42,15 @@ class Places:
         return None
 
     def holds(self, locator: str, raw_text: str) -> bool:
-        """Whether ``raw_text`` stands at the place; white space between words does not count."""
+        """Whether ``raw_text`` stands at the place; white space between words does not count.
+
+        A list that was gathered from several values stands where each of its parts does.
+        """
         there = self.text(locator)
         if there is None:
             return False
-        plain = "".join(raw_text.split())
-        return plain in "".join(there.split())
+        there = "".join(there.split())
+        return "".join(raw_text.split()) in there or all("".join(part.split()) in there for part in raw_text.split(", "))
 
     def _between(self, first: int, last: int) -> str | None:
         lines = [self._lines[n] for n in range(first, min(last, max(self._lines, default=0)) + 1) if n in self._lines]
