@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import json
 import re
 import threading
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from garbled_text import rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -21,8 +23,6 @@ from ingest.describe import CONDITIONS, Described, describe
 from ingest.describe.leaks import find_cut
 from ingest.describe.mend import LIMIT
 from ingest.describe.vocabulary import entries, read
-
-from garbled_text import rows
 
 HERE = Path(__file__).parent
 PAGES = Path(__file__).resolve().parents[3] / "shared" / "pages"
@@ -68,15 +68,18 @@ def test_known_failures(case: dict[str, Any]) -> None:
         (None, "HLE w/o tools", {"tools": "none"}, "name"),
         (None, "AITZ_EM", {"metric": "exact_match"}, "name"),
         ("5-shot", "GSM8K", {"n_shots": 5}, "note"),
-        ("Standard benchmark", "MultiChallenge (o3-mini grader)", {"methodology": "standard", "grader_model": "o3-mini"}, None),
+        (
+            "Standard benchmark",
+            "MultiChallenge (o3-mini grader)",
+            {"methodology": "standard", "grader_model": "o3-mini"},
+            None,
+        ),
         (None, "IFEval", {}, None),
         (None, "Internal API instruction following (hard)", {}, None),
         (None, "SWE-bench Verified", {}, None),
     ],
 )
-def test_conditions_in_the_name(
-    text: str | None, listed: str, conditions: dict[str, Any], source: str | None
-) -> None:
+def test_conditions_in_the_name(text: str | None, listed: str, conditions: dict[str, Any], source: str | None) -> None:
     described = describe(text, listed)
     assert described.conditions == conditions
     assert source is None or set(described.condition_sources.values()) == {source}
@@ -86,7 +89,12 @@ def test_a_contradiction_of_name_and_note_is_a_check_and_no_guess() -> None:
     described = describe("test", "MMMU (val)")
     assert "split" not in described.conditions
     (check,) = described.checks
-    assert (check.name, check.passed, check.expected, check.actual) == ("name_and_note_agree:split", False, "validation", "test")
+    assert (check.name, check.passed, check.expected, check.actual) == (
+        "name_and_note_agree:split",
+        False,
+        "validation",
+        "test",
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +138,9 @@ def test_parts_cover_every_word_where_it_stood() -> None:
 
 
 def test_leaked_text_gives_no_condition() -> None:
-    leak = " AI: I use 3 to 5 approaches, scale from 1 to 10, evaluation of GPT-4 and Claude, 8-shot CoT with maj@32 and tools."
+    leak = (
+        " AI: I use 3 to 5 approaches, scale from 1 to 10, evaluation of GPT-4 and Claude, 8-shot with maj@32, tools."
+    )
     assert describe("Standard benchmark" + leak, None).conditions == {"methodology": "standard"}
 
 
@@ -165,7 +175,9 @@ def test_text_without_leaks_keeps_every_word(chosen: list[dict[str, Any]], aroun
     assert (describe(text, None).description or "").split() == text.split()
 
 
-@pytest.mark.parametrize("piece", ["a", " ", "5-shot ", "AI: ", "(", "$x = 2$ ", "é", "1. ", "[2, ", "& ", "Ã©", "I am the of and "])
+@pytest.mark.parametrize(
+    "piece", ["a", " ", "5-shot ", "AI: ", "(", "$x = 2$ ", "é", "1. ", "[2, ", "& ", "Ã©", "I am the of and "]
+)
 def test_very_long_text_is_described_and_kept_raw(piece: str) -> None:
     text = piece * (5_000_000 // len(piece))
     described = describe(text, None)
@@ -208,7 +220,10 @@ def figures(gold: list[dict[str, Any]]) -> dict[str, float]:
                 continue
             n["wrong"] += have is not None
             n["missed"] += want is not None
-        words = [collections.Counter(re.findall(r"[a-z0-9@.+#-]+", (t or "").lower())) for t in (row["genuine"], described.description)]
+        words = [
+            collections.Counter(re.findall(r"[a-z0-9@.+#-]+", (t or "").lower()))
+            for t in (row["genuine"], described.description)
+        ]
         kept = (words[0] & words[1]).total()
         n["kept"] += kept
         n["words"] += words[0].total()
@@ -244,14 +259,22 @@ def test_figures_on_generated_text(name: str) -> None:
 
 @pytest.mark.skipif(not (PAGES / "dev").is_dir(), reason="the shared pages are not here")
 def test_figures_on_the_dev_pages() -> None:
-    gold = [row for path in sorted((PAGES / "dev").glob("*/gold.json")) for row in json.loads(path.read_text("utf-8"))["scores"]]
+    gold = [
+        row
+        for path in sorted((PAGES / "dev").glob("*/gold.json"))
+        for row in json.loads(path.read_text("utf-8"))["scores"]
+    ]
     assert_figures(figures(gold))
 
 
 @pytest.mark.skipif(not (PAGES / "seed").is_dir(), reason="the shared pages are not here")
 def test_every_description_of_the_seed_page_is_settled() -> None:
     lines = (PAGES / "seed" / "gpt-4.1-mini.txt").read_text("utf-8").split("\n")
-    found = [describe(line.removesuffix("Self-reported"), name) for name, line in zip(lines, lines[1:], strict=False) if line.endswith("Self-reported")]
+    found = [
+        describe(line.removesuffix("Self-reported"), name)
+        for name, line in itertools.pairwise(lines)
+        if line.endswith("Self-reported")
+    ]
     assert len(found) == 29
     assert [d.description for d in found].count("Standard benchmark") == 14
     assert not [d for d in found if d.description is None or len(d.description) > 80]
@@ -299,5 +322,15 @@ def test_every_detector_explains_itself() -> None:
     from ingest.describe import leaks  # noqa: PLC0415
 
     assert find_cut.__doc__
-    for detector in (leaks.leak_words, leaks.leak_phrases, leaks.find_turns, leaks.dialogue, leaks.enumeration, leaks.signs, leaks.grading_marks, leaks.repetition, leaks.cut_off):
+    for detector in (
+        leaks.leak_words,
+        leaks.leak_phrases,
+        leaks.find_turns,
+        leaks.dialogue,
+        leaks.enumeration,
+        leaks.signs,
+        leaks.grading_marks,
+        leaks.repetition,
+        leaks.cut_off,
+    ):
         assert detector.__doc__

@@ -12,7 +12,7 @@ from typing import Any
 from ingest.describe.atoms import View, fill
 from ingest.describe.conditions import Reading, read_conditions
 from ingest.describe.leaks import Cut, find_cut, find_turns
-from ingest.describe.mend import join, mend
+from ingest.describe.mend import Mended, join, mend
 from ingest.describe.names import name_atoms, read_name
 from ingest.describe.result import CONDITIONS, Described, Part
 from ingest.records import Check
@@ -41,7 +41,8 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     named = read_name(benchmark)
     if text is None or not text.strip():
         return _without_text(text, named)
-    words, starts, ends, breaks, issues = mend(text)
+    mended = mend(text)
+    words, breaks = mended.words, mended.breaks
     kept = list(range(len(words)))
     cuts: dict[int, Cut] = {}
     found: list[Cut] = []
@@ -64,15 +65,18 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
             kept = kept[: cut.start] + kept[cut.end :]
             view = fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
+    parts = _parts(text, mended, (view, reading), kept, cuts)
+    status = _status(text, description, found, mended)
+    noted = reading if description is not None else Reading([])
     return _record(
-        text,
-        description,
-        named,
-        view,
-        reading,
-        found,
-        issues,
-        _parts(text, view, reading, words, starts, ends, kept, cuts),
+        text=text,
+        description=description,
+        status=status,
+        named=named,
+        noted=noted,
+        cuts=found,
+        issues=mended.issues,
+        parts=parts,
     )
 
 
@@ -97,40 +101,39 @@ def _without_text(text: str | None, named: Reading) -> Described:
     )
 
 
+def _status(text: str, description: str | None, cuts: list[Cut], mended: Mended) -> str:
+    if description is None:
+        return "discarded"
+    if cuts or "too_long" in mended.issues:
+        return "salvaged"
+    return "clean" if description == text else "repaired"
+
+
 def _record(
+    *,
     text: str,
     description: str | None,
+    status: str,
     named: Reading,
-    view: View,
-    reading: Reading,
+    noted: Reading,
     cuts: list[Cut],
     issues: list[str],
     parts: tuple[Part, ...],
 ) -> Described:
-    noted = reading.conditions if description is not None else {}
-    conditions, sources, checks = _unite(noted, named.conditions)
-    kinds = list(dict.fromkeys(kind for cut in cuts for kind in cut.kinds))
-    named_issues = issues + kinds
-    if reading.bent:
-        named_issues.append("bent_wording")
-    named_issues += [f"ambiguous_{column}" for column in reading.ambiguous]
-    if description is None:
-        status = "discarded"
-    elif cuts or "too_long" in issues:
-        status = "salvaged"
-    elif description != text:
-        status = "repaired"
-    else:
-        status = "clean"
-    rules = [*issues, *kinds, *(f"note:{rule}" for rule in reading.rules), *(f"name:{rule}" for rule in named.rules)]
+    conditions, sources, checks = _unite(noted.conditions, named.conditions)
+    said = issues + list(dict.fromkeys(kind for cut in cuts for kind in cut.kinds))
+    rules = [*said, *(f"note:{rule}" for rule in noted.rules), *(f"name:{rule}" for rule in named.rules)]
+    if noted.bent:
+        said.append("bent_wording")
+    said += [f"ambiguous_{column}" for column in noted.ambiguous]
     return Described(
         description,
         text,
         status,
-        tuple(named_issues),
+        tuple(said),
         conditions,
         sources,
-        _confidence(status, cuts, reading, checks),
+        _confidence(status, cuts, noted, checks),
         checks,
         parts,
         tuple(dict.fromkeys(rules)),
@@ -166,15 +169,11 @@ def _confidence(status: str, cuts: list[Cut], reading: Reading, checks: tuple[Ch
 
 
 def _parts(
-    text: str,
-    view: View,
-    reading: Reading,
-    words: list[str],
-    starts: list[int],
-    ends: list[int],
-    kept: list[int],
-    cuts: dict[int, Cut],
+    text: str, mended: Mended, last_look: tuple[View, Reading], kept: list[int], cuts: dict[int, Cut]
 ) -> tuple[Part, ...]:
+    """All stretches of ``text`` with what they were taken for; ``kept`` are the words of the last look."""
+    view, reading = last_look
+    words, starts, ends = mended.words, mended.starts, mended.ends
     word_of = view.word_of
     noted = {kept[word_of[atom]] for atom, level in enumerate(reading.levels) if level}
     stretches: list[tuple[int, int, tuple[str, str]]] = []

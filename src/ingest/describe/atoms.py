@@ -43,7 +43,8 @@ _EDGE = "([{<\"'`*“‘«"
 class View:
     """A text cut into words and atoms. ``word_of[i]`` is the word that atom ``i`` stands in.
 
-    ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that open a turn of dialogue, with their weight;
+    ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that
+    open a turn of dialogue, with their weight;
     ``tails`` those that go on with a model's name.
     """
 
@@ -76,59 +77,47 @@ class View:
 
 def fill(view: View) -> View:
     """Cuts the view's words into atoms; names of models that span words become one atom."""
-    texts, word_of, first_atom, breaks = view.texts, view.word_of, view.first_atom, view.breaks
-    keys, values, flags = view.keys, view.values, view.flags
-    open_model = -1
+    first_atom, breaks = view.first_atom, view.breaks
+    all_atoms: list[Atom] = []
+    open_model = False
     for index, word in enumerate(view.words):
-        first_atom.append(len(texts))
+        first_atom.append(len(all_atoms))
         atoms, continues = cut(word)
-        if open_model >= 0 and atoms:
-            joined = _continue_model(view, open_model, word, atoms)
+        if open_model and atoms:
+            joined = _continue_model(all_atoms, word, atoms)
             if joined is not None:
                 view.tails.add(index)
-                for atom in joined:
-                    _append(view, atom, index)
-                if joined:
-                    open_model = -1
+                all_atoms += joined
+                open_model = not joined
                 continue
         if index and breaks[index]:
-            _append(view, _NEW_LINE, index)
-        for text, atom_keys, value, flag in atoms:
-            texts.append(text)
-            keys.append(atom_keys)
-            values.append(value)
-            flags.append(flag)
-            word_of.append(index)
-        open_model = len(texts) - 1 if continues else -1
-    first_atom.append(len(texts))
+            all_atoms.append(_NEW_LINE)
+        all_atoms += atoms
+        open_model = continues
+    first_atom.append(len(all_atoms))
+    if all_atoms:
+        view.texts, view.keys, view.values, view.flags = map(list, zip(*all_atoms, strict=True))
+    for index, first in enumerate(first_atom[:-1]):
+        view.word_of += [index] * (first_atom[index + 1] - first)
     return view
 
 
-def _append(view: View, atom: Atom, word: int) -> None:
-    view.texts.append(atom[0])
-    view.keys.append(atom[1])
-    view.values.append(atom[2])
-    view.flags.append(atom[3])
-    view.word_of.append(word)
-
-
-def _continue_model(view: View, at: int, word: str, atoms: tuple[Atom, ...]) -> list[Atom] | None:
-    """Joins ``word`` to the model's name at atom ``at`` where it goes on with it; the signs after the name."""
-    name = view.texts[at]
+def _continue_model(before: list[Atom], word: str, atoms: tuple[Atom, ...]) -> list[Atom] | None:
+    """Joins ``word`` to the model's name that ends ``before`` where it goes on with it; the signs after it."""
+    name = before[-1][0]
     if f"{name.lower()} {atoms[0][0]}" in _models().not_models:  # "Claude Code" is a program
         lowered = name.lower()
-        _, view.keys[at], _, view.flags[at] = _atom(lowered, (lowered, *classes().get(lowered, ())))
-        view.texts[at] = lowered
+        before[-1] = _atom(lowered, (lowered, *classes().get(lowered, ())))
         return None
     core = word.strip(",.;:)]\"'")
     if not is_tail(core, name):
         return None
-    view.texts[at] = f"{name} {core}"
+    before[-1] = (f"{name} {core}", *before[-1][1:])
     return [atom for atom in cut(word[len(core) :] or " ")[0] if atom[0] in SEPARATORS]
 
 
 @lru_cache(maxsize=32_768)
-def cut(word: str) -> tuple[tuple[Atom, ...], bool]:
+def cut(word: str) -> tuple[tuple[Atom, ...], bool]:  # noqa: PLR0912 -- one branch for each kind of atom
     """The atoms of one word, and whether it ends in the name of a model that may go on in the next."""
     if word in ("-", "–", "—"):
         return (_atom("—", ("—",)),), False
@@ -229,9 +218,12 @@ def _models() -> _Models:
         return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
 
     tail = rf"(?:[-_.]?(?:{either(tails)})(?![a-z])|[-_.]?[a-z]?\d{{1,4}}(?:\.\d{{1,3}})*[a-z]{{0,2}}(?![a-z]))"
-    pattern = re.compile(
-        rf"(?:(?:{either(free)})(?![a-z]){tail}{{0,8}}|(?:{either(versioned)})[-_.]?\d(?:\.?\d){{0,3}}{tail}{{0,6}}|(?:{either(exact)})(?![a-z0-9.]\w){tail}{{0,5}})(?![a-z0-9])"
+    heads = (
+        rf"(?:{either(free)})(?![a-z])",
+        rf"(?:{either(versioned)})[-_.]?\d(?:\.?\d){{0,3}}",
+        rf"(?:{either(exact)})(?![a-z0-9.]\w)",
     )
+    pattern = re.compile(rf"(?:{'|'.join(heads)}){tail}{{0,8}}(?![a-z0-9])")
     return _Models(
         pattern,
         frozenset(exact),

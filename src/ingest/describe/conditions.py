@@ -20,7 +20,7 @@ _LARGEST = {"n_shots": 1_000, "n_runs": 10_000, "thinking_tokens": 10_000_000}
 
 @dataclass(slots=True)
 class Reading:
-    """What was recognised: the level of each atom and the phrase it is in (from 1), the conditions, and which entries acted."""
+    """What was recognised: the level of each atom and its phrase (from 1), the conditions, which entries acted."""
 
     levels: list[int]
     spans: list[int] = field(default_factory=list)
@@ -66,7 +66,8 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     if footnotes:
         reading.conditions["footnotes"] = footnotes
         reading.rules.append("footnotes")
-    reading.conditions = {c: reading.conditions[c] for c in CONDITIONS if c in reading.conditions}
+    if len(reading.conditions) > 1:
+        reading.conditions = {c: reading.conditions[c] for c in CONDITIONS if c in reading.conditions}
     return reading
 
 
@@ -240,7 +241,14 @@ def _captured(view: View, match: _Match, name: str) -> str | None:
 
 def _settle(reading: Reading, found: list[tuple[str, Any, int, bool]]) -> None:
     """One value for each column: the more special metric, else the only one; two that differ are none."""
-    for column in dict.fromkeys(column for column, *_ in found):
+    columns = {item[0]: item for item in found}
+    if len(columns) == len(found):  # nothing to weigh against each other
+        for column, value, _, bent in found:
+            reading.conditions[column] = value
+            reading.bent = reading.bent or bent
+            reading.rules.append(column)
+        return
+    for column in columns:
         stated = [item for item in found if item[0] == column]
         top = max(item[2] for item in stated) if column == "metric" else None
         values = list(dict.fromkeys(item[1] for item in stated if top is None or item[2] == top))

@@ -15,34 +15,25 @@ from typing import NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
-from ingest.describe.vocabulary import leak_phrases as phrases
 from ingest.describe.vocabulary import leak_lexicon, longest, read
+from ingest.describe.vocabulary import leak_phrases as phrases
 
 _SENTENCE_END = re.compile(r"[.!?…。！？][)\"'”’*\]]{0,3}$")
 _ITEM = re.compile(r"^\(?\d{1,2}[.)]$")
 _BULLETS = frozenset("•▪‣◦●*·➤✓✔✅❌→")
 _SUSPECT = re.compile(r"[`$\\{}<>=*#|~^]|https?:|www\.")
 _MARKUP = re.compile(
-    r"`|\{\s*\"|\"\s*[:}]|</?[a-z][^<>]{0,40}>|<\|?|\|>|\[/?inst\]|\\[a-z]+|\\[()\[\]]|\*\*|^\(?#{1,6}$|^---+$|^\*[^*]+\*?$|^[^*]+\*$|[;{}]$"
+    r"`|\{\s*\"|\"\s*[:}]|</?[a-z][^<>]{0,40}>|<\||\|>|\[/?inst\]|\\[a-z]+|\\[()\[\]]"
+    r"|\*\*|^\(?#{1,6}$|^---+$|^\*[^*]+\*?$|^[^*]+\*$|[;{}]$"
 )
 _TEMPLATE = re.compile(r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|^###$|<(?:thinking|think|s)>|</(?:thinking|think|s)>")
 _LATEX = re.compile(r"^\$[^$]+\$|\$$|^\$(?!\d)|\\(?:frac|sqrt|times|cdot|boxed|text|left|right|sum|int)")
 _LINK = re.compile(r"https?:|www\.")
 _EQUATION = re.compile(r"^[(\[]?(\w{1,12})=[-\d.]+[)\],.;]*$")
-_MARK = re.compile(
-    r"[(\[]\s*\d{1,3}(?:\.\d)?\s*/\s*\d{1,3}\s*[)\]]"
-    r"|[(\[]\s*(?:score|mark|marks|grade|points?|rating|total|оценка|баллы)\s*[:=]?\s*\d{1,3}(?:\.\d)?%?\s*(?:(?:/|of|out of|from)\s*\d{1,3}|marks?|points?|pts)?\s*[)\]]"
-    r"|[(\[]?\b\d{1,3}(?:\.\d)?\s*(?:/|of|out of|from|из|von|sur|de|auf)\s*\d{1,3}\s*(?:marks?|points?|pts|stars?|scores?|balls?|credits|баллов|балла|punkten?|puntos|correct)\b[)\]]?"
-    r"|[(\[]\s*\d{1,3}\s*(?:marks?|points?|pts|stars?|баллов|балла)\s*[)\]]"
-    r"|\b(?:scores?|marks?|grade|points?)\s*(?:awarded|given|earned|total|received)?\s*[:=]\s*\d{1,3}(?:\.\d)?\s*(?:/|of|out of|from)\s*\d{1,3}\b"
-    r"|[★☆⭐]{2,}"
-    r"|[(\[]\s*(?:grade|mark)\s*:?\s*[a-f][+-]?\s*[)\]]",
-    re.IGNORECASE,
-)
 _HANGING = frozenset({"-", "–", "—", "(", "[", "{", "|", ":", ";", "•", "*", "**", "->", "→", "=", '"'})
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
-_DIGIT_OR_BRACKET = re.compile(r"[\d★☆⭐]|[(\[]\s*(?:grade|mark)", re.IGNORECASE)
+_DIGIT_OR_BRACKET = re.compile(r"[\d★☆⭐(\[]")
 _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
 
 
@@ -182,9 +173,9 @@ def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
         group = groups.get(text, "")
         if text == before and text.isalpha() and len(text) > 1 and text not in ("that", "had"):
             evidence.add(word_of[atom], 1.8, "word_salad")
-        elif before_group and group and (before_group, group) in bad and f"{before} {text}" not in allowed:
-            evidence.add(word_of[atom], data.collision, "word_salad")
-        elif before_group and text in SEPARATORS and text not in ("(", "[", "—", ":") and text != "\n":
+        elif (before_group and group and (before_group, group) in bad and f"{before} {text}" not in allowed) or (
+            before_group and text in SEPARATORS and text not in ("(", "[", "—", ":") and text != "\n"
+        ):
             evidence.add(word_of[atom], data.collision, "word_salad")
         before, before_group = text, group
 
@@ -222,9 +213,8 @@ def find_turns(view: View) -> None:
             continue
         core, bare, template = trait.core, trait.bare, trait.template
         if core is None:
-            if template:
-                turns[index] = 7.0
-            elif bare and ((index == last and index) or (index < last and words[index + 1] in _COLON_LIKE)):
+            cut_short = index > 0 if index == last else words[index + 1] in _COLON_LIKE
+            if template or (bare and cut_short):
                 turns[index] = 7.0
             continue
         before = words[index - 1].strip(_EDGES).lower() if index else ""
@@ -361,7 +351,7 @@ def grading_marks(view: View, evidence: Evidence) -> None:
     if not _DIGIT_OR_BRACKET.search(text):
         return
     offsets: list[int] | None = None
-    for match in _MARK.finditer(text):
+    for match in _grading_pattern().finditer(text):
         if offsets is None:
             offsets = []
             at = 0
@@ -511,6 +501,24 @@ def _decisive(evidence: Evidence, start: int, end: int, gain: float) -> bool:
         if start <= index < end and kind not in ("running_text", "headings", "benchmark_essay")
     )
     return hard >= 4.0 or gain >= 10.0
+
+
+@cache
+def _grading_pattern() -> re.Pattern[str]:
+    """Marks in their usual forms; the words are those under ``grading`` in ``leaks.yaml``."""
+    data = read("leaks")["grading"]
+    heads, nouns, over = ("|".join(data[name]) for name in ("heads", "nouns", "over"))
+    number, opened, closed = r"\d{1,3}(?:\.\d)?%?", r"[(\[] ?", r" ?[)\]]"
+    forms = (
+        rf"{opened}{number} ?/ ?\d{{1,3}}{closed}",
+        rf"{opened}(?:{heads}) ?[:=]? ?{number} ?(?:(?:{over}) ?\d{{1,3}}|(?:{nouns}))?{closed}",
+        rf"[(\[]?\b{number} ?(?:{over}) ?\d{{1,3}} ?(?:{nouns})\b[)\]]?",
+        rf"{opened}\d{{1,3}} ?(?:{nouns}){closed}",
+        rf"\b(?:{heads})(?: (?:awarded|given|earned|total|received))? ?[:=] ?{number} ?(?:{over}) ?\d{{1,3}}\b",
+        rf"{opened}(?:{heads}) ?:? ?[a-f][+-]?{closed}",
+        r"[★☆⭐]{2,}",
+    )
+    return re.compile("|".join(forms), re.IGNORECASE)
 
 
 @dataclass(slots=True, frozen=True)

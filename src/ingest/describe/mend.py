@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass
 from itertools import accumulate
 
 LIMIT = 20_000
@@ -22,55 +23,51 @@ _MOJIBAKE = re.compile(
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#[xX][0-9A-Fa-f]{1,5});")
 
 
-def mend(text: str) -> tuple[list[str], list[int], list[int], list[bool], list[str]]:
-    """The words of ``text``, their starts and ends in it, whether a line starts at each, and what was mended.
+@dataclass(slots=True)
+class Mended:
+    """The words of a text, their starts and ends in it, whether a line starts at each, and what was mended."""
 
-    Takes the first :data:`LIMIT` characters (to the end of a word).
-    """
-    issues: list[str] = []
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    breaks: list[bool]
+    issues: list[str]
+
+
+def mend(text: str) -> Mended:
+    """Mends the first :data:`LIMIT` characters of ``text`` (to the end of a word)."""
     limit = len(text)
+    if limit <= LIMIT and text.isascii() and text.isprintable() and "&" not in text:
+        plain_words = text.split()
+        if " ".join(plain_words) == text:
+            after = list(accumulate(plain_words, lambda end, word: end + 1 + len(word), initial=-1))[1:]
+            before = [end - len(word) for end, word in zip(after, plain_words, strict=True)]
+            return Mended(plain_words, before, after, [False] * len(plain_words), [])
+    mended = Mended([], [], [], [], [])
+    issues = mended.issues
     if limit > LIMIT:
         limit = LIMIT
         while limit > LIMIT - 200 and not text[limit].isspace():
             limit -= 1
         issues.append("too_long")
-    if limit == len(text) and text.isascii() and "&" not in text and text.isprintable():
-        words = text.split()
-        if " ".join(words) == text:
-            ends = list(accumulate(words, lambda end, word: end + 1 + len(word), initial=-1))[1:]
-            return (
-                words,
-                [end - len(word) for end, word in zip(ends, words, strict=True)],
-                ends,
-                [False] * len(words),
-                issues,
-            )
-    words = []
-    starts: list[int] = []
-    ends: list[int] = []
-    breaks: list[bool] = []
-    last = 0
-    plain = text.isascii()
+    last, plain = 0, text.isascii()
     for chunk in _CHUNK.finditer(text, 0, limit):
         start, end, piece = chunk.start(), chunk.end(), chunk[0]
         gap = text[last:start]
-        new_line = bool(words) and ("\n" in gap or "\r" in gap)
-        if gap and gap != " " and gap != "\n":
+        new_line = bool(mended.words) and ("\n" in gap or "\r" in gap)
+        if gap not in ("", " ", "\n"):
             _note(issues, "spacing")
         last = end
-        if not plain or "&" in piece or _CONTROL.search(piece):
-            pieces = _mend_chunk(piece, issues)
-        else:
-            pieces = [piece]
-        for part in pieces:
-            words.append(part)
-            starts.append(start)
-            ends.append(end)
-            breaks.append(new_line)
+        doubtful = not plain or "&" in piece or _CONTROL.search(piece)
+        for part in _mend_chunk(piece, issues) if doubtful else (piece,):
+            mended.words.append(part)
+            mended.starts.append(start)
+            mended.ends.append(end)
+            mended.breaks.append(new_line)
             new_line = False
     if limit == len(text) and last < limit:
         _note(issues, "spacing")
-    return words, starts, ends, breaks, issues
+    return mended
 
 
 def join(words: list[str], breaks: list[bool]) -> str:
