@@ -47,7 +47,7 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(_is_public(each) for each in (ip, *_carried(ip)))
+    return all(_is_public(each) for each in _meant(ip))
 
 
 def _is_public(ip: _Address) -> bool:
@@ -58,13 +58,15 @@ def _is_public(ip: _Address) -> bool:
     )
 
 
-def _carried(ip: _Address) -> Iterable[_Address]:
+def _meant(ip: _Address) -> Iterable[_Address]:
+    """The addresses that a packet to ``ip`` may end at: those that it carries, and itself where it is one."""
     if isinstance(ip, ipaddress.IPv4Address):
-        return ()
-    found: list[_Address] = [each for each in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if each]
+        return (ip,)
+    if ip.ipv4_mapped:
+        return (ip.ipv4_mapped,)
     if ip in _NAT64:
-        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-    return found
+        return (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF),)
+    return (ip, *(each for each in (ip.sixtofour, *(ip.teredo or ())) if each))
 
 
 @cache

@@ -178,9 +178,11 @@ class Client:
         place = place_of(url)
         own = self._policy.headers
         secret = own.get(place.netloc) or own.get(f"{place.host}:{place.port}") or {}
-        request = httpx.Request(
-            "GET", url, headers={**self._headers, **headers, **secret}, extensions={"timeout": self._timeouts}
-        )
+        merged = {**self._headers, **headers, **secret}
+        try:
+            request = httpx.Request("GET", url, headers=merged, extensions={"timeout": self._timeouts})
+        except httpx.InvalidURL as error:
+            raise FetchError("url_malformed", str(error)) from None
         if self._cookies is not None:
             self._cookies.set_cookie_header(request)
         return request

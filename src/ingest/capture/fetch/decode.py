@@ -118,9 +118,12 @@ class _Brotli:
         if self._decoder.is_finished():
             return
         try:
-            yield self._decoder.process(data, output_buffer_limit=_STEP)
-            while not self._decoder.can_accept_more_data():
-                yield self._decoder.process(b"", output_buffer_limit=_STEP)
+            piece = self._decoder.process(data, output_buffer_limit=_STEP)
+            while piece or not self._decoder.can_accept_more_data():
+                yield piece
+                if self._decoder.is_finished():
+                    return
+                piece = self._decoder.process(b"", output_buffer_limit=_STEP)
         except self._error as error:
             raise FetchError("coding_broken", f"br: {error}") from None
 

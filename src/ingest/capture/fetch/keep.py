@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -80,7 +81,7 @@ def discovered(crawl_id: str, url: str, response: Response, kind: str) -> tuple[
 
 def transport_of(crawl_id: str, response: Response) -> dict[str, Any]:
     """How a response came: what a reader of the archive may want to know later."""
-    headers = {name: value[:_LONGEST_HEADER] for name, value in response.headers.items() if name in _HEADERS}
+    headers = kept_headers(response.headers)
     extra: dict[str, Any] = {"crawl": crawl_id, "headers": headers}
     if response.redirects:
         extra["final_url"] = response.url
@@ -88,6 +89,11 @@ def transport_of(crawl_id: str, response: Response) -> dict[str, Any]:
     if "last-modified" in headers:
         extra["last_modified"] = headers["last-modified"]
     return extra
+
+
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that matter later, none longer than it needs to be. Names are in lower case."""
+    return {name: value[:_LONGEST_HEADER] for name, value in headers.items() if name in _HEADERS}
 
 
 def record_of(
