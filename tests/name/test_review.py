@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import duckdb
 import pytest
 import typer
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from ingest import IngestError
@@ -61,6 +64,20 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_written(data: Path, wr
     with pytest.raises(IngestError):
         decide("benchmark", "My MMLU", **{"reason": "because", **wrong})  # type: ignore[arg-type]
     assert data.read_text(encoding="utf-8") == before
+
+
+@settings(max_examples=15, deadline=None)  # each writes a file and reads the catalogue anew
+@given(st.text(min_size=1, max_size=40).filter(lambda name: name.isprintable() and any(c.isalnum() for c in name)))
+def test_any_name_can_be_written_down_and_read_again(name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        path = Path(folder) / "names.yaml"
+        path.write_text("# kept: a note\nmodels: []\n", encoding="utf-8")
+        patch.setenv("INGEST_NAMES_DATA", str(path))
+        decide("benchmark", name, same_as="mmlu", reason="because")
+        assert resolve_benchmarks([name])[name].benchmark_id == "mmlu"
+        assert path.read_text(encoding="utf-8").startswith("# kept: a note\nmodels: []\nbenchmarks:\n- {name: ")
+    benchmarks.forget_decisions()
+    models.forget_decisions()
 
 
 def test_a_second_decision_on_one_name_is_refused(data: Path) -> None:

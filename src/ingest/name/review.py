@@ -100,10 +100,10 @@ def _key(kind: Kind, name: str) -> str:
 def _append(path: Path, section: str, row: dict[str, Any]) -> None:
     line = "- " + yaml.safe_dump(row, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6).strip()
     try:
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
     except OSError as error:
         raise IngestError(f"cannot read {path}: {error}") from error
-    lines = _with_line(lines, section, line)
+    lines = _with_line(before.removesuffix("\n").split("\n") if before else [], section, line)
     content = "\n".join(lines) + "\n"
     written = yaml.safe_load(content)
     if not isinstance(written, dict) or row not in (written.get(section) or []):
