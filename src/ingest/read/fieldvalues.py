@@ -56,7 +56,7 @@ def price_of(value: Any, per: str) -> tuple[float | None, str, str | None]:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None, unit, "unexpected_type"
     try:
-        amount = Decimal(value) * factor
+        amount = Decimal(value.strip().removeprefix("$") if isinstance(value, str) else value) * factor
     except InvalidOperation:
         return None, unit, "unreadable_price"
     if not amount.is_finite():
@@ -77,6 +77,11 @@ def _count(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
     if number < 0:
         return Value(problem="negative_count")
     return Value(number, float(number), float(number)) if number < 2**63 else Value(problem="count_too_large")
+
+
+def _count_text(value: Any, text: str, _values: Mapping[str, str]) -> Value:
+    """A count that a table writes as text: ``1,047,576``, ``1.0M``."""
+    return values.count(text.strip()) if isinstance(value, str) else UNEXPECTED
 
 
 def _day(value: Any, text: str, _values: Mapping[str, str]) -> Value:
@@ -125,6 +130,7 @@ def _modalities(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:
 
 READERS: dict[str, Reader] = {
     "count": _count,
+    "count_text": _count_text,
     "day": _day,
     "epoch_day": _epoch_day,
     "text": _text,

@@ -7,9 +7,11 @@ installed takes longer than reading many pages.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -65,6 +67,33 @@ def parse(capture: Capture, source: str | None = None) -> Document:
 def sources() -> Mapping[str, Source]:
     """All sources by name: those of this package, then those that other packages add."""
     return MappingProxyType({**_plugins(), **_built_in()})
+
+
+def use(folder: Path) -> Source:
+    """The source in a folder that need not be installed; from now on this process knows it by its name.
+
+    Its name is the one in its ``source.yaml``, else that of the folder. Raises :class:`IngestError` where the
+    folder holds no source or its module cannot be imported.
+    """
+    if not (folder / "source.yaml").is_file() or not (folder / "__init__.py").is_file():
+        raise IngestError(f"{str(folder)!r} holds no source: source.yaml and __init__.py are missing.")
+    module_name = folder.name.replace("-", "_")
+    spec = spec_from_file_location(
+        f"ingest_source_{module_name}", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+        name = str(load_yaml(folder / "source.yaml").get("name") or folder.name)
+        source = _source(name, module)
+    except Exception as error:
+        raise IngestError(f"The source in {str(folder)!r} cannot be used: {type(error).__name__}: {error}.") from error
+    if name in _built_in():
+        raise IngestError(f"There is a source {name!r} already.")
+    _plugins()[name] = source
+    return source
 
 
 @cache

@@ -1,0 +1,162 @@
+"""``ingest source``: help for whoever adds a source, and the state of each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ingest.cli.output import printable, show_table
+from ingest.errors import IngestError
+
+if TYPE_CHECKING:
+    from ingest.cli.source_try import Trial
+    from ingest.sources import Source
+
+source_app = typer.Typer(help="Add a source, try it, hold it to its contract; list all sources.", no_args_is_help=True)
+
+_Name = Annotated[str, typer.Argument(help="Name of the source, or the folder of one that is not installed.")]
+_Warehouse = Annotated[Path | None, typer.Option(metavar="FILE", help="The warehouse to compare with.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print plain data as JSON.")]
+
+_SHOWN = 20
+"""Lines of each list that a person sees; --json has all."""
+
+
+@source_app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the source: small letters, digits and hyphens.")],
+    like: Annotated[str, typer.Option(help="What its files are: html, json, csv, yaml or toml.")],
+    into: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a package of its own there, not a folder of this project.")
+    ] = None,
+) -> None:
+    """Write a source that already runs, with a fixture and a test."""
+    from ingest.cli.source_check import accept, fixtures_of  # noqa: PLC0415
+    from ingest.cli.source_new import places, write_source  # noqa: PLC0415
+    from ingest.sources import use  # noqa: PLC0415
+
+    written = write_source(name, like, into)
+    where = places(name, into)
+    source = use(where.package)
+    for fixture in fixtures_of(source, where.fixtures):
+        accept(source, fixture)
+    for path in written:
+        print(path.as_posix())
+    again = name if into is None else where.package.as_posix()
+    print(f"Next: ingest source try {again} {(where.fixtures / written[4].name).as_posix()}")
+
+
+@source_app.command("try")
+def try_(
+    name: _Name,
+    place: Annotated[str, typer.Argument(metavar="FILE|URL", help="A file of the source, or the URL of one.")],
+    warehouse: _Warehouse = None,
+    *,
+    as_json: _Json = False,
+) -> None:
+    """Show what a source reads from a file and what that would change. Writes nothing."""
+    from ingest.cli.source_try import try_source  # noqa: PLC0415
+    from ingest.settings import load_settings  # noqa: PLC0415
+
+    trial = try_source(_source(name)[0], place, load_settings(warehouse=warehouse))
+    if as_json:
+        print(json.dumps(trial.as_dict(), indent=1, ensure_ascii=False, default=str))
+    else:
+        print("\n".join(printable(line) for line in _lines(trial)))
+    if trial.rejected:
+        raise typer.Exit(1)
+
+
+@source_app.command("check")
+def check(
+    name: _Name,
+    fixtures: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of its fixtures.")] = None,
+    *,
+    accept: Annotated[bool, typer.Option("--accept", help="Take what is read now for the expectation.")] = False,
+    untimed: Annotated[bool, typer.Option("--untimed", help="Leave out the clause on time.")] = False,
+) -> None:
+    """Hold a source to its contract; exit status 1 where a clause is broken.
+
+    Settings are complete, fixtures give the expected records, twice the same, without the network; every record
+    stands where its locator says; damaged files raise nothing; time grows no faster than size.
+    """
+    from ingest.cli.source_check import accept as accept_now  # noqa: PLC0415
+    from ingest.cli.source_check import broken_clauses, difference, fixtures_of  # noqa: PLC0415
+
+    source, folder = _source(name)
+    folder = fixtures or folder
+    if accept:
+        for fixture in fixtures_of(source, folder):
+            for line in difference(source, fixture):
+                print(printable(line))
+            accept_now(source, fixture)
+    broken = broken_clauses(source.name, folder, timed=not untimed)
+    for each in broken:
+        print(printable(f"{each.clause}: {each.where}: {each.says}"))
+    if broken:
+        raise typer.Exit(1)
+    print(f"{source.name}: every clause holds on {len(fixtures_of(source, folder))} fixtures.")
+
+
+@source_app.command("list")
+def list_(
+    warehouse: _Warehouse = None,
+    *,
+    names: Annotated[bool, typer.Option("--names", help="How the models of each source were named.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """List each source with its state, last capture, rows and freshness."""
+    from ingest.cli.source_state import name_report, states  # noqa: PLC0415
+    from ingest.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings(warehouse=warehouse)
+    rows: list[dict[str, Any]] = name_report(settings.warehouse) if names else states(settings.warehouse)
+    if as_json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False, default=str))
+    else:
+        show_table(list(rows[0]) if rows else [], [list(row.values()) for row in rows])
+
+
+def _source(name: str) -> tuple[Source, Path | None]:
+    """A source by its name, or by its folder; with the folder of its fixtures where it stands by itself."""
+    from ingest.sources import sources, use  # noqa: PLC0415
+
+    if (known := sources().get(name)) is not None:
+        return known, None
+    folder = Path(name)
+    if folder.is_dir():
+        source = use(folder)
+        own = folder / "fixtures"
+        return source, own if own.is_dir() else None
+    raise IngestError(f"There is no source {name!r} and no folder of that name; there are: {', '.join(sources())}.")
+
+
+def _lines(trial: Trial) -> list[str]:
+    """A trial for people: a few lines on each thing."""
+    lines = [f"{trial.location}: read by {trial.reader}"]
+    if trial.rejected:
+        return [*lines, f"rejected: {trial.rejected}"]
+    if trial.repairs:
+        lines.append(f"repaired: {', '.join(trial.repairs)}")
+    lines.append(f"entries: {trial.entries}")
+    lines += _listed("records", [f"{name} {times}" for name, times in trial.fields.items()])
+    lines += _listed("fields that no rule takes", trial.unclaimed)
+    lines += _listed("checks that failed", trial.checks_failed)
+    lines += _listed("quarantined", [f"{q['locator']}: {', '.join(q['reasons'])}" for q in trial.quarantined])
+    lines.append("models: " + ", ".join(f"{times} {how}" for how, times in sorted(trial.names.items())))
+    lines += _listed("new models", trial.new_models)
+    lines += _listed("doubtful models", trial.doubtful_models)
+    lines += _listed("new benchmarks", trial.new_benchmarks)
+    if trial.changes is None:
+        lines.append(f"would change: unknown: {trial.failed}")
+    else:
+        lines += _listed("would change", [f"{what} {times}" for what, times in trial.changes.items()])
+    return lines
+
+
+def _listed(what: str, items: list[str]) -> list[str]:
+    more = [f"  … and {len(items) - _SHOWN} more"] if len(items) > _SHOWN else []
+    return [f"{what}: {len(items)}", *(f"  {item}" for item in items[:_SHOWN]), *more]

@@ -1,0 +1,246 @@
+"""The contract of a source, clause by clause; `ingest source check` and the tests of sources hold it."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ingest.cli.source_new import places
+from ingest.errors import IngestError
+from ingest.read.locate import Places
+from ingest.records.document import Capture, Document
+from ingest.sources import Source, sources
+
+EXPECTED = ".expected.json"
+"""What the name of a fixture ends with where it holds the records expected of the fixture before it."""
+
+_SETTINGS = {"name", "title", "what", "reader", "format", "licence", "attribution", "scope", "trust"}
+_FURTHER = {
+    "home", "find", "found_by", "enabled", "schedule", "freshness_days", "floors", "corrections", "recognised_by",
+}  # fmt: skip
+_CHOICES = {"scope": ("document", "model"), "trust": ("maker", "evaluator", "aggregator")}
+
+_GROWN = (8, 32)
+"""How many times over a fixture is read to see that time grows with its size."""
+
+_SLACK = 3.0
+"""How much more than its share the larger one may take before time counts as growing faster than size."""
+
+
+class Broken(NamedTuple):
+    """A clause of the contract that does not hold, where, and how."""
+
+    clause: str
+    where: str
+    says: str
+
+
+def fixtures_of(source: Source, folder: Path | None = None) -> list[Path]:
+    """The fixtures of a source, sorted; those in ``folder`` or in the usual place of its tests."""
+    root = folder or places(source.name).fixtures
+    return sorted(p for p in root.rglob("*") if p.is_file() and not p.name.endswith(EXPECTED))
+
+
+def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False) -> list[Broken]:
+    """All that is wrong with a source; ``timed`` measures its growth too. ``folder`` holds its fixtures."""
+    source = sources().get(name)
+    if source is None:
+        raise IngestError(f"There is no source {name!r}; there are: {', '.join(sources())}.")
+    broken = [*_settings(source)]
+    fixtures = fixtures_of(source, folder)
+    if not fixtures:
+        broken.append(Broken("fixtures", name, "there is none"))
+    for path in fixtures:
+        content = path.read_bytes()
+        capture = Capture(content, path.as_posix())
+        with _no_network() as tried:
+            broken += _records(source, capture, path)
+            broken += _hostile(source, capture, path)
+            if timed:
+                broken += _growth(source, capture, path)
+        broken += [Broken("no network", path.name, f"the parser opened a connection to {place}") for place in tried]
+    return broken
+
+
+def expected_path(fixture: Path) -> Path:
+    """Where the records expected of a fixture stand."""
+    return fixture.with_name(fixture.name + EXPECTED)
+
+
+def records_of(document: Document) -> dict[str, Any]:
+    """A document as plain data for JSON, without what is empty: its expected records are kept in this form."""
+    return {k: v for k, v in _plain(document).items() if k not in ("unread", "checks")} | {
+        "unread": [line.text for line in document.unread],
+        "checks": [check.name for check in document.checks if not check.passed],
+    }
+
+
+def difference(source: Source, fixture: Path) -> list[str]:
+    """How the records of a fixture differ from the expected ones, as lines of a diff; empty where they do not."""
+    document = source.parse(Capture(fixture.read_bytes(), fixture.as_posix()))
+    path = expected_path(fixture)
+    before = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return list(difflib.unified_diff(before, _written(document).splitlines(), "expected", "read", lineterm="", n=1))
+
+
+def accept(source: Source, fixture: Path) -> None:
+    """Make what is read of a fixture now the expectation."""
+    document = source.parse(Capture(fixture.read_bytes(), fixture.as_posix()))
+    expected_path(fixture).write_text(_written(document), encoding="utf-8")
+
+
+def _written(document: Document) -> str:
+    return json.dumps(records_of(document), indent=1, ensure_ascii=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        pairs = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
+        return {name: _plain(each) for name, each in pairs if each not in (None, [], {})}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _settings(source: Source) -> Iterator[Broken]:
+    said: Mapping[str, Any] = source.settings
+    for key in sorted(_SETTINGS - set(said)):
+        yield Broken("settings", "source.yaml", f"{key} is missing")
+    for key in sorted(set(said) - _SETTINGS - _FURTHER):
+        yield Broken("settings", "source.yaml", f"{key} is no setting")
+    for key, choices in _CHOICES.items():
+        if key in said and said[key] not in choices:
+            yield Broken("settings", "source.yaml", f"{key} is {said[key]!r}, not one of {', '.join(choices)}")
+    if said.get("name", source.name) != source.name:
+        yield Broken("settings", "source.yaml", f"the name is {said['name']!r} and the folder's is {source.name!r}")
+
+
+def _records(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
+    document, again = source.parse(capture), source.parse(capture)
+    if document != again:
+        yield Broken("deterministic", path.name, "two readings differ")
+    if document.rejected:
+        yield Broken("fixtures", path.name, f"it is rejected: {document.rejected}")
+    if document.source != source.name or document.reader != source.reader:
+        yield Broken("records", path.name, f"they are said to be of {document.source!r}, read by {document.reader!r}")
+    knows = [each.name for each in sources().values() if each.recognise(capture)]
+    if knows != [source.name]:
+        yield Broken("recognised", path.name, f"by {', '.join(knows) or 'no source'}")
+    if not expected_path(path).is_file():
+        yield Broken("expected records", path.name, "there are none; `ingest source check --accept` writes them")
+    elif changed := difference(source, path):
+        yield Broken("expected records", path.name, f"{len(changed)} lines differ, such as {changed[-1]!r}")
+    yield from _locators(document, capture, path)
+
+
+def _locators(document: Document, capture: Capture, path: Path) -> Iterator[Broken]:
+    places_of = Places(capture.content, capture.media_type)
+    said: list[tuple[str, str]] = []
+    for entry in document.entries:
+        said += [(entry.locator, entry.name or ""), (entry.locator, entry.organization or "")]
+        said += [(s.locator, s.raw_text) for s in entry.stated]
+        said += [(p.locator, p.raw_text) for p in entry.prices]
+        said += [(s.locator, s.score_text) for s in entry.scores]
+    for locator, text in said:
+        if not locator or not places_of.holds(locator, text):
+            yield Broken("locators", path.name, f"{text[:60]!r} does not stand at {locator!r}")
+
+
+def _hostile(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
+    content = capture.content
+    for what, damaged in _damaged(content):
+        try:
+            source.recognise(Capture(damaged, capture.location))
+            source.parse(Capture(damaged, capture.location))
+        except IngestError:
+            pass
+        except Exception as error:
+            yield Broken("hostile input", path.name, f"{what}: {type(error).__name__}: {str(error)[:100]}")
+
+
+def _damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
+    yield "an empty file", b""
+    yield "zero bytes", b"\x00" * 1000
+    yield "Latin-1", content + "é".encode("latin-1")
+    yield "deep nesting", b"[" * 50_000
+    yield "deep objects", b'{"a":' * 50_000
+    yield "another kind of list", b"[1, null, [], {}]"
+    for part in range(1, 8):
+        yield f"the first {part} eighths", content[: len(content) * part // 8]
+    for old, new in ((b'"', b"'"), (b":", b""), (b"0", b"x"), (b",", b"\n"), (b"{", b"[")):
+        yield f"{old!r} replaced by {new!r}", content.replace(old, new)
+
+
+def _growth(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
+    """Time must grow no faster than size. The least of five readings is least disturbed by what else runs."""
+    small, large = (grown(capture.content, times) for times in _GROWN)
+    took = [_least(source, Capture(content, capture.location)) for content in (small, large)]
+    share = len(large) / max(len(small), 1)
+    if took[1] > _SLACK * share * max(took[0], 0.002):
+        yield Broken("linear time", path.name, f"{share:.0f} times the size took {took[1] / took[0]:.0f} times as long")
+
+
+def _least(source: Source, capture: Capture) -> float:
+    took: list[float] = []
+    for _ in range(5):
+        before = time.process_time()
+        source.parse(capture)
+        took.append(time.process_time() - before)
+    return min(took)
+
+
+def grown(content: bytes, times: int) -> bytes:
+    """A file of the same kind with its records ``times`` over: JSON by its largest container, else by its lines."""
+    try:
+        root = json.loads(content)
+    except (ValueError, RecursionError):
+        first, _, rest = content.partition(b"\n")
+        return first + b"\n" + rest * times
+    _grow(root, times)
+    return json.dumps(root).encode()
+
+
+def _grow(root: Any, times: int) -> None:
+    largest: Any = max(_containers(root), key=len, default=None)
+    if isinstance(largest, list):
+        largest.extend(list(largest) * (times - 1))
+    elif isinstance(largest, dict):
+        for key, value in list(largest.items()):
+            largest.update({f"{key}-{number}": value for number in range(1, times)})
+
+
+def _containers(value: Any) -> Iterator[Any]:
+    """Lists of objects and objects of objects: what holds records."""
+    if isinstance(value, dict | list):
+        items = list(value.values()) if isinstance(value, dict) else value
+        if any(isinstance(item, dict) for item in items):
+            yield value
+        for item in items:
+            yield from _containers(item)
+
+
+@contextmanager
+def _no_network() -> Iterator[list[str]]:
+    """While this holds, no connection can be opened; the places that were tried are given."""
+    tried: list[str] = []
+
+    def refuse(_self: socket.socket, address: object, *_: object) -> None:
+        tried.append(str(address))
+        raise OSError("no network while the contract is held")
+
+    before = socket.socket.connect, socket.socket.connect_ex
+    socket.socket.connect = socket.socket.connect_ex = refuse  # type: ignore[assignment,method-assign]
+    try:
+        yield tried
+    finally:
+        socket.socket.connect, socket.socket.connect_ex = before  # type: ignore[method-assign]

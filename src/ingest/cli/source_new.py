@@ -1,0 +1,85 @@
+"""What `ingest source new` writes: a folder with a source that already runs, beside its fixture and its test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from textwrap import indent
+from typing import NamedTuple
+
+from ingest.errors import IngestError
+from ingest.read.data import load_yaml
+
+_TEMPLATES = Path(__file__).with_name("source_templates.yaml")
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+BUILT_IN = Path("src/ingest/sources")
+"""Where sources of this package stand in its checkout."""
+
+
+class Places(NamedTuple):
+    """The folders of a source: its package, its fixtures, its test."""
+
+    package: Path
+    fixtures: Path
+    test: Path | None
+
+
+def formats() -> tuple[str, ...]:
+    """What a new source can be made like."""
+    return tuple(load_yaml(_TEMPLATES)["formats"])
+
+
+def places(name: str, folder: Path | None = None) -> Places:
+    """Where a source stands: in the checkout that this is, or by itself below ``folder``."""
+    module = name.replace("-", "_")
+    if folder is not None:
+        return Places(folder / module, folder / module / "fixtures", None)
+    if not BUILT_IN.is_dir():
+        raise IngestError(f"There is no {BUILT_IN} here: go to a checkout of the project, or name a place with --into.")
+    tests = Path("tests/sources") / module
+    return Places(BUILT_IN / module, tests / "fixtures", tests / f"test_{module}_contract.py")
+
+
+def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]:
+    """Write a new source; gives the files. Raises :class:`IngestError` for a bad name or one that exists."""
+    from ingest.sources import sources  # noqa: PLC0415
+
+    said = load_yaml(_TEMPLATES)
+    if not _NAME.fullmatch(name) or len(name) > 40:
+        raise IngestError(f"{name!r} is no name of a source: small letters, digits and hyphens, such as 'model-cards'.")
+    if like not in said["formats"]:
+        raise IngestError(f"A source can be made like {', '.join(said['formats'])}, not like {like!r}.")
+    where = places(name, folder)
+    if name in sources() or where.package.exists():
+        raise IngestError(f"There is a source {name!r} already.")
+    form = said["formats"][like]
+    filled = {  # the parts of a format first: they hold names themselves
+        "records": indent(form["records"].rstrip(), "    ").replace("\n    \n", "\n\n"),
+        **{key: str(form[key]) for key in ("ending", "imports", "leaves", "recognise")},
+        "name": name,
+        "module": name.replace("-", "_"),
+        "title": name.replace("-", " ").capitalize(),
+        "format": like,
+    }
+    files = {
+        where.package / "__init__.py": said["package"],
+        where.package / "parse.py": said["parse"],
+        where.package / "source.yaml": said["settings"],
+        where.package / "fields.yaml": said["fields_text" if form.get("text") else "fields"],
+        where.fixtures / f"models{form['ending']}": form["fixture"],
+    }
+    if where.test:
+        files[where.test] = said["test"]
+    elif folder is not None and not (folder / "pyproject.toml").exists():
+        files[folder / "pyproject.toml"] = said["project"]
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_filled(text, filled).rstrip() + "\n", encoding="utf-8")
+    return list(files)
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"«{name}»", value)
+    return text

@@ -1,0 +1,152 @@
+"""What a source reads from one file: records, coverage, quarantine, names, and what a run would change."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingest.capture.archive import Archive
+from ingest.capture.files import date_in_path, midnight, undated
+from ingest.errors import IngestError
+from ingest.name import ModelRegistry, ModelRequest, benchmark_catalogue, resolve_benchmarks, resolve_models
+from ingest.records.document import Capture, Document
+from ingest.settings import Settings
+from ingest.sources import Source
+
+
+@dataclass(slots=True)
+class Trial:
+    """What came of one file. ``changes`` is None where the run could not be tried; ``failed`` then says why.
+
+    ``fields`` counts records by what they state; ``names`` counts entries by how their model was found;
+    ``unclaimed`` are the lines on fields that no rule takes.
+    """
+
+    source: str
+    reader: str
+    location: str
+    rejected: str | None = None
+    repairs: list[str] = field(default_factory=list)
+    entries: int = 0
+    fields: dict[str, int] = field(default_factory=dict)
+    unclaimed: list[str] = field(default_factory=list)
+    checks_failed: list[str] = field(default_factory=list)
+    quarantined: list[dict[str, Any]] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    new_models: list[str] = field(default_factory=list)
+    doubtful_models: list[str] = field(default_factory=list)
+    new_benchmarks: list[str] = field(default_factory=list)
+    changes: dict[str, int] | None = None
+    failed: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The trial as plain data, for JSON."""
+        return asdict(self)
+
+
+def try_source(source: Source, place: str, settings: Settings) -> Trial:
+    """Read a file or the answer of a URL, and run it into a copy of the warehouse. Nothing that stands is written."""
+    with tempfile.TemporaryDirectory(prefix="ingest-try-") as folder:
+        path, location = _fetched(source, place, settings, Path(folder))
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise IngestError(f"{place!r} cannot be read: {error.strerror or error}.") from None
+        document = source.parse(Capture(content, location))
+        trial = _told(source, document, location)
+        if document.rejected is None:
+            _name(trial, document, location)
+            _run(trial, path, settings, Path(folder))
+        return trial
+
+
+def _fetched(source: Source, place: str, settings: Settings, folder: Path) -> tuple[Path, str]:
+    """Where the bytes lie, and the location that they have."""
+    from ingest.capture.fetch import Target, crawl, is_url  # noqa: PLC0415 - only a URL needs it
+
+    if not is_url(place):
+        return Path(place), place
+    here = settings.model_copy(update={"raw": folder / "fetched"})
+    report = crawl(Target.of([place], source.name), here)
+    archive = Archive(here.raw)
+    for record in archive.records():
+        if record.source == source.name and not record.extra.get("not_data"):
+            path = folder / (record.location.rstrip("/").rpartition("/")[2] or "page")
+            path.write_bytes(archive.load(record.sha256))
+            return path, record.location
+    why = report.failures[0].reason if report.failures else "it is no data"
+    raise IngestError(f"{place!r} could not be fetched: {why}.")
+
+
+def _told(source: Source, document: Document, location: str) -> Trial:
+    trial = Trial(source.name, document.reader, location, document.rejected, document.repairs, len(document.entries))
+    counted: Counter[str] = Counter()
+    for entry in document.entries:
+        counted.update(s.field for s in entry.stated)
+        counted.update(f"price: {p.kind}" for p in entry.prices)
+        counted.update(["scores"] * len(entry.scores))
+    trial.fields = dict(counted.most_common())
+    told = [line.text for line in document.unread]
+    trial.unclaimed = sorted(told, key=lambda text: "no rule takes it" not in text)  # what is new comes first
+    trial.checks_failed = [f"{c.name}: {c.actual or c.expected}" for c in document.checks if not c.passed]
+    return trial
+
+
+def _name(trial: Trial, document: Document, location: str) -> None:
+    requests = [
+        ModelRequest(
+            source=trial.source,
+            scope=f"{undated(location)}#{entry.source_key or number}",
+            name=entry.name,
+            organization=entry.organization,
+            source_key=entry.source_key,
+            release_date=next((s.value for s in entry.stated if s.field == "release_date"), None),
+        )
+        for number, entry in enumerate(document.entries)
+    ]
+    found = resolve_models(requests, ModelRegistry())
+    trial.names = dict(Counter("doubtful" if f.doubt else "matched" if f.is_known else "new" for f in found))
+    shown = {(f.model_id, r.source_key or r.name or ""): f for r, f in zip(requests, found, strict=True)}
+    trial.new_models = sorted(
+        {f"{key} -> {f.model_id}" for (_, key), f in shown.items() if not (f.is_known or f.doubt)}
+    )
+    trial.doubtful_models = sorted({f"{key} -> {f.model_id}: {f.doubt}" for (_, key), f in shown.items() if f.doubt})
+    listed = sorted({score.benchmark for entry in document.entries for score in entry.scores})
+    known = benchmark_catalogue()
+    resolved = resolve_benchmarks(listed)
+    trial.new_benchmarks = [name for name in listed if resolved[name].benchmark_id not in known]
+
+
+def _run(trial: Trial, path: Path, settings: Settings, folder: Path) -> None:
+    """Run the file into a copy of the warehouse, and count what is different there."""
+    import duckdb  # noqa: PLC0415
+
+    from ingest.pipeline import run  # noqa: PLC0415
+
+    copy = folder / "warehouse.duckdb"
+    if settings.warehouse.exists():
+        shutil.copyfile(settings.warehouse, copy)
+    here = settings.model_copy(update={"raw": folder / "raw", "warehouse": copy, "workers": 1})
+    day = date_in_path(trial.location)
+    try:
+        summary = run(here, [path], source=trial.source, captured_at=midnight(day) if day else None)
+    except IngestError as error:
+        trial.failed = str(error)
+        return
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        run_id = [summary.run_id]
+        rows = connection.execute(
+            "SELECT table_name || ' ' || kind, count(*) FROM changes WHERE run_id = ? GROUP BY 1 ORDER BY 1", run_id
+        ).fetchall()
+        trial.changes = dict(rows)
+        found = connection.execute(
+            """SELECT q.table_name, q.locator, q.reasons, q.record::VARCHAR FROM quarantine AS q
+            JOIN captures AS c USING (capture_id) WHERE c.location = ? AND c.source = ? ORDER BY q.locator""",
+            [path.as_posix(), trial.source],
+        ).fetchall()
+    names = ("table", "locator", "reasons", "record")
+    trial.quarantined = [dict(zip(names, row, strict=True)) for row in found]
