@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,8 +20,9 @@ from ingest.capture.archive import CaptureRecord
 from ingest.capture.files import date_in_path, midnight
 from ingest.describe import CONDITIONS, describe
 from ingest.errors import IngestError
+from ingest.read.corrections import correct
 from ingest.records import Capture, Document, Price, Score, Stated
-from ingest.sources import parse
+from ingest.sources import parse, sources
 
 Tables = dict[str, pa.Table]
 """Arrow tables by the name of the kind of record: see :data:`COLUMNS`."""
@@ -31,6 +32,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator", "organization_locator"),
     "stated": (
         "capture_id", "entry", "field", "value", "number", "low", "high", "unit", "raw_text", "locator", "problem",
+        "correction",
     ),
     "prices": (
         "capture_id", "entry", "kind", "amount", "unit", "currency", "usd_per_million_tokens", "provider", "tier",
@@ -73,6 +75,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         if "unreadable" in record.extra:
             raise IngestError(f"unreadable_file: {record.extra['unreadable']}")
         document = parse(capture, record.source)
+        correct(document, corrections_of(document.source))
     except IngestError as error:
         document = Document(source=record.source or "unknown", reader="", rejected=str(error))
     except Exception as error:  # a defect of a reader must not take the other pages along
@@ -105,6 +108,13 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
             rows["checks"].extend((capture_id, *check) for check in checks)
 
 
+@lru_cache(64)
+def corrections_of(source: str) -> tuple[Mapping[str, Any], ...]:
+    """The corrections that the settings of a source list."""
+    known = sources().get(source)
+    return tuple(known.settings.get("corrections") or ()) if known else ()
+
+
 def _captured_at(record: CaptureRecord, document: Document) -> datetime:
     """When the source served it: as stated, else the page's own day, else the path's, else the file's time."""
     if record.captured_at:
@@ -119,7 +129,7 @@ def _stated_row(stated: Stated) -> tuple[Any, ...]:
     text, number = _as_claim(stated.value)
     return (
         stated.field, text, number, stated.low, stated.high, stated.unit, stated.raw_text, stated.locator,
-        stated.problem,
+        stated.problem, stated.correction,
     )  # fmt: skip
 
 

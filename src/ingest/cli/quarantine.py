@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -124,12 +124,12 @@ def replay(
     print(f"resolved   {resolved:,} of {len(open_before):,} rows in quarantine")
 
 
-def _open_rows(connection: object) -> set[str]:
-    rows = connection.execute("SELECT quarantine_id FROM quarantine WHERE resolved_at IS NULL").fetchall()  # type: ignore[attr-defined]
+def _open_rows(connection: Any) -> set[str]:
+    rows = connection.execute("SELECT quarantine_id FROM quarantine WHERE resolved_at IS NULL").fetchall()
     return {quarantine_id for (quarantine_id,) in rows}
 
 
-def _query(warehouse: Path | None, sql: str, values: list[object] | None = None) -> list[tuple[object, ...]]:
+def _query(warehouse: Path | None, sql: str, values: list[object] | None = None) -> list[tuple[Any, ...]]:
     from ingest.load.connection import check_format, connect  # noqa: PLC0415
     from ingest.settings import load_settings  # noqa: PLC0415
 

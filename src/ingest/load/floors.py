@@ -83,4 +83,4 @@ class Floors:
 
 def _fell(before: int, after: int, settings: Mapping[str, Any], name: str, usual: float) -> bool:
     floors = settings.get("floors") or {}
-    return before >= floors.get("at_least", AT_LEAST) and after < floors.get(name, usual) * before
+    return bool(before >= floors.get("at_least", AT_LEAST) and after < floors.get(name, usual) * before)

@@ -63,7 +63,7 @@ CLAIMS = History(
     name="claims",
     key=("entry", "model_id", "field"),
     content=("value", "number", "low", "high", "unit"),
-    aside=("raw_text", "locator"),
+    aside=("raw_text", "locator", "correction"),
     types=_types("claims"),
 )
 

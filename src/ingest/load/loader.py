@@ -20,6 +20,7 @@ from ingest.load.floors import Floors
 from ingest.name import (
     ModelRegistry,
     ModelRequest,
+    ResolvedModel,
     benchmark_catalogue,
     comparability_key,
     normalise_license,
@@ -227,12 +228,14 @@ class Loader:
             )
             for _, entry, source, location, name, organization, key, release, _ in rows
         ]
-        resolved = []  # run by run, as they were recorded, so that a rebuild gives the ids that the runs gave
+        resolved: list[
+            ResolvedModel
+        ] = []  # run by run, as they were recorded, so that a rebuild gives the ids that the runs gave
         for _, group in groupby(zip(rows, requests, strict=True), key=lambda pair: pair[0][-1]):
             resolved += resolve_models([request for _, request in group], registry)
         kinds = {source: self._settings_of(source).get("scope", "document") for source in {row[2] for row in rows}}
-        named = []
-        doubts = []
+        named: list[tuple[Any, ...]] = []
+        doubts: list[tuple[Any, ...]] = []
         for (capture_id, entry, source, location, name, organization, *_), model in zip(rows, resolved, strict=True):
             scope = model.model_id if kinds[source] == "model" else undated(location)
             key = None if kinds[source] == "model" else requests[len(named)].scope
@@ -281,7 +284,7 @@ class Loader:
         known = db.execute("SELECT DISTINCT benchmark_listed FROM internal.scores").fetchall()
         resolved = resolve_benchmarks(sorted({*listed, *(name for (name,) in known)}))
         catalogue = benchmark_catalogue()
-        rows = [tuple(getattr(b, c) for c in _CATALOGUE_COLUMNS) + (True,) for b in catalogue.values()]
+        rows = [(*(getattr(b, c) for c in _CATALOGUE_COLUMNS), True) for b in catalogue.values()]
         new = {r.benchmark_id: r for r in resolved.values() if r.benchmark_id not in catalogue}
         rows += [
             (r.benchmark_id, r.name, r.family, *[None] * (len(_CATALOGUE_COLUMNS) - 3), False) for r in new.values()
@@ -305,22 +308,21 @@ class Loader:
         texts = db.execute("SELECT DISTINCT value FROM staged_stated WHERE field = 'license'").fetchall()
         self._fill("licenses", ("value", "license"), [(text, normalise_license(text)) for (text,) in texts])
         db.execute("""
-            INSERT INTO new_claims (source, scope, entry, model_id, field, value, number, low, high, unit,
-                raw_text, locator, capture_id)
+            INSERT INTO new_claims BY NAME
             WITH said AS (
                 SELECT capture_id, entry, field, coalesce(l.license, s.value) AS value, number, low, high, unit,
-                    raw_text, locator
+                    raw_text, locator, correction
                 FROM staged_stated AS s LEFT JOIN licenses AS l ON s.field = 'license' AND s.value = l.value
                 UNION ALL
-                SELECT e.capture_id, e.entry, 'name', n.name, NULL, NULL, NULL, NULL, e.name, e.locator
+                SELECT e.capture_id, e.entry, 'name', n.name, NULL, NULL, NULL, NULL, e.name, e.locator, NULL
                 FROM staged_entries AS e JOIN entry_names AS n USING (capture_id, entry)
                 UNION ALL
                 SELECT e.capture_id, e.entry, 'organization', n.organization, NULL, NULL, NULL, NULL,
-                    e.organization, e.organization_locator
+                    e.organization, e.organization_locator, NULL
                 FROM staged_entries AS e JOIN entry_names AS n USING (capture_id, entry)
             )
-            SELECT c.source, n.scope, n.entry_key, n.model_id, s.field, s.value, s.number, s.low, s.high, s.unit,
-                s.raw_text, s.locator, s.capture_id
+            SELECT c.source, n.scope, n.entry_key AS entry, n.model_id, s.field, s.value, s.number, s.low, s.high,
+                s.unit, s.raw_text, s.locator, s.capture_id, s.correction
             FROM said AS s JOIN entry_names AS n USING (capture_id, entry) JOIN staged_captures AS c USING (capture_id)
             WHERE s.value IS NOT NULL
         """)

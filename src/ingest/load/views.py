@@ -125,7 +125,7 @@ VIEWS = {
         WITH judged AS (
             SELECT c.*, coalesce(j.chosen AND c.valid_to IS NULL, false) AS chosen,
                 CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded' WHEN c.valid_to IS NOT NULL THEN 'ended'
-                     ELSE j.rule END AS rule
+                     ELSE j.rule || coalesce('; corrected: ' || c.correction, '') END AS rule
             FROM (SELECT rowid AS id, * FROM internal.claims) AS c
             LEFT JOIN internal.chosen_claims('infinity') AS j ON c.id = j.id
         )

@@ -32,7 +32,8 @@ class Stated:
     ``field`` is a column of ``models``. ``value`` is of that column's type (``int``, ``float``, ``str``,
     ``bool``, ``date`` or a list of ``str``); ``low`` and ``high`` bound what a rounded text can mean, in the
     unit of the column. ``unit`` of a date is its precision: ``day``, ``month`` or ``year``. A text that could
-    not be read has ``value`` None and says why in ``problem``: it goes to quarantine. A source that shows
+    not be read has ``value`` None and says why in ``problem``: it goes to quarantine. ``correction`` is the reason
+    why reviewed data put another value in the place of what the source said. A source that shows
     "-" states nothing, so there is no record.
     """
 
@@ -44,6 +45,7 @@ class Stated:
     high: float | None = None
     unit: str | None = None
     problem: str | None = None
+    correction: str | None = None
 
 
 @dataclass(slots=True, frozen=True)

@@ -40,6 +40,7 @@ _HELPERS = arrow.schema(
         ("entry", arrow.int64()), ("organization_locator", arrow.string()), ("source_key", arrow.string()), ("field", arrow.string()),
         ("value", arrow.string()), ("number", arrow.float64()), ("low", arrow.float64()),
         ("high", arrow.float64()), ("raw_text", arrow.string()), ("problem", arrow.string()),
+        ("correction", arrow.string()),
     ]
 )  # fmt: skip
 """Columns of records that no public table has."""
@@ -107,7 +108,8 @@ _PUBLIC = _public_types()
 
 
 def _frame(table: arrow.Table) -> pd.DataFrame:
-    return table.to_pandas(types_mapper=pd.ArrowDtype)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def _reject(kind: str, rows: arrow.Table, reasons: Iterable[list[str]], bad: list[dict[str, Any]]) -> None:

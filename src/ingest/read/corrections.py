@@ -1,0 +1,79 @@
+"""Known errors of a source, corrected by reviewed data, visibly.
+
+``source.yaml`` lists them under ``corrections``, each with what the source said, what is true and why we know::
+
+    - entry: GPT-4.1 mini              # the model, by the source's name or its own id
+      field: knowledge_cutoff          # a column of models; or price: input; or benchmark: MMLU
+      said: June 2024                  # the text as the source has it
+      value: 2024-05-31
+      unit: day                        # for a date, its precision
+      reason: The maker's model card gives the day.
+
+What the source said stays in ``raw_text``. Each use is a check ``correction_applied``; where the source says
+something else by now, the check ``correction_obsolete`` fails, so that the entry gets looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from ingest.errors import IngestError
+from ingest.records import Check, Document, Entry, Price, Score, Stated
+
+_NEEDED = {"entry", "said", "value", "reason"}
+
+
+def correct(document: Document, corrections: Iterable[Mapping[str, Any]]) -> None:
+    """Apply ``corrections`` to the entries of ``document``. Raises :class:`IngestError` for one that is no such."""
+    for correction in corrections:
+        missing = _NEEDED - set(correction)
+        if missing or sum(kind in correction for kind in ("field", "price", "benchmark")) != 1:
+            raise IngestError(f"A correction of the source {document.source!r} is incomplete: {dict(correction)!r}.")
+        for entry in document.entries:
+            if correction["entry"] in (entry.name, entry.source_key):
+                _correct_entry(document, entry, correction)
+
+
+def _correct_entry(document: Document, entry: Entry, correction: Mapping[str, Any]) -> None:
+    if "field" in correction:
+        for at, stated in enumerate(entry.stated):
+            if stated.field == correction["field"] and _applies(document, stated.raw_text, correction):
+                entry.stated[at] = _stated(stated, correction)
+    elif "price" in correction:
+        for at, price in enumerate(entry.prices):
+            if price.kind == correction["price"] and _applies(document, price.raw_text, correction):
+                entry.prices[at] = _price(price, correction)
+    else:
+        for at, score in enumerate(entry.scores):
+            if score.benchmark == correction["benchmark"] and _applies(document, score.score_text, correction):
+                entry.scores[at] = _score(score, correction)
+
+
+def _applies(document: Document, text: str, correction: Mapping[str, Any]) -> bool:
+    said = str(correction["said"])
+    if text == said:
+        document.checks.append(Check("correction_applied", True, str(correction["value"]), said))
+        return True
+    document.checks.append(Check("correction_obsolete", False, said, text))
+    return False
+
+
+def _stated(stated: Stated, correction: Mapping[str, Any]) -> Stated:
+    value = correction["value"]
+    if isinstance(stated.value, date) and isinstance(value, str):
+        value = date.fromisoformat(value)
+    return replace(
+        stated, value=value, low=None, high=None, unit=correction.get("unit", stated.unit), problem=None,
+        correction=str(correction["reason"]),
+    )  # fmt: skip
+
+
+def _price(price: Price, correction: Mapping[str, Any]) -> Price:
+    return replace(price, amount=float(correction["value"]), low=None, high=None, problem=None)
+
+
+def _score(score: Score, correction: Mapping[str, Any]) -> Score:
+    return replace(score, score=float(correction["value"]), score_low=None, score_high=None, problem=None)
