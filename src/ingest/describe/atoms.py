@@ -120,7 +120,7 @@ def _continue_model(before: list[Atom], word: str, atoms: tuple[Atom, ...]) -> l
 def cut(word: str) -> tuple[tuple[Atom, ...], bool]:  # noqa: PLR0912 -- one branch for each kind of atom
     """The atoms of one word, and whether it ends in the name of a model that may go on in the next."""
     if word in ("-", "–", "—"):
-        return (_atom("—", ("—",)),), False
+        return (_atom("—", ("—", *classes().get("—", ()))),), False
     if len(word) > 200:  # no word of a note: matched against nothing
         return (_atom(word[:200].lower(), ()),), False
     low = word.lower()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.result import CONDITIONS
@@ -30,6 +31,17 @@ class Reading:
     rules: list[str] = field(default_factory=list)
 
 
+class Found(NamedTuple):
+    """A value that a phrase states, and the atoms that it stands in."""
+
+    column: str
+    value: Any
+    rank: float
+    bent: bool
+    start: int
+    end: int
+
+
 @dataclass(slots=True)
 class _Match:
     start: int
@@ -47,7 +59,7 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     footnotes = _footnotes(view, levels)
     matches = _matches(view, levels)
     reading = Reading(levels, [0] * len(levels))
-    found: list[tuple[str, Any, int, bool]] = []
+    found: list[Found] = []
     accepted = _accept(view, levels, matches)
     for number, (match, entry) in enumerate(accepted, 1):
         reading.spans[match.start : match.end] = [number] * (match.end - match.start)
@@ -61,8 +73,8 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
         for column, template in entry.sets:
             value = _value(view, match, column, template)
             if value is not None:
-                found.append((column, value, entry.rank, entry.bent))
-    _settle(reading, found)
+                found.append(Found(column, value, entry.rank, entry.bent, match.start, match.end))
+    _settle(view, reading, found)
     if footnotes:
         reading.conditions["footnotes"] = footnotes
         reading.rules.append("footnotes")
@@ -239,27 +251,37 @@ def _captured(view: View, match: _Match, name: str) -> str | None:
     return None
 
 
-def _settle(reading: Reading, found: list[tuple[str, Any, int, bool]]) -> None:
+def _settle(view: View, reading: Reading, found: list[Found]) -> None:
     """One value for each column: the more special metric, else the only one; two that differ are none."""
-    columns = {item[0]: item for item in found}
+    columns = {item.column: item for item in found}
     if len(columns) == len(found):  # nothing to weigh against each other
-        for column, value, _, bent in found:
-            reading.conditions[column] = value
-            reading.bent = reading.bent or bent
-            reading.rules.append(column)
+        for item in found:
+            reading.conditions[item.column] = item.value
+            reading.bent = reading.bent or item.bent
+            reading.rules.append(item.column)
         return
     for column in columns:
-        stated = [item for item in found if item[0] == column]
-        top = max(item[2] for item in stated) if column == "metric" else None
-        values = list(dict.fromkeys(item[1] for item in stated if top is None or item[2] == top))
+        stated = [item for item in found if item.column == column]
+        top = max(item.rank for item in stated) if column == "metric" else None
+        values = list(dict.fromkeys(item.value for item in stated if top is None or item.rank == top))
+        if top is not None and _coordinated(view, stated):
+            values = []
         if column == "aggregation" and len(values) > 1:
             values = [v for v in values if v != "mean"]
         if len(values) == 1:
             reading.conditions[column] = values[0]
-            reading.bent = reading.bent or any(item[3] for item in stated if item[1] == values[0])
+            reading.bent = reading.bent or any(item.bent for item in stated if item.value == values[0])
             reading.rules.append(column)
         else:
             reading.ambiguous.append(column)
+
+
+def _coordinated(view: View, metrics: list[Found]) -> bool:
+    """Whether a note gives two metrics side by side ("accuracy and F1"): the score is of one, of which is unsaid."""
+    for one, other in pairwise(metrics):
+        if one.value != other.value and view.texts[one.end : other.start] in (["and"], ["/"], ["&"], ["or"]):
+            return True
+    return False
 
 
 @cache

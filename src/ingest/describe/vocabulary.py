@@ -30,7 +30,7 @@ class Entry:
     alone: bool
     ends: bool
     needs_reasoning: bool
-    rank: int
+    rank: float
     bent: bool
 
 
@@ -99,7 +99,7 @@ def entries() -> tuple[Entry, ...]:
             body.get("alone") == "true",
             body.get("ends") == "true",
             body.get("needs") == "reasoning",
-            int(body.get("rank", 2)),
+            float(body.get("rank", 2)),
             body.get("bent") == "true",
         )
         for body in read("conditions")["entries"]
