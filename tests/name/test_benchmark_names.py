@@ -85,6 +85,50 @@ def test_every_catalogued_name_and_alias_leads_to_its_own_id() -> None:
     assert not wrong
 
 
+def test_other_separators_and_case_never_split_a_catalogued_name() -> None:
+    wrong = []
+    for identifier, row in benchmark_catalogue().items():
+        spaced = {
+            row.name.replace(old, new) for old, new in ((" ", "-"), (" ", "_"), ("-", " "), ("_", " "), (" ", "  "))
+        }
+        found = resolve_benchmarks({row.name.lower(), row.name.upper(), *spaced})
+        wrong += [(name, one.benchmark_id) for name, one in found.items() if one.benchmark_id != identifier]
+    assert not wrong
+
+
+def test_a_number_sign_or_word_more_never_falls_on_a_catalogued_name() -> None:
+    wrong = []
+    for identifier, row in benchmark_catalogue().items():
+        near = {
+            row.name + more
+            for more in ("+", "X", " v9", " 2031", " (fr)", " <8k", " >8k", " Lite", "-XL", " (7-shot)", " pass@7")
+        }
+        near |= {
+            row.name[:i] + str((int(c) + 1) % 10) + row.name[i + 1 :]
+            for i, c in enumerate(row.name)
+            if c in "0123456789"
+        }
+        near |= {row.name.replace(sign, "") for sign in "+<>" if sign in row.name}
+        found = resolve_benchmarks(near)
+        wrong += [(name, identifier) for name, one in found.items() if one.benchmark_id == identifier]
+    assert not wrong
+
+
+def test_swapped_letters_never_lead_to_another_benchmark() -> None:
+    right = wrong = 0
+    for identifier, row in benchmark_catalogue().items():
+        swapped = {
+            row.name[:i] + row.name[i + 1] + row.name[i] + row.name[i + 2 :]
+            for i in range(1, len(row.name) - 2)
+            if row.name[i : i + 2].isalpha() and row.name[i] != row.name[i + 1]
+        }
+        for one in resolve_benchmarks(swapped).values():
+            right += one.benchmark_id == identifier
+            wrong += one.is_known and one.benchmark_id != identifier
+    assert wrong == 0
+    assert right > 1000
+
+
 def test_the_catalogue_is_complete_and_whole() -> None:
     catalogue = benchmark_catalogue()
     assert len(catalogue) >= 250

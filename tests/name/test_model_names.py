@@ -124,6 +124,21 @@ def test_every_catalogued_name_leads_to_its_own_model() -> None:
     assert all(resolve_organization(row.organization_id).is_known for row in model_catalogue().values())
 
 
+def test_a_number_or_word_more_never_falls_on_a_catalogued_model() -> None:
+    wrong = []
+    for identifier, row in model_catalogue().items():
+        near = {row.name + more for more in (" 9", " Ultra", "-XXL", " v7", " 77B", " Distill", " + Other")}
+        near |= {
+            row.name[:i] + str((int(c) + 1) % 10) + row.name[i + 1 :]
+            for i, c in enumerate(row.name)
+            if c in "0123456789"
+        }
+        listed = sorted(near)
+        found = ids([ModelRequest("s", f"{i}", name) for i, name in enumerate(listed)])
+        wrong += [(name, identifier) for name, one in zip(listed, found, strict=True) if one == identifier]
+    assert not wrong
+
+
 def test_organizations_of_many_feeds() -> None:
     same = {
         "meta": ["Meta", "meta-llama", "Meta AI", "facebook"],

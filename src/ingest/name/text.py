@@ -33,9 +33,10 @@ _SYMBOLS = {
 _SPELLED = str.maketrans({"τ": "tau", "Τ": "tau", "×": "x", "α": "alpha", "β": "beta", "γ": "gamma", "∞": "infinity"})
 _SYMBOL = re.compile("[" + re.escape("".join(_SYMBOLS)) + "]")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
-_ARROWS = re.compile(r"-{1,2}>|=>|⇒|➔|⟶")
-_WITHOUT = re.compile(r"\bw/o\b|\bw/out\b")
-_WITH = re.compile(r"\bw/")
+_ARROWS = re.compile(r"-{1,2}>(?!\s{0,2}\d)|=>(?!\s{0,2}\d)|⇒|➔|⟶")
+"""A hyphen before '>128k' is no arrow."""
+_WITHOUT = re.compile(r"(?<![^\W_])w/o(?:ut)?(?![^\W_])")
+_WITH = re.compile(r"(?<![^\W_])w/")
 _COMPARISONS = (("<=", "≤"), (">=", "≥"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _TOKEN = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|[+<>≤≥@#%*=→≠]")
 _CODE = re.compile(r"[^\W_]+|[+<>≤≥@#%*=→≠]")

@@ -51,7 +51,7 @@ class Vocabulary:
         found = {
             identifier
             for known in near
-            if OSA.distance(known, written, score_cutoff=1) == 1 and self._is_slip(known, written, own_words)
+            if OSA.distance(known, written, score_cutoff=1) == 1 and self._is_slip(known, written, name, own_words)
             for identifier in self._ids[known]
         }
         return sorted(found)
@@ -94,7 +94,7 @@ class Vocabulary:
                 found.setdefault(shorter, set()).add(known)
         return {shorter: frozenset(keys) for shorter, keys in found.items()}
 
-    def _is_slip(self, known: str, written: str, own_words: set[str]) -> bool:
+    def _is_slip(self, known: str, written: str, name: str, own_words: set[str]) -> bool:
         """Whether the one edit between the keys stands where a slip may."""
         if any(word in self._words and word not in known for word in own_words if len(word) > 3):
             return False
@@ -104,9 +104,18 @@ class Vocabulary:
         changed = known[at : at + 1] + written[at : at + 1]
         if not changed.isalpha() or not changed.isascii() or at >= len(known):
             return False
+        if len(written) > len(known) and _is_capital(name, written, at):
+            return False
         places, shortest = _edited(known, written, at)
         # A word's first letter has a negative length here, so that it never is long enough.
         return all(place < len(known) and self._slippery[known][place] >= shortest for place in places)
+
+
+def _is_capital(name: str, written: str, at: int) -> bool:
+    """Whether the character of the key at ``at`` is a capital among small letters in the name as listed."""
+    letters = [c for c in name if c.isalnum()]
+    place = sum(c.isalnum() for c in written[:at])
+    return place < len(letters) and letters[place].isupper() and not name.isupper()
 
 
 def _edited(known: str, written: str, at: int) -> tuple[tuple[int, ...], int]:
@@ -115,7 +124,8 @@ def _edited(known: str, written: str, at: int) -> tuple[tuple[int, ...], int]:
         if known[at : at + 2] == written[at : at + 2][::-1]:
             return (at, at + 1), _SHORTEST_WORD_FOR_A_SWAP
         vowels = known[at] in _VOWELS and written[at] in _VOWELS
-        return (at,), _SHORTEST_WORD_FOR_ANOTHER_VOWEL if vowels else _SHORTEST_WORD_FOR_ANOTHER_LETTER
+        # Another last letter makes another form of the word, so the next place counts too.
+        return (at, at + 1), _SHORTEST_WORD_FOR_ANOTHER_VOWEL if vowels else _SHORTEST_WORD_FOR_ANOTHER_LETTER
     # Which of a run of equal letters is missing or doubled cannot be seen: the first of the run counts.
     run = at
     letter = (known if len(known) > len(written) else written)[at]
