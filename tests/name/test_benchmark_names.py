@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.name import benchmark_catalogue, benchmark_check, nearest_benchmarks, resolve_benchmarks
+from ingest.name import benchmark_catalogue, nearest_benchmarks, resolve_benchmarks
 from ingest.name.text import fold, key, name_key, slug, tokens
 
 HERE = Path(__file__).parent
@@ -53,17 +53,6 @@ def test_a_slip_is_resolved_with_a_doubt_and_a_new_name_without() -> None:
     assert (found["WinoGrnade"].benchmark_id, found["WinoGrnade"].step) == ("winogrande", "typo")
     assert found["WinoGrnade"].doubt
     assert (found["Nuovo Bench"].step, found["Nuovo Bench"].is_known) == ("new", False)
-
-
-def test_a_doubt_becomes_a_check_that_did_not_pass() -> None:
-    found = resolve_benchmarks(["ARC", "WinoGrnade", "MMLU"])
-    ambiguous = benchmark_check("ARC", found["ARC"])
-    assert ambiguous is not None
-    assert (ambiguous.name, ambiguous.passed, ambiguous.actual) == ("benchmark_name", False, "ARC")
-    assert ambiguous.expected is not None
-    assert "arc-c or arc-e or arc-agi" in ambiguous.expected
-    assert benchmark_check("WinoGrnade", found["WinoGrnade"]) is not None
-    assert benchmark_check("MMLU", found["MMLU"]) is None
 
 
 def test_conditions_of_an_unlisted_target_keep_its_family_and_what_they_state() -> None:

@@ -7,7 +7,6 @@ from ingest.name.benchmarks import (
     nearest_benchmarks,
     resolve_benchmarks,
 )
-from ingest.name.checks import benchmark_check, model_check
 from ingest.name.comparability import COMPARED_CONDITIONS, comparability_key, not_comparable_reason
 from ingest.name.labels import is_open_weights, known_features, normalise_feature, normalise_license
 from ingest.name.models import (
@@ -32,12 +31,10 @@ __all__ = [
     "ResolvedModel",
     "ResolvedOrganization",
     "benchmark_catalogue",
-    "benchmark_check",
     "comparability_key",
     "is_open_weights",
     "known_features",
     "model_catalogue",
-    "model_check",
     "nearest_benchmarks",
     "nearest_models",
     "normalise_feature",
