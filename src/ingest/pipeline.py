@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -97,12 +97,18 @@ class Run:
 
         size = self.settings.batch_pages
         batch: list[Work] = []
+        damaged: list[tuple[CaptureRecord, str]] = []
         for record in self._pending():
+            try:
+                content = self.archive.load(record.sha256)
+            except IngestError as error:
+                damaged.append((record, str(error)))
+                continue
             self._known.capture_ids.add(record.capture_id)
             self._known.sha256s.add(record.sha256)
             self._recovered.add(record.capture_id)
             self.records.append(record)
-            batch.append(Work(record, self.archive.load(record.sha256)))
+            batch.append(Work(record, content))
             if len(batch) == size:
                 yield batch
                 batch = []
@@ -118,6 +124,9 @@ class Run:
                 if len(fresh) == size:
                     yield self._keep(fresh)
                     fresh = []
+        # what was given again is stored again; of the rest only that it was there can be said
+        lost = [_lost(record, why) for record, why in damaged if record.capture_id not in self._known.capture_ids]
+        fresh += [(record, b"") for record in lost if record.capture_id not in self._known.capture_ids]
         if fresh:
             yield self._keep(fresh)
         self._settle()
@@ -361,6 +370,12 @@ class Run:
             "error": summary.error,
             "versions": json.dumps({name: version(name) for name in ("ingest", "duckdb")}),
         }
+
+
+def _lost(record: CaptureRecord, why: str) -> CaptureRecord:
+    """A capture whose stored bytes are damaged, under an id of its own: the same page may come again, whole."""
+    capture_id = capture_id_of(record.location, f"damaged {record.sha256}", record.captured_at)
+    return replace(record, capture_id=capture_id, sha256=sha256_of(b""), bytes=0, extra={"unreadable": why})
 
 
 @contextmanager

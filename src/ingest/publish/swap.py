@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from ingest.capture.archive import sync_folder
@@ -27,10 +28,10 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
     :class:`IngestError` where the folder or the disk refuses.
     """
     warehouse = real(warehouse)
-    for left in warehouse.parent.glob(f".{warehouse.name}.*.work*"):
-        left.unlink(missing_ok=True)
     work = warehouse.parent / f".{warehouse.name}.{os.getpid()}.work"
     try:
+        for left in warehouse.parent.glob(f".{warehouse.name}.*.work*"):
+            left.unlink(missing_ok=True)
         if warehouse.exists() and not anew:
             _clone(warehouse, work)
             shutil.copymode(warehouse, work)
@@ -38,7 +39,8 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
             if log.exists():  # somebody wrote to the published file and was cut off: take that along
                 _clone(log, _log_of(work))
     except OSError as error:
-        discard(work)
+        with suppress(OSError):
+            discard(work)
         raise IngestError(f"Cannot copy {str(warehouse)!r} to work on it: {error.strerror or error}.") from error
     return work
 
