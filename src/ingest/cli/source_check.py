@@ -26,7 +26,7 @@ _SETTINGS = {"name", "title", "what", "reader", "format", "licence", "attributio
 _FURTHER = {
     "home", "find", "found_by", "enabled", "schedule", "freshness_days", "floors", "corrections", "recognised_by",
 }  # fmt: skip
-_CHOICES = {"scope": ("document", "model"), "trust": ("maker", "evaluator", "aggregator")}
+_CHOICES = {"scope": ("document", "model"), "trust": ("maker", "provider", "aggregator")}
 
 _GROWN = (8, 32)
 """How many times over a fixture is read to see that time grows with its size."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.capture.archive import Archive
-from ingest.capture.files import date_in_path, midnight, undated
+from ingest.capture.files import undated
 from ingest.errors import IngestError
 from ingest.name import ModelRegistry, ModelRequest, benchmark_catalogue, resolve_benchmarks, resolve_models
 from ingest.records.document import Capture, Document
@@ -131,9 +131,8 @@ def _run(trial: Trial, path: Path, settings: Settings, folder: Path) -> None:
     if settings.warehouse.exists():
         shutil.copyfile(settings.warehouse, copy)
     here = settings.model_copy(update={"raw": folder / "raw", "warehouse": copy, "workers": 1})
-    day = date_in_path(trial.location)
     try:
-        summary = run(here, [path], source=trial.source, captured_at=midnight(day) if day else None)
+        summary = run(here, [path], source=trial.source)
     except IngestError as error:
         trial.failed = str(error)
         return
