@@ -16,8 +16,8 @@ DISTINCT = 28_000
 
 
 def descriptions() -> list[tuple[str, str]]:
-    made = {(f"{row['description']} {n}", row["benchmark"]) for n, row in enumerate(rows("seen", DISTINCT))}
-    return sorted(made)
+    made = {(row["description"], row["benchmark"]) for row in rows("seen", 3 * DISTINCT)}
+    return sorted(made)[:DISTINCT]
 
 
 def test_distinct_descriptions(benchmark: Any) -> None:

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
@@ -31,7 +32,12 @@ _LATEX = re.compile(r"^\$[^$]+\$|\$$|^\$(?!\d)|\\(?:frac|sqrt|times|cdot|boxed|t
 _LINK = re.compile(r"https?:|www\.")
 _EQUATION = re.compile(r"^[(\[]?(\w{1,12})=[-\d.]+[)\],.;]*$")
 _HANGING = frozenset({"-", "–", "—", "(", "[", "{", "|", ":", ";", "•", "*", "**", "->", "→", "=", '"'})
+_DASHES = frozenset("-–—")
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
+_SOFT = frozenset({"running_text", "headings", "benchmark_essay"})
+_DECISIVE, _CERTAIN = 4.0, 10.0
+"""Weight of other than running text, or gain of any kind, from which a whole text can be leaked (held on
+seen.yaml: sentences on what a benchmark tests stay below both)."""
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
 _DIGIT_OR_BRACKET = re.compile(r"[\d★☆⭐(\[]")
 _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
@@ -398,28 +404,31 @@ def cut_off(view: View, reading: Reading, evidence: Evidence) -> None:
 
 
 def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> Cut | None:
-    data, size = _data(), len(view.words)
+    data, size, breaks = _data(), len(view.words), view.breaks
+    borders = data.borders
+    hard = _hard(evidence)
     openings = _openings(view, reading, evidence, shown)
     best_gain, best = 0.0, (0, 0)
     total = 0.0
-    from_start = -data.borders["start"]
+    from_start = -borders["start"]
     inner_gain, inner_at = -1e9, 0
-    for index in range(size + 1):
+    for index, weight in enumerate(evidence.weights):
         if index:
-            total += evidence.weights[index - 1]
-        last = index == size
-        if index and (last or shown[index - 1].returns or view.breaks[index]):
-            back = 0.0 if last else data.borders["back_line" if view.breaks[index] else "back_first"]
-            gain = total + from_start - back
-            if gain > best_gain and _decisive(evidence, 0, index, gain):
-                best_gain, best = gain, (0, index)
-            gain = total + inner_gain - (0.0 if last else data.borders["back_again"])
-            if gain > best_gain:
-                best_gain, best = gain, (inner_at, index)
-        if 0 < index < size:
-            candidate = -total - openings[index]
-            if candidate >= inner_gain:
-                inner_gain, inner_at = candidate, index
+            opening = -total - openings[index]
+            if opening >= inner_gain:
+                inner_gain, inner_at = opening, index
+        total += weight
+        after = index + 1
+        last = after == size
+        if not (last or shown[index].returns or breaks[after]):
+            continue
+        back = 0.0 if last else borders["back_line" if breaks[after] else "back_first"]
+        gain = total + from_start - back
+        if gain > best_gain and (gain >= _CERTAIN or hard[after] >= _DECISIVE):
+            best_gain, best = gain, (0, after)
+        gain = total + inner_gain - (0.0 if last else borders["back_again"])
+        if gain > best_gain:
+            best_gain, best = gain, (inner_at, after)
     if best_gain <= 0.0:
         return None
     kinds: defaultdict[str, float] = defaultdict(float)
@@ -466,41 +475,46 @@ def _open_bracket(view: View, reading: Reading, start: int) -> int:
 def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> list[float]:
     """What it costs to let leaked text start at each word."""
     borders = _data().borders
-    costs = [borders["inside"]] * len(view.words)
+    inside, sentence, turn = borders["inside"], borders["sentence"], borders["turn"]
+    costs = [inside] * len(view.words)
     spans, levels, breaks, first_atoms = reading.spans, reading.levels, view.breaks, view.first_atom
+    texts, words, size = view.texts, view.words, len(levels)
     for index in range(1, len(costs)):
         trait = shown[index]
-        last, first = first_atoms[index] - 1, first_atoms[index]
+        first = first_atoms[index]
+        last = first - 1
         if index in view.turns or index in evidence.opens:
-            costs[index] = borders["turn"]
-        elif last >= 0 and first < len(spans) and 0 < spans[last] == spans[first]:
+            costs[index] = turn
+        elif first < size and 0 <= last and 0 < spans[last] == spans[first]:
             continue  # inside a known phrase
-        elif breaks[index] or shown[index - 1].sentence_end or trait.item or index in evidence.headings:
-            costs[index] = borders["sentence"]
-        elif last >= 0 and (levels[last] != UNKNOWN or view.texts[last] in SEPARATORS):
-            if view.words[index - 1][-1] == ",":
+        elif shown[index - 1].sentence_end or breaks[index] or trait.item or index in evidence.headings:
+            costs[index] = sentence
+        elif last >= 0 and (levels[last] != UNKNOWN or texts[last] in SEPARATORS):
+            if words[index - 1][-1] == ",":
                 continue  # leaked text does not start after a comma
             if trait.opening == "bracket" and _closes(view, index):
                 costs[index] = borders["after_note"]  # what is set apart in brackets stands or falls by itself
                 continue
-            known = first < len(levels) and levels[first] >= BENCHMARK
-            capital = trait.opening == "bracket" or view.words[index].lstrip(_EDGES)[:1].isupper()
+            known = first < size and levels[first] >= BENCHMARK
+            capital = trait.opening == "bracket" or words[index].lstrip(_EDGES)[:1].isupper()
             costs[index] = borders["note_end" if capital and not known else "after_note"]
         elif trait.opening:
             costs[index] = borders[trait.opening]
-        elif view.words[index - 1] in ("-", "–", "—"):
+        elif words[index - 1] in _DASHES:
             costs[index] = borders["bracket"]
     return costs
 
 
-def _decisive(evidence: Evidence, start: int, end: int, gain: float) -> bool:
-    """Nothing of a text is genuine only where more than running text says so."""
-    hard = sum(
-        weight
-        for index, kind, weight in evidence.given
-        if start <= index < end and kind not in ("running_text", "headings", "benchmark_essay")
-    )
-    return hard >= 4.0 or gain >= 10.0
+def _hard(evidence: Evidence) -> list[float]:
+    """Up to each word, the weight given by detectors that no running text sets off.
+
+    Nothing of a text is genuine only where more than running text says so.
+    """
+    given = [0.0] * (len(evidence.weights) + 1)
+    for index, kind, weight in evidence.given:
+        if kind not in _SOFT:
+            given[index + 1] += weight
+    return list(accumulate(given))
 
 
 @cache
