@@ -99,6 +99,15 @@ def test_a_source_with_ids_of_its_own_is_not_split_by_dates() -> None:
     assert ids(listed) == ["bar/foo-7b", "bar/foo-7b"]
 
 
+def test_a_models_own_page_is_believed_on_its_name_and_a_list_is_not() -> None:
+    own = page("Gemini 2.5 Pro Preview 06-05", date(2025, 6, 5), "a", organization="Google")
+    listed = page("Gemini 2.5 Pro (32k think)", None, "b")
+    assert [m.name for m in resolve_models([own, listed], ModelRegistry())] == [
+        "Gemini 2.5 Pro Preview 06-05",
+        "Gemini 2.5 Pro",
+    ]
+
+
 def test_a_date_far_from_every_snapshot_is_doubted() -> None:
     [found] = resolve_models([page("GPT-4o", date(2025, 6, 1), "a")], ModelRegistry())
     assert found.model_id == "openai/gpt-4o-2025-06-01"

@@ -106,7 +106,7 @@ def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) ->
         resolved.append(
             ResolvedModel(
                 model_id=model_id,
-                name=identity.name,
+                name=_shown_name(identity, request),
                 organization_id=identity.organization_id,
                 organization=identity.organization,
                 family=identity.family,
@@ -164,6 +164,18 @@ class _Identity:
 class _Hit:
     model: KnownModel
     snapshot: date | None
+
+
+_STILL_THE_MODEL = frozenset({"snapshot", "stage", "kind"})
+"""Attributes that tell which release is meant; the others are settings, which are no part of a model's name."""
+
+
+def _shown_name(identity: _Identity, request: ModelRequest) -> str:
+    """The catalogue's name, but on a page of the model itself, with maker and release date, the name that it shows."""
+    own_page = request.name and request.organization and request.release_date and not request.source_key
+    if own_page and identity.known is not None and _STILL_THE_MODEL.issuperset(identity.attributes):
+        return text.collapse(request.name or "")
+    return identity.name
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------
