@@ -1,0 +1,376 @@
+"""Publishing: kill -9 at any moment, readers at any moment, two runs at once. The processes are real."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingest.capture.archive import Archive
+from ingest.errors import IngestError
+
+KILLS = 15
+"""Tried by hand with 200."""
+
+
+def _python(house: Any, code: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(command, **{**house.process_options(), "stdin": subprocess.PIPE, **options})
+
+
+@contextmanager
+def _holding(house: Any, code: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that says so when it holds the warehouse, and lets go when its input ends."""
+    process = _python(house, code + "\nprint('held', flush=True)\nimport sys\nsys.stdin.read()\n", house.warehouse)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+WRITER = "import sys, duckdb\nconnection = duckdb.connect(sys.argv[1])"
+READER = """
+import atexit, sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=True)
+question = "SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'"
+atexit.register(lambda: print(connection.execute(question).fetchall()))
+"""
+LOCK = """
+import sys
+from pathlib import Path
+from ingest.publish import writer_lock
+lock = writer_lock(Path(sys.argv[1]), 0, print)
+lock.__enter__()
+"""
+
+
+# kill -9
+
+
+FORKS = """
+import os, signal, sys, time
+from pathlib import Path
+import pandas, pandera.pandas
+import ingest.batch, ingest.load.loader, ingest.load.warehouse, ingest.publish, ingest.validate
+from ingest.pipeline import run
+from ingest.settings import load_settings
+for line in sys.stdin:
+    delay, path = line.strip().split(" ", 1)
+    child = os.fork()
+    if not child:
+        try:
+            run(load_settings(), [Path(path)])
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+        os._exit(0)
+    until, status = time.monotonic() + float(delay), (0, 0)
+    while time.monotonic() < until and status[0] == 0:
+        time.sleep(0.001)
+        status = os.waitpid(child, os.WNOHANG)
+    if status[0] == 0:
+        os.kill(child, signal.SIGKILL)
+        status = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(status[1]), flush=True)
+"""
+"""Runs in forks of a process that has imported all it needs: the moments of a kill fall into the run itself."""
+
+
+def test_runs_that_are_killed_end_like_one_that_was_not(house: Any, make_house: Callable[[], Any]) -> None:
+    """Each page is of another model or another day, so that every run has something to do."""
+    chance = random.Random(20250414)
+    forks = _python(house, FORKS)
+    assert forks.stdin is not None
+    assert forks.stdout is not None
+
+    def run_for(seconds: float) -> int:
+        forks.stdin.write(f"{seconds} {house.pages}\n")
+        forks.stdin.flush()
+        return int(forks.stdout.readline())
+
+    house.write("start.txt", name="Robin 0")
+    assert run_for(60) == 0
+    house.write("second.txt", name="Robin 0", today="August 2, 2025")
+    start = time.monotonic()
+    assert run_for(60) == 0
+    longest = time.monotonic() - start
+    killed = 0
+    for number in range(KILLS):
+        name = "page.html" if number % 2 else "page.txt"
+        house.write(
+            f"{number}/{name}", name=f"Robin {number % 4}", today=f"August {number + 3}, 2025", input=f"${number}.50",
+            average="-3%" if number % 3 == 0 else None,
+        )  # fmt: skip
+        status = run_for(chance.uniform(0, longest))
+        assert status in (0, -signal.SIGKILL)
+        killed += status != 0
+        assert house.values("SELECT count(*) FROM models")[0] >= 1  # what is published opens and is whole
+        archive = Archive(house.raw)
+        for record in archive.records():
+            assert len(archive.load(record.sha256)) == record.bytes
+    forks.communicate("")
+    assert killed
+    assert house.run().status == "succeeded"
+    assert house.leftovers() == []
+    undisturbed = make_house()
+    undisturbed.run(house.pages)
+    assert house.digests() == undisturbed.digests()
+    captures = house.values("SELECT location FROM captures")
+    assert len(captures) == len(set(captures)) == KILLS + 2
+
+
+def test_a_run_that_is_killed_while_others_read_for_it_leaves_no_lock(house: Any) -> None:
+    """Reading goes on in processes of its own; they must not hold what the run held."""
+    for number in range(150):
+        house.write(f"{number}.txt", name=f"Robin {number}", description="words of a model " * 2000)
+    options = house.process_options()
+    options["env"] |= {"INGEST_WORKERS": "2", "INGEST_BATCH_PAGES": "5"}
+    process = house.start("run", house.pages, **options)
+    log = house.raw / "captures" / "log"
+    while not any(log.glob("*.jsonl")) and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.kill()
+    process.wait()
+    summary = house.run(lock_wait_seconds=5)
+    assert (summary.captures_read, summary.models) == (150, 150)
+
+
+# Readers
+
+
+LOOP = """
+import json, sys, duckdb
+from pathlib import Path
+path, stop = sys.argv[1], Path(sys.argv[2])
+questions = [
+    "SELECT count(*), min(context_tokens) / 1000, max(context_tokens) / 1000 FROM models",
+    "SELECT count(*), min(amount), max(amount) FROM prices WHERE kind = 'input'",
+    "SELECT count(*), min(number) / 1000, max(number) / 1000 FROM claims WHERE field = 'context_tokens' AND chosen",
+]
+loops, states, errors = 0, set(), []
+print("reading", flush=True)
+while not stop.exists():
+    try:
+        with duckdb.connect(path, read_only=True) as db:
+            answers = {db.execute(question).fetchone() for question in questions}
+        (state,) = answers
+        count, least, most = state
+        assert least == most, state
+        states.add(least)
+    except Exception as error:
+        errors.append(repr(error))
+    loops += 1
+print(json.dumps({"loops": loops, "states": sorted(states), "errors": errors[:3]}))
+"""
+
+
+def test_readers_see_whole_states_and_no_errors_while_runs_publish(house: Any) -> None:
+    runs, models = 8, 4
+
+    def publish(number: int) -> None:
+        for model in range(models):
+            today = f"August {number}, 2025"
+            house.write(
+                f"{model}.txt", name=f"Robin {model}", today=today, input=f"${number}.00", context=f"{number},000"
+            )
+        house.run()
+
+    publish(1)
+    stop = house.root / "stop"
+    reader = _python(house, LOOP, house.warehouse, stop)
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "reading\n"
+    for number in range(2, runs + 1):
+        publish(number)
+    stop.touch()
+    said = json.loads(reader.communicate(timeout=60)[0])
+    assert said["errors"] == []
+    assert said["loops"] > runs
+    assert len(said["states"]) > 1
+    assert house.values("SELECT DISTINCT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [float(runs)]
+
+
+def test_a_process_that_reads_does_not_stop_a_run_and_keeps_what_it_had(house: Any) -> None:
+    house.write(input="$1.00")
+    house.run()
+    with _holding(house, READER) as reader:
+        house.write(input="$2.00", today="August 2, 2025")
+        assert house.run().status == "succeeded"
+        assert reader.communicate("")[0] == "[(1.0,)]\n"
+    assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [2.0]
+
+
+@pytest.mark.xfail(strict=True, reason="a connection of the same process has other settings, and DuckDB shares them")
+def test_a_notebook_that_reads_and_runs_in_one_process(house: Any) -> None:
+    house.write(input="$1.00")
+    house.run()
+    with duckdb.connect(str(house.warehouse), read_only=True) as notebook:
+        for day in (2, 3):
+            house.write(input=f"${day}.00", today=f"August {day}, 2025")
+            assert house.run().status == "succeeded"
+        assert notebook.execute("SELECT amount FROM prices WHERE kind = 'input'").fetchall() == [(1.0,)]
+    assert house.values("SELECT amount FROM prices WHERE kind = 'input'") == [3.0]
+
+
+def test_a_process_that_writes_is_named_and_nothing_is_lost(house: Any) -> None:
+    house.write()
+    house.run()
+    before = house.digests()
+    house.write("second.txt", name="Robin 1")
+    with _holding(house, WRITER):
+        done = house.cli("run", house.pages)
+        assert done.returncode == 1
+        assert done.stderr.startswith("error: Another process has")
+        assert "close it and try again" in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert house.digests() == before
+    assert house.run().captures_read == 1
+
+
+# Two runs at once
+
+
+def test_the_second_of_two_runs_waits_with_a_notice(house: Any) -> None:
+    house.write()
+    with _holding(house, LOCK) as holder:
+        second = house.start("run", house.pages)
+        assert second.stderr is not None
+        notice = second.stderr.readline()
+        assert notice.startswith("Waiting for another run on")
+        assert f"process {holder.pid} since" in notice
+        assert second.poll() is None
+        assert not house.warehouse.exists()
+        holder.communicate("")
+        assert second.wait(60) == 0
+        second.communicate()
+    assert len(house.rows("FROM models")) == 1
+
+
+def test_a_run_that_may_not_wait_says_who_holds_the_lock(house: Any) -> None:
+    house.write()
+    with _holding(house, LOCK) as holder, pytest.raises(IngestError, match=rf"process {holder.pid} since .* try again"):
+        house.run(lock_wait_seconds=0)
+
+
+def test_the_lock_of_a_killed_run_is_free(house: Any) -> None:
+    house.write()
+    with _holding(house, LOCK) as holder:
+        holder.kill()
+        holder.wait()
+        assert house.run(lock_wait_seconds=0).captures_read == 1
+
+
+def test_two_runs_at_once_both_load_what_they_were_given(house: Any) -> None:
+    house.write("a.txt", name="Robin 1")
+    house.write("b.txt", name="Robin 2")
+    runs = [house.start("run", house.pages / name) for name in ("a.txt", "b.txt")]
+    for process in runs:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in runs] == [0, 0]
+    assert house.values("SELECT name FROM models ORDER BY name") == ["Robin 1", "Robin 2"]
+    assert len(house.rows("FROM runs")) == 2
+
+
+# The published file
+
+
+def test_what_a_failed_run_captured_is_loaded_by_the_next(house: Any) -> None:
+    """The pages may be gone by then: what was stored is enough."""
+    house.write("a.txt", name="Robin 1")
+    house.run()
+    page = house.write("b.txt", name="Robin 2")
+    house.warehouse.with_name(f".{house.warehouse.name}.{os.getpid()}.work").mkdir()  # where the copy would stand
+    with pytest.raises(IngestError):
+        house.run()
+    house.warehouse.with_name(f".{house.warehouse.name}.{os.getpid()}.work").rmdir()
+    page.unlink()
+    house.run()
+    assert house.values("SELECT name FROM models ORDER BY name") == ["Robin 1", "Robin 2"]
+
+
+def test_a_link_to_the_warehouse_stays_a_link(house: Any) -> None:
+    house.write()
+    store = house.root / "store"
+    store.mkdir()
+    house.warehouse.parent.mkdir()
+    house.warehouse.symlink_to(store / "real.duckdb")
+    house.run()
+    house.write(input="$9.00", today="August 2, 2025")
+    house.run()
+    assert house.warehouse.is_symlink()
+    assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [9.0]
+    assert {p.name for p in store.iterdir()} <= {"real.duckdb", ".real.duckdb.lock"}
+
+
+def test_the_mode_of_the_file_is_kept(house: Any) -> None:
+    house.write()
+    house.run()
+    house.warehouse.chmod(0o640)
+    house.write(input="$9.00", today="August 2, 2025")
+    house.run()
+    assert house.warehouse.stat().st_mode & 0o777 == 0o640
+
+
+def test_changes_of_a_writer_that_was_cut_off_are_not_lost(house: Any) -> None:
+    """Somebody opened the file for writing and was killed before DuckDB put its log into the file."""
+    house.write()
+    house.run()
+    code = (
+        "import os, sys, duckdb\nc = duckdb.connect(sys.argv[1])\nc.execute('SET checkpoint_threshold = \\'1TB\\'')\n"
+        "c.execute('CREATE TABLE notes AS SELECT 42 AS answer')\nos._exit(9)"
+    )
+    _python(house, code, house.warehouse).communicate(timeout=60)
+    log = Path(f"{house.warehouse}.wal")
+    assert log.exists()
+    house.write(input="$9.00", today="August 2, 2025")
+    house.run()
+    assert not log.exists()
+    assert house.rows("FROM notes") == [(42,)]
+    assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [9.0]
+
+
+def _damage_the_only_capture(house: Any) -> None:
+    """Bytes that were archived and never loaded, since the warehouse is gone, and that the disk then changed."""
+    house.warehouse.unlink()
+    (kept,) = (house.raw / "captures" / "objects").rglob("*.zst")
+    kept.write_bytes(kept.read_bytes()[:-9] + b"\0" * 9)
+
+
+def test_a_damaged_capture_does_not_stop_the_runs_after_it(house: Any) -> None:
+    page = house.write("a.txt", name="Robin 1")
+    house.run()
+    _damage_the_only_capture(house)
+    page.unlink()
+    house.write("b.txt", name="Robin 2")
+    house.run()
+    assert house.values("SELECT name FROM models") == ["Robin 2"]
+    assert house.values("SELECT status FROM captures ORDER BY location") == ["rejected", "read"]
+    assert house.run().captures_read == 0
+
+
+def test_a_damaged_capture_is_stored_again_when_its_page_is_given_again(house: Any) -> None:
+    house.write("a.txt", name="Robin 1")
+    house.run()
+    _damage_the_only_capture(house)
+    house.run()
+    assert house.rows("SELECT status FROM captures") == [("read",)]
+    assert house.values("SELECT name FROM models") == ["Robin 1"]
+    archive = Archive(house.raw)
+    assert [len(archive.load(record.sha256)) for record in archive.records()] == [
+        (house.pages / "a.txt").stat().st_size
+    ]
