@@ -43,6 +43,7 @@ class _Patterned:
 class _Rules:
     spelled: Mapping[str, Mapping[str, Any]]
     glued: Mapping[str, Mapping[str, Any]]
+    glued_words: tuple[str, ...]
     patterned: tuple[_Patterned, ...]
     last_words: frozenset[str]
     first_words: frozenset[str]
@@ -142,7 +143,7 @@ def _filled(template: Any, value: str) -> Any:
 
 
 def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[str, str, Mapping[str, Any]] | None:
-    if not whole.endswith(tuple(rules.glued)):
+    if not whole.endswith(rules.glued_words):
         return None
     for word, row in rules.glued.items():
         if whole.endswith(word) and is_base(whole[: -len(word)]):
@@ -165,6 +166,7 @@ def _rules() -> _Rules:
     return _Rules(
         spelled=spelled,
         glued=dict(sorted(glued.items(), key=lambda item: -len(item[0]))),
+        glued_words=tuple(glued),
         patterned=tuple(patterned),
         last_words=frozenset(phrase.split()[-1] for phrase in spelled) | endings,
         first_words=frozenset(phrase.split()[0] for phrase, row in spelled.items() if row.get("head")),

@@ -40,6 +40,8 @@ class Vocabulary:
         """Ids of the known names that ``written`` (a key; ``name`` is as listed) is one slip away from, sorted."""
         if not _SHORTEST_KEY - 1 <= len(written) <= text.LONGEST_NAME:
             return []
+        if (written[0], _digits(written)) not in self._shapes:
+            return []
         shorter_by_one = text.deletions(written)
         shared = shorter_by_one & self._lacking.keys()
         near = {known for shorter in shared for known in self._lacking[shorter]}
@@ -86,6 +88,11 @@ class Vocabulary:
         return found
 
     @cached_property
+    def _shapes(self) -> frozenset[tuple[str, str]]:
+        """First letters and digits of the known keys: a slip changes neither, and few other names share them."""
+        return frozenset((known[0], _digits(known)) for known in self._slippery)
+
+    @cached_property
     def _lacking(self) -> dict[str, frozenset[str]]:
         """Known keys by what is left of them without one character."""
         found: dict[str, set[str]] = {}
@@ -109,6 +116,10 @@ class Vocabulary:
         places, shortest = _edited(known, written, at)
         # A word's first letter has a negative length here, so that it never is long enough.
         return all(place < len(known) and self._slippery[known][place] >= shortest for place in places)
+
+
+def _digits(spelled: str) -> str:
+    return "" if spelled.isalpha() else "".join(c for c in spelled if c.isdecimal())
 
 
 def _is_capital(name: str, written: str, at: int) -> bool:
