@@ -39,7 +39,7 @@ _DECISIVE, _CERTAIN = 4.0, 10.0
 """Weight of other than running text, or gain of any kind, from which a whole text can be leaked (held on
 seen.yaml: sentences on what a benchmark tests stay below both)."""
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
-_DIGIT_OR_BRACKET = re.compile(r"[\d★☆⭐(\[]")
+_FRACTION = re.compile(r"\d/|/\d|[★☆⭐]{2}|^/$")
 _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
 
 
@@ -55,6 +55,7 @@ class Traits(NamedTuple):
     item: bool
     opening: str
     plain: str
+    graded: bool
     special: bool
 
 
@@ -120,7 +121,8 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
         dialogue(view, reading, evidence, shown, special)
         enumeration(view, reading, evidence, shown, special)
         signs(view, evidence, shown, special)
-    grading_marks(view, evidence)
+        if any(shown[index].graded for index in special):
+            grading_marks(view, evidence)
     repetition(evidence, shown)
     cut_off(view, reading, evidence)
     return evidence
@@ -274,6 +276,8 @@ def traits(word: str) -> Traits:
     template = ("[" in word or _SUSPECT.search(word) is not None) and _TEMPLATE.search(low) is not None
     bare = word.strip(_EDGES + ".")
     bare = bare if bare in _data().bare else ""
+    plain = low.strip(".,;:!?()[]\"'*")
+    graded = _FRACTION.search(word) is not None or _grading_word().fullmatch(plain) is not None
     return Traits(
         marks,
         core,
@@ -283,8 +287,9 @@ def traits(word: str) -> Traits:
         _SENTENCE_END.search(word) is not None or word[-1] in ":：",
         item,
         opening,
-        low.strip(".,;:!?()[]\"'*"),
-        bool(marks) or core is not None or bool(bare) or template or item,
+        plain,
+        graded,
+        graded or bool(marks) or core is not None or bool(bare) or template or item,
     )
 
 
@@ -354,8 +359,6 @@ def _markup(word: str, low: str) -> tuple[tuple[float, str], ...]:
 def grading_marks(view: View, evidence: Evidence) -> None:
     """Marks that somebody gave the text: (3/9), (7 of 25 marks), [score: 4/10]."""
     text = " ".join(view.words)
-    if not _DIGIT_OR_BRACKET.search(text):
-        return
     offsets: list[int] | None = None
     for match in _grading_pattern().finditer(text):
         if offsets is None:
@@ -515,6 +518,13 @@ def _hard(evidence: Evidence) -> list[float]:
         if kind not in _SOFT:
             given[index + 1] += weight
     return list(accumulate(given))
+
+
+@cache
+def _grading_word() -> re.Pattern[str]:
+    """One word that marks are written with: without one there is no mark to look for."""
+    data = read("leaks")["grading"]
+    return re.compile("|".join(data["heads"] + data["nouns"]), re.IGNORECASE)
 
 
 @cache

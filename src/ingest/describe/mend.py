@@ -20,6 +20,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _MOJIBAKE = re.compile(
     "[\u00c2\u00c3\u00c5\u00c4\u00d0\u00d1\u00e2\u00ef\u00f0\u00ce\u00cf\u0192\u0102\u0432\u0420\u0421][^\x00-\x7f]"
 )
+_DOUBTFUL = re.compile(
+    "[&\x00-\x1f\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\ufff9-\ufffb\ud800-\udfff]|"
+    + _MOJIBAKE.pattern
+)
+"""Whether a stretch can need mending at all: every character that one of the mends looks for."""
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#[xX][0-9A-Fa-f]{1,5});")
 
 
@@ -50,7 +55,7 @@ def mend(text: str) -> Mended:
         while limit > LIMIT - 200 and not text[limit].isspace():
             limit -= 1
         issues.append("too_long")
-    last, plain = 0, text.isascii()
+    last = 0
     for chunk in _CHUNK.finditer(text, 0, limit):
         start, end, piece = chunk.start(), chunk.end(), chunk[0]
         gap = text[last:start]
@@ -58,8 +63,7 @@ def mend(text: str) -> Mended:
         if gap not in ("", " ", "\n"):
             _note(issues, "spacing")
         last = end
-        doubtful = not plain or "&" in piece or _CONTROL.search(piece)
-        for part in _mend_chunk(piece, issues) if doubtful else (piece,):
+        for part in _mend_chunk(piece, issues) if _DOUBTFUL.search(piece) else (piece,):
             mended.words.append(part)
             mended.starts.append(start)
             mended.ends.append(end)
