@@ -37,8 +37,8 @@ _NO_INTERVAL_SECONDS = 0.01
 _WEIGHT_RECENT, _WEIGHT_EARLIER = 0.3, 0.02
 
 _STATE = struct.Struct("<ddd")
-_LONG_AHEAD_SECONDS = 3600.0
-"""A next moment further away than this comes from a clock that was set back."""
+_LONGEST_SECONDS = 7 * 86_400.0
+"""What a host may ask for at most; a next moment further away than twice that comes from a clock that was wrong."""
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:
@@ -117,7 +117,7 @@ class HostLimit:
 
     def at_most_every(self, seconds: float) -> None:
         """What robots.txt asks for: it can only make the interval longer."""
-        self._set = max(self._set, seconds)
+        self._set = max(self._set, min(seconds, _LONGEST_SECONDS))
 
     async def turn(self) -> None:
         """Wait until the host may be asked.
@@ -162,12 +162,11 @@ class HostLimit:
         with self._locked() as state:
             following, interval, blocked = state
             now = time.time()
-            if max(following, blocked) > now + _LONG_AHEAD_SECONDS + self._longest:
+            if max(following, blocked) > now + 2 * _LONGEST_SECONDS:
                 following = blocked = now
-            if blocked - now > self._longest:
-                return blocked - now
             start = max(now, following, blocked)
-            self._write(start + max(self._set, interval), interval, blocked)
+            if start - now <= self._longest:  # nobody waits for a turn that is further away
+                self._write(start + max(self._set, interval), interval, blocked)
             return start - now
 
     def _blocked(self) -> float:
@@ -182,7 +181,7 @@ class HostLimit:
                 self._slowed_at = now
                 current = max(self._set, interval)
                 interval = min(max(current * factor, FIRST_SLOWDOWN_SECONDS), max(SLOWEST_SECONDS, self._set))
-            self._write(max(following, now + interval), interval, max(blocked, now + wait if wait else 0.0))
+            self._write(max(following, now + interval), interval, max(blocked, now + min(wait, _LONGEST_SECONDS)))
 
     def _ease(self) -> None:
         if self._read()[1] <= 0:

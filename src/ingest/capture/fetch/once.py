@@ -68,7 +68,8 @@ class Once:
     def _place(self, url: str, claimed: str, page: tuple[str, str]) -> tuple[str, bool]:
         """Where a page stands, and whether the page of that place has already come."""
         if claimed == url:
-            return url, self._is_same(self._claims.get(url), page)
+            others = (self._done.titles.get(url), self._claims.get(url))
+            return url, any(self._is_same(other, page) for other in others)
         own_path, path = urlsplit(url).path, urlsplit(claimed).path
         if path == "/" and own_path != "/":
             return url, False
