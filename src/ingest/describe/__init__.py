@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import Reading, read_conditions
+from ingest.describe.conditions import Reading, read_conditions, until
 from ingest.describe.leaks import Cut, find_cut, find_turns
 from ingest.describe.mend import Mended, join, mend
 from ingest.describe.names import name_atoms, read_name
@@ -48,9 +48,9 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     found: list[Cut] = []
     own_name = name_atoms(benchmark)
     view = fill(View(words, breaks))
+    find_turns(view)
+    reading = read_conditions(view, own_name)
     while True:
-        find_turns(view)
-        reading = read_conditions(view, own_name)
         cut = find_cut(view, reading) if kept and not (found and found[-1].last) else None
         if cut is None:
             break
@@ -58,12 +58,18 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
             cut = Cut(0, len(kept), ("unclear",), 0.0)
         found.append(cut)
         cuts.update((kept[i], cut) for i in range(cut.start, cut.end))
+        narrowed: Reading | None = None
         if cut.end == len(kept) and cut.start not in view.tails:
             view = view.until(cut.start)
             kept = kept[: cut.start]
+            narrowed = until(view, reading) if cut.last else None
         else:
             kept = kept[: cut.start] + kept[cut.end :]
             view = fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
+        if narrowed is None:
+            find_turns(view)
+            narrowed = read_conditions(view, own_name)
+        reading = narrowed
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
     parts = _parts(text, mended, (view, reading), kept, cuts)
     status = _status(text, description, found, mended)

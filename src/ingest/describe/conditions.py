@@ -19,18 +19,6 @@ _INTEGERS = frozenset({"n_shots", "n_runs", "thinking_tokens"})
 _LARGEST = {"n_shots": 1_000, "n_runs": 10_000, "thinking_tokens": 10_000_000}
 
 
-@dataclass(slots=True)
-class Reading:
-    """What was recognised: the level of each atom and its phrase (from 1), the conditions, which entries acted."""
-
-    levels: list[int]
-    spans: list[int] = field(default_factory=list)
-    conditions: dict[str, Any] = field(default_factory=dict)
-    bent: bool = False
-    ambiguous: list[str] = field(default_factory=list)
-    rules: list[str] = field(default_factory=list)
-
-
 class Found(NamedTuple):
     """A value that a phrase states, and the atoms that it stands in."""
 
@@ -40,6 +28,23 @@ class Found(NamedTuple):
     bent: bool
     start: int
     end: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was recognised: the level of each atom and its phrase (from 1), the conditions, which entries acted.
+
+    Up to atom ``settled_until`` nothing depends on what comes after.
+    """
+
+    levels: list[int]
+    spans: list[int] = field(default_factory=list)
+    conditions: dict[str, Any] = field(default_factory=dict)
+    bent: bool = False
+    ambiguous: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    settled_until: int = 0
 
 
 @dataclass(slots=True)
@@ -59,8 +64,9 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     footnotes = _footnotes(view, levels)
     matches = _matches(view, levels)
     reading = Reading(levels, [0] * len(levels))
-    found: list[Found] = []
+    found = reading.found
     accepted = _accept(view, levels, matches)
+    reading.settled_until = 0 if footnotes else _settled_until(matches, accepted, len(levels))
     for number, (match, entry) in enumerate(accepted, 1):
         reading.spans[match.start : match.end] = [number] * (match.end - match.start)
         if entry is None:
@@ -81,6 +87,29 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     if len(reading.conditions) > 1:
         reading.conditions = {c: reading.conditions[c] for c in CONDITIONS if c in reading.conditions}
     return reading
+
+
+def until(view: View, reading: Reading) -> Reading | None:
+    """The reading of ``view``, the beginning of the text of ``reading``; None where it must be read anew."""
+    atoms = len(view.texts)
+    if atoms > reading.settled_until or (
+        0 < atoms < len(reading.spans) and 0 < reading.spans[atoms - 1] == reading.spans[atoms]
+    ):
+        return None
+    narrowed = Reading(reading.levels[:atoms], reading.spans[:atoms])
+    narrowed.found = [item for item in reading.found if item.end <= atoms]
+    _settle(view, narrowed, narrowed.found)
+    narrowed.conditions = {c: narrowed.conditions[c] for c in CONDITIONS if c in narrowed.conditions}
+    return narrowed
+
+
+def _settled_until(matches: list[_Match], accepted: list[tuple[_Match, Entry | None]], size: int) -> int:
+    taken = {match.start: entry for match, entry in accepted}
+    for match in matches:
+        entry = taken.get(match.start)
+        if entry is None or entry.needs_reasoning or entry is not entries()[match.candidates[0]]:
+            return match.start
+    return size
 
 
 def _benchmark_names(view: View, benchmark: tuple[str, ...], levels: list[int]) -> None:

@@ -488,7 +488,7 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
         last = first - 1
         if index in view.turns or index in evidence.opens:
             costs[index] = turn
-        elif first < size and 0 <= last and 0 < spans[last] == spans[first]:
+        elif first < size and last >= 0 and 0 < spans[last] == spans[first]:
             continue  # inside a known phrase
         elif shown[index - 1].sentence_end or breaks[index] or trait.item or index in evidence.headings:
             costs[index] = sentence

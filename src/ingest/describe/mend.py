@@ -18,7 +18,8 @@ _INVISIBLE = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MOJIBAKE = re.compile(
-    "[\u00c2\u00c3\u00c5\u00c4\u00d0\u00d1\u00e2\u00ef\u00f0\u00ce\u00cf\u0192\u0102\u0432\u0420\u0421][^\x00-\x7f]"
+    "[\u00c2\u00c3\u00c5\u00c4\u00d0\u00d1\u00e2\u00ef\u00f0\u00ce\u00cf\u0192\u0102][^\x00-\x7f]"
+    "|\u0432\u0402|[\u0420\u0421][^\x00-\x7f\u0410-\u044f]"
 )
 _DOUBTFUL = re.compile(
     "[&\x00-\x1f\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\ufff9-\ufffb\ud800-\udfff]|"
