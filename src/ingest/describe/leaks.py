@@ -27,11 +27,39 @@ _MARKUP = re.compile(
     r"`|\{\s*\"|\"\s*[:}]|</?[a-z][^<>]{0,40}>|<\||\|>|\[/?inst\]|\\[a-z]+|\\[()\[\]]"
     r"|\*\*|^\(?#{1,6}$|^---+$|^\*[^*]+\*?$|^[^*]+\*$|[;{}]$"
 )
-_TEMPLATE = re.compile(r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|^###$|<(?:thinking|think|s)>|</(?:thinking|think|s)>")
+_TEMPLATE = re.compile(
+    r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|^\[(?:system|user|assistant|human|ai)\]|^###$|<(?:thinking|think|s)>|</(?:thinking|think|s)>"
+)
 _LATEX = re.compile(r"^\$[^$]+\$|\$$|^\$(?!\d)|\\(?:frac|sqrt|times|cdot|boxed|text|left|right|sum|int)")
 _LINK = re.compile(r"https?:|www\.")
 _EQUATION = re.compile(r"^[(\[]?(\w{1,12})=[-\d.]+[)\],.;]*$")
-_HANGING = frozenset({"-", "–", "—", "(", "[", "{", "|", ":", ";", "•", "*", "**", "->", "→", "=", '"'})
+_HANGING = frozenset(
+    {
+        "-",
+        "–",
+        "—",
+        "(",
+        "[",
+        "{",
+        "|",
+        ":",
+        ";",
+        "•",
+        "*",
+        "**",
+        "->",
+        "→",
+        "=",
+        '"',
+        ">",
+        ">>",
+        "---",
+        "***",
+        "#",
+        "##",
+        "###",
+    }
+)
 _DASHES = frozenset("-–—")
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _SOFT = frozenset({"running_text", "headings", "benchmark_essay"})
@@ -413,7 +441,7 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
     openings = _openings(view, reading, evidence, shown)
     best_gain, best = 0.0, (0, 0)
     total = 0.0
-    from_start = -borders["start"]
+    from_start = -borders["turn" if 0 in view.turns else "start"]
     inner_gain, inner_at = -1e9, 0
     for index, weight in enumerate(evidence.weights):
         if index:
@@ -468,7 +496,7 @@ def _open_bracket(view: View, reading: Reading, start: int) -> int:
     """The word with the bracket that the cut would leave open, where only unknown words stand between."""
     for index in range(start - 1, max(start - 5, -1), -1):
         word = view.words[index]
-        if word[-1] in ")]}" or _in_note(view, reading, index):
+        if word.rstrip(".,;:!?")[-1:] in (")", "]", "}") or _in_note(view, reading, index):
             return start
         if word[0] in "([{":
             return index
@@ -486,6 +514,8 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
         trait = shown[index]
         first = first_atoms[index]
         last = first - 1
+        if index in view.tails:
+            continue  # inside a model's name
         if index in view.turns or index in evidence.opens:
             costs[index] = turn
         elif first < size and last >= 0 and 0 < spans[last] == spans[first]:
@@ -499,6 +529,9 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
                 costs[index] = borders["after_note"]  # what is set apart in brackets stands or falls by itself
                 continue
             known = first < size and levels[first] >= BENCHMARK
+            if trait.opening == "bracket" and words[index][0] in "([{":
+                costs[index] = borders["bracket"]
+                continue
             capital = trait.opening == "bracket" or words[index].lstrip(_EDGES)[:1].isupper()
             costs[index] = borders["note_end" if capital and not known else "after_note"]
         elif trait.opening:
