@@ -91,10 +91,12 @@ class Run:
     ) -> Iterator[list[Work]]:
         """Store what is new among ``paths``, and give it in batches; what earlier runs left unread comes first.
 
-        Raises :class:`IngestError` for a path that is not there, or when the archive cannot be written.
+        Raises :class:`IngestError` for a path or a source that is not there, or when the archive cannot be written.
         """
         from ingest.batch import Work  # noqa: PLC0415  (an unchanged folder needs no reader)
 
+        if source is not None:
+            _must_exist(source)  # before anything is kept under a name that nobody reads
         size = self.settings.batch_pages
         batch: list[Work] = []
         damaged: list[tuple[CaptureRecord, str]] = []
@@ -460,6 +462,13 @@ def _write_run(connection: Any, row: dict[str, Any]) -> None:
     names = ", ".join(row)
     marks = ", ".join("?" for _ in row)
     connection.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", list(row.values()))
+
+
+def _must_exist(source: str) -> None:
+    from ingest.sources import sources  # noqa: PLC0415
+
+    if source not in sources():
+        raise IngestError(f"There is no source {source!r}; there are: {', '.join(sources())}.")
 
 
 def _settings_of(source: str) -> Mapping[str, Any]:
