@@ -14,14 +14,22 @@ FORMAT = 1
 """Version of the file's layout. A program of this version refuses a newer one and says so."""
 
 
+MEMORY_MB = 256
+"""What DuckDB may hold in memory during a load. Beyond that it spills to a folder beside the working copy, so
+that a run stays small however many captures it reads."""
+
+
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """Open a warehouse file. Raises :class:`IngestError` where it is none, is newer, or is held by a writer."""
     import duckdb  # noqa: PLC0415  (not needed by commands that never open a warehouse)
 
     if read_only and not path.exists():
         raise IngestError(f"There is no warehouse at {str(path)!r} yet: `ingest run` makes one.")
+    config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
+    if not read_only:
+        config |= {"memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False}
     try:
-        connection = duckdb.connect(str(path), read_only=read_only, config={"autoinstall_known_extensions": False})
+        connection = duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.Error as error:
         if "lock" in str(error):
             raise IngestError(f"Another process has {str(path)!r} open for writing; close it and try again.") from error

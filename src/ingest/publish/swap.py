@@ -31,7 +31,7 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
     work = warehouse.parent / f".{warehouse.name}.{os.getpid()}.work"
     try:
         for left in warehouse.parent.glob(f".{warehouse.name}.*.work*"):
-            left.unlink(missing_ok=True)
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)  # a folder: what a load spilled
         if warehouse.exists() and not anew:
             _clone(warehouse, work)
             shutil.copymode(warehouse, work)
