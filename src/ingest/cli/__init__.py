@@ -32,6 +32,8 @@ def _options(
 
 
 def _register() -> None:
+    if app.registered_commands:  # a second call in one process, as tests make them
+        return
     from ingest.cli import (  # noqa: PLC0415
         diff,
         digest,
