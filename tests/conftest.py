@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import html
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pytest
 
 from ingest.capture.archive import Archive
+from ingest.cli import main
 from ingest.load.digest import digest
 from ingest.pipeline import Summary, run
 from ingest.read import read_page
@@ -116,6 +119,15 @@ def _blocks(spec: dict[str, Any]) -> Iterator[tuple[int, list[str]]]:
         yield 2, sections["license"]
 
 
+class Finished(NamedTuple):
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    content: bytes
+
+
 @dataclass
 class House:
     """A folder for pages, a raw archive and a warehouse, apart from all others."""
@@ -154,11 +166,24 @@ class House:
         when = datetime.fromisoformat(captured_at) if captured_at else None
         return run(found, paths or (self.pages,), captured_at=when)
 
-    def cli(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run the command in a process of its own, with the raw archive and the warehouse of this house."""
-        return subprocess.run(
-            [*INGEST, *map(str, arguments)], **{**self.process_options(), "timeout": 120, **options}, check=False
-        )
+    def cli(self, *arguments: str | Path, env: dict[str, str] | None = None) -> Finished:
+        """Run the command in this process, as in a process of its own: environment, folder, output, status."""
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="", write_through=True) for _ in range(2))
+        environment, folder = dict(os.environ), Path.cwd()
+        try:
+            os.environ.clear()
+            os.environ.update(self.process_options()["env"] if env is None else env)
+            os.chdir(self.root)
+            with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+                main(list(map(str, arguments)))
+                raise SystemExit(0)
+        finally:
+            os.environ.clear()
+            os.environ.update(environment)
+            os.chdir(folder)
+        status = ended.value.code if isinstance(ended.value.code, int) else 0
+        said, complained = (stream.buffer.getvalue() for stream in (out, err))  # type: ignore[attr-defined]
+        return Finished(status, said.decode("utf-8", "replace"), complained.decode("utf-8"), said)
 
     def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
         """Start the command and do not wait for it."""
