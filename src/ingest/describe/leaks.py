@@ -473,12 +473,21 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
     start = _open_bracket(view, reading, start)
     rest_is_quiet = (
         end == size
-        and max(evidence.weights[:start], default=0.0) < 0.3
+        and all(index >= start for index, _, _ in evidence.given)
         and not any(
             text in data.dangling for text in view.texts[max(0, view.first_atom[start] - 4) : view.first_atom[start]]
         )
     )
     return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
+
+
+def _inside_costs(view: View, reading: Reading) -> list[float]:
+    """The cost of a border in mid-phrase at each word: higher as long as the text has stated nothing."""
+    borders = _data().borders
+    stated = next((atom for atom, level in enumerate(reading.levels) if level >= BENCHMARK), None)
+    size = len(view.words)
+    unstated = size if stated is None else view.word_of[stated] + 1
+    return [borders["inside_unstated"]] * unstated + [borders["inside"]] * (size - unstated)
 
 
 def _closes(view: View, index: int) -> bool:
@@ -506,8 +515,8 @@ def _open_bracket(view: View, reading: Reading, start: int) -> int:
 def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> list[float]:
     """What it costs to let leaked text start at each word."""
     borders = _data().borders
-    inside, sentence, turn = borders["inside"], borders["sentence"], borders["turn"]
-    costs = [inside] * len(view.words)
+    sentence, turn = borders["sentence"], borders["turn"]
+    costs = _inside_costs(view, reading)
     spans, levels, breaks, first_atoms = reading.spans, reading.levels, view.breaks, view.first_atom
     texts, words, size = view.texts, view.words, len(levels)
     for index in range(1, len(costs)):
@@ -533,6 +542,9 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
                 costs[index] = borders["bracket"]
                 continue
             capital = trait.opening == "bracket" or words[index].lstrip(_EDGES)[:1].isupper()
+            if not capital and levels[last] == FILLER and texts[last] not in SEPARATORS:
+                costs[index] = borders["after_filler"]
+                continue
             costs[index] = borders["note_end" if capital and not known else "after_note"]
         elif trait.opening:
             costs[index] = borders[trait.opening]
