@@ -20,6 +20,7 @@ from ingest.records import Check
 __all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
 
 _MEMO = 16_384
+_MEMO_TEXT = 2_000
 _PASSES = 8
 _NOTE = ("note", "words of the vocabulary")
 _ABOUT = ("about", "words outside the vocabulary")
@@ -32,7 +33,7 @@ def describe(text: str | None, benchmark: str | None = None) -> Described:
     listed, which may state conditions too. Pure: the same two texts always give the same record, and
     describing ``description`` again gives the same text and conditions. Raises nothing on any text.
     """
-    if text is not None and len(text) > 20_000:
+    if text is not None and len(text) > _MEMO_TEXT:  # what is remembered stays within some tens of megabytes
         return _describe(text, benchmark)
     return _remembered(text, benchmark)
 

@@ -32,6 +32,8 @@ _ATOM = re.compile(
     r"|(?P<sign>[^\s\w])"
 )
 _IGNORED = frozenset("-_\"'`*“”‘’«»")
+LONGEST = 200
+"""Characters of a word that are looked at, so that what is remembered of words stays small."""
 _NEW_LINE: Atom = ("\n", ("\n",), None, 8)
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MARK = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}$")
@@ -82,7 +84,7 @@ def fill(view: View) -> View:
     open_model = False
     for index, word in enumerate(view.words):
         first_atom.append(len(all_atoms))
-        atoms, continues = cut(word)
+        atoms, continues = cut(word[:LONGEST])
         if open_model and atoms:
             joined = _continue_model(all_atoms, word, atoms)
             if joined is not None:
@@ -121,7 +123,7 @@ def cut(word: str) -> tuple[tuple[Atom, ...], bool]:  # noqa: PLR0912 -- one bra
     """The atoms of one word, and whether it ends in the name of a model that may go on in the next."""
     if word in ("-", "–", "—"):
         return (_atom("—", ("—", *classes().get("—", ()))),), False
-    if len(word) > 200:  # no word of a note: matched against nothing
+    if len(word) == LONGEST:  # no word of a note: matched against nothing
         return (_atom(word[:200].lower(), ()),), False
     low = word.lower()
     atoms: list[Atom] = []

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from ingest.describe.atoms import SEPARATORS, View
+from ingest.describe.atoms import LONGEST, SEPARATORS, View
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.vocabulary import leak_lexicon, longest, read
 from ingest.describe.vocabulary import leak_phrases as phrases
@@ -120,7 +120,7 @@ def find_cut(view: View, reading: Reading) -> Cut | None:
     """The stretch of words that most clearly is leaked text, or None where nothing is."""
     if _all_known(view, reading):
         return None
-    shown = [traits(word) for word in view.words]
+    shown = [traits(word[:LONGEST]) for word in view.words]
     evidence = weigh(view, reading, shown)
     if sum(weight for weight in evidence.weights if weight > 0.0) <= _data().cheapest and not (
         view.turns or evidence.opens
@@ -244,7 +244,7 @@ def find_turns(view: View) -> None:
     data, words, turns = _data(), view.words, view.turns
     last = len(words) - 1
     for index, word in enumerate(words):
-        trait = traits(word)
+        trait = traits(word[:LONGEST])
         if not trait.special:
             continue
         core, bare, template = trait.core, trait.bare, trait.template
@@ -287,7 +287,6 @@ def dialogue(view: View, reading: Reading, evidence: Evidence, shown: list[Trait
 @lru_cache(maxsize=32_768)
 def traits(word: str) -> Traits:
     """What ``word`` shows by itself."""
-    word = word[:200]
     low = word.lower()
     marks = _punctuation(word) + (_markup(word, low) if _SUSPECT.search(word) else ())
     opening = ""
