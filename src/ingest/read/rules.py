@@ -31,6 +31,7 @@ from ingest.errors import IngestError
 from ingest.read.data import load_yaml
 from ingest.read.fieldvalues import READERS, price_of
 from ingest.read.leaves import Leaf
+from ingest.read.plausible import contradict, doubt_prices
 from ingest.records.document import Check, Document, Entry, Price, Stated, UnreadLine
 
 _ENOUGH = 20
@@ -151,6 +152,7 @@ class Reading:
         provider: str | None = None,
         tier: str | None = None,
         speaks: Speaker = "maker",
+        dearest: float | None = None,
     ) -> None:
         """Add to ``entry`` what the rules make of its fields.
 
@@ -158,6 +160,7 @@ class Reading:
         they are: the ``maker``'s count for the model in full; of a ``host``, which speaks of its own offer, fields
         that are ``of: offer`` or ``of: maker`` are listed and not stated of the model; a ``lone_host`` sells a model
         whose maker has no entry in the file, so its ``of: maker`` fields are the best that the file says.
+        ``dearest`` is the most that a million tokens of such a model can cost.
         """
         self.records += 1
         stated: dict[str, tuple[int, Stated]] = {}
@@ -186,7 +189,7 @@ class Reading:
                 for name in self._features(rule, leaf, entry):
                     features.setdefault(name, []).append(len(seen) - 1)
         entry.stated.extend(each for _, each in stated.values())
-        _doubt_siblings(entry)
+        doubt_prices(entry, dearest)
         _mark_free(entry)
         if features:
             text, place = _where_they_stand(seen, sorted(n for each in features.values() for n in each), entry.locator)
@@ -203,7 +206,11 @@ class Reading:
         self._lines.setdefault(path, line)
 
     def finish(self, document: Document) -> None:
-        """Add to ``document`` the account of its fields: unread lines, and checks that name what has changed."""
+        """Add to ``document`` the account of its fields: unread lines, and checks that name what has changed.
+
+        Prices that contradict each other in the file are marked too.
+        """
+        contradict(document.entries)
         for (path, reason), times in sorted(self._aside.items()):
             document.unread.append(self._line(path, times, reason))
         for (path, what), times in sorted(self._new.items())[:_MOST_REPORTED]:
@@ -302,14 +309,6 @@ def _where_they_stand(seen: list[Leaf], which: list[int], record: str) -> tuple[
         lines.append(": ".join((*fresh, key, leaf.text)))
         above = parents
     return "\n".join(lines), record
-
-
-def _doubt_siblings(entry: Entry) -> None:
-    """Where one price of an entry is a unit error, those for the same unit were written by the same hand."""
-    wrong = {p.unit for p in entry.prices if p.problem == "price_out_of_range" and p.amount is not None}
-    for i, price in enumerate(entry.prices):
-        if price.unit in wrong and price.problem is None and price.amount:
-            entry.prices[i] = replace(price, problem="unit_doubtful")
 
 
 def _mark_free(entry: Entry) -> None:

@@ -47,21 +47,22 @@ def parse(capture: Capture) -> Document:
         document.rejected = "no_models: the file is no object of entries"
         return document
     reading = Reading(load_rules(_FIELDS), "/*/")
-    no_models = load_yaml(_FIELDS)["no_models"]
+    said = load_yaml(_FIELDS)
+    no_models, dearest = said["no_models"], said["dearest"]
     for key, listed in tree.root.items():
         if not isinstance(listed, dict):
             reading.aside(f"../{key}", f"{type_name(listed)}, not an entry: it says something of the file")
         elif key in no_models:
             reading.aside(f"../{key}", no_models[key])
         else:
-            document.entries.append(_entry(key, listed, reading))
+            document.entries.append(_entry(key, listed, reading, dearest.get(str(listed.get("mode")))))
     for key in tree.doubled:
         reading.report_new(key, "a key that stands twice in one object: the last one counts")
     reading.finish(document)
     return document
 
 
-def _entry(key: str, listed: dict[str, Any], reading: Reading) -> Entry:
+def _entry(key: str, listed: dict[str, Any], reading: Reading, dearest: float | None) -> Entry:
     pointer = f"/{escaped(key)}"
     named = listed.get("litellm_provider")
     seller = provider(named if isinstance(named, str) else "unknown")
@@ -70,7 +71,7 @@ def _entry(key: str, listed: dict[str, Any], reading: Reading) -> Entry:
     entry = Entry(name=None, locator=pointer, organization=named if own else None, source_key=key)
     speaker: Speaker = "maker" if own and tier is None else "host"
     plain = {name: value for name, value in listed.items() if name != _TIERED}
-    reading.read(entry, leaves(plain, pointer), provider=seller.id, tier=tier, speaks=speaker)
+    reading.read(entry, leaves(plain, pointer), provider=seller.id, tier=tier, speaks=speaker, dearest=dearest)
     for at, said in enumerate(_tiers(listed)):
         ours = ", ".join(t for t in (_range(said), tier) if t) or None
         part = Entry(name=None, locator=pointer)
