@@ -27,6 +27,7 @@ from ingest.capture.fetch.once import Once
 from ingest.capture.fetch.outcome import FetchError, Response
 from ingest.capture.fetch.policy import Policy, policy_from
 from ingest.capture.fetch.polite import RETRIED, Fetcher
+from ingest.capture.fetch.robots import Rules
 from ingest.capture.fetch.state import Done, Journal, Last, done, key_of, remember
 from ingest.capture.fetch.target import CrawlReport, Failure, Options, Target
 from ingest.capture.fetch.urls import matches, place_of
@@ -56,6 +57,7 @@ class Crawl:
     once: Once = field(init=False)
     todo: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
+    robots: dict[str, Rules] = field(default_factory=dict)
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -112,7 +114,7 @@ def open_crawl(
         found = journal.found
         if found is None:
             keeper = None if options.dry_run else Keeper(archive, run_id or new_run_id(), set())
-            finder = Finder(target, policy_of(target, settings), keeper, current.report)
+            finder = Finder(target, policy_of(target, settings), keeper, current.report, current.robots)
             found = asyncio.run(finder.find(settings.raw / HOSTS, stop or threading.Event()))
             found = [url for url in found if matches(url, target.only) and matches(url, options.only)]
             if not options.dry_run and finder.is_whole:
@@ -210,7 +212,7 @@ class _Work:
         for url in urls:
             queues.setdefault(place_of(url).netloc, deque()).append(url)
         self._known = len(urls)
-        async with Fetcher(self._policy, hosts) as fetcher:
+        async with Fetcher(self._policy, hosts, self._current.robots) as fetcher:
             workers = [
                 asyncio.create_task(self._worker(fetcher, queue))
                 for queue in queues.values()

@@ -14,6 +14,7 @@ from ingest.capture.fetch.keep import Keeper, discovered
 from ingest.capture.fetch.outcome import FetchError, Response
 from ingest.capture.fetch.policy import Policy
 from ingest.capture.fetch.polite import RETRIED, Fetcher
+from ingest.capture.fetch.robots import Rules
 from ingest.capture.fetch.target import CrawlReport, Failure, Target
 from ingest.capture.fetch.urls import place_of
 
@@ -25,11 +26,19 @@ TICK_SECONDS = 0.2
 class Finder:
     """Finds the pages of a target: those that it names, then those of its sitemaps and list pages."""
 
-    def __init__(self, target: Target, policy: Policy, keeper: Keeper | None, report: CrawlReport) -> None:
+    def __init__(
+        self,
+        target: Target,
+        policy: Policy,
+        keeper: Keeper | None,
+        report: CrawlReport,
+        robots: dict[str, Rules],
+    ) -> None:
         self._target = target
         self._policy = policy
         self._keeper = keeper
         self._report = report
+        self._robots = robots
         self._found: dict[str, None] = dict.fromkeys(target.urls)
         self.is_whole = True
 
@@ -38,7 +47,7 @@ class Finder:
         target = self._target
         if not target.sitemaps and not target.lists:
             return list(self._found)
-        async with Fetcher(self._policy, hosts) as fetcher:
+        async with Fetcher(self._policy, hosts, self._robots) as fetcher:
             tasks = [asyncio.create_task(self._all(fetcher))]
             try:
                 await until_done(tasks, stop)

@@ -30,14 +30,18 @@ class _Host:
 
 
 class Fetcher:
-    """Fetches politely. An asynchronous context manager; the state of limits lives in ``folder``."""
+    """Fetches politely. An asynchronous context manager; the state of limits lives in ``folder``.
 
-    def __init__(self, policy: Policy, folder: Path) -> None:
+    ``known`` holds what robots.txt of an origin said, for the fetchers of one crawl to share.
+    """
+
+    def __init__(self, policy: Policy, folder: Path, known: dict[str, Rules] | None = None) -> None:
         self.policy = policy
         self.requests = 0
         self.robots_fetched: list[tuple[str, Response]] = []
         self._client = Client(policy)
         self._limits = Limits(folder, policy.per_second, policy.longest_wait_seconds)
+        self._known = {} if known is None else known
         self._rules: dict[str, asyncio.Task[Rules]] = {}
         self._hosts: dict[str, _Host] = {}
         self._at_once = asyncio.Semaphore(policy.concurrency)
@@ -86,7 +90,7 @@ class Fetcher:
         task = self._rules.get(origin)
         if task is None:
             task = self._rules[origin] = asyncio.create_task(self._robots(origin))
-        return await asyncio.shield(task)
+        return task.result() if task.done() else await asyncio.shield(task)
 
     async def _attempt(self, url: str, headers: Mapping[str, str] | None) -> Response:
         await self._may(url)
@@ -111,6 +115,13 @@ class Fetcher:
         limit.note(hop.began_at, hop.status, hop.seconds, retry_after(hop.retry_after))
 
     async def _robots(self, origin: str) -> Rules:
+        rules = self._known.get(origin) or await self._ask_for_robots(origin)
+        if rules.parsed is not None:
+            self._known[origin] = rules
+        self._limits.host(place_of(origin).netloc).at_most_every(rules.seconds_between())
+        return rules
+
+    async def _ask_for_robots(self, origin: str) -> Rules:
         url = f"{origin}/robots.txt"
         rules = Rules(None, "robots.txt was not asked for")
         for attempt in range(min(_ROBOTS_ATTEMPTS, self.policy.attempts)):
@@ -131,7 +142,6 @@ class Fetcher:
                 rules = robots.rules_from(response)
                 if rules.parsed is not None:
                     break
-        self._limits.host(place_of(origin).netloc).at_most_every(rules.seconds_between())
         return rules
 
     def _count_failure(self, host: _Host, url: str, error: FetchError) -> None:
