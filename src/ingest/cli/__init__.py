@@ -43,6 +43,7 @@ def _register() -> None:
         rebuild,
         run,
         serve,
+        source,
         sql,
         verify,
     )
@@ -53,6 +54,7 @@ def _register() -> None:
     app.command("explain")(explain.explain)
     app.add_typer(names.names_app, name="names")
     app.add_typer(quarantine.quarantine_app, name="quarantine")
+    app.add_typer(source.source_app, name="source")
     app.command("verify")(verify.verify)
     app.command("rebuild")(rebuild.rebuild)
     app.command("digest")(digest.digest)
