@@ -60,6 +60,12 @@ class Work:
     content: bytes
 
 
+def warm_up() -> None:
+    """Load what reading needs to know, before processes are forked that would each load it for themselves."""
+    sources()
+    describe("5-shot", "MMLU")
+
+
 def read_batch(batch: Sequence[Work]) -> Tables:
     """Read and describe a batch of captures. Never raises for what a page holds: such a page is rejected."""
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}

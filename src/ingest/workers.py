@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
-from ingest.batch import Tables, Work, read_batch
+from ingest.batch import Tables, Work, read_batch, warm_up
 from ingest.errors import IngestError
 
 Progress = Callable[[int, int], None]
@@ -42,6 +42,7 @@ def processors() -> int:
 
 
 def _read_in_processes(batches: Iterable[list[Work]], workers: int, progress: Progress) -> Iterator[Tables]:
+    warm_up()
     # forked from a process without threads, before the libraries of the load are imported: children stay small
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     waiting: deque[tuple[int, Future[Tables]]] = deque()

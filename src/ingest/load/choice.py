@@ -53,7 +53,8 @@ def choice_macro() -> str:
     ), contested AS (
         SELECT model_id, field FROM standing GROUP BY ALL HAVING count(*) > 1
     ), rivals AS (
-        SELECT s.*, coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
+        SELECT s.*, coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override,
+            o.reason AS override_reason,
             CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
             CASE WHEN s.unit = 'year' THEN 365 WHEN s.unit = 'month' THEN 30
                  WHEN s.number IS NULL THEN 0 ELSE coalesce(s.high - s.low, 0) END AS width,

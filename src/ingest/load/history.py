@@ -35,6 +35,8 @@ class History:
     content: tuple[str, ...]
     aside: tuple[str, ...]
     types: dict[str, str]
+    staged_keys: str
+    """The temporary table that has the keys of what is staged, with the row numbers of ``new_<name>``."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -65,6 +67,7 @@ CLAIMS = History(
     content=("value", "number", "low", "high", "unit"),
     aside=("raw_text", "locator", "correction"),
     types=_types("claims"),
+    staged_keys="new_claims",
 )
 
 SCORES = History(
@@ -93,6 +96,7 @@ SCORES = History(
         "locator",
     ),
     types=_types("scores"),
+    staged_keys="named_scores",
 )
 
 PRICES = History(
@@ -101,6 +105,7 @@ PRICES = History(
     content=("usd_per_million_tokens", "amount", "currency"),
     aside=("raw_text", "locator"),
     types=_types("prices"),
+    staged_keys="new_prices",
 )
 
 HISTORIES = (CLAIMS, SCORES, PRICES)
@@ -226,10 +231,10 @@ def _mark_seconds(connection: duckdb.DuckDBPyConnection, history: History) -> No
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE seconds AS
         WITH suspects AS (
-            SELECT hash({key}) AS suspect FROM new_{history.name} GROUP BY ALL HAVING count(*) > 1
+            SELECT hash({key}) AS suspect FROM {history.staged_keys} GROUP BY ALL HAVING count(*) > 1
         ), placed AS (
             SELECT rowid AS id, row_number() OVER (PARTITION BY {key} ORDER BY capture_id, locator) AS place
-            FROM new_{history.name} WHERE hash({key}) IN (FROM suspects)
+            FROM {history.staged_keys} WHERE hash({key}) IN (FROM suspects)
         )
         SELECT id FROM placed WHERE place > 1
     """)

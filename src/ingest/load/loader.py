@@ -345,13 +345,19 @@ class Loader:
         texts = ", ".join(f"coalesce(s.{c}::VARCHAR, '')" for c in CONDITION_COLUMNS)
         db.execute(f"""
             CREATE OR REPLACE TEMP TABLE named_scores AS
-            SELECT s.rowid AS id, s.capture_id, c.source, n.scope, n.entry_key, n.model_id, b.benchmark_id,
-                trim(s.benchmark_listed) AS listed, md5(concat_ws('|', {texts})) AS under,
-                CASE WHEN s.unit = 'points' AND k.unit <> 'percent' THEN k.unit ELSE s.unit END AS unit
-            FROM staged_scores AS s JOIN entry_names AS n USING (capture_id, entry)
-            JOIN staged_captures AS c USING (capture_id) JOIN benchmark_names AS b USING (benchmark_listed)
-            LEFT JOIN benchmarks AS k ON b.benchmark_id = k.benchmark_id
-            WHERE s.score IS NOT NULL
+            WITH named AS (
+                SELECT s.rowid AS id, s.capture_id, c.source, n.scope, n.entry_key, n.model_id, b.benchmark_id,
+                    trim(s.benchmark_listed) AS listed, md5(concat_ws('|', {texts})) AS under, s.locator, s.description,
+                    CASE WHEN s.unit = 'points' AND k.unit <> 'percent' THEN k.unit ELSE s.unit END AS unit
+                FROM staged_scores AS s JOIN entry_names AS n USING (capture_id, entry)
+                JOIN staged_captures AS c USING (capture_id) JOIN benchmark_names AS b USING (benchmark_listed)
+                LEFT JOIN benchmarks AS k ON b.benchmark_id = k.benchmark_id
+                WHERE s.score IS NOT NULL
+            )
+            SELECT * EXCLUDE (description),
+                md5(concat_ws('|', source, model_id, coalesce(entry_key, ''), listed, under,
+                    CASE WHEN count(*) OVER w > 1 THEN coalesce(description, '') END)) AS score_id
+            FROM named WINDOW w AS (PARTITION BY capture_id, model_id, entry_key, listed, under)
         """)
         cursor = db.execute(f"""
             SELECT n.benchmark_id, n.unit, n.under, {conditions}
@@ -364,20 +370,15 @@ class Loader:
             ("benchmark_id", "unit", "under", "comparability_key"),
             [(d["benchmark_id"], d["unit"], d["under"], comparability_key(d)) for d in distinct],
         )
-        made = {
-            "source": "n.source", "scope": "n.scope", "model_id": "n.model_id", "benchmark_id": "n.benchmark_id",
-            "unit": "n.unit", "comparability_key": "k.comparability_key",
-            "score_id": """md5(concat_ws('|', n.source, n.model_id, coalesce(n.entry_key, ''), n.listed, n.under,
-                CASE WHEN count(*) OVER w > 1 THEN coalesce(s.description, '') END))""",
-        }  # fmt: skip
-        columns = ", ".join(f"{made.get(name, f's.{name}')} AS {name}" for name in history.SCORES.columns)
+        made = dict.fromkeys(("source", "scope", "score_id", "model_id", "benchmark_id", "unit"), "n")
+        made["comparability_key"] = "k"
+        columns = ", ".join(f"{made.get(name, 's')}.{name}" for name in history.SCORES.columns)
         db.execute(f"""
             DROP TABLE new_scores;
             CREATE TEMP VIEW new_scores AS
-            SELECT {columns}, s.rowid AS rowid
+            SELECT {columns}, n.rowid AS rowid
             FROM named_scores AS n JOIN staged_scores AS s ON n.id = s.rowid JOIN comparability AS k
                 ON n.benchmark_id = k.benchmark_id AND n.under = k.under AND n.unit IS NOT DISTINCT FROM k.unit
-            WINDOW w AS (PARTITION BY n.capture_id, n.model_id, n.entry_key, n.listed, n.under)
         """)
 
     def _write_findings(self, recorded_at: str) -> None:
@@ -387,7 +388,8 @@ class Loader:
             INSERT INTO quarantine
             SELECT {_QUARANTINE_ID} AS id,
                 first(q.capture_id ORDER BY c.captured_at), first(c.source), first(q.locator ORDER BY c.captured_at),
-                first(q.table_name), first(q.record)::JSON, first(q.reasons), min(c.captured_at), max(c.captured_at), NULL
+                first(q.table_name), first(q.record)::JSON, first(q.reasons), min(c.captured_at), max(c.captured_at),
+                NULL
             FROM staged_quarantine AS q JOIN staged_captures AS c USING (capture_id)
             JOIN capture_records AS r USING (capture_id)
             GROUP BY id

@@ -71,7 +71,8 @@ def _models_macro() -> str:
         WHERE c.captured_at <= t::TIMESTAMPTZ
         GROUP BY s.model_id
     ), born AS (
-        SELECT model_id, min(valid_from) AS first_seen FROM internal.claims WHERE superseded_at IS NULL GROUP BY model_id
+        SELECT model_id, min(valid_from) AS first_seen FROM internal.claims
+        WHERE superseded_at IS NULL GROUP BY model_id
     ), chosen AS (
         SELECT s.*, b.first_seen FROM standing AS s JOIN born AS b USING (model_id) WHERE s.chosen
     )
@@ -85,7 +86,8 @@ _SCORE_VALUES = {
         WHEN s.unit = 'percent' THEN s.score / 100
         WHEN s.unit = b.unit AND b.minimum IS NOT NULL AND b.maximum > b.minimum
         THEN (s.score - b.minimum) / (b.maximum - b.minimum) END""",
-    "first_seen": "(SELECT min(f.valid_from) FROM internal.scores AS f WHERE f.score_id = s.score_id AND f.superseded_at IS NULL)",
+    "first_seen": """(SELECT min(f.valid_from) FROM internal.scores AS f
+        WHERE f.score_id = s.score_id AND f.superseded_at IS NULL)""",
     "last_seen": "c.last_seen",
 }
 
@@ -145,7 +147,8 @@ VIEWS = {
             rank() OVER (PARTITION BY s.comparability_key
                 ORDER BY CASE WHEN b.higher_is_better = false THEN s.score ELSE -s.score END) AS rank,
             count(*) OVER (PARTITION BY s.comparability_key) AS ranked,
-            s.model_id, m.name AS model, s.benchmark_id, s.benchmark, s.score, s.unit, s.self_reported, s.score_id, s.source
+            s.model_id, m.name AS model, s.benchmark_id, s.benchmark, s.score, s.unit, s.self_reported, s.score_id,
+            s.source
         FROM scores AS s JOIN models AS m USING (model_id) LEFT JOIN benchmarks AS b USING (benchmark_id)
         WHERE s.score IS NOT NULL AND s.comparability_key IS NOT NULL""",
     "not_comparable": """
