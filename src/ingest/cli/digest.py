@@ -13,8 +13,8 @@ def digest(
     tables: Annotated[bool, typer.Option("--tables", help="Show the digest of each table too.")] = False,
 ) -> None:
     """Print one SHA-256 over the content of all public tables, times and ids of runs left out."""
-    from ingest.load.digest import digest as digest_of  # noqa: PLC0415
     from ingest.load.connection import check_format, connect  # noqa: PLC0415
+    from ingest.load.digest import digest as digest_of  # noqa: PLC0415
     from ingest.settings import load_settings  # noqa: PLC0415
 
     path = load_settings(warehouse=warehouse).warehouse

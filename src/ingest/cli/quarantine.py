@@ -110,7 +110,8 @@ def replay(
                    WHERE q.resolved_at IS NULL AND ($reason IS NULL OR list_contains(q.reasons, $reason))
                        AND ($source IS NULL OR q.source = $source)
                    UNION SELECT capture_id FROM captures WHERE status = 'rejected'
-                       AND ($reason IS NULL OR starts_with(reason, $reason)) AND ($source IS NULL OR source = $source)""",
+                       AND ($reason IS NULL OR starts_with(reason, $reason))
+                       AND ($source IS NULL OR source = $source)""",
                 {"reason": reason, "source": source},
             ).fetchall()
             open_before = _open_rows(connection)

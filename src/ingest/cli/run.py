@@ -77,7 +77,8 @@ def closing_summary(summary: Summary) -> str:
     lines = [
         f"pages      {summary.captures_read:,} read, {summary.captures_unchanged:,} unchanged, "
         f"{summary.captures_rejected:,} rejected{reasons(summary.rejected)}",
-        f"rows       {summary.rows_written:,} written, {summary.rows_quarantined:,} quarantined{reasons(summary.quarantined)}",
+        f"rows       {summary.rows_written:,} written, "
+        f"{summary.rows_quarantined:,} quarantined{reasons(summary.quarantined)}",
     ]
     if summary.captures_read or summary.captures_rejected:
         failed = sum(summary.checks_failed.values())

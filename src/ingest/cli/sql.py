@@ -63,7 +63,7 @@ def _write(cursor: Any, form: Format) -> None:
         writer.writerow(table.column_names)
         writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
         return
-    import pyarrow.parquet as parquet  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
 
     if sys.stdout.isatty():
         raise IngestError("Parquet is binary: send it to a file, as in `ingest sql … --format parquet > rows.parquet`.")

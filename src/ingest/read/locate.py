@@ -1,7 +1,8 @@
 """From a locator back to the text of a capture: what makes provenance something that can be checked.
 
 ``line 42`` and ``lines 42-44`` count the visible lines of a page (the lines of the file itself where it is
-text); ``row 17`` counts the rows of a table as a spreadsheet does; ``images`` are the alternative texts of a page's images; ``/data/3/pricing/prompt`` is a JSON pointer.
+text); ``row 17`` counts the rows of a table as a spreadsheet does; ``images`` are the alternative texts of a
+page's images; ``/data/3/pricing/prompt`` is a JSON pointer.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class Places:
         if there is None:
             return False
         there = "".join(there.split())
-        return "".join(raw_text.split()) in there or all("".join(part.split()) in there for part in raw_text.split(", "))
+        whole, *_ = parts = ["".join(part.split()) for part in (raw_text, *raw_text.split(", "))]
+        return whole in there or all(part in there for part in parts[1:])
 
     def _between(self, first: int, last: int) -> str | None:
         lines = [self._lines[n] for n in range(first, min(last, max(self._lines, default=0)) + 1) if n in self._lines]

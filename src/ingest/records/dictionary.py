@@ -9,7 +9,14 @@ def data_dictionary() -> str:
     """All public tables and columns as Markdown."""
     lines = ["# Data dictionary", "", "Made from the schemas in `src/ingest/records/tables.py`; do not edit.", ""]
     for schema in TABLES.values():
-        lines += [f"## {schema.name}", "", str(schema.description), "", "| column | type | meaning |", "| --- | --- | --- |"]
+        lines += [
+            f"## {schema.name}",
+            "",
+            str(schema.description),
+            "",
+            "| column | type | meaning |",
+            "| --- | --- | --- |",
+        ]
         keys = key_columns(schema)
         for name, column in schema.columns.items():
             mark = " (key)" if name in keys else ""

@@ -37,7 +37,8 @@ from ingest.validate.split import failures
 
 _HELPERS = arrow.schema(
     [
-        ("entry", arrow.int64()), ("organization_locator", arrow.string()), ("source_key", arrow.string()), ("field", arrow.string()),
+        ("entry", arrow.int64()), ("organization_locator", arrow.string()),
+        ("source_key", arrow.string()), ("field", arrow.string()),
         ("value", arrow.string()), ("number", arrow.float64()), ("low", arrow.float64()),
         ("high", arrow.float64()), ("raw_text", arrow.string()), ("problem", arrow.string()),
         ("correction", arrow.string()),
