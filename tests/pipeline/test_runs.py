@@ -116,7 +116,6 @@ def test_an_edited_page_is_read_again_though_its_time_of_modification_is_old(hou
     assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [0.3]
 
 
-@pytest.mark.xfail(strict=True, reason="of two captures of one moment the older rows win, and all rows are kept")
 def test_an_edited_page_of_the_same_day_wins_over_what_it_was(house: Any) -> None:
     """A page's own day is no finer than a day: of two readings of one day the later recorded is the page."""
     house.write(input="$0.40", scores=[["Mathematics", "GSM8K", None, "92.5%"], ["Mathematics", "MATH", None, "60.0%"]])
@@ -125,6 +124,9 @@ def test_an_edited_page_of_the_same_day_wins_over_what_it_was(house: Any) -> Non
     house.run()
     assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [0.3]
     assert house.rows("SELECT benchmark_id, score FROM scores") == [("gsm8k", 93.5)]
+    before = house.digests()
+    assert house.cli("rebuild").returncode == 0
+    assert house.digests() == before
 
 
 def test_a_touched_file_is_unchanged(house: Any) -> None:

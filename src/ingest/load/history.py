@@ -165,8 +165,14 @@ def merge_scopes(connection: duckdb.DuckDBPyConnection) -> None:
 
     ``fresh_scopes`` are those with one time of capture, the first ever: all that was staged for them holds from
     then on. For the others ``timeline`` holds the times of capture, numbered, with the next one beside each.
+    ``speaking`` holds the new captures that are heard: a page that was edited within the day that it states is
+    captured twice at one moment, and of two captures of one location the later recorded is the page.
     """
     connection.execute("""
+        CREATE OR REPLACE TEMP TABLE speaking AS
+            SELECT n.*, c.recorded_at FROM new_capture_scopes AS n JOIN captures AS c USING (capture_id)
+            QUALIFY row_number() OVER (PARTITION BY n.source, n.scope, n.captured_at, c.location
+                ORDER BY c.recorded_at DESC, n.capture_id) = 1;
         CREATE OR REPLACE TEMP TABLE affected_scopes AS
             SELECT source, scope FROM new_capture_scopes UNION SELECT source, scope FROM forgotten_scopes;
         CREATE OR REPLACE TEMP TABLE all_times AS
@@ -199,7 +205,7 @@ def merge(connection: duckdb.DuckDBPyConnection, history: History, recorded_at: 
         connection,
         f"INSERT INTO {table} ({columns}, valid_from, recorded_at) "
         f"SELECT {_list(history.columns, 'n')}, c.captured_at, '{recorded_at}' FROM new_{history.name} AS n "
-        "JOIN new_capture_scopes AS c ON n.capture_id = c.capture_id AND n.scope = c.scope "
+        "JOIN speaking AS c ON n.capture_id = c.capture_id AND n.scope = c.scope "
         "JOIN fresh_scopes AS f ON n.source = f.source AND n.scope = f.scope WHERE n.rowid NOT IN (FROM seconds)",
     )
     if connection.execute(
@@ -227,14 +233,16 @@ def _insert(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
 
 def _mark_seconds(connection: duckdb.DuckDBPyConnection, history: History) -> None:
     """Note in ``seconds`` the staged rows of scopes without a history that repeat a fact of the same moment."""
-    key = _list(("source", "scope", *history.key))
+    key, keys = _list(("source", "scope", *history.key)), _list(("source", "scope", *history.key), "n")
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE seconds AS
         WITH suspects AS (
             SELECT hash({key}) AS suspect FROM {history.staged_keys} GROUP BY ALL HAVING count(*) > 1
         ), placed AS (
-            SELECT rowid AS id, row_number() OVER (PARTITION BY {key} ORDER BY capture_id, locator) AS place
-            FROM {history.staged_keys} WHERE hash({key}) IN (FROM suspects)
+            SELECT n.rowid AS id,
+                row_number() OVER (PARTITION BY {keys} ORDER BY s.recorded_at DESC, capture_id, locator) AS place
+            FROM {history.staged_keys} AS n JOIN speaking AS s USING (source, scope, capture_id)
+            WHERE hash({keys}) IN (FROM suspects)
         )
         SELECT id FROM placed WHERE place > 1
     """)
@@ -246,18 +254,19 @@ def _fold(connection: duckdb.DuckDBPyConnection, history: History) -> None:
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE folded AS
         WITH seen AS (
-            SELECT {_list(history.columns, "n")}, t.captured_at, t.position
+            SELECT {_list(history.columns, "n")}, t.captured_at, t.position, c.recorded_at
             FROM new_{history.name} AS n
-            JOIN new_capture_scopes AS c ON n.capture_id = c.capture_id AND n.scope = c.scope
+            JOIN speaking AS c ON n.capture_id = c.capture_id AND n.scope = c.scope
             JOIN timeline AS t ON c.source = t.source AND c.scope = t.scope AND c.captured_at = t.captured_at
             UNION ALL
-            SELECT {_list(history.columns, "h")}, t.captured_at, t.position
+            SELECT {_list(history.columns, "h")}, t.captured_at, t.position, NULL
             FROM internal.{history.name} AS h JOIN timeline AS t ON h.source = t.source AND h.scope = t.scope
                 AND t.is_old AND t.captured_at >= h.valid_from AND (h.valid_to IS NULL OR t.captured_at < h.valid_to)
             WHERE h.superseded_at IS NULL
         ), observed AS (
             SELECT *, hash({content}) AS said FROM seen
-            QUALIFY row_number() OVER (PARTITION BY {key}, position ORDER BY capture_id, locator) = 1
+            QUALIFY row_number() OVER (PARTITION BY {key}, position
+                ORDER BY recorded_at DESC, capture_id, locator) = 1
         ), marked AS (
             SELECT *, coalesce(lag(said) OVER w <> said OR lag(position) OVER w <> position - 1, true) AS begins
             FROM observed WINDOW w AS (PARTITION BY {key} ORDER BY position)
