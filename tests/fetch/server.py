@@ -50,6 +50,7 @@ class Server:
         self.fallback: Route = Answer(b"<title>404</title>Page not found", status=404)
         self.requests: list[Request] = []
         self.port = 0
+        self.speaks: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] = self._speak_http_1
         self._context = context
         self._ready = threading.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -93,10 +94,13 @@ class Server:
         assert task is not None
         self._tasks.add(task)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError):
-            while await self._one(reader, writer):
-                pass
+            await self.speaks(reader, writer)
         self._tasks.discard(task)
         writer.close()
+
+    async def _speak_http_1(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await self._one(reader, writer):
+            pass
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = await reader.readuntil(b"\r\n\r\n")

@@ -7,6 +7,7 @@ import datetime
 import functools
 import gzip
 import ipaddress
+import logging
 import ssl
 import time
 import tracemalloc
@@ -18,6 +19,9 @@ import brotli
 import pytest
 import zstandard
 from fetching import fetch_one
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import RequestReceived
 from server import Answer, Server, page
 
 from ingest.capture.fetch.outcome import FetchError, Response
@@ -262,3 +266,43 @@ def test_the_name_of_a_certificate_counts_although_the_address_is_pinned(
         policy = Policy(allow=frozenset({("127.0.0.1", server.port)}), ca_file=public)
         with pytest.raises(FetchError, match="tls_failed"):
             fetch_one(f"{server.url}/a", policy)
+
+
+def test_http_2_is_spoken_where_a_server_does(
+    certificate: Callable[[str], tuple[ssl.SSLContext, Path]], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    context, public = certificate("127.0.0.1")
+    context.set_alpn_protocols(["h2"])
+    with Server(context=context) as server:
+        server.speaks = speak_http_2
+        secret = {server.host: {"Authorization": "Bearer hush"}}
+        policy = Policy(allow=frozenset({("127.0.0.1", server.port)}), ca_file=public, headers=secret)
+        response = fetch_one(f"{server.url}/a", policy)
+        assert "hush" not in caplog.text
+        assert (response.http_version, response.status, response.body) == ("HTTP/2", 200, b"<p>/a</p>")
+        for path in ("/headers", "/cut"):
+            with pytest.raises(FetchError) as caught:
+                fetch_one(server.url + path, policy)
+            assert caught.value.reason in ("cut_off", "headers_too_large"), path
+
+
+async def speak_http_2(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers each request with its path; says too much, or hangs up, where the path asks for it."""
+    connection = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
+    connection.initiate_connection()
+    writer.write(connection.data_to_send())
+    while received := await reader.read(65536):
+        for event in connection.receive_data(received):
+            if not isinstance(event, RequestReceived):
+                continue
+            path = dict(event.headers)[":path"]
+            more = [(f"x-{number}", "y" * 1000) for number in range(200)] if path == "/headers" else []
+            connection.send_headers(event.stream_id, [(":status", "200"), ("content-type", "text/html"), *more])
+            if path == "/cut":
+                writer.write(connection.data_to_send())
+                await writer.drain()
+                return
+            connection.send_data(event.stream_id, f"<p>{path}</p>".encode(), end_stream=True)
+        writer.write(connection.data_to_send())
+        await writer.drain()

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server import Answer, Request, Server, page
 
-from ingest.capture.fetch.limits import FIRST_SLOWDOWN_SECONDS, GOOD_IN_A_ROW, Limits, backoff, retry_after
+from ingest.capture.fetch.limits import FIRST_SLOWDOWN_SECONDS, GOOD_IN_A_ROW, MOST_OPEN, Limits, backoff, retry_after
 from ingest.capture.fetch.outcome import FetchError
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -121,6 +121,20 @@ def test_what_a_host_asked_for_outlives_the_process(tmp_path: Path) -> None:
         asyncio.run(again.turn())
     assert caught.value.reason == "host_wait_too_long"
     assert Limits(tmp_path, 0, 60).host("b.example").interval() == 0
+
+
+def test_thousands_of_hosts_need_few_open_files(tmp_path: Path) -> None:
+    limits = Limits(tmp_path, 100, 60)
+
+    async def turns() -> None:
+        for _ in range(2):
+            for number in range(1000):
+                await limits.host(f"{number}.example").turn()
+
+    before = len(list(Path("/dev/fd").iterdir()))
+    asyncio.run(turns())
+    assert len(list(Path("/dev/fd").iterdir())) - before <= MOST_OPEN + 8
+    limits.close()
 
 
 @pytest.mark.parametrize("status", [429, 503])

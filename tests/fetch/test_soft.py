@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server import Answer, Server, page
 
+from ingest.capture.fetch.keep import taken_back
 from ingest.capture.fetch.soft import soft_failure
 from ingest.settings import Settings
 
@@ -53,8 +54,8 @@ def test_one_body_for_many_urls_is_no_page_of_any_of_them(server: Server, settin
     server.fallback = lambda request: page("the same" if int(request.path[1:]) % 2 else request.path)
     report = fetch_all([f"{server.url}/{number}" for number in range(12)], settings)
     assert report.soft_failures["same_body"] == 4
-    taken_back = {each for record in records(settings) for each in record.extra.get("revokes", ())}
-    left = [record.location for record in data(settings) if record.capture_id not in taken_back]
+    revoked = taken_back(records(settings))
+    left = [record.location for record in data(settings) if record.capture_id not in revoked]
     assert sorted(left) == sorted(f"{server.url}/{number}" for number in range(0, 12, 2))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -55,6 +56,9 @@ class Hop(NamedTuple):
     seconds: float
     retry_after: str | None
 
+
+for _name in ("hpack", "h2", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.INFO)  # below that they log headers, secrets among them
 
 Before = Callable[[str], Awaitable[None]]
 After = Callable[[Hop], None]

@@ -14,7 +14,8 @@ import os
 import random
 import struct
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -33,6 +34,8 @@ LATE_SECONDS = 0.2
 LATE_RATIO = 2.0
 """Latency has risen when the mean of recent answers is twice that of earlier ones, and not by a trifle."""
 _ENOUGH_ANSWERS = 10
+MOST_OPEN = 128
+"""Files of hosts that are open at once: systems allow a process some hundreds."""
 _NO_INTERVAL_SECONDS = 0.01
 _WEIGHT_RECENT, _WEIGHT_EARLIER = 0.3, 0.02
 
@@ -79,6 +82,7 @@ class Limits:
         self._interval = 1 / per_second if per_second > 0 else 0.0
         self._longest = longest_wait_seconds
         self._hosts: dict[str, HostLimit] = {}
+        self._open: deque[HostLimit] = deque()
 
     def host(self, netloc: str) -> HostLimit:
         """The limit of one host."""
@@ -86,24 +90,34 @@ class Limits:
         if limit is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             name = hashlib.sha256(netloc.encode()).hexdigest()[:20]  # never a path that a URL could choose
-            limit = HostLimit(self._folder / f"{name}.limit", self._interval, self._longest)
+            limit = HostLimit(self._folder / f"{name}.limit", self._interval, self._longest, self._opened)
             self._hosts[netloc] = limit
         return limit
+
+    def _opened(self, limit: HostLimit) -> None:
+        self._open.append(limit)
+        if len(self._open) > MOST_OPEN:
+            self._open.popleft().close()  # it opens again when its turn comes
 
     def close(self) -> None:
         """Let go of the files."""
         for limit in self._hosts.values():
             limit.close()
         self._hosts.clear()
+        self._open.clear()
 
 
 class HostLimit:
     """The limit of one host: requests begin at moments that lie at least ``interval`` seconds apart."""
 
-    def __init__(self, path: Path, interval: float, longest_wait_seconds: float) -> None:
+    def __init__(
+        self, path: Path, interval: float, longest_wait_seconds: float, opened: Callable[[HostLimit], None]
+    ) -> None:
         self._set = interval
         self._longest = longest_wait_seconds
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._path = path
+        self._opened = opened
+        self._handle = -1
         self._good = 0
         self._slowed_at = 0.0
         self._answers = 0
@@ -208,16 +222,23 @@ class HostLimit:
         return False
 
     def _read(self) -> tuple[float, float, float]:
-        data = os.pread(self._handle, _STATE.size, 0)
+        data = os.pread(self._file(), _STATE.size, 0)
         return _STATE.unpack(data) if len(data) == _STATE.size else (0.0, 0.0, 0.0)
 
     def _write(self, following: float, interval: float, blocked: float) -> None:
-        os.pwrite(self._handle, _STATE.pack(following, interval, blocked), 0)
+        os.pwrite(self._file(), _STATE.pack(following, interval, blocked), 0)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[tuple[float, float, float]]:
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        handle = self._file()
+        fcntl.flock(handle, fcntl.LOCK_EX)
         try:
             yield self._read()
         finally:
-            fcntl.flock(self._handle, fcntl.LOCK_UN)
+            fcntl.flock(handle, fcntl.LOCK_UN)
+
+    def _file(self) -> int:
+        if self._handle < 0:
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._opened(self)
+        return self._handle
