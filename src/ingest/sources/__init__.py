@@ -96,6 +96,11 @@ def use(folder: Path) -> Source:
     return source
 
 
+def forget(name: str) -> None:
+    """Undo :func:`use`: this process no longer knows the source of that name."""
+    _plugins().pop(name, None)
+
+
 @cache
 def _built_in() -> dict[str, Source]:
     found: dict[str, Source] = {}

@@ -1,0 +1,65 @@
+"""The page on adding a source does what it says: its files are written and its commands run, in their order."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).parents[2] / "docs" / "adding-a-source.md"
+BLOCK = re.compile(r"(?:<!-- (file: ([^ ]+)|installs) -->\n)?```([a-z]+)\n(.*?)```", re.DOTALL)
+INGEST = (sys.executable, "-c", "from ingest.cli import main; main()")
+
+
+def test_the_page_leads_from_nothing_to_a_source_that_loads(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("INGEST_", "PREFECT_"))}
+    environment["PYTHONPATH"] = os.pathsep.join((str(tmp_path / "site"), str(tmp_path / "model-cards")))
+    ran = 0
+    for block in BLOCK.finditer(PAGE.read_text("utf-8")):
+        mark, path, language, text = block.groups()
+        if path:
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(text, "utf-8")
+        elif mark == "installs":
+            _installed(tmp_path)
+        elif language == "console":
+            for command, shown in _commands(text):
+                output = _run(command, tmp_path, environment)
+                missing = [line for line in shown if " ".join(line.split()) not in " ".join(output.split())]
+                assert not missing, f"{command}\n{output}"
+                ran += 1
+    assert ran >= 8
+
+
+def _commands(text: str) -> list[tuple[str, list[str]]]:
+    """The commands of a block, each with the lines that its output holds."""
+    found: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], []))
+        elif line.strip():
+            found[-1][1].append(line)
+    return found
+
+
+def _run(command: str, folder: Path, environment: dict[str, str]) -> str:
+    program, *arguments = shlex.split(command)
+    assert program == "ingest"
+    done = subprocess.run(
+        [*INGEST, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def _installed(folder: Path) -> None:
+    """What pip writes for the package that the page has made: its name and its entry point."""
+    project = (folder / "model-cards" / "pyproject.toml").read_text("utf-8")
+    (point,) = re.findall(r'(?m)^([a-z-]+) = "([a-z_]+)"$', project.partition("ingest.sources")[2])
+    place = folder / "site" / "ingest_source_model_cards-0.1.0.dist-info"
+    place.mkdir(parents=True)
+    (place / "METADATA").write_text("Metadata-Version: 2.1\nName: ingest-source-model-cards\nVersion: 0.1.0\n")
+    (place / "entry_points.txt").write_text(f"[ingest.sources]\n{point[0]} = {point[1]}\n")
