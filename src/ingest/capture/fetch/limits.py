@@ -39,7 +39,8 @@ MOST_OPEN = 128
 _NO_INTERVAL_SECONDS = 0.01
 _WEIGHT_RECENT, _WEIGHT_EARLIER = 0.3, 0.02
 
-_STATE = struct.Struct("<ddd")
+_STATE = struct.Struct("<dddd")
+_UNTOUCHED = (0.0, 0.0, 0.0, 0.0)
 _LONGEST_SECONDS = 7 * 86_400.0
 """What a host may ask for at most; a next moment further away than twice that comes from a clock that was wrong."""
 
@@ -141,13 +142,15 @@ class HostLimit:
         """
         while True:
             wait = self._reserve()
-            if wait <= 0:
-                return
             if wait > self._longest:
                 raise FetchError("host_wait_too_long", f"the host asks for {wait:.0f} seconds", wait=wait)
-            await asyncio.sleep(wait)
-            if self._blocked() <= 0:
-                return
+            if wait > 0:
+                await asyncio.sleep(wait)
+                if self._read()[2] > time.time():  # the host asked for a pause meanwhile
+                    continue
+            while (wait := self._grant()) > 0:
+                await asyncio.sleep(wait)
+            return
 
     def note(self, began_at: float, status: int, seconds: float, wait: float | None) -> None:
         """What the host answered to a request that began at ``began_at`` (of :func:`time.time`).
@@ -171,43 +174,55 @@ class HostLimit:
         return max(self._set, self._read()[1])
 
     def _reserve(self) -> float:
-        if self._set <= 0 and self._read() == (0.0, 0.0, 0.0):
+        if self._set <= 0 and self._read() == _UNTOUCHED:
             return 0.0
         with self._locked() as state:
-            following, interval, blocked = state
+            following, interval, blocked, granted = state
             now = time.time()
-            if max(following, blocked) > now + 2 * _LONGEST_SECONDS:
-                following = blocked = now
+            if max(following, blocked, granted) > now + 2 * _LONGEST_SECONDS:
+                following = blocked = granted = now
             start = max(now, following, blocked)
             if start - now <= self._longest:  # nobody waits for a turn that is further away
-                self._write(start + max(self._set, interval), interval, blocked)
+                self._write(start + max(self._set, interval), interval, blocked, granted)
             return start - now
 
-    def _blocked(self) -> float:
-        return self._read()[2] - time.time()
+    def _grant(self) -> float:
+        """Seconds still to wait after a turn has come: those who woke late together must not go together.
+
+        They go at twice the rate at most, so that the rate is held and what was late is made up for.
+        """
+        if self._set <= 0 and self._read() == _UNTOUCHED:
+            return 0.0
+        with self._locked() as (following, interval, blocked, granted):
+            now = time.time()
+            wait = min(granted + max(self._set, interval) / 2 - now, max(self._set, interval))
+            if wait <= 0:
+                self._write(following, interval, blocked, now)
+            return wait
 
     def _slow(self, began_at: float, factor: float, wait: float) -> None:
         now = time.time()
         self._good = 0
         with self._locked() as state:
-            following, interval, blocked = state
+            following, interval, blocked, granted = state
             if began_at >= self._slowed_at:  # answers to requests under way say nothing new
                 self._slowed_at = now
                 current = max(self._set, interval)
                 interval = min(max(current * factor, FIRST_SLOWDOWN_SECONDS), max(SLOWEST_SECONDS, self._set))
-            self._write(max(following, now + interval), interval, max(blocked, now + min(wait, _LONGEST_SECONDS)))
+            blocked = max(blocked, now + min(wait, _LONGEST_SECONDS))
+            self._write(max(following, now + interval), interval, blocked, granted)
 
     def _ease(self) -> None:
         if self._read()[1] <= 0:
             return
-        with self._locked() as (following, interval, blocked):
+        with self._locked() as (following, interval, blocked, granted):
             shorter = interval * FASTER
             if shorter > max(self._set, _NO_INTERVAL_SECONDS):
-                self._write(following, shorter, blocked)
+                self._write(following, shorter, blocked, granted)
             elif self._set > 0:
-                self._write(following, 0.0, blocked)
+                self._write(following, 0.0, blocked, granted)
             else:
-                self._write(0.0, 0.0, 0.0)
+                self._write(*_UNTOUCHED)
 
     def _is_late(self, seconds: float) -> bool:
         if self._answers == 0:
@@ -221,15 +236,15 @@ class HostLimit:
             return True
         return False
 
-    def _read(self) -> tuple[float, float, float]:
+    def _read(self) -> tuple[float, float, float, float]:
         data = os.pread(self._file(), _STATE.size, 0)
-        return _STATE.unpack(data) if len(data) == _STATE.size else (0.0, 0.0, 0.0)
+        return _STATE.unpack(data) if len(data) == _STATE.size else _UNTOUCHED
 
-    def _write(self, following: float, interval: float, blocked: float) -> None:
-        os.pwrite(self._file(), _STATE.pack(following, interval, blocked), 0)
+    def _write(self, following: float, interval: float, blocked: float, granted: float) -> None:
+        os.pwrite(self._file(), _STATE.pack(following, interval, blocked, granted), 0)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[tuple[float, float, float]]:
+    def _locked(self) -> Iterator[tuple[float, float, float, float]]:
         handle = self._file()
         fcntl.flock(handle, fcntl.LOCK_EX)
         try:
