@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -48,7 +49,7 @@ def _read_in_processes(batches: Iterable[list[Work]], workers: int, progress: Pr
     waiting: deque[tuple[int, Future[Tables]]] = deque()
     done = known = 0
     try:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context(method)) as pool:
+        with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _end_with_parent) as pool:
             for batch in batches:
                 waiting.append((len(batch), pool.submit(read_batch, batch)))
                 known += len(batch)
@@ -67,3 +68,15 @@ def _read_in_processes(batches: Iterable[list[Work]], workers: int, progress: Pr
             "A process that read pages was ended from outside (was memory short?). What was captured is kept: "
             "run again, with INGEST_WORKERS=1 if it happens again."
         ) from error
+
+
+def _end_with_parent() -> None:
+    """End this process when the run does, however that ends: after kill -9 nobody else would tell it to."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import pytest
 
 from ingest.capture.archive import Archive
 from ingest.errors import IngestError
+from ingest.publish import writer_lock
 
 KILLS = 15
 """Tried by hand with 200."""
@@ -30,16 +30,20 @@ def _python(house: Any, code: str, *arguments: object, **options: Any) -> subpro
 
 
 @contextmanager
-def _holding(house: Any, code: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that says so when it holds the warehouse, and lets go when its input ends."""
-    process = _python(house, code + "\nprint('held', flush=True)\nimport sys\nsys.stdin.read()\n", house.warehouse)
+def _holding(house: Any, code: str, *, waits: bool = True) -> Iterator[subprocess.Popen[str]]:
+    """A process that says so when it holds the warehouse, and (if it ``waits``) lets go when its input ends."""
+    code += "\nprint('held', flush=True)\nimport sys\nsys.stdin.read()\n" if waits else ""
+    process = _python(house, code, house.warehouse)
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            with suppress(OSError, ValueError):
+                pipe.close()  # type: ignore[union-attr]
 
 
 WRITER = "import sys, duckdb\nconnection = duckdb.connect(sys.argv[1])"
@@ -133,21 +137,40 @@ def test_runs_that_are_killed_end_like_one_that_was_not(house: Any, make_house: 
     assert len(captures) == len(set(captures)) == KILLS + 2
 
 
-def test_a_run_that_is_killed_while_others_read_for_it_leaves_no_lock(house: Any) -> None:
-    """Reading goes on in processes of its own; they must not hold what the run held."""
-    for number in range(150):
-        house.write(f"{number}.txt", name=f"Robin {number}", description="words of a model " * 2000)
-    options = house.process_options()
-    options["env"] |= {"INGEST_WORKERS": "2", "INGEST_BATCH_PAGES": "5"}
-    process = house.start("run", house.pages, **options)
-    log = house.raw / "captures" / "log"
-    while not any(log.glob("*.jsonl")) and process.poll() is None:
-        time.sleep(0.01)
-    time.sleep(0.2)
-    process.kill()
-    process.wait()
-    summary = house.run(lock_wait_seconds=5)
-    assert (summary.captures_read, summary.models) == (150, 150)
+CHILDREN = """
+import os, signal, sys, time
+from pathlib import Path
+from ingest.publish import writer_lock
+from ingest.workers import read_all
+def batches():
+    yield []
+    yield []
+    print("held", flush=True)
+    time.sleep(600)
+with writer_lock(Path(sys.argv[1]), 0, print):
+    list(read_all(batches(), 2))
+"""
+
+
+def test_the_processes_that_read_for_a_run_end_with_it_and_hold_nothing(house: Any) -> None:
+    with _holding(house, CHILDREN, waits=False) as run:
+        children = [int(child) for child in Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()]
+        assert children
+        run.kill()
+        run.wait()
+        with writer_lock(house.warehouse, 0, print):
+            pass
+        until = time.monotonic() + 10
+        while time.monotonic() < until and any(_runs(child) for child in children):
+            time.sleep(0.02)
+        assert [child for child in children if _runs(child)] == []
+
+
+def _runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 # Readers
@@ -215,7 +238,10 @@ def test_a_process_that_reads_does_not_stop_a_run_and_keeps_what_it_had(house: A
     assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [2.0]
 
 
-@pytest.mark.xfail(strict=True, reason="a connection of the same process has other settings, and DuckDB shares them")
+@pytest.mark.xfail(
+    strict=True,
+    reason="within a process DuckDB shares one instance of a path, with its settings and the file it had",
+)
 def test_a_notebook_that_reads_and_runs_in_one_process(house: Any) -> None:
     house.write(input="$1.00")
     house.run()
@@ -287,20 +313,6 @@ def test_two_runs_at_once_both_load_what_they_were_given(house: Any) -> None:
 
 
 # The published file
-
-
-def test_what_a_failed_run_captured_is_loaded_by_the_next(house: Any) -> None:
-    """The pages may be gone by then: what was stored is enough."""
-    house.write("a.txt", name="Robin 1")
-    house.run()
-    page = house.write("b.txt", name="Robin 2")
-    house.warehouse.with_name(f".{house.warehouse.name}.{os.getpid()}.work").mkdir()  # where the copy would stand
-    with pytest.raises(IngestError):
-        house.run()
-    house.warehouse.with_name(f".{house.warehouse.name}.{os.getpid()}.work").rmdir()
-    page.unlink()
-    house.run()
-    assert house.values("SELECT name FROM models ORDER BY name") == ["Robin 1", "Robin 2"]
 
 
 def test_a_link_to_the_warehouse_stays_a_link(house: Any) -> None:

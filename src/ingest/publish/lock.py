@@ -37,11 +37,26 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
         ) from error
     try:
         _wait(handle, path, warehouse, wait_seconds, notice)
+        _HELD.add(handle)
         _say_who(handle, f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
         yield
         _say_who(handle, "")
     finally:
+        _HELD.discard(handle)
         os.close(handle)
+
+
+_HELD: set[int] = set()
+
+
+def _let_go() -> None:
+    """A forked process shares the lock of its parent, and would hold it on when that is killed."""
+    for handle in _HELD:
+        os.close(handle)
+    _HELD.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def _say_who(handle: int, text: str) -> None:
