@@ -1,0 +1,56 @@
+"""`ingest source try` of a URL: fetched as any page is, and nothing of it is kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from ingest.cli.source_try import try_source
+from ingest.errors import IngestError
+from ingest.settings import Settings
+from ingest.sources import sources
+
+FIXTURES = Path(__file__).parent / "models_dev" / "fixtures"
+
+
+@pytest.fixture
+def served() -> Iterator[str]:
+    """The address of a server that gives the fixture."""
+    handler = partial(SimpleHTTPRequestHandler, directory=FIXTURES.as_posix())
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def _settings(folder: Path, place: str) -> Settings:
+    return Settings(
+        raw=folder / "raw",
+        warehouse=folder / "models.duckdb",
+        fetch_allow_hosts=place,
+        fetch_contact="mailto:data@example.org",
+        fetch_rate=0,
+        fetch_attempts=1,
+    )
+
+
+def test_the_answer_of_a_url_is_read_like_a_file(served: str, tmp_path: Path) -> None:
+    source = sources()["models-dev"]
+    trial = try_source(source, f"http://{served}/api.json", _settings(tmp_path, served))
+    assert trial.rejected is None
+    assert trial.location == f"http://{served}/api.json"
+    assert trial.entries == 4
+    assert trial.changes is not None and trial.changes["prices added"] > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_url_that_gives_nothing_is_named_with_the_reason(served: str, tmp_path: Path) -> None:
+    with pytest.raises(IngestError, match="http_404"):
+        try_source(sources()["models-dev"], f"http://{served}/no-such.json", _settings(tmp_path, served))
