@@ -80,6 +80,14 @@ def test_a_new_tier_or_plan_of_a_known_price_is_read() -> None:
     assert {p.tier: p.amount for p in entry.prices if p.kind == "input"}["input > 500000 tokens"] == 8.0
 
 
+def test_prices_that_a_map_copies_in_another_currency_are_no_dollars() -> None:
+    root = _root("litellm")
+    root["ovhcloud/Llama-3.1-8B-Instruct"] = {**root["gemini-2.5-pro"], "litellm_provider": "ovhcloud"}
+    by_key = {e.source_key: {p.currency for p in e.prices} for e in _read("litellm", root).entries}
+    assert by_key["ovhcloud/Llama-3.1-8B-Instruct"] == {"EUR"}
+    assert by_key["gemini-2.5-pro"] == {"USD"}
+
+
 @pytest.mark.parametrize("name", FIXTURES)
 def test_a_field_that_vanishes_from_a_whole_file_is_named(name: str) -> None:
     path = {"models-dev": "release_date", "openrouter": "context_length", "litellm": "max_input_tokens"}[name]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,9 @@ def _entry(key: str, listed: dict[str, Any], reading: Reading, dearest: float | 
         reading.read(part, _tiered(said, f"{pointer}/{_TIERED}/{at}"), provider=seller.id, tier=ours, speaks="host")
         reading.records -= 1
         entry.prices.extend(part.prices)
+    currency = _currencies().get(seller.id)
+    if currency is not None:
+        entry.prices = [replace(price, currency=currency) for price in entry.prices]
     return entry
 
 
@@ -119,6 +123,11 @@ def _key_tiers(key: str, seller: Provider) -> Iterator[str]:
 
 
 _Pattern = tuple[re.Pattern[str], str, tuple[str, ...] | None]
+
+
+@cache
+def _currencies() -> dict[str, str]:
+    return {name: said["is"] for name, said in load_yaml(_FIELDS)["currencies"].items()}
 
 
 @cache
