@@ -143,7 +143,7 @@ def _lines(trial: Trial) -> list[str]:
         lines.append(f"repaired: {', '.join(trial.repairs)}")
     lines.append(f"entries: {trial.entries}")
     lines += _listed("records", [f"{name} {times}" for name, times in trial.fields.items()])
-    lines += _listed("fields that no rule takes", trial.unclaimed)
+    lines += _listed("unclaimed fields", trial.unclaimed)
     lines += _listed("checks that failed", trial.checks_failed)
     lines += _listed("quarantined", [f"{q['locator']}: {', '.join(q['reasons'])}" for q in trial.quarantined])
     lines.append("models: " + ", ".join(f"{times} {how}" for how, times in sorted(trial.names.items())))
