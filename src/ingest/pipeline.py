@@ -11,7 +11,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -383,10 +383,9 @@ def _lost(record: CaptureRecord, why: str) -> CaptureRecord:
 @contextmanager
 def open_run(settings: Settings, notice: Notice = lambda _: None) -> Iterator[Run]:
     """Take the writer's lock, look at what is published, and give a run to work with."""
-    from ingest.publish.lock import writer_lock  # noqa: PLC0415
+    from ingest.publish import writer_lock  # noqa: PLC0415
 
-    with ExitStack() as stack:
-        stack.enter_context(writer_lock(settings.warehouse, settings.lock_wait_seconds, notice))
+    with writer_lock(settings.warehouse, settings.lock_wait_seconds, notice):
         run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
         yield Run(settings, run_id, _known(settings.warehouse))
 
@@ -402,7 +401,7 @@ def run(
     notice: Notice = lambda _: None,
     progress: Progress = lambda _done, _known: None,
 ) -> Summary:
-    """Read ``paths`` (without any: the sample pages and whatever lies in ``raw/pages``) into the warehouse.
+    """Read ``paths`` (without any: what lies in the folders of ``raw/``) into the warehouse.
 
     Raises :class:`IngestError` when the run cannot be done; what was captured until then is kept, and the
     next run goes on from there.
@@ -420,11 +419,21 @@ def _read_all() -> Callable[..., Iterator[Tables]]:
 
 
 def default_paths(settings: Settings) -> list[Path]:
-    """Where pages lie when no path is given. Raises :class:`IngestError` where that folder is missing."""
-    pages = settings.raw / "pages"
-    if not pages.is_dir():
-        raise IngestError(f"There is no folder {str(pages)!r}: name the pages to read, or the raw folder with --raw.")
-    return [pages]
+    """Where pages and feeds lie when no path is given: the folders in ``raw/``, but not the captures made of them.
+
+    Raises :class:`IngestError` where there is none.
+    """
+    folders = sorted(
+        path
+        for path in (settings.raw.iterdir() if settings.raw.is_dir() else ())
+        if path.is_dir() and path.name != "captures" and not path.name.startswith(".")
+    )
+    if not folders:
+        raise IngestError(
+            f"There is no folder of pages in {str(settings.raw)!r}: "
+            "name the pages to read, or the raw folder with --raw."
+        )
+    return folders
 
 
 def _known(warehouse: Path) -> _Known:
@@ -432,8 +441,9 @@ def _known(warehouse: Path) -> _Known:
     if not warehouse.exists():
         return _Known()
     from ingest.load.connection import check_format, connect  # noqa: PLC0415
+    from ingest.publish import second_name  # noqa: PLC0415
 
-    with connect(warehouse, read_only=True) as connection:
+    with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
         check_format(connection, warehouse)
         captures = connection.execute("SELECT capture_id, sha256 FROM captures").fetchall()
         logs = connection.execute("SELECT name, bytes FROM internal.logs").fetchall()

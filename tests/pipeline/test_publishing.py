@@ -238,10 +238,6 @@ def test_a_process_that_reads_does_not_stop_a_run_and_keeps_what_it_had(house: A
     assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [2.0]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="within a process DuckDB shares one instance of a path, with its settings and the file it had",
-)
 def test_a_notebook_that_reads_and_runs_in_one_process(house: Any) -> None:
     house.write(input="$1.00")
     house.run()

@@ -19,8 +19,11 @@ MEMORY_MB = 256
 that a run stays small however many captures it reads."""
 
 
-def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """Open a warehouse file. Raises :class:`IngestError` where it is none, is newer, or is held by a writer."""
+def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a warehouse file. Raises :class:`IngestError` where it is none, or is held by a writer.
+
+    ``shown_as`` is the file that messages speak of, where ``path`` is a copy of it.
+    """
     import duckdb  # noqa: PLC0415  (not needed by commands that never open a warehouse)
 
     if read_only and not path.exists():
@@ -28,12 +31,15 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
     if not read_only:
         config |= {"memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False}
+    shown = str(shown_as or path)
     try:
         connection = duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.Error as error:
         if "lock" in str(error):
-            raise IngestError(f"Another process has {str(path)!r} open for writing; close it and try again.") from error
-        raise IngestError(f"{str(path)!r} cannot be opened as a DuckDB file: {error}") from error
+            raise IngestError(f"Another process has {shown!r} open for writing; close it and try again.") from error
+        raise IngestError(
+            f"{shown!r} cannot be opened as a DuckDB file: {str(error).replace(str(path), shown)}"
+        ) from error
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ingest.capture.archive import sync_folder
@@ -30,9 +31,10 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
     warehouse = real(warehouse)
     work = warehouse.parent / f".{warehouse.name}.{os.getpid()}.work"
     try:
-        for left in warehouse.parent.glob(f".{warehouse.name}.*.work*"):
-            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)  # a folder: what a load spilled
+        for left in (*_left(warehouse, "work*"), *_left(warehouse, "look*")):
+            shutil.rmtree(left) if left.suffix == ".tmp" else left.unlink(missing_ok=True)  # .tmp: what a load spilled
         if warehouse.exists() and not anew:
+            _refuse_writer(warehouse)
             _clone(warehouse, work)
             shutil.copymode(warehouse, work)
             log = _log_of(warehouse)
@@ -43,6 +45,29 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
             discard(work)
         raise IngestError(f"Cannot copy {str(warehouse)!r} to work on it: {error.strerror or error}.") from error
     return work
+
+
+@contextmanager
+def second_name(warehouse: Path) -> Iterator[Path]:
+    """Another name for the published file, to look into it by.
+
+    DuckDB keeps one instance for each path in a process: a notebook that has the file open here would lend us
+    its own, with its settings and of the state that it saw. Where there are no hard links the file itself serves.
+    """
+    warehouse = real(warehouse)
+    name = warehouse.parent / f".{warehouse.name}.{os.getpid()}.look"
+    try:
+        if _log_of(warehouse).exists():
+            raise OSError  # the log goes by the file's own name
+        name.unlink(missing_ok=True)
+        os.link(warehouse, name)
+    except OSError:
+        yield warehouse
+        return
+    try:
+        yield name
+    finally:
+        name.unlink(missing_ok=True)
 
 
 def publish(work: Path, warehouse: Path) -> None:
@@ -68,6 +93,22 @@ def discard(work: Path) -> None:
 def real(warehouse: Path) -> Path:
     """The file behind links: a rename in the place of a link would put the new file beside the old."""
     return Path(os.path.realpath(warehouse))
+
+
+def _refuse_writer(warehouse: Path) -> None:
+    """A process that writes the published file (DuckDB holds a lock then) would give a copy of half a state."""
+    with warehouse.open("rb") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            raise IngestError(
+                f"Another process has {str(warehouse)!r} open for writing; close it and try again."
+            ) from None
+
+
+def _left(warehouse: Path, kind: str) -> Iterator[Path]:
+    """What killed runs left behind."""
+    return warehouse.parent.glob(f".{warehouse.name}.*.{kind}")
 
 
 def _log_of(path: Path) -> Path:
