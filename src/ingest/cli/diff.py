@@ -25,11 +25,13 @@ COLUMNS = ("kind", "table", "model", "what", "old", "new", "source", "link", "ch
 _SQL = """
     WITH listed AS (
         SELECT c.*,
-            CASE c.table_name WHEN 'models' THEN c.key WHEN 'scores' THEN s.model_id ELSE
-                split_part(c.key, '/', 1) || '/' || split_part(c.key, '/', 2) END AS model_id,
+            CASE c.table_name WHEN 'models' THEN c.key WHEN 'scores' THEN s.model_id
+                ELSE split_part(c.key, '|', 1) END AS model_id,
             CASE c.table_name WHEN 'models' THEN coalesce(c.field, 'the model')
                 WHEN 'scores' THEN coalesce(s.benchmark_listed, c.key) || coalesce(' ' || nullif(c.field, 'score'), '')
-                ELSE 'price of ' || array_to_string(string_split(c.key, '/')[3:-2], ' ') END AS what,
+                ELSE 'price of ' || split_part(c.key, '|', 3)
+                    || coalesce(' from ' || nullif(split_part(c.key, '|', 2), '-'), '')
+                    || coalesce(', ' || nullif(split_part(c.key, '|', 4), 'base'), '') END AS what,
             s.score, s.source AS score_source, s.capture_id AS score_capture
         FROM changes AS c LEFT JOIN (
             SELECT score_id, arg_max(model_id, recorded_at) AS model_id,
@@ -38,7 +40,7 @@ _SQL = """
             FROM internal.scores GROUP BY score_id) AS s ON c.table_name = 'scores' AND c.key = s.score_id
         WHERE (?::VARCHAR IS NULL OR c.run_id = ?) AND (?::TIMESTAMPTZ IS NULL OR c.changed_at >= ?)
     ), sourced AS (
-        SELECT l.*, coalesce(l.score_source, CASE WHEN l.table_name = 'prices' THEN string_split(l.key, '/')[-1] END,
+        SELECT l.*, coalesce(l.score_source, CASE WHEN l.table_name = 'prices' THEN split_part(l.key, '|', 6) END,
                 k.source) AS source, coalesce(l.score_capture, k.capture_id) AS capture_id
         FROM listed AS l LEFT JOIN (
             SELECT model_id, field, arg_max(source, recorded_at) AS source,
