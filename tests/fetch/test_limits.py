@@ -134,9 +134,12 @@ def test_rising_latency_slows_a_host(tmp_path: Path) -> None:
     for _ in range(30):
         limit.note(time.time(), 200, 0.1, None)
     assert limit.interval() == pytest.approx(0.1)
+    unlimited = Limits(tmp_path, 0, 60).host("b.example")
     for _ in range(10):
         limit.note(time.time(), 200, 1.5, None)
+        unlimited.note(time.time(), 200, 1.5, None)
     assert limit.interval() > 0.1
+    assert unlimited.interval() == 0
 
 
 def test_what_a_host_asked_for_outlives_the_process(tmp_path: Path) -> None:
@@ -162,8 +165,7 @@ def test_thousands_of_hosts_need_few_open_files(tmp_path: Path) -> None:
     limits.close()
 
 
-@pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("form", ["seconds", "date"])
+@pytest.mark.parametrize(("status", "form"), [(429, "seconds"), (503, "date")])
 def test_retry_after_is_waited_for_by_the_whole_host(status: int, form: str, tmp_path: Path) -> None:
     first: list[float] = []
 

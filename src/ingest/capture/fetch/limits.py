@@ -161,7 +161,8 @@ class HostLimit:
         if status in (429, 503):
             self._slow(began_at, SLOWER_WHEN_REFUSED, wait or 0.0)
             return
-        if self._is_late(seconds):
+        # Where no limit is set, answers are late because this side asks for so many at once.
+        if self._set > 0 and self._is_late(seconds):
             self._slow(began_at, SLOWER_WHEN_LATE, 0.0)
             return
         self._good += 1
