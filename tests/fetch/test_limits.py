@@ -151,6 +151,23 @@ def test_what_a_host_asked_for_outlives_the_process(tmp_path: Path) -> None:
     assert Limits(tmp_path, 0, 60).host("b.example").interval() == 0
 
 
+def test_many_workers_on_a_slow_host_do_not_wait_for_ever(tmp_path: Path) -> None:
+    """A crawl-delay of a minute is kept by waiting a minute, whatever the number of workers."""
+    limit = Limits(tmp_path, 0, 100).host("a.example")
+    limit.at_most_every(60)
+
+    async def turns() -> list[object]:
+        tasks = [asyncio.create_task(limit.turn()) for _ in range(8)]
+        await asyncio.sleep(0.2)
+        for task in tasks:
+            task.cancel()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    results = asyncio.run(turns())
+    assert results[0] is None
+    assert all(isinstance(result, asyncio.CancelledError) for result in results[1:])
+
+
 def test_thousands_of_hosts_need_few_open_files(tmp_path: Path) -> None:
     limits = Limits(tmp_path, 100, 60)
 

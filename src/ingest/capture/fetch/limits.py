@@ -41,8 +41,10 @@ _WEIGHT_RECENT, _WEIGHT_EARLIER = 0.3, 0.02
 
 _STATE = struct.Struct("<dddd")
 _UNTOUCHED = (0.0, 0.0, 0.0, 0.0)
+LATE_TURNS = 8
+"""So many turns may be made up for after a stall."""
 _LONGEST_SECONDS = 7 * 86_400.0
-"""What a host may ask for at most; a next moment further away than twice that comes from a clock that was wrong."""
+"""What a host may ask for at most."""
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:
@@ -119,6 +121,7 @@ class HostLimit:
         self._path = path
         self._opened = opened
         self._handle = -1
+        self._one_at_a_time = asyncio.Lock()
         self._good = 0
         self._slowed_at = 0.0
         self._answers = 0
@@ -140,17 +143,22 @@ class HostLimit:
         Raises :class:`FetchError` (``host_wait_too_long``) where that is longer than anybody should wait: the
         page is left to a later run.
         """
-        while True:
-            wait = self._reserve()
-            if wait > self._longest:
-                raise FetchError("host_wait_too_long", f"the host asks for {wait:.0f} seconds", wait=wait)
-            if wait > 0:
-                await asyncio.sleep(wait)
-                if self._read()[2] > time.time():  # the host asked for a pause meanwhile
-                    continue
-            while (wait := self._grant()) > 0:
-                await asyncio.sleep(wait)
+        if self._is_free():
             return
+        # One after another: else each of many workers would hold a moment further away, for minutes on slow hosts.
+        queued = self._one_at_a_time.locked()
+        async with self._one_at_a_time:
+            while True:
+                wait = self._reserve(queued)
+                if wait > self._longest:
+                    raise FetchError("host_wait_too_long", f"the host asks for {wait:.0f} seconds", wait=wait)
+                if wait > 0:
+                    await asyncio.sleep(wait)
+                    if self._read()[2] > time.time():  # the host asked for a pause meanwhile
+                        continue
+                while (wait := self._grant()) > 0:
+                    await asyncio.sleep(wait)
+                return
 
     def note(self, began_at: float, status: int, seconds: float, wait: float | None) -> None:
         """What the host answered to a request that began at ``began_at`` (of :func:`time.time`).
@@ -174,15 +182,19 @@ class HostLimit:
         """Seconds between two requests as things stand."""
         return max(self._set, self._read()[1])
 
-    def _reserve(self) -> float:
-        if self._set <= 0 and self._read() == _UNTOUCHED:
-            return 0.0
+    def _is_free(self) -> bool:
+        return self._set <= 0 and self._read() == _UNTOUCHED
+
+    def _reserve(self, queued: bool) -> float:
+        """Seconds until the next free moment, which is taken. Whoever ``queued`` may have one that has just passed:
+        the process was held up, and the rate is to be held all the same."""
         with self._locked() as state:
             following, interval, blocked, granted = state
             now = time.time()
-            if max(following, blocked, granted) > now + 2 * _LONGEST_SECONDS:
-                following = blocked = granted = now
-            start = max(now, following, blocked)
+            late = LATE_TURNS * max(self._set, interval) if queued else 0.0
+            if granted > now + 1 or max(following, blocked) > now + 2 * _LONGEST_SECONDS:
+                following = blocked = granted = now  # the clock was set back
+            start = max(now - late, following, blocked)
             if start - now <= self._longest:  # nobody waits for a turn that is further away
                 self._write(start + max(self._set, interval), interval, blocked, granted)
             return start - now
@@ -192,11 +204,9 @@ class HostLimit:
 
         They go at twice the rate at most, so that the rate is held and what was late is made up for.
         """
-        if self._set <= 0 and self._read() == _UNTOUCHED:
-            return 0.0
         with self._locked() as (following, interval, blocked, granted):
             now = time.time()
-            wait = min(granted + max(self._set, interval) / 2 - now, max(self._set, interval))
+            wait = granted + max(self._set, interval) / 2 - now if granted <= now else 0.0
             if wait <= 0:
                 self._write(following, interval, blocked, now)
             return wait
