@@ -20,78 +20,113 @@ within a quarter, and a feed that is fetched daily must not outvote one that is 
 
 AGREE = """(CASE
     WHEN {c}.field = 'knowledge_cutoff' THEN
-        date_trunc(coalesce(least({c}.coarse, {o}.coarse), 'day'), {c}.value::DATE)
-        = date_trunc(coalesce(least({c}.coarse, {o}.coarse), 'day'), {o}.value::DATE)
+        date_trunc(coalesce(least({c}.coarse, {o}.coarse), 'day'), TRY_CAST({c}.value AS DATE))
+        = date_trunc(coalesce(least({c}.coarse, {o}.coarse), 'day'), TRY_CAST({o}.value AS DATE))
     WHEN {c}.number IS NOT NULL AND {o}.number IS NOT NULL THEN
         coalesce({c}.low, {c}.number) <= coalesce({o}.high, {o}.number)
         AND coalesce({o}.low, {o}.number) <= coalesce({c}.high, {c}.number)
     ELSE {c}.value = {o}.value END)"""
 """Whether two claims can both be true, given what their rounding or their precision allows."""
 
-_ORDER = """
-    is_override DESC NULLS LAST, trust, age, supporters DESC, last_seen DESC, width, source, scope, entry, value"""
+_ORDER = "is_override DESC NULLS LAST, trust, age, supporters DESC, last_seen DESC, width, source, scope, entry, value"
 
-
-def choice_macro() -> str:
-    """The statement that makes ``internal.chosen_claims(t)``.
-
-    It gives the claims that stand at a time, and of a model that had vanished by then its last ones, with
-    ``chosen`` and ``rule``. Fields with one claim, by far the most, take no part in the weighing.
-    """
-    return f"""
-    CREATE OR REPLACE MACRO internal.chosen_claims(t) AS TABLE
-    WITH known AS (
-        SELECT rowid AS id, *, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until FROM internal.claims
-        WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ
-    ), vanished AS (
-        FROM (SELECT model_id, max(until) AS until FROM known GROUP BY model_id)
-        WHERE until <= t::TIMESTAMPTZ AND until <> 'infinity'
-    ), standing AS (
-        SELECT * FROM known WHERE until > t::TIMESTAMPTZ OR until = 'infinity'
+STANDING = """
+    lives AS NOT MATERIALIZED (
+        SELECT model_id, min(valid_from) AS first_seen, max(coalesce(valid_to, 'infinity'::TIMESTAMPTZ)) AS ended_at
+        FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ GROUP BY model_id
+    ), standing AS NOT MATERIALIZED (
+        SELECT rowid AS id, source, scope, entry, model_id, field, value, number, low, high, unit, valid_from,
+            coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until, false AS is_gone
+        FROM internal.claims
+        WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ AND (valid_to IS NULL OR valid_to > t::TIMESTAMPTZ)
         UNION ALL
-        SELECT k.* FROM known AS k JOIN vanished AS v ON k.model_id = v.model_id AND k.until = v.until
-    ), contested AS (
-        SELECT model_id, field FROM standing GROUP BY ALL HAVING count(*) > 1
-    ), rivals AS (
-        SELECT s.*, coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override,
+        SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.field, c.value, c.number, c.low, c.high, c.unit,
+            c.valid_from, c.valid_to, true
+        FROM internal.claims AS c
+        JOIN (FROM lives WHERE ended_at <= t::TIMESTAMPTZ AND ended_at <> 'infinity') AS l
+            ON c.model_id = l.model_id AND c.valid_to = l.ended_at
+        WHERE c.superseded_at IS NULL
+    ), last_captures AS NOT MATERIALIZED (
+        SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
+        WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope
+    ), differing AS NOT MATERIALIZED (
+        SELECT model_id, field FROM standing
+        GROUP BY model_id, field HAVING min(hash(value, unit)) <> max(hash(value, unit))
+    )"""
+"""What stands at the time ``t``, as common table expressions.
+
+``standing`` are the claims that hold, and of a model that had vanished by then its last ones (``is_gone``).
+``differing`` are the fields of which they do not all say just the same; only these have to be weighed, which costs
+many times as much (see :data:`WEIGHED`).
+
+None of them is materialized: scanning claims again is cheaper than keeping a copy of half of them, and so a
+condition on ``model_id`` reaches the scans.
+"""
+
+_RIVALS = """
+        SELECT s.*, c.last_seen, coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override,
             o.reason AS override_reason,
             CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
             CASE WHEN s.unit = 'year' THEN 365 WHEN s.unit = 'month' THEN 30
-                 WHEN s.number IS NULL THEN 0 ELSE coalesce(s.high - s.low, 0) END AS width,
-            (SELECT max(captured_at) FROM internal.scope_times AS c
-                WHERE c.source = s.source AND c.scope = s.scope AND c.captured_at <= t::TIMESTAMPTZ) AS last_seen
-        FROM standing AS s SEMI JOIN contested USING (model_id, field)
+                 WHEN s.number IS NULL THEN 0 ELSE coalesce(s.high - s.low, 0) END AS width
+        FROM {these} AS s LEFT JOIN last_captures AS c ON s.source = c.source AND s.scope = c.scope
         LEFT JOIN internal.source_trust AS r ON s.source = r.source AND r.field = '*'
         LEFT JOIN internal.source_trust AS f ON s.source = f.source AND s.field = f.field
-        LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.field
-    ), aged AS (
-        SELECT *, datediff('day', last_seen, max(last_seen) OVER (PARTITION BY model_id, field)) // {STALE_DAYS} AS age
-        FROM rivals
-    ), support AS (
-        SELECT c.id, count(DISTINCT o.source) AS supporters
-        FROM rivals AS c JOIN rivals AS o ON c.model_id = o.model_id AND c.field = o.field
-        WHERE {AGREE.format(c="c", o="o")} GROUP BY c.id
-    ), placed AS (
+        LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.field"""
+
+_WHAT_IS_SAID = "'field': field, 'value': value, 'number': number, 'low': low, 'high': high, 'coarse': coarse"
+
+WEIGHED = f"""
+    rivals AS NOT MATERIALIZED (
+        SELECT *, max(last_seen) OVER g AS freshest, list({{'source': source, {_WHAT_IS_SAID}}}) OVER g AS all_said
+        FROM ({_RIVALS.format(these="(FROM standing JOIN differing USING (model_id, field))")}
+        ) WINDOW g AS (PARTITION BY model_id, field)
+    ), placed AS NOT MATERIALIZED (
         SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY {_ORDER}) AS place
-        FROM aged JOIN support USING (id)
-    ), front AS (
-        FROM placed WHERE place = 1
-    ), weighed AS (
-        SELECT p.*, {AGREE.format(c="p", o="l")} AS agrees, l.trust AS best_trust, l.is_override AS is_overridden,
-            l.supporters AS best_supporters, l.age AS best_age
-        FROM placed AS p JOIN front AS l ON p.model_id = l.model_id AND p.field = l.field
-    ), ranked AS (
+        FROM (
+            SELECT * EXCLUDE (all_said, freshest), datediff('day', last_seen, freshest) // {STALE_DAYS} AS age,
+                len(list_distinct(list_transform(
+                    list_filter(all_said, lambda other: {AGREE.format(c="c", o="other")}),
+                    lambda other: other.source))) AS supporters
+            FROM rivals AS c
+        )
+    ), weighed AS NOT MATERIALIZED (
+        SELECT *, {AGREE.format(c="p", o="p.best")} AS agrees
+        FROM (
+            SELECT *, first_value({{{_WHAT_IS_SAID}, 'trust': trust, 'age': age, 'supporters': supporters,
+                'is_override': is_override}}) OVER (PARTITION BY model_id, field ORDER BY place) AS best
+            FROM placed
+        ) AS p
+    ), ranked AS NOT MATERIALIZED (
         SELECT *, row_number() OVER (PARTITION BY model_id, field
-                ORDER BY agrees DESC, is_override DESC NULLS LAST, width, place) AS final,
-            bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
-            bool_or(NOT agrees AND trust > best_trust) OVER g AS trust_decided,
-            bool_or(NOT agrees AND age > best_age) OVER g AS age_decided,
-            bool_or(NOT agrees AND supporters < best_supporters) OVER g AS support_decided
-        FROM weighed WINDOW g AS (PARTITION BY model_id, field)
+                ORDER BY agrees DESC, is_override DESC NULLS LAST, width, place) AS final
+        FROM weighed
+    )"""
+"""The claims of fields that are told differently, ranked: ``final`` 1 is the chosen one."""
+
+
+def choice_macro() -> str:
+    """The statement that makes ``internal.chosen_claims(t)``: what stands at a time, with ``chosen`` and ``rule``."""
+    columns = "id, model_id, field, value, number, low, high, unit, source, scope, entry, valid_from, until"
+    return f"""
+    CREATE OR REPLACE MACRO internal.chosen_claims(t) AS TABLE
+    WITH {STANDING}, {WEIGHED}, judged AS (
+        SELECT *, bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
+            bool_or(NOT agrees AND trust > best.trust) OVER g AS trust_decided,
+            bool_or(NOT agrees AND age > best.age) OVER g AS age_decided,
+            bool_or(NOT agrees AND supporters < best.supporters) OVER g AS support_decided
+        FROM ranked WINDOW g AS (PARTITION BY model_id, field)
+    ), alike AS (
+        SELECT *, count(*) OVER (PARTITION BY model_id, field) AS times
+        FROM standing ANTI JOIN differing USING (model_id, field)
+    ), same AS ({_RIVALS.format(these="(FROM alike WHERE times > 1)")}
+    ), same_ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY model_id, field
+            ORDER BY is_override DESC NULLS LAST, width, trust, last_seen DESC, source, scope, entry) AS final
+        FROM same
     )
-    SELECT id, model_id, field, value, number, low, high, unit, source, scope, entry, valid_from, until,
-        final = 1 AS chosen,
-        CASE WHEN is_overridden AND final = 1 THEN 'override: ' || override_reason
+    SELECT {columns}, final = 1 AS chosen,
+        CASE WHEN best.is_override AND final = 1 THEN 'override: ' || override_reason
             WHEN final = 1 AND values_said = 1 THEN 'sources_agree'
             WHEN final = 1 AND unanimous THEN 'most_precise'
             WHEN final = 1 AND trust_decided THEN 'maker_before_aggregator'
@@ -101,11 +136,15 @@ def choice_macro() -> str:
             WHEN agrees AND values_said = 1 THEN 'same_as_chosen'
             WHEN agrees THEN 'agrees_with_chosen'
             ELSE 'disagrees_with_chosen' END AS rule
-    FROM ranked
+    FROM judged
     UNION ALL
-    SELECT id, model_id, field, value, number, low, high, unit, source, scope, entry, valid_from, until,
-        true, 'only_claim'
-    FROM standing ANTI JOIN contested USING (model_id, field)"""
+    SELECT {columns}, final = 1,
+        CASE WHEN final > 1 THEN 'same_as_chosen' WHEN is_override THEN 'override: ' || override_reason
+            ELSE 'sources_agree' END
+    FROM same_ranked
+    UNION ALL
+    SELECT {columns}, true, 'only_claim'
+    FROM alike WHERE times = 1"""
 
 
 class Weights(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
-from ingest.load.choice import choice_macro
+from ingest.load.choice import STANDING, WEIGHED, choice_macro
 from ingest.records.tables import MODELS, TABLES, sql_type
 
 
@@ -53,31 +53,36 @@ def _value(name: str, column: pa.Column) -> str:
 
 def _models_macro() -> str:
     values = {name: _value(name, MODELS.columns[name]) for name in _CLAIMED}
-    values["model_id"] = "model_id"
-    values["organization_id"] = "split_part(model_id, '/', 1)"
     values["knowledge_cutoff_precision"] = "any_value(unit) FILTER (field = 'knowledge_cutoff')"
-    values["source_count"] = "CAST(any_value(sources) AS INTEGER)"
-    values["first_seen"] = "any_value(first_seen)"
-    values["last_seen"] = "any_value(last_seen)"
-    columns = ",\n".join(f'{values[name]} AS "{name}"' for name in MODELS.columns)
+    claimed = ",\n".join(f'{value} AS "{name}"' for name, value in values.items())
+    beside = {
+        "model_id": "model_id",
+        "organization_id": "split_part(model_id, '/', 1)",
+        "source_count": "CAST(sources AS INTEGER)",
+    }
+    beside |= {name: f"coalesce(w.{name}, a.{name})" for name in values}
+    columns = ", ".join(f'{beside.get(name, name)} AS "{name}"' for name in MODELS.columns)
     return f"""
     CREATE OR REPLACE MACRO models_as_of(t) AS TABLE
-    WITH standing AS (
-        FROM internal.chosen_claims(t)
-    ), seen AS (
-        SELECT s.model_id, count(DISTINCT s.source) AS sources, max(c.captured_at) AS last_seen
-        FROM (SELECT DISTINCT model_id, source, scope, until FROM standing) AS s
-        JOIN internal.scope_times AS c ON s.source = c.source AND s.scope = c.scope AND c.captured_at < s.until
-        WHERE c.captured_at <= t::TIMESTAMPTZ
-        GROUP BY s.model_id
-    ), born AS (
-        SELECT model_id, min(valid_from) AS first_seen FROM internal.claims
-        WHERE superseded_at IS NULL GROUP BY model_id
-    ), chosen AS (
-        SELECT s.*, b.first_seen FROM standing AS s JOIN born AS b USING (model_id) WHERE s.chosen
+    WITH {STANDING}, {WEIGHED}, seen AS (
+        SELECT model_id, count(DISTINCT source) AS sources, max(last_seen) AS last_seen
+        FROM (
+            SELECT s.model_id, s.source, c.last_seen
+            FROM (SELECT DISTINCT model_id, source, scope FROM standing WHERE NOT is_gone) AS s
+            JOIN last_captures AS c ON s.source = c.source AND s.scope = c.scope
+            UNION ALL
+            SELECT s.model_id, s.source, c.captured_at
+            FROM (SELECT DISTINCT model_id, source, scope, until FROM standing WHERE is_gone) AS s
+            ASOF JOIN internal.capture_scopes AS c
+                ON s.source = c.source AND s.scope = c.scope AND s.until > c.captured_at
+        ) GROUP BY model_id
+    ), told AS (
+        SELECT model_id, {claimed} FROM standing GROUP BY model_id
+    ), weighed_up AS (
+        SELECT model_id, {claimed} FROM ranked WHERE final = 1 GROUP BY model_id
     )
     SELECT {columns}
-    FROM chosen JOIN seen USING (model_id) GROUP BY model_id"""
+    FROM told AS a LEFT JOIN weighed_up AS w USING (model_id) JOIN seen USING (model_id) JOIN lives USING (model_id)"""
 
 
 _SCORE_VALUES = {
@@ -103,7 +108,7 @@ def _state_macro(table: str, values: dict[str, str], joins: str = "") -> str:
 
 
 _LAST_CAPTURED = """
-    JOIN (SELECT source, scope, max(captured_at) AS last_seen FROM internal.scope_times
+    JOIN (SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
           WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope) AS c ON s.source = c.source AND s.scope = c.scope
     LEFT JOIN benchmarks AS b ON s.benchmark_id = b.benchmark_id"""
 

@@ -31,7 +31,6 @@ CREATE TABLE IF NOT EXISTS internal.capture_scopes
 CREATE TABLE IF NOT EXISTS internal.source_trust (source VARCHAR, field VARCHAR, trust INTEGER);
 CREATE TABLE IF NOT EXISTS internal.overrides
     (model_id VARCHAR, field VARCHAR, source VARCHAR, reason VARCHAR);
-CREATE OR REPLACE VIEW internal.scope_times AS SELECT DISTINCT source, scope, captured_at FROM internal.capture_scopes;
 CREATE TABLE IF NOT EXISTS internal.model_names
     (source VARCHAR, scope VARCHAR, base_id VARCHAR, release_date DATE, model_id VARCHAR, name VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.logs (name VARCHAR PRIMARY KEY, bytes BIGINT);
