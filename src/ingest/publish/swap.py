@@ -43,7 +43,10 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
     except OSError as error:
         with suppress(OSError):
             discard(work)
-        raise IngestError(f"Cannot copy {str(warehouse)!r} to work on it: {error.strerror or error}.") from error
+        raise IngestError(
+            f"Cannot copy {str(warehouse)!r} to work on it: {error.strerror or error}. "
+            "Make the folder writable with room in it, or name another file with --warehouse."
+        ) from error
     return work
 
 
