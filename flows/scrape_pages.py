@@ -57,6 +57,7 @@ def fetch(crawl_id: str, urls: Sequence[str]) -> CrawlReport:
 def scrape_pages(
     urls: list[str] | None = None,
     source: str | None = None,
+    *,
     limit: int | None = None,
     only: str | None = None,
     max_age_hours: float | None = None,
