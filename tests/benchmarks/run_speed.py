@@ -18,9 +18,7 @@ INGEST = [sys.executable, "-c", "from ingest.cli import main; main()"]
 
 
 def main(sizes: list[int]) -> None:
-    print(
-        f"{'form':6} {'pages':>7} {'cold s':>8} {'pages/s':>8} {'again s':>8} {'again':>6} {'peak MB':>8}  steps of the cold run"
-    )
+    print("form     pages   cold s  pages/s  again s  again  peak MB  steps of the cold run")
     for size in sizes:
         for form in ("txt", "html"):
             with tempfile.TemporaryDirectory() as folder:

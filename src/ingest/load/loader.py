@@ -434,7 +434,7 @@ _NOT_COMPARED = {"models": ("source_count", "first_seen", "last_seen")}
 _CHANGE_KEYS = {
     "models": "model_id",
     "scores": "score_id",
-    "prices": "concat_ws('/', model_id, coalesce(provider, '-'), kind, coalesce(tier, 'base'), source)",
+    "prices": "concat_ws('|', model_id, coalesce(provider, '-'), kind, coalesce(tier, 'base'), unit, source, entry)",
 }
 _CHANGE_FIELDS = {
     "scores": ("score", "unit", *CONDITION_COLUMNS, "description"),
