@@ -78,7 +78,7 @@ def ingest_pages(
     on from there. That is why the flow itself is not retried.
     """
     settings = load_settings(raw=raw, warehouse=warehouse)
-    files = [Path(path) for path in paths or ()] or default_paths(settings)
+    files = default_paths(settings) if paths is None else [Path(path) for path in paths]
     if captured_at is not None and captured_at.tzinfo is None:
         captured_at = captured_at.replace(tzinfo=UTC)
     log = get_run_logger()

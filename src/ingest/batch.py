@@ -80,6 +80,8 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     try:
         if "unreadable" in record.extra:
             raise IngestError(f"unreadable_file: {record.extra['unreadable']}")
+        if "not_data" in record.extra:  # what brought it saw that it is no page: a login, an error, a sitemap
+            raise IngestError(str(record.extra["not_data"]))
         document = parse(capture, record.source)
         correct(document, corrections_of(document.source))
     except IngestError as error:

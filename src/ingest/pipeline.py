@@ -10,7 +10,7 @@ import itertools
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,7 +18,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.capture.archive import Archive, CaptureRecord, capture_id_of, sha256_of, utc_text
+from ingest.capture.archive import (
+    Archive,
+    CaptureRecord,
+    capture_id_of,
+    revoke,
+    settled,
+    sha256_of,
+    taken_back,
+    utc_text,
+)
 from ingest.capture.files import find_files, location_of, read_file
 from ingest.errors import IngestError
 
@@ -61,6 +70,9 @@ class Summary:
         return asdict(self)
 
 
+WARC_ENDINGS = (".warc", ".warc.gz")
+
+
 @dataclass(slots=True)
 class _Known:
     """What the published warehouse has seen: capture ids, addresses of bytes, and log files read to the end."""
@@ -82,6 +94,7 @@ class Run:
         self.records: list[CaptureRecord] = []
         self._kept: list[CaptureRecord] = []
         self._recovered: set[str] = set()
+        self._forget: frozenset[str] = frozenset()
         self.seconds: dict[str, float] = {}
         self._known = known
         self._logs = {path.name: path for path in self.archive.logs()}
@@ -119,19 +132,40 @@ class Run:
         fresh: list[tuple[CaptureRecord, bytes]] = []
         for path in paths:
             for file in find_files(path, skip=self.settings.raw / "captures"):
-                capture = self._capture(file, source, captured_at)
-                if capture is None:
-                    continue
-                fresh.append(capture)
-                if len(fresh) == size:
-                    yield self._keep(fresh)
-                    fresh = []
+                for capture in self._captures(file, source, captured_at):
+                    fresh.append(capture)
+                    if len(fresh) == size:
+                        yield self._keep(fresh)
+                        fresh = []
         # what was given again is stored again; of the rest only that it was there can be said
         lost = [_lost(record, why) for record, why in damaged if record.capture_id not in self._known.capture_ids]
         fresh += [(record, b"") for record in lost if record.capture_id not in self._known.capture_ids]
         if fresh:
             yield self._keep(fresh)
         self._settle()
+
+    def _captures(
+        self, path: Path, source: str | None, captured_at: datetime | None
+    ) -> Iterator[tuple[CaptureRecord, bytes]]:
+        """What of a file is new: itself, or the pages that it archives."""
+        if path.name.lower().endswith(WARC_ENDINGS):
+            from ingest.capture.warc import read_warc  # noqa: PLC0415
+
+            for record, content in read_warc(path, source, self.started_at):
+                if self._is_new(record.capture_id):
+                    yield record, content
+            return
+        capture = self._capture(path, source, captured_at)
+        if capture is not None:
+            yield capture
+
+    def _is_new(self, capture_id: str) -> bool:
+        """Whether a capture was never read; then it counts as known from now on."""
+        if capture_id in self._known.capture_ids:
+            self.unchanged += capture_id not in self._recovered
+            return False
+        self._known.capture_ids.add(capture_id)
+        return True
 
     def _capture(
         self, path: Path, source: str | None, captured_at: datetime | None
@@ -144,10 +178,8 @@ class Run:
         location, sha256 = location_of(path), sha256_of(content)
         stated = utc_text(captured_at) if captured_at else None
         capture_id = capture_id_of(location, sha256, stated)
-        if capture_id in self._known.capture_ids:
-            self.unchanged += capture_id not in self._recovered
+        if not self._is_new(capture_id):
             return None
-        self._known.capture_ids.add(capture_id)
         record = CaptureRecord(
             capture_id=capture_id,
             location=location,
@@ -193,11 +225,16 @@ class Run:
         self.records.extend(kept)
 
     def _pending(self) -> Iterator[CaptureRecord]:
-        """Captures that a run logged and never loaded, because it was cut off or its load failed."""
+        """Captures that are logged and not loaded: of a crawl, or of a run that was cut off or whose load failed.
+
+        Captures that one of them takes back are read again too, as no data.
+        """
         unread = [p for name, p in self._logs.items() if self._known.logs.get(name) != p.stat().st_size]
-        for record in self.archive.records(unread):
-            if record.capture_id not in self._known.capture_ids:
-                yield record
+        new = [r for r in self.archive.records(unread) if r.capture_id not in self._known.capture_ids]
+        self._forget = taken_back(new) & self._known.capture_ids
+        if self._forget:
+            yield from (revoke(r) for r in self.archive.records() if r.capture_id in self._forget)
+        yield from settled(new)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -219,7 +256,7 @@ class Run:
         try:
             first = next(results, None)
             return self._publish(
-                lambda db, summary: self._change(db, summary, first, results, accept=accept),
+                lambda db, summary: self._change(db, summary, first, results, accept=accept, forget=self._forget),
                 flow_run_id,
                 changed=first is not None,
             )
@@ -232,11 +269,11 @@ class Run:
 
         Rows in quarantine that pass now get ``resolved_at``. Raises :class:`IngestError`.
         """
-        self.records = [r for r in self.archive.records() if r.capture_id in capture_ids]
+        self.records = [r for r in settled(self.archive.records()) if r.capture_id in capture_ids]
         results = _read_all()(self._stored(self.records), self.settings.workers)
 
         def change(connection: Any, summary: Summary) -> None:
-            self._change(connection, summary, None, results, forget=capture_ids)
+            self._change(connection, summary, None, results, accept=True, forget=capture_ids)
 
         return self._publish(change, None, changed=bool(self.records))
 
@@ -246,7 +283,7 @@ class Run:
         ``runs`` and ``changes`` of the published file are kept, and ``changes`` gets what the new one says
         differently. Raises :class:`IngestError`.
         """
-        self.records = list(self.archive.records())
+        self.records = settled(self.archive.records())
         results = _read_all()(self._stored(self.records), self.settings.workers)
         published = self.settings.warehouse if self.settings.warehouse.exists() else None
 
@@ -305,7 +342,7 @@ class Run:
         rest: Iterator[Tables],
         *,
         accept: bool = False,
-        forget: set[str] | None = None,
+        forget: Set[str] = frozenset(),
         published: str | None = None,
     ) -> None:
         """Load what was read, in the transaction that is open."""
@@ -315,9 +352,7 @@ class Run:
 
         with self.timed("load"):
             create(connection)
-        loader = Loader(
-            connection, _settings_of, read_again=self._read_again, forget=forget or set(), published=published
-        )
+        loader = Loader(connection, _settings_of, read_again=self._read_again, forget=forget, published=published)
         with self.timed("read (waiting)"):
             chunk = _gather(first, rest)
         while chunk is not None:
@@ -328,14 +363,14 @@ class Run:
             with self.timed("read (waiting)"):
                 chunk = _gather(None, rest)
         with self.timed("load"):
-            self._merge(loader, summary, accept=accept or published is not None or bool(forget))
+            self._merge(loader, summary, accept=accept or published is not None)
             self._mark_logs(connection)
 
     def _read_again(self, capture_ids: set[str]) -> tuple[list[CaptureRecord], Iterator[Validated]]:
         """Captures that were loaded before, as today's readers see them."""
         from ingest.validate import validate  # noqa: PLC0415
 
-        records = [record for record in self.archive.records() if record.capture_id in capture_ids]
+        records = [record for record in settled(self.archive.records()) if record.capture_id in capture_ids]
         return records, (validate(tables) for tables in _read_all()(self._stored(records), 1))
 
     def _merge(self, loader: Loader, summary: Summary, *, accept: bool) -> None:
@@ -392,7 +427,7 @@ def open_run(settings: Settings, notice: Notice = lambda _: None) -> Iterator[Ru
 
 def run(
     settings: Settings,
-    paths: Sequence[Path] = (),
+    paths: Sequence[Path] | None = None,
     *,
     source: str | None = None,
     captured_at: datetime | None = None,
@@ -401,13 +436,13 @@ def run(
     notice: Notice = lambda _: None,
     progress: Progress = lambda _done, _known: None,
 ) -> Summary:
-    """Read ``paths`` (without any: what lies in the folders of ``raw/``) into the warehouse.
+    """Read ``paths`` (None: what lies in the folders of ``raw/``) into the warehouse.
 
     Raises :class:`IngestError` when the run cannot be done; what was captured until then is kept, and the
     next run goes on from there.
     """
     with open_run(settings, notice) as current:
-        batches = current.batches(paths or default_paths(settings), source, captured_at)
+        batches = current.batches(default_paths(settings) if paths is None else paths, source, captured_at)
         results = _read_all()(batches, settings.workers, progress)
         return current.load(results, flow_run_id, accept=accept)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server import Answer, Server, page
 
-from ingest.capture.fetch.keep import taken_back
+from ingest.capture.archive import taken_back
 from ingest.capture.fetch.soft import soft_failure
 from ingest.settings import Settings
 

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,29 @@ class CaptureRecord:
     http_status: int | None = None
     etag: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+REVOKED = "soft_failure: same_body"
+"""Why a capture is no data after all: the same body came for further places too."""
+
+
+def settled(records: Iterable[CaptureRecord]) -> list[CaptureRecord]:
+    """``records`` with what later ones of them took back: ``extra["revokes"]`` names captures that are no data."""
+    records = list(records)
+    revoked = taken_back(records)
+    if not revoked:
+        return records
+    return [revoke(record) if record.capture_id in revoked else record for record in records]
+
+
+def taken_back(records: Iterable[CaptureRecord]) -> frozenset[str]:
+    """The ids of captures that were kept as data, and that a later one of their crawl takes back."""
+    return frozenset(capture_id for record in records for capture_id in record.extra.get("revokes", ()))
+
+
+def revoke(record: CaptureRecord) -> CaptureRecord:
+    """``record``, marked as no data."""
+    return replace(record, extra={"not_data": REVOKED, **record.extra})
 
 
 def sha256_of(content: bytes) -> str:

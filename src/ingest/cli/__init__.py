@@ -38,8 +38,10 @@ def _register() -> None:
         diff,
         digest,
         explain,
+        fetch,
         names,
         quarantine,
+        raw,
         rebuild,
         run,
         serve,
@@ -52,9 +54,11 @@ def _register() -> None:
     app.command("sql")(sql.sql)
     app.command("diff")(diff.diff)
     app.command("explain")(explain.explain)
+    app.command("fetch")(fetch.fetch)
     app.add_typer(names.names_app, name="names")
     app.add_typer(quarantine.quarantine_app, name="quarantine")
     app.add_typer(source.source_app, name="source")
+    app.add_typer(raw.raw_app, name="raw")
     app.command("verify")(verify.verify)
     app.command("rebuild")(rebuild.rebuild)
     app.command("digest")(digest.digest)

@@ -6,20 +6,39 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ingest.cli.fetch import (
+    DryRun,
+    Limit,
+    MaxAge,
+    Only,
+    Refresh,
+    closing_report,
+    options_of,
+    stop_on_signal,
+    target_of,
+)
 from ingest.cli.output import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.capture.fetch import Options, Target
     from ingest.pipeline import Progress, Summary
+    from ingest.settings import Settings
 
 
 def run(
     paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Pages, feed files or folders of them. Without any: the pages in raw/pages."),
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH|URL]…",
+            help="Pages, feed files, WARC files, folders of them, or URLs (of pages or sitemaps). "
+            "Without any: what lies in the folders of raw/, and the sources that are switched on.",
+        ),
     ] = None,
     source: Annotated[
         str | None, typer.Option(help="Source of the files; without it, told from their content.")
@@ -32,6 +51,11 @@ def run(
     warehouse: Annotated[Path | None, typer.Option(metavar="FILE", help="The DuckDB file to publish.")] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Publish although much less was read than before.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail when rows went to quarantine.")] = False,
+    limit: Limit = None,
+    only: Only = None,
+    max_age: MaxAge = None,
+    refresh: Refresh = False,
+    dry_run: DryRun = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Read raw pages into the warehouse. What was read before and has not changed costs next to nothing."""
@@ -45,12 +69,19 @@ def run(
     def notice(text: str) -> None:
         print(printable(text), file=sys.stderr)
 
-    what = " ".join(path.as_posix() for path in paths or ()) or settings.raw.as_posix()
+    urls = [path for path in paths or () if "://" in path]
+    files = [Path(path) for path in paths or () if "://" not in path]
+    options = options_of(limit, only, max_age, refresh=refresh, dry_run=dry_run)
+    fetched = [_fetch(target, settings, options, notice) for target in _targets(urls, files, source)]
+    if dry_run:
+        print(json.dumps(fetched, indent=2) if as_json else "Nothing was read: --dry-run.")
+        return
+    what = " ".join(paths or ()) or settings.raw.as_posix()
     name = f"ingest {what[:80]} {datetime.now(UTC):%Y-%m-%dT%H:%M}"
     with recorded_run(name, notice) as record, _progress_bar() as progress:
         summary = run_pipeline(
             settings,
-            paths or (),
+            files if paths else None,
             source=source,
             captured_at=when,
             accept=accept,
@@ -60,11 +91,35 @@ def run(
         )
         record.message = closing_summary(summary)
     if as_json:
-        print(json.dumps(summary.as_dict(), indent=2))
+        print(json.dumps(summary.as_dict() | ({"fetched": fetched} if fetched else {}), indent=2))
     else:
         print(closing_summary(summary))
     if strict and summary.rows_quarantined:
         raise typer.Exit(1)
+
+
+def _targets(urls: list[str], files: list[Path], source: str | None) -> list[Target]:
+    """What is to be fetched: the URLs given; without anything given, the lists of the sources switched on."""
+    if urls:
+        return [target_of(urls, source)]
+    if files:
+        return []
+    from ingest.sources import sources  # noqa: PLC0415
+
+    on = [s.name for s in sources().values() if s.settings.get("enabled") and s.settings.get("find")]
+    return [target_of([], name) for name in on if source in (None, name)]
+
+
+def _fetch(target: Target, settings: Settings, options: Options, notice: Callable[[str], None]) -> dict[str, Any]:
+    """Fetch into the archive, where the run that follows finds it; gives the report."""
+    from ingest.capture.fetch import crawl  # noqa: PLC0415
+
+    with stop_on_signal() as stop:
+        report = crawl(target, settings, options, notice=notice, stop=stop)
+    notice(closing_report(report))
+    if report.stopped:
+        raise typer.Exit(130)
+    return report.as_dict()
 
 
 def closing_summary(summary: Summary) -> str:

@@ -16,6 +16,8 @@ UNKNOWN, FILLER, BENCHMARK, CONDITION = 0, 1, 2, 3
 
 _LEVELS = {"highest": "max", "maximum": "max", "maximal": "max"}
 _INTEGERS = frozenset({"n_shots", "n_runs", "thinking_tokens"})
+_SMALLEST = {"thinking_tokens": 128}
+"""Fewer tokens are no budget of any maker: the number means something else ("from 1 to 5")."""
 _LARGEST = {"n_shots": 1_000, "n_runs": 10_000, "thinking_tokens": 10_000_000}
 
 
@@ -54,8 +56,9 @@ class _Match:
     candidates: list[int]
 
 
-def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
+def read_conditions(view: View, benchmark: tuple[str, ...] = (), *, is_name: bool = False) -> Reading:
     """The conditions that ``view`` states. ``benchmark`` is the listed name as atoms: it says nothing here.
+    ``is_name`` tells that ``view`` is itself a listed name, in which some words tell what is tested.
 
     A condition for which two values stand in the note is left out and named in ``ambiguous``.
     """
@@ -65,7 +68,7 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     matches = _matches(view, levels)
     reading = Reading(levels, [0] * len(levels))
     found = reading.found
-    accepted = _accept(view, levels, matches)
+    accepted = _accept(view, levels, matches, is_name)
     reading.settled_until = 0 if footnotes else _settled_until(matches, accepted, len(levels))
     for number, (match, entry) in enumerate(accepted, 1):
         reading.spans[match.start : match.end] = [number] * (match.end - match.start)
@@ -199,8 +202,10 @@ def _matches(view: View, levels: list[int]) -> list[_Match]:
     return found
 
 
-def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[_Match, Entry | None]]:
-    """The matches that count where they stand (``alone``, ``ends``, ``needs`` of the vocabulary).
+def _accept(
+    view: View, levels: list[int], matches: list[_Match], is_name: bool
+) -> list[tuple[_Match, Entry | None]]:
+    """The matches that count where they stand (``alone``, ``ends``, ``needs``, ``note_only`` of the vocabulary).
 
     One with nothing unknown to its left has no entry yet: it counts once what follows it has been cut.
     """
@@ -221,6 +226,8 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
                 half = half or left
                 if not (left and right):
                     continue
+            if entry.note_only and is_name:
+                continue
             if entry.ends and not _element_ends(view, match.end):
                 continue
             if entry.needs_reasoning and not any("<think>" in keys for keys in view.keys):
@@ -263,7 +270,7 @@ def _value(view: View, match: _Match, column: str, template: str) -> Any:
         template = template.replace(name, text)
     if column in _INTEGERS:
         number = int(template)
-        return number if number <= _LARGEST[column] else None
+        return number if _SMALLEST.get(column, 0) <= number <= _LARGEST[column] else None
     if column == "parallel_compute":
         return template == "true"
     return template

@@ -61,6 +61,8 @@ _HANGING = frozenset(
     }
 )
 _DASHES = frozenset("-–—")
+_LIST_OF_DASHES = 2
+"""So many dashes between blanks are a list: one may part a note."""
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _SOFT = frozenset({"running_text", "headings", "benchmark_essay"})
 _DECISIVE, _CERTAIN = 4.0, 10.0
@@ -152,6 +154,7 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
         if any(shown[index].graded for index in special):
             grading_marks(view, evidence)
     repetition(evidence, shown)
+    about_sentence(view, reading, evidence, shown)
     cut_off(view, reading, evidence)
     return evidence
 
@@ -339,8 +342,16 @@ def _before_colon(word: str) -> str | None:
 def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
     """Numbered steps and bullets: a note has no list."""
     items = [i for i in special if shown[i].item and not _in_note(view, reading, i)]
+    dashes = [i for i, word in enumerate(view.words) if i and word in _DASHES]
+    if len(dashes) >= _LIST_OF_DASHES:
+        items += [i for i in dashes if not _dash_in_note(view, reading, i)]
     for index in items:
         evidence.add(index, 1.2 if len(items) == 1 else 2.2, "numbered_list")
+
+
+def _dash_in_note(view: View, reading: Reading, word: int) -> bool:
+    """Whether a known condition stands right before or behind a dash: "5-shot - CoT - EM"."""
+    return _in_note(view, reading, word - 1) or (word + 1 < len(view.words) and _in_note(view, reading, word + 1))
 
 
 def _in_note(view: View, reading: Reading, word: int) -> bool:
@@ -381,6 +392,42 @@ def _markup(word: str, low: str) -> tuple[tuple[float, str], ...]:
     if _MARKUP.search(low):
         return ((4.0 if "`" in word or "#" in word else 3.2, "markup"),)
     return ((0.7, "worked_problem"),) if word == "=" else ()
+
+
+def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
+    """A first sentence that says what the benchmark tests: running text in it is no sign of a leak.
+
+    It ends with its full stop, with a line, or where leaked text may open: at a turn, a list, a capital.
+    """
+    end = _about_end(view, reading, shown)
+    if end:
+        kept: list[tuple[int, str, float]] = []
+        for index, kind, weight in evidence.given:
+            if index < end and kind in _SOFT:
+                evidence.weights[index] -= weight
+            else:
+                kept.append((index, kind, weight))
+        evidence.given = kept
+
+
+def _about_end(view: View, reading: Reading, shown: list[Traits]) -> int:
+    """The number of words in a first sentence that opens like a statement on the benchmark; 0 for any other."""
+    data, size = _data(), len(shown)
+    opener = next((i for i in range(min(size, data.about_within + 1)) if shown[i].plain in data.about), None)
+    if opener is None or (opener + 1 < size and shown[opener + 1].plain in data.not_about):
+        return 0
+    if any(shown[i].plain in data.words or i in view.turns for i in range(opener)):
+        return 0
+    if any(level == CONDITION for level in reading.levels[: view.first_atom[opener]]):
+        return 0
+    for index in range(opener, size):
+        if index > opener and (
+            index in view.turns or view.breaks[index] or shown[index].item or shown[index].opening == "capital"
+        ):
+            return index
+        if shown[index].sentence_end:
+            return index + 1
+    return size
 
 
 def grading_marks(view: View, evidence: Evidence) -> None:
@@ -441,6 +488,7 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
     best_gain, best = 0.0, (0, 0)
     total = 0.0
     from_start = -borders["turn" if 0 in view.turns else "start"]
+    plain_from = _plain_note_from(view, reading)
     inner_gain, inner_at = -1e9, 0
     for index, weight in enumerate(evidence.weights):
         if index:
@@ -453,8 +501,9 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         if not (last or shown[index].returns or breaks[after]):
             continue
         back = 0.0 if last else borders["back_line" if breaks[after] else "back_first"]
-        gain = total + from_start - back
-        if gain > best_gain and (gain >= _CERTAIN or hard[after] >= _DECISIVE):
+        before_note = not last and after >= plain_from
+        gain = total + (max(from_start, -borders["before_note"]) if before_note else from_start) - back
+        if gain > best_gain and (before_note or gain >= _CERTAIN or hard[after] >= _DECISIVE):
             best_gain, best = gain, (0, after)
         gain = total + inner_gain - (0.0 if last else borders["back_again"])
         if gain > best_gain:
@@ -478,6 +527,16 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         )
     )
     return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
+
+
+def _plain_note_from(view: View, reading: Reading) -> int:
+    """The first word from which on the text is nothing but a note with a condition; its length where none is."""
+    size = len(view.words)
+    atom, stated = len(view.texts) - 1, False
+    while atom >= 0 and (reading.levels[atom] != UNKNOWN or view.texts[atom] in SEPARATORS):
+        stated = stated or reading.levels[atom] == CONDITION
+        atom -= 1
+    return view.word_of[atom] + 1 if stated and atom >= 0 else size
 
 
 def _inside_costs(view: View, reading: Reading) -> list[float]:
@@ -606,6 +665,9 @@ class _Data:
     dangling_weight: float
     collision: float
     cheapest: float
+    about: frozenset[str]
+    about_within: int
+    not_about: frozenset[str]
     collisions: frozenset[tuple[str, str]]
     groups: dict[str, str]
     allowed: frozenset[str]
@@ -632,6 +694,9 @@ def _data() -> _Data:
         dangling=frozenset(raw["dangling"]["words"]),
         dangling_weight=float(raw["dangling"]["weight"]),
         collision=float(pairs["weight"]),
+        about=frozenset(raw["about"]["openers"]),
+        about_within=int(raw["about"]["within"]),
+        not_about=frozenset(raw["about"]["not_before"]),
         cheapest=min(float(raw["borders"][name]["cost"]) for name in ("sentence", "note_end", "capital")),
         collisions=frozenset((a, b) for a, b in pairs["pairs"]),
         groups=groups,

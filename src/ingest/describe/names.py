@@ -33,7 +33,7 @@ def read_name(benchmark: str | None) -> Reading:
         words = piece.split()
         if not words:
             continue
-        reading = read_conditions(fill(View(words, [False] * len(words))))
+        reading = read_conditions(fill(View(words, [False] * len(words))), is_name=True)
         for column, value in reading.conditions.items():
             if column in _NEVER:
                 continue
@@ -56,7 +56,7 @@ def _tail(head: list[str]) -> str:
     words = [*head[:-1], *last]
     for start in range(max(1, len(words) - 4), len(words)):
         tail = words[start:]
-        reading = read_conditions(fill(View(tail, [False] * len(tail))))
+        reading = read_conditions(fill(View(tail, [False] * len(tail))), is_name=True)
         if reading.levels and all(level in (CONDITION, FILLER) for level in reading.levels) and reading.conditions:
             return " ".join(tail)
     return ""

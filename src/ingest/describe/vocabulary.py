@@ -32,6 +32,7 @@ class Entry:
     needs_reasoning: bool
     rank: float
     bent: bool
+    note_only: bool
 
 
 @cache
@@ -101,6 +102,7 @@ def entries() -> tuple[Entry, ...]:
             body.get("needs") == "reasoning",
             float(body.get("rank", 2)),
             body.get("bent") == "true",
+            body.get("note_only") == "true",
         )
         for body in read("conditions")["entries"]
     )

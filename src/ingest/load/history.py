@@ -11,6 +11,7 @@ page once more changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -145,7 +146,7 @@ def witnesses(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {capture_id for (capture_id,) in rows}
 
 
-def forget(connection: duckdb.DuckDBPyConnection, capture_ids: set[str]) -> None:
+def forget(connection: duckdb.DuckDBPyConnection, capture_ids: Set[str]) -> None:
     """Take captures out, because they are read again; their scopes are folded anew by the next merge."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE forgotten AS SELECT unnest(?::VARCHAR[]) AS capture_id", [sorted(capture_ids)]
@@ -166,11 +167,12 @@ def merge_scopes(connection: duckdb.DuckDBPyConnection) -> None:
     ``fresh_scopes`` are those with one time of capture, the first ever: all that was staged for them holds from
     then on. For the others ``timeline`` holds the times of capture, numbered, with the next one beside each.
     ``speaking`` holds the new captures that are heard: a page that was edited within the day that it states is
-    captured twice at one moment, and of two captures of one location the later recorded is the page.
+    captured twice at one moment, and of two captures of one location the later recorded is the page. Of two
+    locations neither is, so that the order of reading does not matter.
     """
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE speaking AS
-            SELECT n.*, c.recorded_at FROM new_capture_scopes AS n JOIN captures AS c USING (capture_id)
+            SELECT n.* FROM new_capture_scopes AS n JOIN captures AS c USING (capture_id)
             QUALIFY row_number() OVER (PARTITION BY n.source, n.scope, n.captured_at, c.location
                 ORDER BY c.recorded_at DESC, n.capture_id) = 1;
         CREATE OR REPLACE TEMP TABLE affected_scopes AS
@@ -240,7 +242,7 @@ def _mark_seconds(connection: duckdb.DuckDBPyConnection, history: History) -> No
             SELECT hash({key}) AS suspect FROM {history.staged_keys} GROUP BY ALL HAVING count(*) > 1
         ), placed AS (
             SELECT n.rowid AS id,
-                row_number() OVER (PARTITION BY {keys} ORDER BY s.recorded_at DESC, capture_id, locator) AS place
+                row_number() OVER (PARTITION BY {keys} ORDER BY capture_id, locator) AS place
             FROM {history.staged_keys} AS n JOIN speaking AS s USING (source, scope, capture_id)
             WHERE hash({keys}) IN (FROM suspects)
         )
@@ -254,19 +256,19 @@ def _fold(connection: duckdb.DuckDBPyConnection, history: History) -> None:
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE folded AS
         WITH seen AS (
-            SELECT {_list(history.columns, "n")}, t.captured_at, t.position, c.recorded_at
+            SELECT {_list(history.columns, "n")}, t.captured_at, t.position
             FROM new_{history.name} AS n
             JOIN speaking AS c ON n.capture_id = c.capture_id AND n.scope = c.scope
             JOIN timeline AS t ON c.source = t.source AND c.scope = t.scope AND c.captured_at = t.captured_at
             UNION ALL
-            SELECT {_list(history.columns, "h")}, t.captured_at, t.position, NULL
+            SELECT {_list(history.columns, "h")}, t.captured_at, t.position
             FROM internal.{history.name} AS h JOIN timeline AS t ON h.source = t.source AND h.scope = t.scope
                 AND t.is_old AND t.captured_at >= h.valid_from AND (h.valid_to IS NULL OR t.captured_at < h.valid_to)
             WHERE h.superseded_at IS NULL
         ), observed AS (
             SELECT *, hash({content}) AS said FROM seen
             QUALIFY row_number() OVER (PARTITION BY {key}, position
-                ORDER BY recorded_at DESC, capture_id, locator) = 1
+                ORDER BY capture_id, locator) = 1
         ), marked AS (
             SELECT *, coalesce(lag(said) OVER w <> said OR lag(position) OVER w <> position - 1, true) AS begins
             FROM observed WINDOW w AS (PARTITION BY {key} ORDER BY position)

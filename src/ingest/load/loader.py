@@ -5,7 +5,7 @@ Names are resolved once for each distinct name of the run, since a name means th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ class Loader:
         settings_of: Callable[[str], Mapping[str, Any]],
         *,
         read_again: Callable[[set[str]], ReadAgain],
-        forget: set[str],
+        forget: Set[str],
         published: str | None = None,
     ) -> None:
         self._connection = connection

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -89,11 +89,6 @@ def transport_of(crawl_id: str, response: Response) -> dict[str, Any]:
     if "last-modified" in headers:
         extra["last_modified"] = headers["last-modified"]
     return extra
-
-
-def taken_back(records: Iterable[CaptureRecord]) -> frozenset[str]:
-    """The ids of captures that were kept as data, and that a later one of their crawl takes back."""
-    return frozenset(capture_id for record in records for capture_id in record.extra.get("revokes", ()))
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
