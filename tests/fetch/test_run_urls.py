@@ -1,0 +1,90 @@
+"""`ingest run https://…`: from a server to rows, in one command."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from server import Answer, Server
+
+LOGIN = b"""<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Sign in</h1>
+<form action="/login" method="post"><input type="email" name="email"><input type="password" name="password">
+<button>Log in</button></form></body></html>"""
+
+
+def _environment(server: Server) -> dict[str, str]:
+    return {"INGEST_FETCH_ALLOW_HOSTS": server.host, "INGEST_FETCH_RATE": "0", "INGEST_FETCH_ATTEMPTS": "1"}
+
+
+def _page(house: Any, **spec: Any) -> Answer:
+    return Answer(house.text(**spec).encode(), media_type="text/plain; charset=utf-8")
+
+
+def test_a_page_at_a_url_becomes_rows_that_lead_back_to_it(house: Any, server: Server) -> None:
+    server.routes["/robin"] = _page(house, name="Robin 1", input="$1.00")
+    done = house.cli("run", f"{server.url}/robin", env=_environment(server))
+    assert done.returncode == 0, done.stderr
+    assert house.values("SELECT amount FROM prices WHERE kind = 'input'") == [1.0]
+    assert house.rows("SELECT location, http_status, status FROM captures WHERE location LIKE '%robin'") == [
+        (f"{server.url}/robin", 200, "read")
+    ]
+
+
+def test_a_page_that_became_a_login_page_ends_nothing(house: Any, server: Server) -> None:
+    server.routes["/robin"] = _page(house, name="Robin 1", input="$1.00")
+    house.cli("run", f"{server.url}/robin", env=_environment(server))
+    server.routes["/robin"] = Answer(LOGIN)
+    done = house.cli("run", f"{server.url}/robin", "--refresh", env=_environment(server))
+    assert done.returncode == 0, done.stderr
+    assert house.values("SELECT amount FROM prices WHERE kind = 'input'") == [1.0]
+    assert house.values(
+        "SELECT DISTINCT reason FROM captures WHERE status = 'rejected' AND location LIKE '%robin'"
+    ) == ["soft_failure: login_page"]
+
+
+def test_an_unchanged_page_adds_no_history_and_moves_last_seen(house: Any, server: Server) -> None:
+    server.routes["/robin"] = _page(house, name="Robin 1", input="$1.00")
+    house.cli("run", f"{server.url}/robin", env=_environment(server))
+    before = house.rows("SELECT * EXCLUDE (last_seen) FROM models")
+    claims = house.values("SELECT count(*) FROM claims")
+    done = house.cli("run", f"{server.url}/robin", "--refresh", env=_environment(server))
+    assert done.returncode == 0, done.stderr
+    assert house.rows("SELECT * EXCLUDE (last_seen) FROM models") == before
+    assert house.values("SELECT count(*) FROM claims") == claims
+    assert house.values("SELECT status FROM captures WHERE location LIKE '%robin' ORDER BY captured_at") == [
+        "read",
+        "unchanged",
+    ]
+    assert house.values("SELECT last_seen = (SELECT max(captured_at) FROM captures) FROM models") == [True]
+
+
+def test_one_body_for_many_urls_is_no_data_even_where_it_was_read_before(house: Any, server: Server) -> None:
+    shown = "".join(f"<p>{escape(line)}</p>" for line in house.text(name="Robin 1").splitlines() if line)
+    for number in range(6):
+        server.routes[f"/{number}"] = Answer(f"<!DOCTYPE html><html><body>{shown}</body></html>".encode())
+    done = house.cli("run", *(f"{server.url}/{number}" for number in range(6)), env=_environment(server))
+    assert done.returncode == 0, done.stderr
+    assert house.values("SELECT count(*) FROM models") == [0]
+    assert house.values("SELECT count(*) FROM captures WHERE reason LIKE 'soft_failure: same_body%'")[0] > 0
+
+
+def test_a_dry_run_keeps_and_reads_nothing(house: Any, server: Server) -> None:
+    server.routes["/robin"] = _page(house, name="Robin 1")
+    done = house.cli("run", f"{server.url}/robin", "--dry-run", env=_environment(server))
+    assert done.returncode == 0, done.stderr
+    assert not house.warehouse.exists()
+
+
+def test_an_archive_of_pages_is_read_as_the_pages_were(house: Any, server: Server) -> None:
+    server.routes["/robin"] = _page(house, name="Robin 1", input="$1.00")
+    house.cli("run", f"{server.url}/robin", env=_environment(server))
+    archive: Path = house.root / "pages.warc.gz"
+    assert house.cli("raw", "export", "--warc", archive).returncode == 0
+    models = house.rows("SELECT model_id, name, release_date FROM models")
+    done = house.cli("run", archive, "--raw", house.root / "other", "--warehouse", house.root / "other.duckdb")
+    assert done.returncode == 0, done.stderr
+    house.warehouse.unlink()
+    (house.root / "other.duckdb").rename(house.warehouse)
+    assert house.rows("SELECT model_id, name, release_date FROM models") == models
+    assert house.values("SELECT location FROM captures WHERE location LIKE '%robin'") == [f"{server.url}/robin"]
