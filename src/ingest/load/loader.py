@@ -233,7 +233,8 @@ class Loader:
         ] = []  # run by run, as they were recorded, so that a rebuild gives the ids that the runs gave
         for _, group in groupby(zip(rows, requests, strict=True), key=lambda pair: pair[0][-1]):
             resolved += resolve_models([request for _, request in group], registry)
-        kinds = {source: self._settings_of(source).get("scope", "document") for source in {row[2] for row in rows}}
+        read = db.execute("SELECT DISTINCT source FROM staged_captures").fetchall()  # also of documents without entries
+        kinds = {source: self._settings_of(source).get("scope", "document") for (source,) in read}
         named: list[tuple[Any, ...]] = []
         doubts: list[tuple[Any, ...]] = []
         for (capture_id, entry, source, location, name, organization, *_), model in zip(rows, resolved, strict=True):
