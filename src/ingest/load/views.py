@@ -142,11 +142,25 @@ VIEWS = {
         disagreeing AS (
             SELECT DISTINCT model_id, field FROM now WHERE rule = 'disagrees_with_chosen'
                 AND field NOT IN ('name', 'organization', 'description', 'features', 'average_score', 'last_updated_on')
+        ), said AS (
+            SELECT *, source || ': ' || CASE unit WHEN 'month' THEN left(value, 7) WHEN 'year' THEN left(value, 4)
+                ELSE value END AS statement
+            FROM now JOIN disagreeing USING (model_id, field)
+        ), offered AS (
+            SELECT model_id, 'price of ' || kind || coalesce(' from ' || provider, '') || coalesce(', ' || tier, '')
+                    || CASE WHEN unit <> 'per_million_tokens' THEN ', ' || unit ELSE '' END AS field,
+                source, currency, amount, valid_from, source || ': ' || amount || ' ' || currency AS statement
+            FROM prices WHERE provider IS NOT NULL
         )
-        SELECT model_id, field,
-            list(DISTINCT source || ': ' || value ORDER BY source || ': ' || value) AS said,
+        SELECT model_id, field, list(DISTINCT statement ORDER BY statement) AS said,
             any_value(source) FILTER (chosen) AS chosen_source, any_value(rule) FILTER (chosen) AS rule
-        FROM now JOIN disagreeing USING (model_id, field) GROUP BY model_id, field""",
+        FROM said GROUP BY model_id, field
+        UNION ALL
+        SELECT model_id, field, list(DISTINCT statement ORDER BY statement), NULL, 'each_price_stands'
+        FROM offered GROUP BY model_id, field
+        HAVING count(DISTINCT source) > 1
+            AND (count(DISTINCT currency) > 1
+                OR max(amount) > 1.005 * min(amount) AND round(max(amount), 2) <> round(min(amount), 2))""",
     "leaderboard": """
         SELECT s.comparability_key,
             rank() OVER (PARTITION BY s.comparability_key

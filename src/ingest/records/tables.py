@@ -391,12 +391,12 @@ CLAIMS = _table(
 
 CONFLICTS = _table(
     "conflicts",
-    "Fields of a model on which current claims disagree beyond their rounding.",
+    "Fields and prices of a model on which what sources state now disagrees beyond its rounding.",
     {
         "model_id": _column(TEXT, _MODEL_ID),
-        "field": _column(TEXT, "Column of models."),
+        "field": _column(TEXT, "Column of models, or the price: 'price of input from openai'."),
         "said": _column(TEXTS, "What each source says, as 'source: value'."),
-        "chosen_source": _column(TEXT, "Source of the value in models."),
+        "chosen_source": _column(TEXT, "Source of the value in models; NULL for prices, which stand side by side."),
         "rule": _column(TEXT, "Why that one."),
     },
 )
