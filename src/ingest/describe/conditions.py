@@ -202,9 +202,7 @@ def _matches(view: View, levels: list[int]) -> list[_Match]:
     return found
 
 
-def _accept(
-    view: View, levels: list[int], matches: list[_Match], is_name: bool
-) -> list[tuple[_Match, Entry | None]]:
+def _accept(view: View, levels: list[int], matches: list[_Match], is_name: bool) -> list[tuple[_Match, Entry | None]]:
     """The matches that count where they stand (``alone``, ``ends``, ``needs``, ``note_only`` of the vocabulary).
 
     One with nothing unknown to its left has no entry yet: it counts once what follows it has been cut.

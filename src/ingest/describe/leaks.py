@@ -68,6 +68,8 @@ _SOFT = frozenset({"running_text", "headings", "benchmark_essay"})
 _DECISIVE, _CERTAIN = 4.0, 10.0
 """Weight of other than running text, or gain of any kind, from which a whole text can be leaked (held on
 seen.yaml: sentences on what a benchmark tests stay below both)."""
+_SOME, _MUCH = 1.0, 10.0
+"""What a first sentence must hold, of other than running text or of any kind, to go with the leak behind it."""
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
 _FRACTION = re.compile(r"\d/|/\d|[★☆⭐]{2}|^/$")
 _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
@@ -91,11 +93,12 @@ class Traits(NamedTuple):
 
 @dataclass(slots=True)
 class Evidence:
-    """The weight of each word, what each detector gave to which word, and words that surely open a leak."""
+    """The weight of each word, what each detector gave to which word, and words that surely open or close a leak."""
 
     weights: list[float]
     given: list[tuple[int, str, float]] = field(default_factory=list)
     opens: set[int] = field(default_factory=set)
+    closes: set[int] = field(default_factory=set)
     headings: set[int] = field(default_factory=set)
 
     def add(self, word: int, weight: float, kind: str) -> None:
@@ -319,7 +322,7 @@ def traits(word: str) -> Traits:
         opening,
         plain,
         graded,
-        graded or bool(marks) or core is not None or bool(bare) or template or item,
+        graded or bool(marks) or core is not None or bool(bare) or template or item or word in _DASHES,
     )
 
 
@@ -344,14 +347,12 @@ def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Tr
     items = [i for i in special if shown[i].item and not _in_note(view, reading, i)]
     dashes = [i for i, word in enumerate(view.words) if i and word in _DASHES]
     if len(dashes) >= _LIST_OF_DASHES:
-        items += [i for i in dashes if not _dash_in_note(view, reading, i)]
+        # one before a known condition parts a note: "5-shot - CoT - EM"
+        dashes = [i for i in dashes if i + 1 < len(view.words) and not _in_note(view, reading, i + 1)]
+        evidence.headings.update(dashes)
+        items += dashes
     for index in items:
         evidence.add(index, 1.2 if len(items) == 1 else 2.2, "numbered_list")
-
-
-def _dash_in_note(view: View, reading: Reading, word: int) -> bool:
-    """Whether a known condition stands right before or behind a dash: "5-shot - CoT - EM"."""
-    return _in_note(view, reading, word - 1) or (word + 1 < len(view.words) and _in_note(view, reading, word + 1))
 
 
 def _in_note(view: View, reading: Reading, word: int) -> bool:
@@ -399,30 +400,43 @@ def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list
 
     It ends with its full stop, with a line, or where leaked text may open: at a turn, a list, a capital.
     """
-    end = _about_end(view, reading, shown)
+    start, end = 0, _about_end(view, reading, evidence, shown)
+    if not end:  # leaked text first: the last sentence
+        start = next((i for i in range(len(shown) - 1, 0, -1) if shown[i - 1].sentence_end), 0)
+        if start and not any(level == CONDITION for level in reading.levels[: view.first_atom[start]]):
+            end = _about_end(view, reading, evidence, shown, start)
     if end:
         kept: list[tuple[int, str, float]] = []
         for index, kind, weight in evidence.given:
-            if index < end and kind in _SOFT:
+            if start <= index < end and kind in _SOFT:
                 evidence.weights[index] -= weight
             else:
                 kept.append((index, kind, weight))
         evidence.given = kept
+        if start:
+            for index in range(start, end):
+                evidence.weights[index] += _data().filler
 
 
-def _about_end(view: View, reading: Reading, shown: list[Traits]) -> int:
-    """The number of words in a first sentence that opens like a statement on the benchmark; 0 for any other."""
+def _about_end(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], start: int = 0) -> int:
+    """Where a sentence ends that starts at ``start`` and opens like a statement on the benchmark; 0 for any other."""
     data, size = _data(), len(shown)
-    opener = next((i for i in range(min(size, data.about_within + 1)) if shown[i].plain in data.about), None)
+    within = 0 if start else data.about_within
+    opener = next((i for i in range(start, min(size, start + within + 1)) if shown[i].plain in data.about), None)
     if opener is None or (opener + 1 < size and shown[opener + 1].plain in data.not_about):
         return 0
-    if any(shown[i].plain in data.words or i in view.turns for i in range(opener)):
+    if any(shown[i].plain in data.words or i in view.turns for i in range(start, opener)):
         return 0
-    if any(level == CONDITION for level in reading.levels[: view.first_atom[opener]]):
+    if any(level == CONDITION for level in reading.levels[view.first_atom[start] : view.first_atom[opener]]):
         return 0
     for index in range(opener, size):
         if index > opener and (
-            index in view.turns or view.breaks[index] or shown[index].item or shown[index].opening == "capital"
+            index in view.turns
+            or view.breaks[index]
+            or shown[index].item
+            or shown[index].core is not None
+            or index in evidence.headings
+            or shown[index].opening == "capital"
         ):
             return index
         if shown[index].sentence_end:
@@ -446,6 +460,9 @@ def grading_marks(view: View, evidence: Evidence) -> None:
             if len(offsets) < 400
             else []
         )
+        if inside and match[0][0] in "([" and match[0][-1] in ")]":
+            evidence.opens.add(inside[0])
+            evidence.closes.add(inside[-1])
         for index in inside:
             evidence.add(index, 6.0 / len(inside) - min(0.0, evidence.weights[index]), "grading_mark")
 
@@ -489,6 +506,8 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
     total = 0.0
     from_start = -borders["turn" if 0 in view.turns else "start"]
     plain_from = _plain_note_from(view, reading)
+    first = _first_sentence(view, evidence, shown)
+    bad_start = hard[first] >= _SOME or sum(evidence.weights[:first]) >= _MUCH
     inner_gain, inner_at = -1e9, 0
     for index, weight in enumerate(evidence.weights):
         if index:
@@ -498,14 +517,17 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         total += weight
         after = index + 1
         last = after == size
-        if not (last or shown[index].returns or breaks[after]):
+        closed = index in evidence.closes
+        if not (last or closed or shown[index].returns or breaks[after]):
             continue
         back = 0.0 if last else borders["back_line" if breaks[after] else "back_first"]
         before_note = not last and after >= plain_from
         gain = total + (max(from_start, -borders["before_note"]) if before_note else from_start) - back
-        if gain > best_gain and (before_note or gain >= _CERTAIN or hard[after] >= _DECISIVE):
+        if gain > best_gain and (
+            before_note or ((gain >= _CERTAIN or hard[after] >= _DECISIVE) and (after <= first or bad_start))
+        ):
             best_gain, best = gain, (0, after)
-        gain = total + inner_gain - (0.0 if last else borders["back_again"])
+        gain = total + inner_gain - (0.0 if last else borders["back_closed" if closed else "back_again"])
         if gain > best_gain:
             best_gain, best = gain, (inner_at, after)
     if best_gain <= 0.0:
@@ -527,6 +549,14 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         )
     )
     return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
+
+
+def _first_sentence(view: View, evidence: Evidence, shown: list[Traits]) -> int:
+    """The number of words before the first border behind which a leak may start, the text's start left out."""
+    for index in range(1, len(shown)):
+        if shown[index - 1].sentence_end or view.breaks[index] or index in view.turns or index in evidence.opens:
+            return index
+    return len(shown)
 
 
 def _plain_note_from(view: View, reading: Reading) -> int:

@@ -23,6 +23,8 @@ Claim = Callable[[str, Sequence[Line]], None]
 
 # A score that cannot be read is still short: "abc%", "error".
 _LONGEST_SCORE = 24
+# A table of results has a name and a score at least; its heads are a word or two.
+_COLUMNS, _COLUMN_WORDS = 2, 3
 
 
 class Result(NamedTuple):
@@ -52,8 +54,9 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
     for gap, end in gaps:
         if sentences and card is None and _begins_other_section(gap, end):
             break
-        head, lines_of_result = _split_gap(_mark_behind_score(gap, scores, claim), end, card, sentences)
-        category = _category(head, claim) or category
+        left = _mark_behind_score(_behind_score(gap, scores, claim, card), scores, claim)
+        head, lines_of_result = _split_gap(left, end, card, sentences)
+        category = _category(_without_columns(head, card, claim), claim) or category
         result = _result(lines_of_result, end)
         if result is None:
             continue
@@ -61,7 +64,7 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
         claim("score" if read else "no_score", (result.name, *result.note, result.score))
         if read:
             scores.append(read)
-    _mark_behind_score(rest, scores, claim)
+    _mark_behind_score(_behind_score(rest, scores, claim, card), scores, claim)
     return scores
 
 
@@ -161,6 +164,24 @@ def _card_depth(gaps: list[tuple[list[Line], Line]]) -> int | None:
     return depth if times * 2 >= len(gaps) else None
 
 
+def _behind_score(gap: list[Line], scores: list[Score], claim: Claim, card: int | None) -> list[Line]:
+    """Gives the note that stands behind a score, in the element of its result, to a result without one."""
+    if card is None or not scores or scores[-1].description is not None:
+        return gap
+    size = next((at for at, line in enumerate(gap) if line.shared < card), len(gap))
+    note = gap[:size]
+    if not note or known(note[0].text).mark:
+        return gap
+    marked = is_marked(note[-1].text)
+    scores[-1] = replace(
+        scores[-1],
+        description="\n".join(_note_texts(note, marked)) or None,
+        self_reported=scores[-1].self_reported or marked,
+    )
+    claim("note_behind_score", note)
+    return gap[size:]
+
+
 def _mark_behind_score(gap: list[Line], scores: list[Score], claim: Claim) -> list[Line]:
     """Gives a mark that stands alone behind a score to that score."""
     if gap and scores and known(gap[0].text).mark and not (len(gap) == 1 and scores[-1].self_reported):
@@ -256,6 +277,26 @@ def _is_sentence_below(gap: list[Line], at: int, end: Line) -> bool:
 def _size(gap: list[Line]) -> int:
     """How many lines a gap has, a mark on a line of its own left out."""
     return len(gap) - 1 if known(gap[-1].text).mark else len(gap)
+
+
+def _without_columns(head: list[Line], card: int | None, claim: Claim) -> list[Line]:
+    """The lines without a row of column heads: words side by side, as near as the parts of one result."""
+    if card is None:
+        return head
+    rows: list[list[Line]] = []
+    for line in head:
+        if rows and line.shared >= card:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    rest: list[Line] = []
+    for row in rows:
+        named = any(known(line.text).category or known(line.text).intro or line.heading for line in row)
+        if len(row) >= _COLUMNS and not named and all(len(line.text.split()) <= _COLUMN_WORDS for line in row):
+            claim("column_heads", row)
+        else:
+            rest += row
+    return rest
 
 
 def _category(head: list[Line], claim: Claim) -> str | None:
