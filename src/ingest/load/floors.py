@@ -27,12 +27,22 @@ class FloorsError(IngestError):
     """A run that fell below a floor; the message says what fell."""
 
 
-_EXPECTED = """
-    SELECT DISTINCT k.source, k.model_id, k.field FROM internal.claims AS k
+_STATED = """
+    SELECT source, scope, capture_id, model_id, field FROM internal.claims
+    WHERE superseded_at IS NULL AND valid_to IS NULL
+    UNION ALL
+    SELECT source, scope, capture_id, model_id, 'price of ' || kind FROM internal.prices
+    WHERE superseded_at IS NULL AND valid_to IS NULL
+    UNION ALL
+    SELECT source, scope, capture_id, model_id, 'scores' FROM internal.scores
+    WHERE superseded_at IS NULL AND valid_to IS NULL"""
+"""What sources state now of which model; each kind of price counts as a field, and having scores at all as one."""
+
+_EXPECTED = f"""
+    SELECT DISTINCT k.source, k.model_id, k.field FROM ({_STATED}) AS k
     LEFT JOIN captures AS c ON k.capture_id = c.capture_id
-    WHERE k.superseded_at IS NULL AND k.valid_to IS NULL AND (
-        EXISTS (FROM affected_scopes AS a WHERE a.source = k.source AND a.scope = k.scope)
-        OR c.location IN (SELECT location FROM capture_records))"""
+    WHERE EXISTS (FROM affected_scopes AS a WHERE a.source = k.source AND a.scope = k.scope)
+        OR c.location IN (SELECT location FROM capture_records)"""
 
 
 class Floors:
@@ -63,12 +73,11 @@ class Floors:
         ]
 
     def _fields(self, settings_of: Callable[[str], Mapping[str, Any]]) -> list[str]:
-        rows = self._connection.execute("""
+        rows = self._connection.execute(f"""
             WITH again AS (SELECT DISTINCT source, model_id FROM stated_before SEMI JOIN entry_names USING (model_id)),
             after AS (
-                SELECT DISTINCT k.source, k.model_id, k.field FROM internal.claims AS k SEMI JOIN again
+                SELECT DISTINCT k.source, k.model_id, k.field FROM ({_STATED}) AS k SEMI JOIN again
                     ON k.source = again.source AND k.model_id = again.model_id
-                WHERE k.superseded_at IS NULL AND k.valid_to IS NULL
             )
             SELECT b.source, b.field, count(*), count(a.field)
             FROM stated_before AS b SEMI JOIN again ON b.source = again.source AND b.model_id = again.model_id

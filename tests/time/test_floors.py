@@ -1,0 +1,118 @@
+"""Floors: a source that suddenly states far less does not get published, and nothing that stood is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+LOGIN = b"<html><body><h1>Sign in</h1><form><p>Password</p><input type=password><p>Log in</p></form></body></html>"
+
+
+def _state(house: Any) -> tuple[dict[str, str], list[tuple[Any, ...]]]:
+    """What is published: all public tables but ``runs``."""
+    return house.digests(), house.rows("FROM changes ORDER BY ALL")
+
+
+def _failed(house: Any) -> list[tuple[Any, ...]]:
+    return list(house.rows("SELECT status, error FROM runs WHERE status = 'failed' ORDER BY started_at"))
+
+
+def test_far_fewer_models_are_not_published_until_that_is_accepted(house: Any, gateway: Any) -> None:
+    house.run(gateway(house, "2025-06-01", range(20)))
+    before = _state(house)
+    less = gateway(house, "2025-07-01", range(8))
+    for attempt in (1, 2):  # the next plain run meets the same floor
+        done = house.cli("run", less)
+        assert done.returncode == 1
+        assert "openrouter: 8 models instead of 20" in done.stderr
+        assert "--accept" in done.stderr
+        assert _state(house) == before
+        failed = _failed(house)
+        assert len(failed) == attempt
+        assert {status for status, _ in failed} == {"failed"}
+        assert all("8 models instead of 20" in error for _, error in failed)
+    assert house.cli("run", less, "--accept").returncode == 0
+    assert len(house.rows("SELECT DISTINCT model_id FROM prices")) == 8
+    assert len(house.rows("FROM models")) == 20
+    assert house.values("SELECT status FROM runs ORDER BY started_at")[-1] == "succeeded"
+
+
+def test_growth_and_a_few_models_less_are_published(house: Any, gateway: Any) -> None:
+    house.run(gateway(house, "2025-06-01", range(20)))
+    house.run(gateway(house, "2025-07-01", range(17)))
+    house.run(gateway(house, "2025-08-01", range(60)))
+    assert len(house.rows("SELECT DISTINCT model_id FROM prices")) == 60
+
+
+def test_a_field_that_nearly_all_models_lose_is_not_published(house: Any, gateway: Any) -> None:
+    house.run(gateway(house, "2025-06-01", range(10)))
+    before = _state(house)
+    lost = {f"of_{n}": {"context_length": None} for n in range(8)}
+    done = house.cli("run", gateway(house, "2025-07-01", range(10), **lost))
+    assert done.returncode == 1
+    assert "context_tokens of 2 models instead of 10" in done.stderr
+    assert _state(house) == before
+
+
+def test_prices_that_nearly_all_models_lose_are_not_published(house: Any, gateway: Any) -> None:
+    house.run(gateway(house, "2025-06-01", range(10)))
+    before = _state(house)
+    lost = {f"of_{n}": {"pricing": {"prompt": "soon", "completion": "soon"}} for n in range(9)}
+    done = house.cli("run", gateway(house, "2025-07-01", range(10), **lost))
+    assert done.returncode == 1
+    assert "price of input of 1 models instead of 10" in done.stderr
+    assert _state(house) == before
+
+
+def test_scores_that_pages_no_longer_show_are_not_published(house: Any) -> None:
+    for number in range(6):
+        house.write(f"{number}.html", name=f"Robin {number}")
+    house.run()
+    before = _state(house)
+    for number in range(6):
+        house.write(f"{number}.html", name=f"Robin {number}", today="September 1, 2025", scores=[])
+    done = house.cli("run", house.pages)
+    assert done.returncode == 1
+    assert "model-page: scores of 0 models instead of 6" in done.stderr
+    assert _state(house) == before
+
+
+def test_a_page_that_became_a_login_page_ends_nothing(house: Any) -> None:
+    for number in range(3):
+        house.write(f"{number}.html", name=f"Robin {number}")
+    house.run()
+    before = {table: house.rows(f"FROM {table} ORDER BY ALL") for table in ("models", "scores", "prices", "claims")}
+    house.write("1.html", LOGIN)
+    summary = house.run()
+    assert (summary.status, summary.captures_rejected) == ("succeeded", 1)
+    assert {table: house.rows(f"FROM {table} ORDER BY ALL") for table in before} == before
+
+
+def test_many_pages_that_became_login_pages_are_not_published(house: Any) -> None:
+    for number in range(10):
+        house.write(f"{number}.html", name=f"Robin {number}")
+    house.run()
+    before = _state(house)
+    for number in range(6):
+        house.write(f"{number}.html", LOGIN + b"<!-- %d -->" % number)
+    done = house.cli("run", house.pages)
+    assert done.returncode == 1
+    assert "model-page: 4 models instead of 10" in done.stderr or "0 models instead of 6" in done.stderr
+    assert _state(house) == before
+    assert house.cli("run", house.pages, "--accept").returncode == 0
+    assert len(house.rows("FROM models")) == 10  # they ended nothing
+
+
+@pytest.mark.parametrize("models", [2, 3, 4])
+def test_of_very_few_models_a_share_says_nothing(house: Any, gateway: Any, models: int) -> None:
+    house.run(gateway(house, "2025-06-01", range(models)))
+    assert house.run(gateway(house, "2025-07-01", range(1))).status == "succeeded"
+
+
+def test_a_run_that_finds_no_page_at_all_is_in_runs_once(house: Any) -> None:
+    house.write()
+    house.run()
+    assert house.cli("run", house.root / "nowhere").returncode == 1
+    ((_, error),) = _failed(house)
+    assert "nowhere" in error
