@@ -169,13 +169,20 @@ class Archive:
 
     def _write_object(self, sha256: str, data: bytes) -> None:
         path = self._path(sha256)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        temporary = f"{path}.{os.getpid()}.tmp"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         try:
-            temporary.write_bytes(data)
+            handle = os.open(temporary, flags, 0o644)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(data)
-        temporary.replace(path)
+            handle = os.open(temporary, flags, 0o644)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(handle, left) :]
+        finally:
+            os.close(handle)
+        os.replace(temporary, path)  # noqa: PTH105  (thousands of times: strings cost less than paths)
         self._unsynced.append(path)
 
     def _make_durable(self) -> None:

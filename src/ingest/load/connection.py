@@ -30,7 +30,7 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
         raise IngestError(f"There is no warehouse at {str(path)!r} yet: `ingest run` makes one.")
     config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
     if not read_only:
-        config |= {"memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False}
+        config |= {"memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False, "threads": 1}
     shown = str(shown_as or path)
     try:
         connection = duckdb.connect(str(path), read_only=read_only, config=config)

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 ReadAgain = tuple[list[CaptureRecord], Iterable[Validated]]
 """Captures that were read again: their records, and what they say."""
 
+ROW_GROUP = 122_880
+"""Rows in a row group of DuckDB, its unit of parallel work (https://duckdb.org/docs/stable/internals/storage)."""
+
 _STAGED = ("captures", "entries", "stated", "prices", "scores", "unread_lines", "checks", "quarantine")
 
 
@@ -88,6 +91,7 @@ class Loader:
         if not self._staged:
             return {}
         records = list(records)
+        self._choose_threads()
         self._weigh_sources()
         self._resolve(records)
         witnesses = history.witnesses(db) - self._forget
@@ -111,6 +115,12 @@ class Loader:
         before.write_changes(run_id, recorded_at)
         self._write_findings(recorded_at)
         return {"rows_written": written, **self._counts(witnesses)}
+
+    def _choose_threads(self) -> None:
+        """DuckDB divides work by row groups: with less than one, a second thread only waits, and not idly."""
+        row = self._connection.execute("SELECT count(*) FROM staged_scores").fetchone()
+        if row and row[0] > ROW_GROUP:
+            self._connection.execute("RESET threads")
 
     def _resolve(self, records: list[CaptureRecord]) -> None:
         """Work out which captures there are, which models they speak of, and what they speak for."""
