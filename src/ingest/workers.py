@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import multiprocessing
 import os
@@ -44,6 +45,7 @@ def processors() -> int:
 
 def _read_in_processes(batches: Iterable[list[Work]], workers: int, progress: Progress) -> Iterator[Tables]:
     warm_up()
+    gc.freeze()  # what is loaded by now stays: no collection has to look at it, here or in the children
     # forked from a process without threads, before the libraries of the load are imported: children stay small
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     waiting: deque[tuple[int, Future[Tables]]] = deque()
