@@ -74,7 +74,7 @@ _RIVALS = """
         LEFT JOIN internal.source_trust AS f ON s.source = f.source AND s.field = f.field
         LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.field"""
 
-_WHAT_IS_SAID = "'field': field, 'value': value, 'number': number, 'low': low, 'high': high, 'coarse': coarse"
+_WHAT_IS_SAID = "'value': value, 'number': number, 'low': low, 'high': high, 'coarse': coarse"
 
 WEIGHED = f"""
     rivals AS NOT MATERIALIZED (
@@ -82,21 +82,18 @@ WEIGHED = f"""
         FROM ({_RIVALS.format(these="(FROM standing JOIN differing USING (model_id, field))")}
         ) WINDOW g AS (PARTITION BY model_id, field)
     ), placed AS NOT MATERIALIZED (
-        SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY {_ORDER}) AS place
+        SELECT *, row_number() OVER w AS place,
+            first_value({{{_WHAT_IS_SAID}, 'trust': trust, 'age': age, 'supporters': supporters,
+                'is_override': is_override}}) OVER w AS best
         FROM (
             SELECT * EXCLUDE (all_said, freshest), datediff('day', last_seen, freshest) // {STALE_DAYS} AS age,
                 len(list_distinct(list_transform(
                     list_filter(all_said, lambda other: {AGREE.format(c="c", o="other")}),
                     lambda other: other.source))) AS supporters
             FROM rivals AS c
-        )
+        ) WINDOW w AS (PARTITION BY model_id, field ORDER BY {_ORDER})
     ), weighed AS NOT MATERIALIZED (
-        SELECT *, {AGREE.format(c="p", o="p.best")} AS agrees
-        FROM (
-            SELECT *, first_value({{{_WHAT_IS_SAID}, 'trust': trust, 'age': age, 'supporters': supporters,
-                'is_override': is_override}}) OVER (PARTITION BY model_id, field ORDER BY place) AS best
-            FROM placed
-        ) AS p
+        SELECT *, {AGREE.format(c="p", o="p.best")} AS agrees FROM placed AS p
     ), ranked AS NOT MATERIALIZED (
         SELECT *, row_number() OVER (PARTITION BY model_id, field
                 ORDER BY agrees DESC, is_override DESC NULLS LAST, width, place) AS final

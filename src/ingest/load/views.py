@@ -134,7 +134,7 @@ VIEWS = {
                 CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded' WHEN c.valid_to IS NOT NULL THEN 'ended'
                      ELSE j.rule || coalesce('; corrected: ' || c.correction, '') END AS rule
             FROM (SELECT rowid AS id, * FROM internal.claims) AS c
-            LEFT JOIN internal.chosen_claims('infinity') AS j ON c.id = j.id
+            LEFT JOIN internal.chosen_claims('infinity') AS j ON c.id = j.id AND c.model_id = j.model_id
         )
         SELECT {_CLAIM_COLUMNS} FROM judged""",
     "conflicts": """
