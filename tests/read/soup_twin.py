@@ -7,7 +7,7 @@ the same facts (imported), the way through the page is another.
 from __future__ import annotations
 
 from bs4 import BeautifulSoup
-from bs4.element import CData, NavigableString, Tag
+from bs4.element import CData, NavigableString, Tag, TemplateString
 
 from ingest.read.html import BREAKS_OUT, INLINE, UNSEEN
 
@@ -23,7 +23,7 @@ def soup_lines(markup: str) -> list[str]:
         node = todo.pop()
         if isinstance(node, str) and not isinstance(node, NavigableString):
             out.append(node)
-        elif type(node) is NavigableString or type(node) is CData:
+        elif type(node) in (NavigableString, CData, TemplateString):  # the last: what an <svg> let go of a <template>
             out.append(str(node).replace("\n", " "))
         elif isinstance(node, Tag):
             if node is not soup:

@@ -159,6 +159,8 @@ def cut(word: str) -> tuple[tuple[Atom, ...], bool]:  # noqa: PLR0912 -- one bra
         else:
             plain = text.replace("’", "'")
             keys = (plain, *classes().get(plain, ()))
+            if plain.endswith("'s"):
+                keys = (*keys, plain[:-2])  # "FastChat's judge" speaks of FastChat
             value = _numbers().get(plain)
             atoms.append(_atom(plain, keys if value is None else (*keys, "{n}"), value))
     if body_end < len(low) and marked:

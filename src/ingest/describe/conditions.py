@@ -155,6 +155,8 @@ def _footnotes(view: View, levels: list[int]) -> list[str]:
                 position = continue_at + 1
         refs, position = _references(view, position)
         closed = position < len(texts) and texts[position] in ("]", ")")
+        if text == "[" and ("/" in texts[start:position] or texts[max(0, start - 1) : start] == ["="]):
+            refs = []  # a mark (6/10), or a list in a program
         if refs and (closed or not bracket or view.texts[start] in unmarked):
             begin = start
             while begin and texts[begin - 1] in words:

@@ -22,10 +22,11 @@ from ingest.describe.vocabulary import leak_phrases as phrases
 _SENTENCE_END = re.compile(r"[.!?…。！？][)\"'”’*\]]{0,3}$")
 _ITEM = re.compile(r"^\(?\d{1,2}[.)]$")
 _BULLETS = frozenset("•▪‣◦●*·➤✓✔✅❌→")
-_SUSPECT = re.compile(r"[`$\\{}<>=*#|~^]|https?:|www\.")
+_SUSPECT = re.compile(r"[`$\\{}<>=*#|~^]|---|\([\"']|https?:|www\.")
 _MARKUP = re.compile(
     r"`|\{\s*\"|\"\s*[:}]|</?[a-z][^<>]{0,40}>|<\||\|>|\[/?inst\]|\\[a-z]+|\\[()\[\]]"
-    r"|\*\*|^\(?#{1,6}$|^---+$|^\*[^*]+\*?$|^[^*]+\*$|[;{}]$"
+    r"|^[a-z_.]{1,40}\([\"']|^=>$"
+    r"|\*\*|^\(?#{1,6}$|^[|:]*---+[-|:]*$|^\*[^*]+\*?$|^[^*]+\*$|[;{}]$"
 )
 _TEMPLATE = re.compile(
     r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|^\[(?:system|user|assistant|human|ai)\]|^###$|<(?:thinking|think|s)>|</(?:thinking|think|s)>"
@@ -61,13 +62,18 @@ _HANGING = frozenset(
     }
 )
 _DASHES = frozenset("-–—")
+_I = frozenset({"i", "i'm", "i'll", "i've", "i'd", "my", "me", "myself"})
+_TOO_OFTEN = 3
 _LIST_OF_DASHES = 2
 """So many dashes between blanks are a list: one may part a note."""
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
+_MAY_BE_ABOUT = frozenset({"running_text", "headings", "benchmark_essay", "worked_problem", "translation_request"})
 _SOFT = frozenset({"running_text", "headings", "benchmark_essay"})
 _DECISIVE, _CERTAIN = 4.0, 10.0
 """Weight of other than running text, or gain of any kind, from which a whole text can be leaked (held on
 seen.yaml: sentences on what a benchmark tests stay below both)."""
+_WEAK = 0.7
+"""Weight of words that fluent sentences of any kind hold: articles, "each", "all"."""
 _SOME, _MUCH = 1.0, 10.0
 """What a first sentence must hold, of other than running text or of any kind, to go with the leak behind it."""
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
@@ -150,6 +156,7 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
     note_words(view, reading, evidence)
     leak_words(view, reading, evidence)
     leak_phrases(view, reading, evidence)
+    first_person(evidence, shown)
     if special:
         dialogue(view, reading, evidence, shown, special)
         enumeration(view, reading, evidence, shown, special)
@@ -157,8 +164,8 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
         if any(shown[index].graded for index in special):
             grading_marks(view, evidence)
     repetition(evidence, shown)
-    about_sentence(view, reading, evidence, shown)
     cut_off(view, reading, evidence)
+    about_sentence(view, reading, evidence, shown)
     return evidence
 
 
@@ -239,6 +246,18 @@ def leak_phrases(view: View, reading: Reading, evidence: Evidence) -> None:
                 position = best[0]
                 continue
         position += 1
+
+
+def first_person(evidence: Evidence, shown: list[Traits]) -> None:
+    """What somebody says of himself ("I used 3-shot prompting") is no note: its conditions do not speak for one."""
+    weights = evidence.weights
+    speakers = {index for index, kind, _ in evidence.given if kind == "self_talk" and shown[index].plain in _I}
+    spoken = False
+    for index in range(min(speakers, default=len(shown)), len(shown)):
+        spoken = spoken or index in speakers
+        if spoken:
+            weights[index] = max(weights[index], 0.0)
+        spoken = spoken and not shown[index].sentence_end
 
 
 def find_turns(view: View) -> None:
@@ -322,7 +341,7 @@ def traits(word: str) -> Traits:
         opening,
         plain,
         graded,
-        graded or bool(marks) or core is not None or bool(bare) or template or item or word in _DASHES,
+        graded or bool(marks) or core is not None or bool(bare) or template or item or word in _DASHES or word == "|",
     )
 
 
@@ -345,7 +364,7 @@ def _before_colon(word: str) -> str | None:
 def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
     """Numbered steps and bullets: a note has no list."""
     items = [i for i in special if shown[i].item and not _in_note(view, reading, i)]
-    dashes = [i for i, word in enumerate(view.words) if i and word in _DASHES]
+    dashes = [i for i, word in enumerate(view.words) if i and (word in _DASHES or word == "|")]
     if len(dashes) >= _LIST_OF_DASHES:
         # one before a known condition parts a note: "5-shot - CoT - EM"
         dashes = [i for i in dashes if i + 1 < len(view.words) and not _in_note(view, reading, i + 1)]
@@ -408,7 +427,8 @@ def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list
     if end:
         kept: list[tuple[int, str, float]] = []
         for index, kind, weight in evidence.given:
-            if start <= index < end and kind in _SOFT:
+            ended = kind == "cut_off" and index == end - 1 and shown[index].plain in _data().may_end
+            if start <= index < end and (ended or kind in _MAY_BE_ABOUT):
                 evidence.weights[index] -= weight
             else:
                 kept.append((index, kind, weight))
@@ -421,20 +441,22 @@ def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list
 def _about_end(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], start: int = 0) -> int:
     """Where a sentence ends that starts at ``start`` and opens like a statement on the benchmark; 0 for any other."""
     data, size = _data(), len(shown)
-    within = 0 if start else data.about_within
+    within = data.about_within // 2 if start else data.about_within
     opener = next((i for i in range(start, min(size, start + within + 1)) if shown[i].plain in data.about), None)
     if opener is None or (opener + 1 < size and shown[opener + 1].plain in data.not_about):
         return 0
-    if any(shown[i].plain in data.words or i in view.turns for i in range(start, opener)):
+    before = (data.words.get(shown[i].plain, (0.0, ""))[0] > _WEAK for i in range(start, opener))
+    if any(before) or any(i in view.turns for i in range(start, opener)):
         return 0
     if any(level == CONDITION for level in reading.levels[view.first_atom[start] : view.first_atom[opener]]):
         return 0
+    salad = {index for index, kind, _ in evidence.given if kind == "word_salad"}
     for index in range(opener, size):
         if index > opener and (
             index in view.turns
+            or index in salad
             or view.breaks[index]
             or shown[index].item
-            or shown[index].core is not None
             or index in evidence.headings
             or shown[index].opening == "capital"
         ):
@@ -471,6 +493,7 @@ def repetition(evidence: Evidence, shown: list[Traits]) -> None:
     """The note said again: translators repeat what they were given."""
     plain = [trait.plain for trait in shown]
     first, size, start = plain[0], len(plain), 0
+    _one_word_again(evidence, plain)
     for _ in range(50):
         try:
             start = plain.index(first, start + 1)
@@ -484,6 +507,19 @@ def repetition(evidence: Evidence, shown: list[Traits]) -> None:
             for index in range(start, start + length):
                 evidence.add(index, 3.5 - min(0.0, evidence.weights[index]), "repetition")
             return
+
+
+def _one_word_again(evidence: Evidence, plain: list[str]) -> None:
+    """One word three times or more without any between."""
+    begin = 0
+    for index in range(1, len(plain) + 1):
+        if index < len(plain) and plain[index] == plain[begin]:
+            continue
+        if index - begin >= _TOO_OFTEN and plain[begin].isalpha():
+            evidence.opens.add(begin)
+            for again in range(begin, index):
+                evidence.add(again, 3.5 - min(0.0, evidence.weights[again]), "repetition")
+        begin = index
 
 
 def cut_off(view: View, reading: Reading, evidence: Evidence) -> None:
@@ -521,7 +557,7 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         if not (last or closed or shown[index].returns or breaks[after]):
             continue
         back = 0.0 if last else borders["back_line" if breaks[after] else "back_first"]
-        before_note = not last and after >= plain_from
+        before_note = not last and after >= plain_from and (shown[index].sentence_end or breaks[after])
         gain = total + (max(from_start, -borders["before_note"]) if before_note else from_start) - back
         if gain > best_gain and (
             before_note or ((gain >= _CERTAIN or hard[after] >= _DECISIVE) and (after <= first or bad_start))
@@ -697,6 +733,7 @@ class _Data:
     cheapest: float
     about: frozenset[str]
     about_within: int
+    may_end: frozenset[str]
     not_about: frozenset[str]
     collisions: frozenset[tuple[str, str]]
     groups: dict[str, str]
@@ -725,6 +762,7 @@ def _data() -> _Data:
         dangling_weight=float(raw["dangling"]["weight"]),
         collision=float(pairs["weight"]),
         about=frozenset(raw["about"]["openers"]),
+        may_end=frozenset(raw["about"]["may_end"]),
         about_within=int(raw["about"]["within"]),
         not_about=frozenset(raw["about"]["not_before"]),
         cheapest=min(float(raw["borders"][name]["cost"]) for name in ("sentence", "note_end", "capital")),
