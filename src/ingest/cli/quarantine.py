@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ingest.cli.output import printable, show_table
+from ingest.errors import IngestError
+
+if TYPE_CHECKING:
+    from ingest.capture.archive import Archive
 
 quarantine_app = typer.Typer(help="Rows that could not be used: list, show, read again.", invoke_without_command=True)
 
@@ -50,7 +54,6 @@ def show(
 ) -> None:
     """Show rows with the lines of the capture that they came from."""
     from ingest.capture.archive import Archive  # noqa: PLC0415
-    from ingest.read.locate import excerpt  # noqa: PLC0415
     from ingest.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(warehouse=warehouse, raw=raw)
@@ -75,7 +78,7 @@ def show(
                 "table_name": table,
                 "reasons": reasons,
                 "record": json.loads(record),
-                "text": excerpt(archive.load(sha256), locator) if sha256 else None,
+                "text": _lines(archive, sha256, locator),
             }
         )
     if as_json:
@@ -123,6 +126,16 @@ def replay(
         return
     print(closing_summary(summary))
     print(f"resolved   {resolved:,} of {len(open_before):,} rows in quarantine")
+
+
+def _lines(archive: Archive, sha256: str | None, locator: str) -> str | None:
+    """What stands at the place; a capture that is lost or damaged says so, and hides no other row."""
+    from ingest.read.locate import excerpt  # noqa: PLC0415
+
+    try:
+        return excerpt(archive.load(sha256), locator) if sha256 else None
+    except IngestError as error:
+        return str(error)
 
 
 def _open_rows(connection: Any) -> set[str]:
