@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import accumulate
+from operator import eq
 from typing import NamedTuple
 
 from ingest.describe.atoms import LONGEST, SEPARATORS, View
@@ -364,7 +365,7 @@ def _before_colon(word: str) -> str | None:
 def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
     """Numbered steps and bullets: a note has no list."""
     items = [i for i in special if shown[i].item and not _in_note(view, reading, i)]
-    dashes = [i for i, word in enumerate(view.words) if i and (word in _DASHES or word == "|")]
+    dashes = [i for i in special if i and (view.words[i] in _DASHES or view.words[i] == "|")]
     if len(dashes) >= _LIST_OF_DASHES:
         # one before a known condition parts a note: "5-shot - CoT - EM"
         dashes = [i for i in dashes if i + 1 < len(view.words) and not _in_note(view, reading, i + 1)]
@@ -419,6 +420,8 @@ def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list
 
     It ends with its full stop, with a line, or where leaked text may open: at a turn, a list, a capital.
     """
+    if reading.levels and reading.levels[0] == CONDITION:
+        return
     start, end = 0, _about_end(view, reading, evidence, shown)
     if not end:  # leaked text first: the last sentence
         start = next((i for i in range(len(shown) - 1, 0, -1) if shown[i - 1].sentence_end), 0)
@@ -511,6 +514,8 @@ def repetition(evidence: Evidence, shown: list[Traits]) -> None:
 
 def _one_word_again(evidence: Evidence, plain: list[str]) -> None:
     """One word three times or more without any between."""
+    if not any(map(eq, plain, plain[1:])):
+        return
     begin = 0
     for index in range(1, len(plain) + 1):
         if index < len(plain) and plain[index] == plain[begin]:
@@ -534,7 +539,7 @@ def cut_off(view: View, reading: Reading, evidence: Evidence) -> None:
 
 
 def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> Cut | None:
-    data, size, breaks = _data(), len(view.words), view.breaks
+    data, size, breaks, closes = _data(), len(view.words), view.breaks, evidence.closes
     borders = data.borders
     hard = _hard(evidence)
     openings = _openings(view, reading, evidence, shown)
@@ -553,8 +558,8 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         total += weight
         after = index + 1
         last = after == size
-        closed = index in evidence.closes
-        if not (last or closed or shown[index].returns or breaks[after]):
+        closed = index in closes
+        if not (last or shown[index].returns or closed or breaks[after]):
             continue
         back = 0.0 if last else borders["back_line" if breaks[after] else "back_first"]
         before_note = not last and after >= plain_from and (shown[index].sentence_end or breaks[after])

@@ -293,3 +293,22 @@ def test_seed_page(shared: Path) -> None:
     assert {price.kind: price.amount for price in entry.prices} == {"input": 0.4, "output": 1.6}
     assert document.unread == []
     assert [(c.name, c.passed, c.expected) for c in document.checks] == [("average_score", True, "49.6%")]
+
+
+def test_a_row_of_column_heads_is_no_category() -> None:
+    rows = "".join(
+        f"<tr><td>{name}</td><td>{score}</td><td>{note}<sup>Self-reported</sup></td></tr>"
+        for name, score, note in [("MMLU", "70.1%", "5-shot"), ("DROP", "61.5%", "3-shot, F1"), ("GPQA", "40.2%", "")]
+    )
+    table = f"<table><thead><tr><th>Benchmark</th><th>Score</th><th>Details</th></tr></thead>{rows}</table>"
+    page = (
+        "<h1>Heron 2</h1><p>Heron Labs</p><h2>Key Specifications</h2><p>Context</p><p>128K</p>"
+        f"<h2>Benchmark Results</h2><h3>Reasoning</h3><p>Logical reasoning and analysis</p>{table}"
+    )
+    document = ingest.parse(f"<html><body>{page}</body></html>".encode())
+    scores = document.entries[0].scores
+    assert [(s.benchmark, s.category, s.description, s.self_reported) for s in scores] == [
+        ("MMLU", "Reasoning", "5-shot", True),
+        ("DROP", "Reasoning", "3-shot, F1", True),
+        ("GPQA", "Reasoning", None, True),
+    ]
