@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from ingest_flows.ingest_pages import ingest_pages
 from prefect import flow, get_run_logger, runtime
 from prefect.artifacts import create_table_artifact
+from prefect.types.entrypoint import EntrypointType
 
 from ingest.cli.source_state import states
 from ingest.errors import IngestError
 from ingest.settings import load_settings
-from ingest.sources import Source, sources
+from ingest.sources import Source, sources, switched_on
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
@@ -75,6 +76,7 @@ def deployments(
             tags=["source"],
             description=str(each.settings.get("what", "")),
             concurrency_limit=1,
+            entrypoint_type=EntrypointType.MODULE_PATH,  # found from any folder
         )
         made.append(deployment)  # type: ignore[arg-type]  # outside of an event loop it is no coroutine
     return made
@@ -82,11 +84,8 @@ def deployments(
 
 def scheduled_sources() -> dict[str, Source]:
     """The sources that run by themselves: switched on, with pages to find and a schedule."""
-    return {
-        name: each
-        for name, each in sources().items()
-        if each.settings.get("enabled") is not False and each.settings.get("find") and each.settings.get("schedule")
-    }
+    on = switched_on(load_settings().sources)
+    return {name: each for name, each in on.items() if each.settings.get("schedule")}
 
 
 def known_source(name: str) -> Source:

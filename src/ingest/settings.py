@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     workers: int = Field(0, ge=0, description="Processes that read pages; 0: as many as there are processors.")
     batch_pages: int = Field(250, ge=1, le=10_000, description="Pages in a batch, the unit of work of a process.")
     lock_wait_seconds: float = Field(600, ge=0, description="How long to wait for another run to end.")
+    sources: str = Field("", description="Sources to fetch beside those switched on in their source.yaml: a, b, c.")
     schedule: str = Field("0 6 * * *", description="Cron of the scheduled run, in UTC: daily at six.")
     fetch_allow_hosts: str = Field("", description="host:port pairs on private networks that may be fetched.")
     fetch_contact: str = Field("", description="Mail address or page by which a site's owner reaches the operator.")

@@ -72,7 +72,7 @@ def run(
     urls = [path for path in paths or () if "://" in path]
     files = [Path(path) for path in paths or () if "://" not in path]
     options = options_of(limit, only, max_age, refresh=refresh, dry_run=dry_run)
-    fetched = [_fetch(target, settings, options, notice) for target in _targets(urls, files, source)]
+    fetched = [_fetch(target, settings, options, notice) for target in _targets(urls, files, source, settings)]
     if dry_run:
         print(json.dumps(fetched, indent=2) if as_json else "Nothing was read: --dry-run.")
         return
@@ -98,16 +98,15 @@ def run(
         raise typer.Exit(1)
 
 
-def _targets(urls: list[str], files: list[Path], source: str | None) -> list[Target]:
+def _targets(urls: list[str], files: list[Path], source: str | None, settings: Settings) -> list[Target]:
     """What is to be fetched: the URLs given; without anything given, the lists of the sources switched on."""
     if urls:
         return [target_of(urls, source)]
     if files:
         return []
-    from ingest.sources import sources  # noqa: PLC0415
+    from ingest.sources import switched_on  # noqa: PLC0415
 
-    on = [s.name for s in sources().values() if s.settings.get("enabled") and s.settings.get("find")]
-    return [target_of([], name) for name in on if source in (None, name)]
+    return [target_of([], name) for name in switched_on(settings.sources) if source in (None, name)]
 
 
 def _fetch(target: Target, settings: Settings, options: Options, notice: Callable[[str], None]) -> dict[str, Any]:

@@ -68,11 +68,12 @@ def serve(
 
 
 def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDeployment]:
-    """The deployments that are served, the same as in ``flows/prefect.yaml``.
+    """The deployments that are served: the one of ``flows/prefect.yaml``, and one for each source switched on.
 
     Raises :class:`IngestError` for a schedule that is no cron.
     """
     from ingest_flows.ingest_pages import ingest_pages  # noqa: PLC0415
+    from ingest_flows.ingest_source import deployments  # noqa: PLC0415
     from prefect.client.schemas.schedules import CronSchedule  # noqa: PLC0415
     from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415
 
@@ -87,7 +88,7 @@ def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDepl
         tags=["ingest serve"],
         entrypoint_type=EntrypointType.MODULE_PATH,  # found from any folder
     )
-    return [deployment]
+    return [deployment, *deployments(raw=settings.raw, warehouse=settings.warehouse)]
 
 
 def _serve(deployments: list[RunnerDeployment], settings: Settings, api: str) -> None:

@@ -101,6 +101,27 @@ def forget(name: str) -> None:
     _plugins().pop(name, None)
 
 
+def switched_on(also: str = "") -> dict[str, Source]:
+    """The sources that are fetched without being named: they know where to find pages and are not switched off.
+
+    ``also`` names, parted by commas, sources that are switched on all the same. Raises :class:`IngestError` for
+    one that does not exist or does not say where its pages are.
+    """
+    wanted = {name.strip() for name in also.split(",")} - {""}
+    for name in sorted(wanted):
+        if name not in sources():
+            raise IngestError(f"There is no source {name!r} to switch on; there are: {', '.join(sources())}.")
+        if not sources()[name].settings.get("find"):
+            raise IngestError(
+                f"The source {name!r} cannot be switched on: its source.yaml has no list of pages (find)."
+            )
+    return {
+        name: source
+        for name, source in sources().items()
+        if source.settings.get("find") and (source.settings.get("enabled") is not False or name in wanted)
+    }
+
+
 @cache
 def _built_in() -> dict[str, Source]:
     found: dict[str, Source] = {}
