@@ -26,7 +26,7 @@ def listed(number: int, **changes: Any) -> dict[str, Any]:
     return {key: value for key, value in {**model, **changes}.items() if value is not None}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def gateway() -> Gateway:
     """Writes the list of a day: the numbers of its models, and changes to some of them by number."""
 

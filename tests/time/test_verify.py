@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,22 @@ import duckdb
 import pytest
 
 
-@pytest.fixture
-def loaded(house: Any, gateway: Any) -> Any:
+@pytest.fixture(scope="module")
+def whole(make_house: Callable[[], Any], gateway: Any) -> Any:
     """Pages in text and HTML and a feed, over two days."""
+    house = make_house()
     house.write("a.txt", name="Robin 1", today="June 1, 2025")
     house.write("b.html", name="Robin 2", average="-3%")
     house.run()
     house.write("a.txt", name="Robin 1", today="July 1, 2025", input="$0.30", family="Sparrow")
     house.run(house.pages, gateway(house, "2025-07-02", range(3)))
+    return house
+
+
+@pytest.fixture
+def loaded(house: Any, whole: Any) -> Any:
+    """A copy of it, to be damaged."""
+    shutil.copytree(whole.root, house.root, dirs_exist_ok=True)
     return house
 
 
@@ -115,13 +124,13 @@ def test_a_capture_that_was_logged_and_never_loaded_is_looked_at_too(loaded: Any
 
 @pytest.mark.parametrize("form", ["page.txt", "page.cards.html", "page.dl.html", "page.soup.html"])
 def test_real_pages_of_each_form_verify(house: Any, shared: Path, form: str) -> None:
-    house.run(*sorted(shared.glob(f"pages/dev/*/{form}"))[::4])
+    house.run(*sorted(shared.glob(f"pages/dev/*/{form}"))[::8])
     done = house.cli("verify")
     assert (done.returncode, done.stdout) == (0, "Everything stands where the warehouse says.\n")
 
 
 def test_real_feeds_verify(house: Any, shared: Path) -> None:
     smaller = [p for p in sorted((shared / "feeds").rglob("*")) if p.is_file() and 500 < p.stat().st_size < 400_000]
-    house.run(*smaller[::5])
+    house.run(*smaller[::8])
     done = house.cli("verify")
     assert (done.returncode, done.stdout) == (0, "Everything stands where the warehouse says.\n")

@@ -20,13 +20,17 @@ within a quarter, and a feed that is fetched daily must not outvote one that is 
 
 AGREE = """(CASE
     WHEN {c}.field = 'knowledge_cutoff' THEN
-        date_trunc(coalesce(least({c}.coarse, {o}.coarse), 'day'), TRY_CAST({c}.value AS DATE))
-        = date_trunc(coalesce(least({c}.coarse, {o}.coarse), 'day'), TRY_CAST({o}.value AS DATE))
+        date_trunc(coalesce(greatest({c}.coarse, {o}.coarse), 'day'), TRY_CAST({c}.value AS DATE))
+        = date_trunc(coalesce(greatest({c}.coarse, {o}.coarse), 'day'), TRY_CAST({o}.value AS DATE))
     WHEN {c}.number IS NOT NULL AND {o}.number IS NOT NULL THEN
         coalesce({c}.low, {c}.number) <= coalesce({o}.high, {o}.number)
         AND coalesce({o}.low, {o}.number) <= coalesce({c}.high, {c}.number)
     ELSE {c}.value = {o}.value END)"""
-"""Whether two claims can both be true, given what their rounding or their precision allows."""
+"""Whether two claims can both be true, given what their rounding or their precision allows.
+
+Two dates are held against each other at the coarser precision of the two: 'year' sorts after 'month', and NULL
+(a day) counts for nothing.
+"""
 
 _ORDER = "is_override DESC NULLS LAST, trust, age, supporters DESC, last_seen DESC, width, source, scope, entry, value"
 

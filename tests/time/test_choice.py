@@ -1,0 +1,139 @@
+"""Which claim is chosen at a time: the SQL against the rules as a person would apply them, one field at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.load.choice import STALE_DAYS
+from ingest.load.warehouse import create
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+TRUST = {"maker": 100, "host": 200, "mirror": 300, "list": 300}
+FIELDS = ("context_tokens", "license", "knowledge_cutoff")
+
+
+@pytest.fixture(scope="module")
+def db() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        create(connection)
+        yield connection
+
+
+claim = st.fixed_dictionaries(
+    {
+        "source": st.sampled_from(sorted(TRUST)),
+        "field": st.sampled_from(FIELDS),
+        "said": st.integers(1, 3),
+        "width": st.sampled_from([0, 1, 4]),
+        "day": st.sampled_from([0, 30, 60, 200]),
+        "lasts": st.sampled_from([30, 100, None]),
+        "entry": st.sampled_from(["a", "b"]),
+    }
+)
+
+
+def _row(said: dict[str, Any]) -> dict[str, Any]:
+    """A claim as the history holds it."""
+    row = {k: said[k] for k in ("source", "field", "entry")} | {"number": None, "low": None, "high": None, "unit": None}
+    if said["field"] == "context_tokens":
+        number, half = float(said["said"] * 2), said["width"] / 2
+        row |= {"value": str(number), "number": number, "low": number - half, "high": number + half}
+    elif said["field"] == "knowledge_cutoff":
+        unit = {0: "day", 1: "month", 4: "year"}[said["width"]]
+        row |= {
+            "value": {"day": f"2024-0{said['said']}-15", "month": f"2024-0{said['said']}-01"}.get(unit, "2024-01-01"),
+            "unit": unit,
+        }
+    else:
+        row |= {"value": f"licence {said['said']}"}
+    begins = START + timedelta(days=said["day"])
+    ends = begins + timedelta(days=said["lasts"]) if said["lasts"] else None
+    return row | {"valid_from": begins, "valid_to": ends, "scope": f"{said['source']}.json"}
+
+
+def _agree(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    if one["field"] == "knowledge_cutoff":
+        length = min({"day": 10, "month": 7, "year": 4}[each["unit"]] for each in (one, other))
+        return bool(one["value"][:length] == other["value"][:length])
+    if one["number"] is not None:
+        return bool(one["low"] <= other["high"] and other["low"] <= one["high"])
+    return bool(one["value"] == other["value"])
+
+
+def _width(row: dict[str, Any]) -> float:
+    by_unit = {"year": 365.0, "month": 30.0}
+    return by_unit.get(row["unit"], 0.0 if row["number"] is None else row["high"] - row["low"])
+
+
+def _chosen(rows: list[dict[str, Any]], seen: dict[str, datetime]) -> dict[str, Any]:
+    """The rules in order: trust, freshness, number of sources, last seen, precision; then the most precise of those
+    that agree with the first."""
+    freshest = max(seen[row["source"]] for row in rows)
+
+    def order(row: dict[str, Any]) -> tuple[Any, ...]:
+        supporters = len({other["source"] for other in rows if _agree(row, other)})
+        age = (freshest.date() - seen[row["source"]].date()).days // STALE_DAYS
+        last = -seen[row["source"]].timestamp()
+        fixed = (row["source"], row["scope"], row["entry"], row["value"])
+        return (TRUST[row["source"]], age, -supporters, last, _width(row), *fixed)
+
+    placed = sorted(rows, key=order)
+    return min((row for row in placed if _agree(row, placed[0])), key=lambda row: (_width(row), placed.index(row)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(said=st.lists(claim, min_size=1, max_size=9), day=st.sampled_from([0, 45, 90, 150, 250, 400]))
+def test_the_chosen_value_is_the_one_that_the_rules_name(
+    db: duckdb.DuckDBPyConnection, said: list[dict[str, Any]], day: int
+) -> None:
+    facts = {(each["source"], each["field"], each["entry"]): _row(each) for each in said}  # one at a time for a fact
+    rows, now = list(facts.values()), START + timedelta(days=day)
+    times = {(row["source"], moment) for row in rows for moment in (row["valid_from"], row["valid_to"]) if moment}
+    db.execute("DELETE FROM internal.claims; DELETE FROM internal.capture_scopes; DELETE FROM internal.source_trust")
+    db.executemany("INSERT INTO internal.source_trust VALUES (?, '*', ?)", [list(pair) for pair in TRUST.items()])
+    for source, moment in times:
+        db.execute("INSERT INTO internal.capture_scopes VALUES (?, ?, 'c', ?)", [source, f"{source}.json", moment])
+    names = ("source", "scope", "entry", "field", "value", "number", "low", "high", "unit", "valid_from", "valid_to")
+    for row in rows:
+        marks = ", ".join("?" for _ in names)
+        sql = f"INSERT INTO internal.claims ({', '.join(names)}, model_id) VALUES ({marks}, 'acme/robin')"
+        db.execute(sql, [row[name] for name in names])
+
+    known = [row for row in rows if row["valid_from"] <= now]
+    standing = [row for row in known if row["valid_to"] is None or row["valid_to"] > now]
+    if known and not standing:  # the model had vanished: its last claims stay
+        last = max(row["valid_to"] for row in known)
+        standing = [row for row in known if row["valid_to"] == last]
+    seen = {
+        source: max(moment for of, moment in times if of == source and moment <= now)
+        for source in {row["source"] for row in standing}
+    }
+    expected = {
+        field: _chosen([row for row in standing if row["field"] == field], seen)
+        for field in {row["field"] for row in standing}
+    }
+    at = now.isoformat()
+    names_of = ("field", "value", "unit", "source", "entry")
+    found = db.execute(f"SELECT {', '.join(names_of)} FROM internal.chosen_claims('{at}') WHERE chosen").fetchall()
+    assert sorted(found) == sorted(tuple(row[name] for name in names_of) for row in expected.values())
+    models = db.execute(
+        "SELECT context_tokens, license, knowledge_cutoff::VARCHAR, knowledge_cutoff_precision, source_count "
+        f"FROM models_as_of('{at}')"
+    ).fetchall()
+    if not standing:
+        assert models == []
+        return
+    ((context, licence, cutoff, precision, sources),) = models
+    value = {field: row["value"] for field, row in expected.items()}
+    assert context == (int(float(value["context_tokens"])) if "context_tokens" in value else None)
+    assert (licence, cutoff) == (value.get("license"), value.get("knowledge_cutoff"))
+    assert precision == (expected["knowledge_cutoff"]["unit"] if "knowledge_cutoff" in expected else None)
+    assert sources == len({row["source"] for row in standing})

@@ -1,0 +1,16 @@
+"""The harness that kills runs at random moments, with few kills; `tests/benchmarks/kill_harness.py 200` does more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HARNESS = Path(__file__).parents[1] / "benchmarks" / "kill_harness.py"
+
+
+def test_runs_that_are_killed_end_like_those_that_are_not() -> None:
+    command = [sys.executable, str(HARNESS), "4", "--pages", "20", "--stages", "1", "--seed", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 kills, 0 faults" in done.stdout
