@@ -1,0 +1,51 @@
+"""The page for analysts and operators: its commands and queries run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "time.md").read_text("utf-8")
+
+
+def _blocks(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [line for block in _blocks("sh") for line in block.splitlines()]
+QUERIES = [query.strip() for block in _blocks("sql") for query in block.split(";") if query.strip()]
+
+
+@pytest.fixture(scope="module")
+def told(make_house: Any) -> Any:
+    house = make_house()
+    for today, price in (("June 1, 2025", "$0.40"), ("August 1, 2025", "$0.30")):
+        house.write(today=today, input=price)
+        house.write("b.html", name="Robin 1", output="-$1.00", today=today)
+        house.run()
+    return house
+
+
+def test_the_page_has_examples() -> None:
+    assert len(COMMANDS) >= 12
+    assert len(QUERIES) >= 8
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_of_the_page_runs(told: Any, query: str) -> None:
+    rows = told.rows(query)
+    assert rows or "conflicts" in query or "correction" in query  # these two have nothing to tell here
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_page_runs(told: Any, command: str) -> None:
+    program, *arguments = shlex.split(command)
+    assert program == "ingest"
+    done = told.cli(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
