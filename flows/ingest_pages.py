@@ -13,7 +13,8 @@ from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from ingest.batch import Tables, Work, read_batch
+from ingest.batch import Tables, read_batch
+from ingest.capture.archive import Work
 from ingest.cli.run import closing_summary
 from ingest.pipeline import Summary, default_paths, open_run
 from ingest.settings import load_settings

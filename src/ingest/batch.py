@@ -11,14 +11,13 @@ import json
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
-from ingest.capture.archive import CaptureRecord
+from ingest.capture.archive import CaptureRecord, Work
 from ingest.capture.files import date_in_path, midnight
 from ingest.describe import CONDITIONS, describe
 from ingest.errors import IngestError
@@ -52,14 +51,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 _LARGEST_INTEGER = 2**31 - 1
 _DIMENSIONLESS_TOKENS = "per_million_tokens"
-
-
-@dataclass(slots=True, frozen=True)
-class Work:
-    """A capture that is to be read: its log record and its bytes."""
-
-    record: CaptureRecord
-    content: bytes
 
 
 def warm_up() -> None:

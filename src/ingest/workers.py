@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
-from ingest.batch import Tables, Work, read_batch, warm_up
+from ingest.batch import Tables, read_batch, warm_up
+from ingest.capture.archive import Work
 from ingest.errors import IngestError
 
 Progress = Callable[[int, int], None]

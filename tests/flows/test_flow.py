@@ -12,7 +12,7 @@ RUN = "from ingest_flows.ingest_pages import ingest_pages; ingest_pages({})"
 
 BOUNDED = """
 from prefect import flow
-from ingest.batch import Work
+from ingest.capture.archive import Work
 from ingest.capture.archive import CaptureRecord
 from ingest_flows.ingest_pages import read_all
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ingest.batch import COLUMNS, Work, read_batch
-from ingest.capture.archive import CaptureRecord
+from ingest.batch import COLUMNS, read_batch
+from ingest.capture.archive import CaptureRecord, Work
 from ingest.validate import validate
 
 CASES = yaml.safe_load(Path(__file__).with_name("quarantine.yaml").read_text("utf-8"))

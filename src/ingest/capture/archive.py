@@ -54,6 +54,14 @@ class CaptureRecord:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True, frozen=True)
+class Work:
+    """A capture that is to be read: its log record and its bytes."""
+
+    record: CaptureRecord
+    content: bytes
+
+
 REVOKED = "soft_failure: same_body"
 """Why a capture is no data after all: the same body came for further places too."""
 

@@ -1,20 +1,11 @@
-"""``ingest explain``: what the describe step makes of one description, and why."""
+"""`ingest explain`: what a garbled description says, and why."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from ingest.describe import Described, describe
-
-_STYLES = {"note": "bold green", "about": "cyan", "too_long": "dim"}
-_LEAK = "red strike"
 
 
 def explain(
@@ -24,53 +15,12 @@ def explain(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Shows the parts of a garbled description, the rules that acted and the conditions that it states."""
+    """Show the parts of a garbled description, the rules that acted and the conditions that it states."""
+    from ingest.cli.explained import as_record, show  # noqa: PLC0415
+    from ingest.describe import describe  # noqa: PLC0415
+
     described = describe(text, benchmark)
     if as_json:
         typer.echo(json.dumps(as_record(described), ensure_ascii=True, indent=2))
-        return
-    console = Console()
-    for part in _parts(described):
-        console.print(part, soft_wrap=True)
-    console.print(_table(described))
-
-
-def as_record(described: Described) -> dict[str, Any]:
-    """A :class:`Described` as plain values for JSON."""
-    return asdict(described)
-
-
-def printable(text: str) -> str:
-    """``text`` with all that could drive a terminal shown as ``\\uXXXX``: control, format and broken characters."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
-
-
-def _parts(described: Described) -> list[Text]:
-    lines = []
-    for part in described.parts:
-        line = Text(f"{part.start:>6}-{part.end:<6} {part.kind:<22} ", style="dim")
-        shown = part.text if len(part.text) <= 2_000 else part.text[:2_000] + " …"
-        line.append(printable(shown), style=_STYLES.get(part.kind, _LEAK))
-        lines.append(line)
-    return lines
-
-
-def _table(described: Described) -> Table:
-    table = Table(show_header=False, box=None, pad_edge=False)
-    rows: list[tuple[str, str]] = [
-        ("description", "-" if described.description is None else printable(described.description[:2_000])),
-        ("status", described.description_status),
-        ("issues", ", ".join(described.description_issues) or "-"),
-        ("rules", ", ".join(described.rules) or "-"),
-    ]
-    for column, value in described.conditions.items():
-        rows.append((column, f"{printable(str(value))}  (from the {described.condition_sources[column]})"))
-    for check in described.checks:
-        rows.append(
-            ("contradiction", printable(f"{check.name}: the name says {check.expected}, the note {check.actual}"))
-        )
-    confidence = described.conditions_confidence
-    rows.append(("confidence", "-" if confidence is None else f"{confidence:.2f}"))
-    for label, value in rows:
-        table.add_row(Text(label, style="bold"), Text(value))
-    return table
+    else:
+        show(described)

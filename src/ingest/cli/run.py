@@ -16,6 +16,7 @@ from ingest.cli.fetch import (
     MaxAge,
     Only,
     Refresh,
+    age,
     closing_report,
     options_of,
     stop_on_signal,
@@ -63,7 +64,7 @@ def run(
     from ingest.pipeline import run as run_pipeline  # noqa: PLC0415
     from ingest.settings import load_settings  # noqa: PLC0415
 
-    when = moment(captured_at)
+    when, _ = moment(captured_at), age(max_age)
     settings = load_settings(raw=raw, warehouse=warehouse)
 
     def notice(text: str) -> None:
@@ -71,8 +72,10 @@ def run(
 
     urls = [path for path in paths or () if "://" in path]
     files = [Path(path) for path in paths or () if "://" not in path]
-    options = options_of(limit, only, max_age, refresh=refresh, dry_run=dry_run)
-    fetched = [_fetch(target, settings, options, notice) for target in _targets(urls, files, source, settings)]
+    fetched = []
+    for target in _targets(urls, files, source, settings):
+        options = options_of(limit, only, max_age, refresh=refresh, dry_run=dry_run)
+        fetched.append(_fetch(target, settings, options, notice))
     if dry_run:
         print(json.dumps(fetched, indent=2) if as_json else "Nothing was read: --dry-run.")
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,19 @@ FORMAT = 1
 MEMORY_MB = 256
 """What DuckDB may hold in memory during a load. Beyond that it spills to a folder beside the working copy, so
 that a run stays small however many captures it reads."""
+
+
+def literal(value: str | int | datetime | None) -> str:
+    """A value as SQL text."""
+    match value:
+        case None:
+            return "NULL"
+        case int():
+            return str(value)
+        case datetime():
+            return f"TIMESTAMPTZ '{value.isoformat()}'"
+        case _:
+            return "'" + value.replace("'", "''").replace("\0", "") + "'"
 
 
 def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duckdb.DuckDBPyConnection:

@@ -173,18 +173,16 @@ def _judge(table: arrow.Table, schema: pa.DataFrameSchema, kind: str, bad: list[
     return _take_out(kind, table, reasons, bad)
 
 
-_PRICES = PRICES.select_columns(["usd_per_million_tokens", "amount"])
-_SCORES = SCORES.select_columns(
-    [
-        "benchmark_listed",
-        "score",
-        "unit",
-        "stderr",
-        "description_status",
-        "conditions_confidence",
-        *CONDITION_COLUMNS,
-    ]
-)
+def _with_checks(schema: pa.DataFrameSchema, *more: str) -> pa.DataFrameSchema:
+    """``schema`` reduced to the columns that have something to check, and those that its own checks need.
+
+    That each column has its type is seen to before, by casting it.
+    """
+    return schema.select_columns([name for name, column in schema.columns.items() if column.checks or name in more])
+
+
+_PRICES = _with_checks(PRICES)
+_SCORES = _with_checks(SCORES, "score", "unit")
 
 
 def _judge_contradictions(scores: arrow.Table, bad: list[dict[str, Any]]) -> arrow.Table:
@@ -285,7 +283,7 @@ def _typed_values(field: str, rows: arrow.Table) -> arrow.Array:
 @lru_cache(64)
 def _models_schema(columns: tuple[str, ...]) -> pa.DataFrameSchema:
     """The public schema of ``models`` for the columns that a batch states, and what two of them tell together."""
-    schema = MODELS.select_columns(list(columns))
+    schema = _with_checks(MODELS.select_columns(list(columns)))
     for name, column in schema.columns.items():
         if arrow.types.is_integer(column.dtype.type.pyarrow_dtype):
             schema = schema.update_column(name, dtype=NUMBER)
