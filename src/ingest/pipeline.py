@@ -99,7 +99,7 @@ class Run:
         self._forget: frozenset[str] = frozenset()
         self.seconds: dict[str, float] = {}
         self._known = known
-        self._logs = {path.name: path for path in self.archive.logs()}
+        self._logs = {path.name: path for path in self.archive.logs_for(settings.warehouse)}
 
     def batches(
         self, paths: Sequence[Path], source: str | None = None, captured_at: datetime | None = None
@@ -221,7 +221,7 @@ class Run:
         """Make the captures of this run durable and log them, before anything is loaded from them."""
         kept, self._kept = self._kept, []
         with self.timed("capture"):
-            self.archive.log(self.run_id, kept)
+            self.archive.log(self.archive.log_name(self.run_id, self.settings.warehouse), kept)
         self.records.extend(kept)
 
     def _pending(self) -> Iterator[CaptureRecord]:
@@ -280,10 +280,13 @@ class Run:
     def rebuild(self) -> Summary:
         """Make the warehouse again from the archive alone, with today's readers, and publish it.
 
+        What was captured by runs on this warehouse counts, and what was crawled; where the archive knows of no
+        such run (the warehouse was moved), all that it holds.
+
         ``runs`` and ``changes`` of the published file are kept, and ``changes`` gets what the new one says
         differently. Raises :class:`IngestError`.
         """
-        self.records = settled(self.archive.records())
+        self.records = settled(self.archive.records(self._logs.values() or None))
         results = _read_all(self._stored(self.records), self.settings.workers)
         published = self.settings.warehouse if self.settings.warehouse.exists() else None
 
@@ -390,7 +393,7 @@ class Run:
 
     def _mark_logs(self, connection: Any) -> None:
         """Note how far each log has been loaded."""
-        sizes = [(path.name, path.stat().st_size) for path in self.archive.logs()]
+        sizes = [(path.name, path.stat().st_size) for path in self.archive.logs_for(self.settings.warehouse)]
         new = [(name, size) for name, size in sizes if self._known.logs.get(name) != size]
         if new:
             connection.executemany("INSERT OR REPLACE INTO internal.logs VALUES (?, ?)", new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -320,3 +321,16 @@ def test_a_rebuild_gives_the_warehouse_that_the_runs_gave(house: Any) -> None:
     assert house.digests() == before
     assert house.cli("rebuild").returncode == 0
     assert house.digests() == before
+
+
+def test_two_warehouses_are_filled_from_one_archive(house: Any) -> None:
+    """What a run captured for one warehouse is not what a run on another one missed."""
+    house.write("a.txt", name="Robin 1")
+    house.run()
+    second = house.write("b.txt", name="Robin 2")
+    other = house.root / "other.duckdb"
+    done = house.cli("run", second, "--warehouse", other, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["models"] == 1
+    house.run(second)
+    assert house.values("SELECT name FROM models ORDER BY name") == ["Robin 1", "Robin 2"]

@@ -1,7 +1,7 @@
 """The raw archive: every byte that was read, kept for ever under ``raw/captures/``.
 
 ``objects/ab/abcd….zst`` holds bytes, compressed with zstd and addressed by the SHA-256 of what they were
-before; the same bytes are stored once. ``log/<run>.jsonl`` says, one line for each capture, where and when
+before; the same bytes are stored once. ``log/<run>.<warehouse>.jsonl`` says, one line for each capture, where and when
 those bytes came from. An object is durable before a line names it, so a line that can be read always leads
 to a whole object, whatever was cut off in the middle; a last line without its end is no line.
 """
@@ -158,6 +158,23 @@ class Archive:
     def logs(self) -> list[Path]:
         """The log files, oldest run first (their names begin with the time of the run)."""
         return sorted(self._log.glob("*.jsonl")) if self._log.is_dir() else []
+
+    def logs_for(self, warehouse: Path) -> list[Path]:
+        """The logs of runs that wrote ``warehouse``, and of crawls, which are for any (see :meth:`log_name`)."""
+        mine = self._key_of(warehouse)
+        return [path for path in self.logs() if path.stem.partition(".")[2] in ("", mine)]
+
+    def log_name(self, run_id: str, warehouse: Path) -> str:
+        """The name of the log of a run on ``warehouse``.
+
+        It holds a key of the warehouse's place as seen from here: two warehouses can be filled from one archive,
+        and what one run left unread is read by the next run on the same.
+        """
+        return f"{run_id}.{self._key_of(warehouse)}"
+
+    def _key_of(self, warehouse: Path) -> str:
+        place = os.path.relpath(os.path.realpath(warehouse), os.path.realpath(self.root))
+        return hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
     def records(self, logs: Iterable[Path] | None = None) -> Iterator[CaptureRecord]:
         """Every logged capture in the order of logging, each capture id once."""
