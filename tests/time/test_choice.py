@@ -89,7 +89,7 @@ def _chosen(rows: list[dict[str, Any]], seen: dict[str, datetime]) -> dict[str, 
     return min((row for row in placed if _agree(row, placed[0])), key=lambda row: (_width(row), placed.index(row)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(said=st.lists(claim, min_size=1, max_size=9), day=st.sampled_from([0, 45, 90, 150, 250, 400]))
 def test_the_chosen_value_is_the_one_that_the_rules_name(
     db: duckdb.DuckDBPyConnection, said: list[dict[str, Any]], day: int
