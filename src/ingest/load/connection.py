@@ -15,9 +15,10 @@ FORMAT = 1
 """Version of the file's layout. A program of this version refuses a newer one and says so."""
 
 
-MEMORY_MB = 256
-"""What DuckDB may hold in memory during a load. Beyond that it spills to a folder beside the working copy, so
-that a run stays small however many captures it reads."""
+FIRST_LOAD_MB = 256
+"""What DuckDB may hold in memory while it fills a new file; beyond that it spills beside the working copy. An
+update has no such bound: folding what many pages say again into histories takes windows over wide rows, which
+cannot spill all that they hold, and it is better to use memory than to fail."""
 
 
 def literal(value: str | int | datetime | None) -> str:
@@ -44,7 +45,9 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
         raise IngestError(f"There is no warehouse at {str(path)!r} yet: `ingest run` makes one.")
     config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
     if not read_only:
-        config |= {"memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False, "threads": 1}
+        config |= {"preserve_insertion_order": False, "threads": 1}
+        if not path.exists():
+            config["memory_limit"] = f"{FIRST_LOAD_MB}MB"
     shown = str(shown_as or path)
     try:
         connection = duckdb.connect(str(path), read_only=read_only, config=config)
