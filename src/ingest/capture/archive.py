@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -106,6 +107,7 @@ class Archive:
         self._objects = root / "captures" / "objects"
         self._log = root / "captures" / "log"
         self._unsynced: list[Path] = []
+        self._logging = threading.Lock()
 
     def keep(self, run_id: str, captures: Iterable[tuple[CaptureRecord, bytes]], known: set[str]) -> None:
         """Store bytes, make them durable, then log them: :meth:`write` and :meth:`log` in one."""
@@ -130,7 +132,8 @@ class Archive:
         """Make what was written durable, then name it in the log. Raises :class:`IngestError` as :meth:`write`."""
         lines = [_line(record) for record in records]
         if lines:
-            with self._refusals():
+            # one at a time: what another thread is still flushing must be durable before a line here names it
+            with self._refusals(), self._logging:
                 self._make_durable()
                 self._append(run_id, lines)
 
@@ -194,7 +197,7 @@ class Archive:
 
     def _write_object(self, sha256: str, data: bytes) -> None:
         path = self._path(sha256)
-        temporary = f"{path}.{os.getpid()}.tmp"
+        temporary = f"{path}.{os.getpid()}.{threading.get_ident()}.tmp"  # two may come upon the same bytes at once
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         try:
             handle = os.open(temporary, flags, 0o644)

@@ -8,7 +8,8 @@ from typing import Any
 
 from ingest.errors import IngestError
 from ingest.name import model_catalogue
-from ingest.sources import sources
+from ingest.settings import load_settings
+from ingest.sources import sources, switched_on
 
 _ROWS = """
     SELECT source, max(captured_at) FILTER (status <> 'rejected') AS last,
@@ -38,6 +39,7 @@ def states(warehouse: Path, now: datetime | None = None) -> list[dict[str, Any]]
     ``never`` (nothing was captured).
     """
     now = now or datetime.now(UTC)
+    on = switched_on(load_settings().sources)
     captured = {row[0]: row[1:] for row in _read(warehouse, _ROWS)}
     counted = {row[0]: row[1:] for row in _read(warehouse, _COUNTS)}
     rows = []
@@ -48,7 +50,7 @@ def states(warehouse: Path, now: datetime | None = None) -> list[dict[str, Any]]
         rows.append(
             {
                 "source": name,
-                "state": "off" if source.settings.get("enabled") is False else "on",
+                "state": "on" if name in on or source.settings.get("enabled") is not False else "off",
                 "last capture": last.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if last else None,
                 "freshness": freshness(last, days, now),
                 "captures": captures,
