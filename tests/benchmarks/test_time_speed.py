@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from ingest.load.connection import connect
+from ingest.load.history import contest
 from ingest.load.warehouse import create
 from ingest.publish import publish, working_copy
 
@@ -64,7 +65,7 @@ FILL = f"""
         md5(source || scope || v) AS capture_id, begins AS valid_from,
         CASE WHEN v < 2 THEN begins + INTERVAL 30 DAY END AS valid_to, begins AS recorded_at
     FROM told, months, range(3) AS r(h), (VALUES ('input'), ('output')) AS k(kind) WHERE source = 'feed';
-    INSERT INTO models FROM models_as_of('infinity');
+    CREATE TEMP TABLE affected_scopes AS SELECT DISTINCT source, scope FROM told;
 """
 
 QUESTIONS = {
@@ -85,6 +86,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with connect(path, read_only=False) as db:
         create(db)
         db.execute(FILL)
+        contest(db)
+        db.execute("INSERT INTO models FROM models_as_of('infinity')")
     return path
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.load.choice import STALE_DAYS
+from ingest.load.history import contest
 from ingest.load.warehouse import create
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -40,6 +41,11 @@ claim = st.fixed_dictionaries(
 )
 
 
+def _said(source: str, *, said: int, day: int, lasts: int | None) -> dict[str, Any]:
+    """An example as :data:`claim` draws them."""
+    return {"source": source, "field": "license", "said": said, "width": 0, "day": day, "lasts": lasts, "entry": "a"}
+
+
 def _row(said: dict[str, Any]) -> dict[str, Any]:
     """A claim as the history holds it."""
     row = {k: said[k] for k in ("source", "field", "entry")} | {"number": None, "low": None, "high": None, "unit": None}
@@ -57,6 +63,21 @@ def _row(said: dict[str, Any]) -> dict[str, Any]:
     begins = START + timedelta(days=said["day"])
     ends = begins + timedelta(days=said["lasts"]) if said["lasts"] else None
     return row | {"valid_from": begins, "valid_to": ends, "scope": f"{said['source']}.json"}
+
+
+def _one_at_a_time(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Claims as a history holds them: an entry of a source says one thing of a field until it says the next."""
+    kept: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: row["valid_from"]):
+        teller = (row["source"], row["field"], row["entry"])
+        before = kept.get(teller)
+        if before and before["valid_from"] == row["valid_from"]:
+            continue
+        if before:
+            before["valid_to"] = min(before["valid_to"] or row["valid_from"], row["valid_from"])
+            kept[*teller, before["valid_from"]] = before
+        kept[teller] = row
+    return list(kept.values())
 
 
 def _agree(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -89,13 +110,26 @@ def _chosen(rows: list[dict[str, Any]], seen: dict[str, datetime]) -> dict[str, 
     return min((row for row in placed if _agree(row, placed[0])), key=lambda row: (_width(row), placed.index(row)))
 
 
-@settings(max_examples=40, deadline=None)
-@given(said=st.lists(claim, min_size=1, max_size=9), day=st.sampled_from([0, 45, 90, 150, 250, 400]))
+@settings(max_examples=80, deadline=None)
+@given(
+    said=st.lists(claim, min_size=1, max_size=12),
+    day=st.sampled_from([0, 45, 90, 150, 250, 400]),
+    is_flagged=st.booleans(),
+)
+@example(  # the first was contested before the third agreed with it: both must be weighed together
+    said=[
+        _said("host", said=1, day=0, lasts=100),
+        _said("list", said=2, day=0, lasts=30),
+        _said("mirror", said=1, day=60, lasts=None),
+    ],
+    day=90,
+    is_flagged=True,
+)
 def test_the_chosen_value_is_the_one_that_the_rules_name(
-    db: duckdb.DuckDBPyConnection, said: list[dict[str, Any]], day: int
+    db: duckdb.DuckDBPyConnection, said: list[dict[str, Any]], day: int, is_flagged: bool
 ) -> None:
-    facts = {(each["source"], each["field"], each["entry"]): _row(each) for each in said}  # one at a time for a fact
-    rows, now = list(facts.values()), START + timedelta(days=day)
+    """Whether claims are flagged as contested or not saves work, and changes nothing."""
+    rows, now = _one_at_a_time([_row(each) for each in said]), START + timedelta(days=day)
     times = {(row["source"], moment) for row in rows for moment in (row["valid_from"], row["valid_to"]) if moment}
     db.execute("DELETE FROM internal.claims; DELETE FROM internal.capture_scopes; DELETE FROM internal.source_trust")
     db.executemany("INSERT INTO internal.source_trust VALUES (?, '*', ?)", [list(pair) for pair in TRUST.items()])
@@ -106,6 +140,9 @@ def test_the_chosen_value_is_the_one_that_the_rules_name(
         marks = ", ".join("?" for _ in names)
         sql = f"INSERT INTO internal.claims ({', '.join(names)}, model_id) VALUES ({marks}, 'acme/robin')"
         db.execute(sql, [row[name] for name in names])
+    if is_flagged:
+        db.execute("CREATE OR REPLACE TEMP TABLE affected_scopes AS SELECT source, scope FROM internal.claims")
+        contest(db)
 
     known = [row for row in rows if row["valid_from"] <= now]
     standing = [row for row in known if row["valid_to"] is None or row["valid_to"] > now]

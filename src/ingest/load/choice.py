@@ -32,7 +32,12 @@ Two dates are held against each other at the coarser precision of the two: 'year
 (a day) counts for nothing.
 """
 
-_ORDER = "is_override DESC NULLS LAST, trust, age, supporters DESC, last_seen DESC, width, source, scope, entry, value"
+_PLACE = """{'is_ordinary': is_override IS NOT TRUE, 'trust': trust, 'age': age, 'alone': -supporters,
+    'unseen': -epoch_us(last_seen), 'width': width, 'source': source, 'scope': scope, 'entry': entry, 'value': value}"""
+"""Where a claim stands among those of its field, as a structure that sorts: the least is the best."""
+
+_VERDICT = """{'disagrees': NOT agrees, 'is_ordinary': is_override IS NOT TRUE, 'width': width, 'place': place}"""
+"""As :data:`_PLACE`, with what the best claim has decided: the least is chosen."""
 
 STANDING = """
     lives AS NOT MATERIALIZED (
@@ -40,12 +45,13 @@ STANDING = """
         FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ GROUP BY model_id
     ), standing AS NOT MATERIALIZED (
         SELECT rowid AS id, source, scope, entry, model_id, field, value, number, low, high, unit, valid_from,
-            coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until, false AS is_gone
+            coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until, contested IS DISTINCT FROM false AS contested,
+            false AS is_gone
         FROM internal.claims
         WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ AND (valid_to IS NULL OR valid_to > t::TIMESTAMPTZ)
         UNION ALL
         SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.field, c.value, c.number, c.low, c.high, c.unit,
-            c.valid_from, c.valid_to, true
+            c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true
         FROM internal.claims AS c
         JOIN (FROM lives WHERE ended_at <= t::TIMESTAMPTZ AND ended_at <> 'infinity') AS l
             ON c.model_id = l.model_id AND c.valid_to = l.ended_at
@@ -53,18 +59,14 @@ STANDING = """
     ), last_captures AS NOT MATERIALIZED (
         SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
         WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope
-    ), differing AS NOT MATERIALIZED (
-        SELECT model_id, field FROM standing
-        GROUP BY model_id, field HAVING min(hash(value, unit)) <> max(hash(value, unit))
     )"""
 """What stands at the time ``t``, as common table expressions.
 
-``standing`` are the claims that hold, and of a model that had vanished by then its last ones (``is_gone``).
-``differing`` are the fields of which they do not all say just the same; only these have to be weighed, which costs
-many times as much (see :data:`WEIGHED`).
+``standing`` are the claims that hold, and of a model that had vanished by then its last ones (``is_gone``). Those
+that are ``contested`` (see :func:`ingest.load.history.contest`) have to be weighed, which costs many times as much as
+taking a value that nobody contests; one that was never looked at counts as contested.
 
-None of them is materialized: scanning claims again is cheaper than keeping a copy of half of them, and so a
-condition on ``model_id`` reaches the scans.
+A condition on ``model_id`` reaches the scans, since every step keeps it among its keys.
 """
 
 _RIVALS = """
@@ -78,32 +80,26 @@ _RIVALS = """
         LEFT JOIN internal.source_trust AS f ON s.source = f.source AND s.field = f.field
         LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.field"""
 
-_WHAT_IS_SAID = "'value': value, 'number': number, 'low': low, 'high': high, 'coarse': coarse"
-
 WEIGHED = f"""
-    rivals AS NOT MATERIALIZED (
-        SELECT *, max(last_seen) OVER g AS freshest, list({{'source': source, {_WHAT_IS_SAID}}}) OVER g AS all_said
-        FROM ({_RIVALS.format(these="(FROM standing JOIN differing USING (model_id, field))")}
-        ) WINDOW g AS (PARTITION BY model_id, field)
+    rivals AS NOT MATERIALIZED ({_RIVALS.format(these="(FROM standing WHERE contested)")}
+    ), backed AS NOT MATERIALIZED (
+        SELECT c.model_id, c.id, max(o.last_seen) AS freshest,
+            count(DISTINCT o.source) FILTER ({AGREE.format(c="c", o="o")}) AS supporters
+        FROM rivals AS c JOIN rivals AS o ON c.model_id = o.model_id AND c.field = o.field GROUP BY c.model_id, c.id
     ), placed AS NOT MATERIALIZED (
-        SELECT *, row_number() OVER w AS place,
-            first_value({{{_WHAT_IS_SAID}, 'trust': trust, 'age': age, 'supporters': supporters,
-                'is_override': is_override}}) OVER w AS best
-        FROM (
-            SELECT * EXCLUDE (all_said, freshest), datediff('day', last_seen, freshest) // {STALE_DAYS} AS age,
-                len(list_distinct(list_transform(
-                    list_filter(all_said, lambda other: {AGREE.format(c="c", o="other")}),
-                    lambda other: other.source))) AS supporters
-            FROM rivals AS c
-        ) WINDOW w AS (PARTITION BY model_id, field ORDER BY {_ORDER})
+        SELECT *, {_PLACE} AS place FROM (
+            SELECT r.*, b.supporters, datediff('day', r.last_seen, b.freshest) // {STALE_DAYS} AS age
+            FROM rivals AS r JOIN backed AS b ON r.model_id = b.model_id AND r.id = b.id)
+    ), best_placed AS NOT MATERIALIZED (
+        SELECT model_id, field, arg_min({{'value': value, 'number': number, 'low': low, 'high': high,
+            'coarse': coarse, 'trust': trust, 'age': age, 'supporters': supporters}}, place) AS best
+        FROM placed GROUP BY model_id, field
     ), weighed AS NOT MATERIALIZED (
-        SELECT *, {AGREE.format(c="p", o="p.best")} AS agrees FROM placed AS p
-    ), ranked AS NOT MATERIALIZED (
-        SELECT *, row_number() OVER (PARTITION BY model_id, field
-                ORDER BY agrees DESC, is_override DESC NULLS LAST, width, place) AS final
-        FROM weighed
+        SELECT *, {_VERDICT} AS verdict FROM (
+            SELECT p.*, b.best, {AGREE.format(c="p", o="b.best")} AS agrees
+            FROM placed AS p JOIN best_placed AS b ON p.model_id = b.model_id AND p.field = b.field)
     )"""
-"""The claims of fields that are told differently, ranked: ``final`` 1 is the chosen one."""
+"""The contested claims, weighed: the least ``verdict`` of a field is the chosen one."""
 
 
 def choice_macro() -> str:
@@ -112,14 +108,14 @@ def choice_macro() -> str:
     return f"""
     CREATE OR REPLACE MACRO internal.chosen_claims(t) AS TABLE
     WITH {STANDING}, {WEIGHED}, judged AS (
-        SELECT *, bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
+        SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY verdict) AS final, count(*) OVER g AS times,
+            bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
             bool_or(NOT agrees AND trust > best.trust) OVER g AS trust_decided,
             bool_or(NOT agrees AND age > best.age) OVER g AS age_decided,
             bool_or(NOT agrees AND supporters < best.supporters) OVER g AS support_decided
-        FROM ranked WINDOW g AS (PARTITION BY model_id, field)
+        FROM weighed WINDOW g AS (PARTITION BY model_id, field)
     ), alike AS (
-        SELECT *, count(*) OVER (PARTITION BY model_id, field) AS times
-        FROM standing ANTI JOIN differing USING (model_id, field)
+        SELECT *, count(*) OVER (PARTITION BY model_id, field) AS times FROM standing WHERE NOT contested
     ), same AS ({_RIVALS.format(these="(FROM alike WHERE times > 1)")}
     ), same_ranked AS (
         SELECT *, row_number() OVER (PARTITION BY model_id, field
@@ -127,7 +123,8 @@ def choice_macro() -> str:
         FROM same
     )
     SELECT {columns}, final = 1 AS chosen,
-        CASE WHEN best.is_override AND final = 1 THEN 'override: ' || override_reason
+        CASE WHEN times = 1 THEN 'only_claim'
+            WHEN is_override AND final = 1 THEN 'override: ' || override_reason
             WHEN final = 1 AND values_said = 1 THEN 'sources_agree'
             WHEN final = 1 AND unanimous THEN 'most_precise'
             WHEN final = 1 AND trust_decided THEN 'maker_before_aggregator'

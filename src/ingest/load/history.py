@@ -38,6 +38,8 @@ class History:
     types: dict[str, str]
     staged_keys: str
     """The temporary table that has the keys of what is staged, with the row numbers of ``new_<name>``."""
+    flags: tuple[str, ...] = ()
+    """What is worked out for a row from the others, false when it is written."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -48,6 +50,7 @@ class History:
         """The statement that makes the table."""
         columns = [f'"{name}" {self.types.get(name, "VARCHAR")}' for name in self.columns]
         columns += [f"{name} TIMESTAMPTZ" for name in _TIMES]
+        columns += [f"{name} BOOLEAN" for name in self.flags]
         return f"CREATE TABLE IF NOT EXISTS internal.{self.name} ({', '.join(columns)})"
 
     def staging_ddl(self) -> str:
@@ -69,6 +72,7 @@ CLAIMS = History(
     aside=("raw_text", "locator", "correction"),
     types=_types("claims"),
     staged_keys="new_claims",
+    flags=("contested",),
 )
 
 SCORES = History(
@@ -202,11 +206,12 @@ def merge(connection: duckdb.DuckDBPyConnection, history: History, recorded_at: 
     """
     columns = _list(history.columns)
     table = f"internal.{history.name}"
+    flags, unset = "".join(f", {name}" for name in history.flags), ", false" * len(history.flags)
     _mark_seconds(connection, history)
     written = _insert(
         connection,
-        f"INSERT INTO {table} ({columns}, valid_from, recorded_at) "
-        f"SELECT {_list(history.columns, 'n')}, c.captured_at, '{recorded_at}' FROM new_{history.name} AS n "
+        f"INSERT INTO {table} ({columns}, valid_from, recorded_at{flags}) "
+        f"SELECT {_list(history.columns, 'n')}, c.captured_at, '{recorded_at}'{unset} FROM new_{history.name} AS n "
         "JOIN speaking AS c ON n.capture_id = c.capture_id AND n.scope = c.scope "
         "JOIN fresh_scopes AS f ON n.source = f.source AND n.scope = f.scope WHERE n.rowid NOT IN (FROM seconds)",
     )
@@ -217,10 +222,43 @@ def merge(connection: duckdb.DuckDBPyConnection, history: History, recorded_at: 
         _supersede(connection, history, recorded_at)
         written += _insert(
             connection,
-            f"INSERT INTO {table} ({columns}, valid_from, valid_to, recorded_at) "
-            f"SELECT {columns}, valid_from, valid_to, '{recorded_at}' FROM folded",
+            f"INSERT INTO {table} ({columns}, valid_from, valid_to, recorded_at{flags}) "
+            f"SELECT {columns}, valid_from, valid_to, '{recorded_at}'{unset} FROM folded",
         )
     return written
+
+
+def contest(connection: duckdb.DuckDBPyConnection) -> None:
+    """Flag the claims of contested facts, for the models that a merge touched.
+
+    A field of a model is contested when two of its sources or entries say different things of it at one time. Only
+    the claims of such fields, all of them, have to be weighed to tell what is chosen.
+    """
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE told_by_many AS
+            SELECT model_id FROM (
+                SELECT DISTINCT c.model_id, c.source, c.scope, c.entry FROM internal.claims AS c
+                SEMI JOIN (SELECT model_id FROM internal.claims SEMI JOIN affected_scopes USING (source, scope)) AS m
+                    ON c.model_id = m.model_id
+            ) GROUP BY model_id HAVING count(*) > 1;
+        CREATE OR REPLACE TEMP TABLE suspected AS
+            SELECT rowid AS id, model_id, field, hash(source, scope, entry) AS teller, hash(value, unit) AS said,
+                valid_from, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until, contested
+            FROM internal.claims SEMI JOIN told_by_many USING (model_id) WHERE superseded_at IS NULL;
+        CREATE OR REPLACE TEMP TABLE disputes AS
+            WITH disagreeing AS (
+                SELECT * FROM suspected SEMI JOIN (
+                    SELECT model_id, field FROM suspected GROUP BY ALL
+                    HAVING min(teller) <> max(teller) AND min(said) <> max(said)
+                ) USING (model_id, field)
+            )
+            SELECT DISTINCT model_id, field FROM disagreeing AS one JOIN disagreeing AS other USING (model_id, field)
+            WHERE one.said <> other.said AND one.valid_from < other.until AND other.valid_from < one.until;
+        UPDATE internal.claims SET contested = now.is_contested FROM (
+            SELECT s.id, s.contested, d.field IS NOT NULL AS is_contested
+            FROM suspected AS s LEFT JOIN disputes AS d ON s.model_id = d.model_id AND s.field = d.field
+        ) AS now WHERE claims.rowid = now.id AND now.contested IS DISTINCT FROM now.is_contested;
+    """)
 
 
 def _list(columns: tuple[str, ...], table: str | None = None) -> str:

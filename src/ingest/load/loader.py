@@ -109,6 +109,7 @@ class Loader:
         history.merge_scopes(db)
         before, floors = _Before(db, self._published), Floors(db)
         written = sum(history.merge(db, each, recorded_at) for each in history.HISTORIES)
+        history.contest(db)
         db.execute("INSERT INTO internal.capture_scopes FROM new_capture_scopes")
         if not accept:
             floors.check(self._settings_of)

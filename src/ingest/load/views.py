@@ -54,13 +54,8 @@ def _value(name: str, column: pa.Column) -> str:
 def _models_macro() -> str:
     values = {name: _value(name, MODELS.columns[name]) for name in _CLAIMED}
     values["knowledge_cutoff_precision"] = "any_value(unit) FILTER (field = 'knowledge_cutoff')"
-    claimed = ",\n".join(f'{value} AS "{name}"' for name, value in values.items())
-    beside = {
-        "model_id": "model_id",
-        "organization_id": "split_part(model_id, '/', 1)",
-        "source_count": "CAST(sources AS INTEGER)",
-    }
-    beside |= {name: f"coalesce(w.{name}, a.{name})" for name in values}
+    told = ",\n".join(f'{value} AS "{name}"' for name, value in values.items())
+    beside = {"organization_id": "split_part(model_id, '/', 1)", "source_count": "CAST(sources AS INTEGER)"}
     columns = ", ".join(f'{beside.get(name, name)} AS "{name}"' for name in MODELS.columns)
     return f"""
     CREATE OR REPLACE MACRO models_as_of(t) AS TABLE
@@ -76,13 +71,17 @@ def _models_macro() -> str:
             ASOF JOIN internal.capture_scopes AS c
                 ON s.source = c.source AND s.scope = c.scope AND s.until > c.captured_at
         ) GROUP BY model_id
+    ), settled AS (
+        SELECT model_id, field, value, number, unit FROM standing WHERE NOT contested
+        UNION ALL
+        SELECT model_id, field, chosen.value, chosen.number, chosen.unit FROM (
+            SELECT model_id, field, arg_min({{'value': value, 'number': number, 'unit': unit}}, verdict) AS chosen
+            FROM weighed GROUP BY model_id, field)
     ), told AS (
-        SELECT model_id, {claimed} FROM standing GROUP BY model_id
-    ), weighed_up AS (
-        SELECT model_id, {claimed} FROM ranked WHERE final = 1 GROUP BY model_id
+        SELECT model_id, {told} FROM settled GROUP BY model_id
     )
     SELECT {columns}
-    FROM told AS a LEFT JOIN weighed_up AS w USING (model_id) JOIN seen USING (model_id) JOIN lives USING (model_id)"""
+    FROM told JOIN seen USING (model_id) JOIN lives USING (model_id)"""
 
 
 _SCORE_VALUES = {

@@ -56,6 +56,11 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _statements() -> list[str]:
     statements = [history.ddl() for history in HISTORIES]
+    statements += [  # of a file that was made before there was the flag: unknown, which counts as raised
+        f"ALTER TABLE internal.{history.name} ADD COLUMN IF NOT EXISTS {flag} BOOLEAN"
+        for history in HISTORIES
+        for flag in history.flags
+    ]
     statements += [_table_ddl(TABLES[name]) for name in _STORED]
     for macro in MACROS:
         statements += [macro.sql, f"COMMENT ON MACRO TABLE {macro.name} IS {_text(macro.comment)}"]
