@@ -108,6 +108,8 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     capture_id = record.capture_id
     rows["unread_lines"].extend((capture_id, line.line, line.text) for line in document.unread)
     rows["checks"].extend((capture_id, c.name, c.passed, c.expected, c.actual) for c in document.checks)
+    if document.repairs:
+        rows["checks"].append((capture_id, "text_repaired", True, None, ", ".join(document.repairs)))
     for number, entry in enumerate(document.entries):
         key = (capture_id, number)
         organization_locator = entry.organization_locator or entry.locator

@@ -162,6 +162,10 @@ def test_damaged_text_reads_right(read: Any, case: dict[str, Any]) -> None:
         1.6,
     ]
     assert read.values("SELECT text FROM unread_lines WHERE capture_id = ?", capture) == []
+    mended = read.values(
+        "SELECT actual FROM checks WHERE name = 'text_repaired' AND passed AND capture_id = ?", capture
+    )
+    assert mended == ([case["mended"]] if "mended" in case else [])
 
 
 @pytest.mark.parametrize("name", ["page.txt", "page.html"])

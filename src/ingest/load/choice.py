@@ -39,27 +39,30 @@ _PLACE = """{'is_ordinary': is_override IS NOT TRUE, 'trust': trust, 'age': age,
 _VERDICT = """{'disagrees': NOT agrees, 'is_ordinary': is_override IS NOT TRUE, 'width': width, 'place': place}"""
 """As :data:`_PLACE`, with what the best claim has decided: the least is chosen."""
 
-STANDING = """
+LAST_CAPTURES = """last_captures AS NOT MATERIALIZED (
+        SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
+        WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope
+    )"""
+"""When a source last spoke for each of its scopes, at the time ``t``."""
+
+STANDING = f"""
     lives AS NOT MATERIALIZED (
         SELECT model_id, min(valid_from) AS first_seen, max(coalesce(valid_to, 'infinity'::TIMESTAMPTZ)) AS ended_at
         FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ GROUP BY model_id
     ), standing AS NOT MATERIALIZED (
-        SELECT rowid AS id, source, scope, entry, model_id, field, value, number, low, high, unit, valid_from,
-            coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until, contested IS DISTINCT FROM false AS contested,
-            false AS is_gone
+        SELECT rowid AS id, source, scope, entry, model_id, field, field AS trusted_for, value, number, low, high, unit,
+            valid_from, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until,
+            contested IS DISTINCT FROM false AS contested, false AS is_gone
         FROM internal.claims
         WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ AND (valid_to IS NULL OR valid_to > t::TIMESTAMPTZ)
         UNION ALL
-        SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.field, c.value, c.number, c.low, c.high, c.unit,
-            c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true
+        SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.field, c.field, c.value, c.number, c.low, c.high,
+            c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true
         FROM internal.claims AS c
         JOIN (FROM lives WHERE ended_at <= t::TIMESTAMPTZ AND ended_at <> 'infinity') AS l
             ON c.model_id = l.model_id AND c.valid_to = l.ended_at
         WHERE c.superseded_at IS NULL
-    ), last_captures AS NOT MATERIALIZED (
-        SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
-        WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope
-    )"""
+    ), {LAST_CAPTURES}"""
 """What stands at the time ``t``, as common table expressions.
 
 ``standing`` are the claims that hold, and of a model that had vanished by then its last ones (``is_gone``). Those
@@ -69,6 +72,27 @@ taking a value that nobody contests; one that was never looked at counts as cont
 A condition on ``model_id`` reaches the scans, since every step keeps it among its keys.
 """
 
+PRICE_FIELD = """'price of ' || kind || coalesce(' from ' || provider, '') || coalesce(', ' || tier, '')
+                || CASE WHEN unit <> 'per_million_tokens' THEN ', ' || unit ELSE '' END
+                || CASE WHEN currency <> 'USD' THEN ', ' || currency ELSE '' END"""
+"""One thing that is sold at one price, in words: 'price of input from openai, batch'."""
+
+_IS_ROUNDED = "unit = 'per_million_tokens' AND amount > 0 AND amount = round(amount, 2)"
+"""Lists that round write prices of tokens to the cent (0.08 beside 0.075), so that such a price means a range. The
+range is a millionth short of half a cent, so that two prices a cent apart do not meet."""
+
+OFFERED = f"""
+    standing AS NOT MATERIALIZED (
+        SELECT rowid AS id, source, scope, entry, model_id, {PRICE_FIELD} AS field,
+            'price from ' || provider AS trusted_for, amount::VARCHAR AS value, amount AS number,
+            amount - CASE WHEN {_IS_ROUNDED} THEN 0.005 - 1e-6 ELSE 2e-6 END AS low,
+            amount + CASE WHEN {_IS_ROUNDED} THEN 0.005 - 1e-6 ELSE 2e-6 END AS high,
+            NULL::VARCHAR AS unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until, true AS contested
+        FROM internal.prices
+        WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ AND (valid_to IS NULL OR valid_to > t::TIMESTAMPTZ)
+    ), {LAST_CAPTURES}"""
+"""The prices that stand at the time ``t``, in the columns of ``standing``: a price is a claim of what is sold."""
+
 _RIVALS = """
         SELECT s.*, c.last_seen, coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override,
             o.reason AS override_reason,
@@ -77,7 +101,7 @@ _RIVALS = """
                  WHEN s.number IS NULL THEN 0 ELSE coalesce(s.high - s.low, 0) END AS width
         FROM {these} AS s LEFT JOIN last_captures AS c ON s.source = c.source AND s.scope = c.scope
         LEFT JOIN internal.source_trust AS r ON s.source = r.source AND r.field = '*'
-        LEFT JOIN internal.source_trust AS f ON s.source = f.source AND s.field = f.field
+        LEFT JOIN internal.source_trust AS f ON s.source = f.source AND s.trusted_for = f.field
         LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.field"""
 
 WEIGHED = f"""
@@ -102,12 +126,15 @@ WEIGHED = f"""
 """The contested claims, weighed: the least ``verdict`` of a field is the chosen one."""
 
 
-def choice_macro() -> str:
-    """The statement that makes ``internal.chosen_claims(t)``: what stands at a time, with ``chosen`` and ``rule``."""
+def choice_macro(name: str, standing: str) -> str:
+    """The statement that makes the macro ``internal.<name>(t)``: what stands at a time, with ``chosen`` and ``rule``.
+
+    ``standing`` is :data:`STANDING` or :data:`OFFERED`.
+    """
     columns = "id, model_id, field, value, number, low, high, unit, source, scope, entry, valid_from, until"
     return f"""
-    CREATE OR REPLACE MACRO internal.chosen_claims(t) AS TABLE
-    WITH {STANDING}, {WEIGHED}, judged AS (
+    CREATE OR REPLACE MACRO internal.{name}(t) AS TABLE
+    WITH {standing}, {WEIGHED}, judged AS (
         SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY verdict) AS final, count(*) OVER g AS times,
             bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
             bool_or(NOT agrees AND trust > best.trust) OVER g AS trust_decided,

@@ -26,6 +26,7 @@ from ingest.name import (
     normalise_license,
     resolve_benchmarks,
     resolve_models,
+    versions,
 )
 from ingest.records.tables import BENCHMARKS, CAPTURES, CONDITION_COLUMNS, MODELS, arrow_schema
 from ingest.validate import Validated
@@ -340,13 +341,36 @@ class Loader:
         """)
 
     def _stage_prices(self) -> None:
-        self._connection.execute("""
+        """Where a seller lists a model several times, say in the tier which version of it a price is for."""
+        db = self._connection
+        listings = db.execute("""
+            SELECT p.capture_id, p.provider, p.tier, list(DISTINCT {'entry': p.entry, 'key': e.source_key})
+            FROM staged_prices AS p JOIN entry_names AS n USING (capture_id, entry)
+            JOIN staged_entries AS e USING (capture_id, entry)
+            WHERE p.amount IS NOT NULL AND e.source_key IS NOT NULL
+            GROUP BY n.model_id, p.capture_id, p.provider, p.tier HAVING count(DISTINCT p.entry) > 1""").fetchall()
+        told = [
+            (
+                capture_id,
+                listing["entry"],
+                provider,
+                tier,
+                f"{tier}, version {version}" if tier else f"version {version}",
+            )
+            for capture_id, provider, tier, listed in listings
+            for listing, version in zip(listed, versions([each["key"] for each in listed]), strict=True)
+            if version is not None
+        ]
+        self._fill("versions", ("capture_id", "entry", "provider", "tier", "told"), told)
+        db.execute("""
             INSERT INTO new_prices (source, scope, entry, model_id, provider, kind, tier, unit,
                 usd_per_million_tokens, amount, currency, raw_text, locator, capture_id)
-            SELECT c.source, n.scope, n.entry_key, n.model_id, p.provider, p.kind, p.tier, p.unit,
+            SELECT c.source, n.scope, n.entry_key, n.model_id, p.provider, p.kind, coalesce(v.told, p.tier), p.unit,
                 p.usd_per_million_tokens, p.amount, p.currency, p.raw_text, p.locator, p.capture_id
             FROM staged_prices AS p JOIN entry_names AS n USING (capture_id, entry)
             JOIN staged_captures AS c USING (capture_id)
+            LEFT JOIN versions AS v ON p.capture_id = v.capture_id AND p.entry = v.entry
+                AND p.provider IS NOT DISTINCT FROM v.provider AND p.tier IS NOT DISTINCT FROM v.tier
             WHERE p.amount IS NOT NULL
         """)
 

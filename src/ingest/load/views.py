@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
-from ingest.load.choice import STANDING, WEIGHED, choice_macro
+from ingest.load.choice import OFFERED, STANDING, WEIGHED, choice_macro
 from ingest.records.tables import MODELS, TABLES, sql_type
 
 
@@ -112,7 +112,8 @@ _LAST_CAPTURED = """
     LEFT JOIN benchmarks AS b ON s.benchmark_id = b.benchmark_id"""
 
 MACROS = (
-    Macro("internal.chosen_claims", choice_macro(), "The claims that stand at a time, weighed."),
+    Macro("internal.chosen_claims", choice_macro("chosen_claims", STANDING), "The claims of a time, weighed."),
+    Macro("internal.chosen_prices", choice_macro("chosen_prices", OFFERED), "The prices of a time, weighed."),
     Macro("models_as_of", _models_macro(), "The rows of models as they were at a time: models_as_of('2025-06-01')."),
     Macro(
         "scores_as_of",
@@ -136,30 +137,29 @@ VIEWS = {
             LEFT JOIN internal.chosen_claims('infinity') AS j ON c.id = j.id AND c.model_id = j.model_id
         )
         SELECT {_CLAIM_COLUMNS} FROM judged""",
+    "chosen_prices": """
+        SELECT p.model_id, p.provider, p.kind, p.tier, p.unit, p.currency, p.amount, p.usd_per_million_tokens, p.source,
+            j.rule, j.source_count, p.capture_id, p.locator, p.valid_from
+        FROM (
+            SELECT *, CAST(count(DISTINCT source) OVER (PARTITION BY model_id, field) AS INTEGER) AS source_count
+            FROM internal.chosen_prices('infinity')
+        ) AS j JOIN (SELECT rowid AS id, * FROM internal.prices) AS p ON j.id = p.id WHERE j.chosen""",
     "conflicts": """
-        WITH now AS (FROM internal.chosen_claims('infinity') WHERE until = 'infinity'),
-        disagreeing AS (
-            SELECT DISTINCT model_id, field FROM now WHERE rule = 'disagrees_with_chosen'
+        WITH now AS (
+            FROM internal.chosen_claims('infinity') WHERE until = 'infinity'
                 AND field NOT IN ('name', 'organization', 'description', 'features', 'average_score', 'last_updated_on')
+            UNION ALL
+            FROM internal.chosen_prices('infinity')
+        ), disagreeing AS (
+            SELECT DISTINCT model_id, field FROM now WHERE rule = 'disagrees_with_chosen'
         ), said AS (
             SELECT *, source || ': ' || CASE unit WHEN 'month' THEN left(value, 7) WHEN 'year' THEN left(value, 4)
                 ELSE value END AS statement
             FROM now JOIN disagreeing USING (model_id, field)
-        ), offered AS (
-            SELECT model_id, 'price of ' || kind || coalesce(' from ' || provider, '') || coalesce(', ' || tier, '')
-                    || CASE WHEN unit <> 'per_million_tokens' THEN ', ' || unit ELSE '' END AS field,
-                source, currency, amount, valid_from, source || ': ' || amount || ' ' || currency AS statement
-            FROM prices WHERE provider IS NOT NULL
         )
         SELECT model_id, field, list(DISTINCT statement ORDER BY statement) AS said,
             any_value(source) FILTER (chosen) AS chosen_source, any_value(rule) FILTER (chosen) AS rule
-        FROM said GROUP BY model_id, field
-        UNION ALL
-        SELECT model_id, field, list(DISTINCT statement ORDER BY statement), NULL, 'each_price_stands'
-        FROM offered GROUP BY model_id, field
-        HAVING count(DISTINCT source) > 1
-            AND (count(DISTINCT currency) > 1
-                OR max(amount) > 1.005 * min(amount) AND round(max(amount), 2) <> round(min(amount), 2))""",
+        FROM said GROUP BY model_id, field""",
     "leaderboard": """
         SELECT s.comparability_key,
             rank() OVER (PARTITION BY s.comparability_key
@@ -189,10 +189,10 @@ VIEWS = {
         WHERE s.score IS NOT NULL""",
     "price_performance": """
         WITH base AS (
-            SELECT model_id, provider, source,
+            SELECT model_id, provider, string_agg(DISTINCT source, ', ' ORDER BY source) AS source,
                 min(usd_per_million_tokens) FILTER (kind = 'input') AS input_usd_per_million_tokens,
                 min(usd_per_million_tokens) FILTER (kind = 'output') AS output_usd_per_million_tokens
-            FROM prices WHERE tier IS NULL GROUP BY ALL
+            FROM chosen_prices WHERE tier IS NULL AND kind IN ('input', 'output') GROUP BY ALL
         )
         SELECT l.comparability_key, l.benchmark, l.model_id, l.model, l.score, l.unit, l.rank,
             p.provider, p.source AS price_source, p.input_usd_per_million_tokens, p.output_usd_per_million_tokens,

@@ -19,6 +19,7 @@ from ingest.name.models import (
 )
 from ingest.name.organizations import ResolvedOrganization, resolve_organization
 from ingest.name.registry import Decision, ModelRegistry
+from ingest.name.versions import versions
 
 __all__ = [
     "COMPARED_CONDITIONS",
@@ -43,4 +44,5 @@ __all__ = [
     "resolve_benchmarks",
     "resolve_models",
     "resolve_organization",
+    "versions",
 ]

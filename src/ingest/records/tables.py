@@ -255,12 +255,27 @@ PRICES = _table(
         "amount": _column(NUMBER, "Price in currency for each unit.", pa.Check.ge(0, error="price_out_of_range")),
         "unit": _column(TEXT, "What amount buys: per_million_tokens, per_request, per_image, …"),
         "currency": _column(TEXT, "ISO 4217 code of the currency."),
-        "tier": _column(TEXT, "Condition of the price, such as 'input > 200000 tokens'; NULL for the base price."),
+        "tier": _column(
+            TEXT,
+            "Condition of the price, such as 'input > 200000 tokens' or 'version 2024-05-13'; NULL for the base price.",
+        ),
         "source": _column(TEXT, _SOURCE),
         "capture_id": _column(TEXT, _CAPTURE),
         "locator": _column(TEXT, _LOCATOR),
         "valid_from": _column(TIME, _VALID_FROM),
     },
+)
+
+CHOSEN_PRICES = _table(
+    "chosen_prices",
+    "One price for each thing that a provider sells, chosen from what the sources state.",
+    {name: PRICES.columns[name] for name in ("model_id", "provider", "kind", "tier", "unit", "currency")}
+    | {name: PRICES.columns[name] for name in ("amount", "usd_per_million_tokens", "source")}
+    | {
+        "rule": _column(TEXT, "Why that one, as in claims: sources_agree, fresh_before_stale, …"),
+        "source_count": _column(SMALL, "Number of sources that state a price of it."),
+    }
+    | {name: PRICES.columns[name] for name in ("capture_id", "locator", "valid_from")},
 )
 
 BENCHMARKS = _table(
@@ -396,7 +411,7 @@ CONFLICTS = _table(
         "model_id": _column(TEXT, _MODEL_ID),
         "field": _column(TEXT, "Column of models, or the price: 'price of input from openai'."),
         "said": _column(TEXTS, "What each source says, as 'source: value'."),
-        "chosen_source": _column(TEXT, "Source of the value in models; NULL for prices, which stand side by side."),
+        "chosen_source": _column(TEXT, "Source of the value in models or chosen_prices."),
         "rule": _column(TEXT, "Why that one."),
     },
 )
@@ -466,7 +481,7 @@ PRICE_PERFORMANCE = _table(
         "unit": _column(TEXT, "Unit of score."),
         "rank": _column(INTEGER, "Place within comparability_key."),
         "provider": _column(TEXT, "Who sells at that price."),
-        "price_source": _column(TEXT, "Source of the prices."),
+        "price_source": _column(TEXT, "Source of the prices, or sources with commas between them (see chosen_prices)."),
         "input_usd_per_million_tokens": _column(NUMBER, "Base price of input.", unit="US dollars per 1,000,000 tokens"),
         "output_usd_per_million_tokens": _column(
             NUMBER, "Base price of output.", unit="US dollars per 1,000,000 tokens"
@@ -483,6 +498,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         MODELS,
         SCORES,
         PRICES,
+        CHOSEN_PRICES,
         BENCHMARKS,
         CAPTURES,
         QUARANTINE,
