@@ -78,6 +78,21 @@ def test_scores_that_pages_no_longer_show_are_not_published(house: Any) -> None:
     assert _state(house) == before
 
 
+def test_a_page_that_keeps_one_score_of_many_is_not_published(house: Any) -> None:
+    scores = [["Mathematics", f"Counting {number}", None, f"{50 + number}.0%"] for number in range(12)]
+    page = house.write(scores=scores)
+    house.run()
+    before = _state(house)
+    house.write(scores=scores[:1])
+    done = house.cli("run", page)
+    assert done.returncode == 1
+    assert "1 of 12 scores" in done.stderr
+    assert _state(house) == before
+    house.write(scores=scores[:8])
+    assert house.cli("run", page).returncode == 0
+    assert len(house.rows("FROM scores")) == 8
+
+
 def test_a_page_that_became_a_login_page_ends_nothing(house: Any) -> None:
     for number in range(3):
         house.write(f"{number}.html", name=f"Robin {number}")

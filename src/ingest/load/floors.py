@@ -39,10 +39,11 @@ _STATED = """
 """What sources state now of which model; each kind of price counts as a field, and having scores at all as one."""
 
 _EXPECTED = f"""
-    SELECT DISTINCT k.source, k.model_id, k.field FROM ({_STATED}) AS k
+    SELECT k.source, k.model_id, k.field, count(*) AS times FROM ({_STATED}) AS k
     LEFT JOIN captures AS c ON k.capture_id = c.capture_id
     WHERE EXISTS (FROM affected_scopes AS a WHERE a.source = k.source AND a.scope = k.scope)
-        OR c.location IN (SELECT location FROM capture_records)"""
+        OR c.location IN (SELECT location FROM capture_records)
+    GROUP BY ALL"""
 
 
 class Floors:
@@ -76,18 +77,20 @@ class Floors:
         rows = self._connection.execute(f"""
             WITH again AS (SELECT DISTINCT source, model_id FROM stated_before SEMI JOIN entry_names USING (model_id)),
             after AS (
-                SELECT DISTINCT k.source, k.model_id, k.field FROM ({_STATED}) AS k SEMI JOIN again
-                    ON k.source = again.source AND k.model_id = again.model_id
+                SELECT k.source, k.model_id, k.field, count(*) AS times FROM ({_STATED}) AS k SEMI JOIN again
+                    ON k.source = again.source AND k.model_id = again.model_id GROUP BY ALL
             )
-            SELECT b.source, b.field, count(*), count(a.field)
+            SELECT b.source, b.field, count(*), count(a.field), sum(b.times), coalesce(sum(a.times), 0)
             FROM stated_before AS b SEMI JOIN again ON b.source = again.source AND b.model_id = again.model_id
             LEFT JOIN after AS a ON b.source = a.source AND b.model_id = a.model_id AND b.field = a.field
             GROUP BY b.source, b.field ORDER BY b.source, b.field""").fetchall()
-        return [
-            f"{source}: {field} of {after} models instead of {before}"
-            for source, field, before, after in rows
-            if _fell(before, after, settings_of(source), "fields", FIELDS_FLOOR)
-        ]
+        fallen = []
+        for source, field, before, after, times_before, times in rows:
+            if _fell(before, after, settings_of(source), "fields", FIELDS_FLOOR):
+                fallen.append(f"{source}: {field} of {after} models instead of {before}")
+            elif field == "scores" and _fell(times_before, times, settings_of(source), "fields", FIELDS_FLOOR):
+                fallen.append(f"{source}: {times} of {times_before} scores")
+        return fallen
 
 
 def _fell(before: int, after: int, settings: Mapping[str, Any], name: str, usual: float) -> bool:
