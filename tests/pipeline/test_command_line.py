@@ -181,6 +181,12 @@ def test_a_query_as_json(loaded: Any) -> None:
     }  # fmt: skip
 
 
+def test_nothing_is_drawn_amid_an_answer_that_takes_long(loaded: Any) -> None:
+    """DuckDB draws a bar on standard output once a query has run for two seconds."""
+    done = loaded.cli("sql", "SELECT current_setting('enable_progress_bar') AS bar", "--format", "json")
+    assert json.loads(done.stdout) == [{"bar": False}]
+
+
 def test_a_query_as_parquet(loaded: Any) -> None:
     done = loaded.cli("sql", QUERY, "--format", "parquet")
     assert done.returncode == 0

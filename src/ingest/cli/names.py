@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.errors import IngestError
+from ingest.load.connection import connect
 
 if TYPE_CHECKING:
     from ingest.name.review import Kind, Pending
@@ -62,16 +62,9 @@ def accept(
 
 def _met(warehouse: Path) -> list[tuple[Kind, str, str]]:
     """Names in the warehouse that no catalogue has, and those that a check doubted, each with why."""
-    import duckdb  # noqa: PLC0415 - only this command needs it
-
-    if not warehouse.is_file():
-        raise IngestError(f"there is no warehouse at {warehouse}; name one with --warehouse")
-    try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
-            doubted = connection.execute(_DOUBTED).fetchall()
-            unknown = connection.execute(_UNKNOWN).fetchall()
-    except duckdb.Error as error:
-        raise IngestError(f"cannot read the warehouse {warehouse}: {error}") from error
+    with connect(warehouse, read_only=True) as connection:
+        doubted = connection.execute(_DOUBTED).fetchall()
+        unknown = connection.execute(_UNKNOWN).fetchall()
     rows: list[tuple[Kind, str, str]] = []
     for check, listed, expected in doubted:
         kind: Kind = "model" if check == "model_name" else "benchmark"

@@ -57,7 +57,7 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
         raise IngestError(
             f"{shown!r} cannot be opened as a DuckDB file: {str(error).replace(str(path), shown)}"
         ) from error
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")  # a bar would go to standard output
     return connection
 
 
