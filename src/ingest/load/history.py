@@ -225,6 +225,7 @@ def merge(connection: duckdb.DuckDBPyConnection, history: History, recorded_at: 
             f"INSERT INTO {table} ({columns}, valid_from, valid_to, recorded_at{flags}) "
             f"SELECT {columns}, valid_from, valid_to, '{recorded_at}'{unset} FROM folded",
         )
+        connection.execute("DROP TABLE observed; DROP TABLE spans; DROP TABLE folded; DROP TABLE held")
     return written
 
 
@@ -289,36 +290,57 @@ def _mark_seconds(connection: duckdb.DuckDBPyConnection, history: History) -> No
 
 
 def _fold(connection: duckdb.DuckDBPyConnection, history: History) -> None:
-    """Make ``folded``: the intervals of all scopes of ``timeline``, from old observations and new ones."""
-    key, content = _list(("source", "scope", *history.key)), _list(history.content)
+    """Make ``folded``: the intervals of all scopes of ``timeline``, from old observations and new ones.
+
+    What is sorted is narrow: the number of a row, hashes of its key (128 bits) and of what it says, and where it
+    stands. The rows themselves are fetched for what is left.
+    """
+    key, content = ("source", "scope", *history.key), history.content
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE folded AS
+        CREATE OR REPLACE TEMP TABLE observed AS
         WITH seen AS (
-            SELECT {_list(history.columns, "n")}, t.captured_at, t.position
+            SELECT n.rowid AS id, true AS is_new, {_identity(key, "n")} AS fact, hash({_list(content, "n")}) AS said,
+                n.capture_id, n.locator, t.position
             FROM new_{history.name} AS n
             JOIN speaking AS c ON n.capture_id = c.capture_id AND n.scope = c.scope
             JOIN timeline AS t ON c.source = t.source AND c.scope = t.scope AND c.captured_at = t.captured_at
             UNION ALL
-            SELECT {_list(history.columns, "h")}, t.captured_at, t.position
+            SELECT h.rowid, false, {_identity(key, "h")}, hash({_list(content, "h")}), h.capture_id, h.locator,
+                t.position
             FROM internal.{history.name} AS h JOIN timeline AS t ON h.source = t.source AND h.scope = t.scope
                 AND t.is_old AND t.captured_at >= h.valid_from AND (h.valid_to IS NULL OR t.captured_at < h.valid_to)
             WHERE h.superseded_at IS NULL
-        ), observed AS (
-            SELECT *, hash({content}) AS said FROM seen
-            QUALIFY row_number() OVER (PARTITION BY {key}, position
-                ORDER BY capture_id, locator) = 1
-        ), marked AS (
-            SELECT *, coalesce(lag(said) OVER w <> said OR lag(position) OVER w <> position - 1, true) AS begins
-            FROM observed WINDOW w AS (PARTITION BY {key} ORDER BY position)
-        ), numbered AS (
-            SELECT *, sum(begins::INT) OVER (PARTITION BY {key} ORDER BY position) AS island FROM marked
-        ), spans AS (
-            SELECT *, max(position) OVER (PARTITION BY {key}, island) AS last_position FROM numbered QUALIFY begins
         )
-        SELECT {_list(history.columns, "s")}, s.captured_at AS valid_from, t.next_at AS valid_to
-        FROM spans AS s JOIN timeline AS t
-            ON s.source = t.source AND s.scope = t.scope AND s.last_position = t.position
+        SELECT id, is_new, fact, said, position FROM seen
+        QUALIFY row_number() OVER (PARTITION BY fact, position ORDER BY capture_id, locator) = 1;
+        CREATE OR REPLACE TEMP TABLE spans AS
+        WITH marked AS (
+            SELECT *, coalesce(lag(said) OVER w <> said OR lag(position) OVER w <> position - 1, true) AS begins
+            FROM observed WINDOW w AS (PARTITION BY fact ORDER BY position)
+        ), numbered AS (
+            SELECT *, sum(begins::INT) OVER (PARTITION BY fact ORDER BY position) AS island FROM marked
+        )
+        SELECT id, is_new, position, max(position) OVER (PARTITION BY fact, island) AS last_position FROM numbered
+        QUALIFY begins;
+        CREATE OR REPLACE TEMP TABLE folded AS
+        WITH stated AS (
+            SELECT {_list(history.columns, "n")}, s.position, s.last_position
+            FROM spans AS s JOIN new_{history.name} AS n ON s.id = n.rowid WHERE s.is_new
+            UNION ALL
+            SELECT {_list(history.columns, "h")}, s.position, s.last_position
+            FROM spans AS s JOIN internal.{history.name} AS h ON s.id = h.rowid WHERE NOT s.is_new
+        )
+        SELECT {_list(history.columns, "s")}, b.captured_at AS valid_from, e.next_at AS valid_to
+        FROM stated AS s
+        JOIN timeline AS b ON s.source = b.source AND s.scope = b.scope AND s.position = b.position
+        JOIN timeline AS e ON s.source = e.source AND s.scope = e.scope AND s.last_position = e.position;
     """)
+
+
+def _identity(columns: tuple[str, ...], table: str) -> str:
+    """Two hashes of the columns in one number of 128 bits, which no two keys of a warehouse share by chance."""
+    names = _list(columns, table)
+    return f"(hash({names})::UHUGEINT * 18446744073709551616::UHUGEINT + hash('again', {names}))"
 
 
 def _supersede(connection: duckdb.DuckDBPyConnection, history: History, recorded_at: str) -> None:
