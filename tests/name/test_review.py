@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -118,3 +121,21 @@ def test_the_command_lists_and_writes(data: Path, tmp_path: Path) -> None:
     assert "Nuovo" not in run.output
     run = CliRunner().invoke(app, ["names", "accept", "X", "--reason", "no choice made"])
     assert run.exit_code == 2
+
+
+def test_entries_and_decisions_that_nothing_uses_are_listed(house: Any, data: Path) -> None:
+    decide("benchmark", "House Maths", same_as="gsm8k", reason="what the house calls it")
+    page = house.write(name="GPT-4.1 mini", organization="OpenAI", scores=[["Mathematics", "MMLU", None, "80.1%"]])
+    house.run(page)
+    environment = {**os.environ, "INGEST_WAREHOUSE": str(house.warehouse)}
+    found = json.loads(house.cli("names", "unused", "--json", env=environment).stdout)
+    entries = {(each["kind"], each["entry"]) for each in found}
+    assert {("benchmark", "gsm8k"), ("model", "openai/gpt-4.1")} <= entries
+    assert not entries & {("benchmark", "mmlu"), ("model", "openai/gpt-4.1-mini")}
+    decided = [each["name"] for each in found if each["entry"] == "decision"]
+    assert "House Maths" in decided
+    house.write(scores=[["Mathematics", "House Maths", None, "80.1%"]])
+    house.run(page)
+    found = json.loads(house.cli("names", "unused", "--json", env=environment).stdout)
+    assert "House Maths" not in [each["name"] for each in found]
+    assert ("benchmark", "gsm8k") not in {(each["kind"], each["entry"]) for each in found}

@@ -99,6 +99,9 @@ def capture_id_of(location: str, sha256: str, captured_at: str | None) -> str:
     return hashlib.sha256("\0".join((location, sha256, captured_at or "")).encode("utf-8", "replace")).hexdigest()[:20]
 
 
+_BRING_BACK = "Bring the file back from a copy; `ingest verify` lists all that is damaged."
+
+
 class Archive:
     """The raw archive below ``root`` (a folder such as ``raw/``). Nothing is made before something is kept."""
 
@@ -153,9 +156,11 @@ class Archive:
         try:
             content = zstandard.ZstdDecompressor().decompress(path.read_bytes())
         except (OSError, zstandard.ZstdError) as error:
-            raise IngestError(f"The capture {sha256} cannot be read from {str(path)!r}: {error}.") from error
+            raise IngestError(
+                f"The capture {sha256} cannot be read from {str(path)!r}: {error}. {_BRING_BACK}"
+            ) from error
         if sha256_of(content) != sha256:
-            raise IngestError(f"The capture {sha256} is damaged: {str(path)!r} holds other bytes.")
+            raise IngestError(f"The capture {sha256} is damaged: {str(path)!r} holds other bytes. {_BRING_BACK}")
         return content
 
     def logs(self) -> list[Path]:

@@ -36,7 +36,42 @@ def review(
         return
     for waiting in found:
         typer.echo(_line(waiting))
-    typer.echo(f"{len(found)} names wait for a decision: ingest names accept NAME --as ID --reason WHY, or --new")
+    waits = "name waits" if len(found) == 1 else "names wait"
+    typer.echo(f"{len(found)} {waits} for a decision: ingest names accept NAME --as ID --reason WHY, or --new")
+
+
+@names_app.command()
+def unused(
+    *,
+    warehouse: _Warehouse = Path("warehouse/models.duckdb"),
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON list instead of a table.")] = False,
+) -> None:
+    """Lists entries of the catalogues, and decisions, that no name in the warehouse has ever led to."""
+    from ingest.name import review as names  # noqa: PLC0415 - not needed to show the help
+
+    with connect(warehouse, read_only=True) as connection:
+        used, listed = ({k: {x for (x,) in connection.execute(q).fetchall()} for k, q in each.items()} for each in _MET)
+    found = names.unused(used, listed)
+    if as_json:
+        rows = [{"kind": entry.kind, "entry": entry.entry, "name": entry.name} for entry in found]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for entry in found:
+        typer.echo(f"{entry.kind:9}  {entry.entry}  {entry.name!r}")
+    typer.echo(f"{len(found)} {'entry' if len(found) == 1 else 'entries'} without use in {warehouse}")
+
+
+_MET: tuple[dict[Kind, str], dict[Kind, str]] = (
+    {
+        "benchmark": "SELECT DISTINCT benchmark_id FROM internal.scores",
+        "model": "SELECT DISTINCT model_id FROM internal.claims",
+    },
+    {
+        "benchmark": "SELECT DISTINCT benchmark_listed FROM internal.scores",
+        "model": "SELECT DISTINCT raw_text FROM internal.claims WHERE field = 'name' AND raw_text IS NOT NULL",
+    },
+)
+"""Ids that were met at any time, and names as listed."""
 
 
 @names_app.command()

@@ -173,7 +173,7 @@ VIEWS = {
         WITH rankings AS (
             SELECT DISTINCT benchmark_id, comparability_key FROM scores WHERE score IS NOT NULL
         )
-        SELECT r.comparability_key, s.benchmark_id, s.model_id, s.score, s.unit, s.score_id,
+        SELECT r.comparability_key, s.benchmark_id, s.benchmark, s.model_id, s.score, s.unit, s.score_id,
             s.comparability_key AS own_key,
             list_concat(
                 list_transform(

@@ -7,7 +7,7 @@ A decision is one line of ``decisions.yaml`` (or of the file that ``INGEST_NAMES
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +32,34 @@ class Pending:
     name: str
     why: str
     nearest: tuple[tuple[str, float], ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Unused:
+    """An entry of the catalogues or a decision that no name has led to."""
+
+    kind: Kind
+    entry: str
+    name: str
+
+
+def unused(used: Mapping[Kind, Set[str]], listed: Mapping[Kind, Set[str]]) -> list[Unused]:
+    """Entries without use: ``used`` holds the ids that were met, ``listed`` the names, of each kind.
+
+    A model with dated releases is used where one of them is.
+    """
+    found: list[Unused] = []
+    named: dict[Kind, dict[str, str]] = {
+        "benchmark": {b.benchmark_id: b.name for b in benchmarks.benchmark_catalogue().values()},
+        "model": {m.model_id: m.name for m in models.model_catalogue().values()},
+    }
+    for kind, names in named.items():
+        met = used[kind] | {identifier[: -len("-2025-01-31")] for identifier in used[kind]}
+        found += [Unused(kind, identifier, name) for identifier, name in names.items() if identifier not in met]
+        keys = {_key(kind, name) for name in listed[kind]}
+        decided = (str(row["name"]) for row in decisions(_LISTS[kind]))
+        found += [Unused(kind, "decision", name) for name in decided if _key(kind, name) not in keys]
+    return found
 
 
 def pending(listed: Iterable[tuple[Kind, str, str]], limit: int = 3) -> list[Pending]:

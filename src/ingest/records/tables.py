@@ -458,6 +458,7 @@ NOT_COMPARABLE = _table(
     {
         "comparability_key": _column(TEXT, "The ranking."),
         "benchmark_id": _column(TEXT, "The benchmark."),
+        "benchmark": _column(TEXT, "Name of the benchmark."),
         "model_id": _column(TEXT, _MODEL_ID),
         "score": _column(NUMBER, "The result that was left out, in unit."),
         "unit": _column(TEXT, "Unit of score."),
