@@ -21,6 +21,7 @@ import yaml
 
 from ingest.errors import IngestError
 from ingest.read.leaves import Leaf
+from ingest.records.document import Document
 
 LARGEST = 256 * 2**20
 """Larger files are no feed of this kind. Reading takes some five times the size in memory."""
@@ -106,6 +107,17 @@ def read_json(content: bytes) -> Tree:
         root = _loads(plain, doubled)
         repairs.append("json_comments")
     return Tree(root, repairs, doubled)
+
+
+def read_json_for(document: Document, content: bytes) -> Tree | None:
+    """The JSON file of a document, which takes over its repairs; None where it is none, and ``rejected`` says why."""
+    try:
+        tree = read_json(content)
+    except IngestError as error:
+        document.rejected = str(error)
+        return None
+    document.repairs = tree.repairs
+    return tree
 
 
 def read_toml(content: bytes) -> Tree:

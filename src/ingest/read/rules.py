@@ -205,11 +205,14 @@ class Reading:
         self._new[path, what] += 1
         self._lines.setdefault(path, line)
 
-    def finish(self, document: Document) -> None:
+    def finish(self, document: Document, doubled: Iterable[str] = ()) -> None:
         """Add to ``document`` the account of its fields: unread lines, and checks that name what has changed.
 
-        Prices that contradict each other in the file are marked too.
+        ``doubled`` are the keys that the file holds twice in one object. Prices that contradict each other in the
+        file are marked too.
         """
+        for key in doubled:
+            self.report_new(key, "a key that stands twice in one object: the last one counts")
         contradict(document.entries)
         for (path, reason), times in sorted(self._aside.items()):
             document.unread.append(self._line(path, times, reason))

@@ -14,9 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import IngestError
 from ingest.read.data import load_yaml
-from ingest.read.datafile import read_json
+from ingest.read.datafile import read_json_for
 from ingest.read.leaves import Leaf, escaped, leaves, written
 from ingest.read.providers import Provider, provider
 from ingest.read.rules import Reading, Speaker, load_rules, type_name
@@ -38,12 +37,9 @@ def recognise(capture: Capture) -> bool:
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one price map."""
     document = Document(NAME, READER)
-    try:
-        tree = read_json(capture.content)
-    except IngestError as error:
-        document.rejected = str(error)
+    tree = read_json_for(document, capture.content)
+    if tree is None:
         return document
-    document.repairs = tree.repairs
     if not isinstance(tree.root, dict):
         document.rejected = "no_models: the file is no object of entries"
         return document
@@ -57,9 +53,7 @@ def parse(capture: Capture) -> Document:
             reading.aside(f"../{key}", no_models[key])
         else:
             document.entries.append(_entry(key, listed, reading, dearest.get(str(listed.get("mode")))))
-    for key in tree.doubled:
-        reading.report_new(key, "a key that stands twice in one object: the last one counts")
-    reading.finish(document)
+    reading.finish(document, tree.doubled)
     return document
 
 

@@ -11,8 +11,7 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ingest.errors import IngestError
-from ingest.read.datafile import read_json
+from ingest.read.datafile import read_json_for
 from ingest.read.fieldvalues import fraction_as_percent
 from ingest.read.leaves import leaves, written
 from ingest.read.providers import provider
@@ -39,12 +38,9 @@ def recognise(capture: Capture) -> bool:
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one model's or one provider's file."""
     document = Document(NAME, READER)
-    try:
-        tree = read_json(capture.content)
-    except IngestError as error:
-        document.rejected = str(error)
+    tree = read_json_for(document, capture.content)
+    if tree is None:
         return document
-    document.repairs = tree.repairs
     if not isinstance(tree.root, dict):
         document.rejected = f"no_record: the file holds a {type_name(tree.root)}"
         return document
@@ -54,9 +50,7 @@ def parse(capture: Capture) -> Document:
     else:
         reading = Reading(load_rules(_FIELDS), "/")
         document.entries.append(_model(tree.root, capture.location, reading))
-    for key in tree.doubled:
-        reading.report_new(key, "a key that stands twice in one object: the last one counts")
-    reading.finish(document)
+    reading.finish(document, tree.doubled)
     return document
 
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import IngestError
 from ingest.read.data import load_yaml
-from ingest.read.datafile import read_json
+from ingest.read.datafile import read_json_for
 from ingest.read.leaves import escaped, leaves
 from ingest.read.providers import provider
 from ingest.read.rules import Reading, Speaker, load_rules, type_name
@@ -36,12 +35,9 @@ def recognise(capture: Capture) -> bool:
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one ``api.json``."""
     document = Document(NAME, READER)
-    try:
-        tree = read_json(capture.content)
-    except IngestError as error:
-        document.rejected = str(error)
+    tree = read_json_for(document, capture.content)
+    if tree is None:
         return document
-    document.repairs = tree.repairs
     if not isinstance(tree.root, dict) or not any(_models(each) for each in tree.root.values()):
         document.rejected = "no_models: the file holds no provider with models"
         return document
@@ -66,9 +62,7 @@ def parse(capture: Capture) -> Document:
                 document.entries.append(entry)
             else:
                 beside.report_new(f"models/{model_id}", type_name(model))
-    for key in tree.doubled:
-        reading.report_new(key, "a key that stands twice in one object: the last one counts")
-    reading.finish(document)
+    reading.finish(document, tree.doubled)
     beside.finish(document)
     return document
 

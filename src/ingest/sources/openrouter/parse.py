@@ -10,8 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import IngestError
-from ingest.read.datafile import read_json
+from ingest.read.datafile import read_json_for
 from ingest.read.leaves import leaves
 from ingest.read.rules import Reading, Speaker, load_rules, type_name
 from ingest.records.document import Capture, Document, Entry
@@ -33,12 +32,9 @@ def recognise(capture: Capture) -> bool:
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one list of models."""
     document = Document(NAME, READER)
-    try:
-        tree = read_json(capture.content)
-    except IngestError as error:
-        document.rejected = str(error)
+    tree = read_json_for(document, capture.content)
+    if tree is None:
         return document
-    document.repairs = tree.repairs
     listed = tree.root.get("data") if isinstance(tree.root, dict) else None
     if not isinstance(listed, list):
         document.rejected = "no_models: the file has no list 'data'"
@@ -52,9 +48,7 @@ def parse(capture: Capture) -> Document:
     for key in tree.root:
         if key != "data":
             reading.report_new(f"../../{key}", type_name(tree.root[key]))
-    for key in tree.doubled:
-        reading.report_new(key, "a key that stands twice in one object: the last one counts")
-    reading.finish(document)
+    reading.finish(document, tree.doubled)
     return document
 
 
