@@ -26,8 +26,9 @@ from ingest.records.document import Document
 LARGEST = 256 * 2**20
 """Larger files are no feed of this kind. Reading takes some five times the size in memory."""
 
-# No number of these sources has more digits; Python itself refuses integers of more than 4,300.
 _LONGEST_NUMBER = 400
+"""Characters of a number, and its furthest power of ten. No source means a longer one, and 1e999999999, ten characters
+of text, has a billion digits as an integer: what is further out is kept as the text that it is."""
 
 
 class Number(Decimal):
@@ -40,6 +41,8 @@ class Number(Decimal):
         if len(text) > _LONGEST_NUMBER:
             raise ValueError("number_too_long")
         number = super().__new__(cls, text)
+        if number.is_finite() and abs(number.adjusted()) > _LONGEST_NUMBER:
+            raise ValueError("number_too_long")
         number.text = text
         return number
 
@@ -53,10 +56,15 @@ class Tree(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of a table. ``number`` counts as a spreadsheet does: the header is row 1."""
+    """A row of a table. ``number`` counts as a spreadsheet does: the header is row 1.
+
+    A row with fewer cells than the table has columns is not ``whole``: what is left of it may have been cut off
+    anywhere, so none of its cells can be read, and it has one leaf, which no rule names.
+    """
 
     number: int
     cells: dict[str, str]
+    whole: bool = True
 
     @property
     def locator(self) -> str:
@@ -65,6 +73,10 @@ class Row(NamedTuple):
 
     def leaves(self) -> Iterator[Leaf]:
         """The cells that are not empty; surrounding blanks are no part of a value."""
+        if not self.whole:
+            text = " | ".join(self.cells.values())
+            yield Leaf("a row with fewer cells than columns", text, text, self.locator)
+            return
         for name, text in self.cells.items():
             value = text.strip()
             if value:
@@ -72,11 +84,10 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A CSV file: its columns in order and its rows. ``ragged`` counts rows with more cells than columns."""
+    """A CSV file: its columns in order and its rows."""
 
     columns: tuple[str, ...]
     rows: list[Row]
-    ragged: list[int]
 
 
 class Block(NamedTuple):
@@ -93,7 +104,10 @@ class Block(NamedTuple):
 
 
 def read_json(content: bytes) -> Tree:
-    """A JSON file. ``//`` comments, which JSON does not have, are taken out (repair ``json_comments``)."""
+    """A JSON file. ``//`` comments, which JSON does not have, are taken out (repair ``json_comments``).
+
+    ``NaN`` and ``Infinity``, which JSON does not have either, and numbers beyond all use are texts.
+    """
     text = decoded(content)
     repairs: list[str] = []
     doubled: list[str] = []
@@ -123,32 +137,37 @@ def read_json_for(document: Document, content: bytes) -> Tree | None:
 def read_toml(content: bytes) -> Tree:
     """A TOML file."""
     try:
-        return Tree(tomllib.loads(decoded(content), parse_float=Number), [], [])
+        return Tree(tomllib.loads(decoded(content), parse_float=_fraction), [], [])
     except (tomllib.TOMLDecodeError, ValueError, RecursionError, InvalidOperation) as error:
         raise IngestError(f"invalid_toml: {str(error)[:120]!r}") from None
 
 
 def read_csv(content: bytes) -> Table:
-    """A CSV file with a header row. A column without a name is called ``column 4``; a doubled name, ``Name (2)``."""
+    """A CSV file with a header row. A column without a name is called ``column 4``; a doubled name, ``Name (2)``.
+
+    So are cells beyond the last column.
+    """
     reader = csv.reader(io.StringIO(decoded(content), newline=""), strict=True)
     rows: list[Row] = []
-    ragged: list[int] = []
     try:
         columns = _column_names(next(reader, []))
         for number, cells in enumerate(reader, 2):
-            if len(cells) > len(columns):
-                ragged.append(number)
+            names = columns + tuple(f"column {n}" for n in range(len(columns) + 1, len(cells) + 1))
             if any(cells):
-                rows.append(Row(number, dict(zip(columns, cells, strict=False))))
+                rows.append(Row(number, dict(zip(names, cells, strict=False)), len(cells) >= len(columns)))
     except csv.Error as error:
         raise IngestError(f"invalid_csv: {str(error)[:120]!r}") from None
     if not columns:
         raise IngestError("empty_table: the file has no header row")
-    return Table(columns, rows, ragged)
+    return Table(columns, rows)
 
 
 def read_yaml_blocks(content: bytes) -> list[Block]:
-    """A YAML list of flat mappings, each field with its line. Values are typed as YAML types them."""
+    """A YAML list of flat mappings, each field with its line. Values are typed as YAML types them.
+
+    Where the file breaks off in a line, and not behind the field that the other records end in, the value there may be
+    a part of one: it gets a name that no rule knows.
+    """
     text = decoded(content)
     if _deepest_nesting(text) > 200:
         raise IngestError("invalid_yaml: nested too deeply")
@@ -158,7 +177,19 @@ def read_yaml_blocks(content: bytes) -> list[Block]:
         raise IngestError(f"invalid_yaml: {str(error)[:120]!r}") from None
     if not isinstance(root, yaml.SequenceNode):
         raise IngestError("not_a_list: the file holds no list of records")
-    return [_block(node) for node in root.value if isinstance(node, yaml.MappingNode)]
+    blocks = [_block(node) for node in root.value if isinstance(node, yaml.MappingNode)]
+    return blocks if text.endswith("\n") else _without_cut(blocks)
+
+
+def _without_cut(blocks: list[Block]) -> list[Block]:
+    """The blocks of a file that does not end in a line break: what a value may lack at its end is not known."""
+    *others, block = blocks or [Block(1, 1, [])]
+    usual = {other.fields[-1].path for other in others if other.fields}
+    if not block.fields or block.fields[-1].path in usual:
+        return blocks
+    cut = block.fields[-1]
+    fields = [*block.fields[:-1], cut._replace(path=f"{cut.path}, where the file breaks off")]
+    return [*others, block._replace(fields=fields)]
 
 
 def decoded(content: bytes) -> str:
@@ -182,15 +213,22 @@ def _loads(text: str, doubled: list[str]) -> Any:
         return record
 
     try:
-        return json.loads(text, parse_float=Number, parse_constant=_no_number, object_pairs_hook=unique)
+        return json.loads(text, parse_float=_fraction, parse_int=_integer, parse_constant=str, object_pairs_hook=unique)
     except RecursionError:
         raise IngestError("invalid_json: nested too deeply") from None
     except (ValueError, InvalidOperation) as error:
         raise IngestError(f"invalid_json: {str(error)[:120]!r}") from None
 
 
-def _no_number(name: str) -> None:
-    """``NaN`` and ``Infinity`` are no JSON and state nothing."""
+def _fraction(text: str) -> Number | str:
+    try:
+        return Number(text)
+    except (ValueError, InvalidOperation):
+        return text
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) <= _LONGEST_NUMBER else text
 
 
 _STRING_OR_COMMENT = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"|//[^\n]*')

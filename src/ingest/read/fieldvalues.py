@@ -6,9 +6,11 @@ Each reader takes the value, the text as written and a map of renamed items, and
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from ingest.read import values
@@ -32,6 +34,8 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
 _MOST_USD = {
     "per_million_tokens": Decimal(1000),
     "per_million_characters": Decimal(1000),
+    "per_million_pixels": Decimal(10),
+    "per_session": Decimal(10),
     "per_search": Decimal(1),
     "per_request": Decimal(10),
     "per_image": Decimal(10),
@@ -41,6 +45,14 @@ _MOST_USD = {
 }
 """No list price is dearer by a margin: the dearest known are 600 dollars a million tokens (o1-pro output), 0.05 a
 search, 0.5 a second of video. A dearer one was written for a thousand or a million of its unit."""
+
+_LARGEST_DOUBLE = Decimal(sys.float_info.max)
+
+_GREATEST_SHARE = 10**6
+"""What is no share by any mistake of a unit."""
+
+_EXACT = re.compile(r"[-+]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][-+]?[0-9]{1,3})?")
+"""Powers of ten have three digits at most: a text of ten characters may write a number of a billion digits."""
 
 _MODALITIES = ("text", "image", "audio", "video", "pdf")
 
@@ -55,20 +67,34 @@ def price_of(value: Any, per: str) -> tuple[float | None, str, str | None]:
     unit, factor = _UNITS.get(per) or (f"per_{per}", Decimal(1))
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None, unit, "unexpected_type"
-    try:
-        amount = Decimal(value.strip().removeprefix("$") if isinstance(value, str) else value) * factor
-    except InvalidOperation:
+    number = exact(value.strip().removeprefix("$")) if isinstance(value, str) else Decimal(value)
+    if number is None or not number.is_finite():
         return None, unit, "unreadable_price"
-    if not amount.is_finite():
-        return None, unit, "unreadable_price"
-    if amount < 0:
+    amount = number * factor + 0  # no negative zero
+    if amount < 0 or amount > _LARGEST_DOUBLE:
         return None, unit, "price_out_of_range"
     # A dearer price keeps its amount: the row shows it in quarantine, with the reason.
     most = _MOST_USD.get(unit)
     return float(amount), unit, "price_out_of_range" if most is not None and amount > most else None
 
 
+def text_or_none(value: Any) -> str | None:
+    """A text that says something, as it is written; None for any other value and for "N/A" and the like."""
+    return value if isinstance(value, str) and not values.is_nothing(value.strip()) else None
+
+
+def is_zero(value: Any) -> bool:
+    """Whether a value is the number zero, written as a number or as a text."""
+    number = exact(value.strip()) if isinstance(value, str) else value
+    return isinstance(number, int | Decimal) and not isinstance(number, bool) and number == 0
+
+
 def _count(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
+    """A whole number; plain digits in a text are one too."""
+    if isinstance(value, str):
+        if values.is_nothing(value):
+            return NOTHING
+        value = exact(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return UNEXPECTED
     if value != int(value):
@@ -92,6 +118,17 @@ def _day(value: Any, text: str, _values: Mapping[str, str]) -> Value:
     return values.day(text.strip())
 
 
+def _number(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
+    """A number of any kind; plain digits in a text are one too."""
+    if isinstance(value, str):
+        if values.is_nothing(value):
+            return NOTHING
+        value = exact(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return UNEXPECTED
+    return Value(float(value)) if abs(Decimal(value)) <= _LARGEST_DOUBLE else Value(problem="number_too_large")
+
+
 def _epoch_day(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
     """Seconds since 1970 as the day in UTC."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
@@ -109,6 +146,11 @@ def _text(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:
 
 
 def _flag(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
+    """True or false, as such or as these words; a number may mean anything."""
+    if isinstance(value, str):
+        if values.is_nothing(value):
+            return NOTHING
+        value = {"true": True, "false": False}.get(value.strip().lower())
     return Value(value) if isinstance(value, bool) else UNEXPECTED
 
 
@@ -131,6 +173,7 @@ def _modalities(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:
 READERS: dict[str, Reader] = {
     "count": _count,
     "count_text": _count_text,
+    "number": _number,
     "day": _day,
     "epoch_day": _epoch_day,
     "text": _text,
@@ -140,6 +183,9 @@ READERS: dict[str, Reader] = {
 }
 """How a field may be read, by the name that rules use."""
 
+WRITTEN_AS: dict[str, tuple[type, ...]] = {"count": (int, Decimal), "number": (int, Decimal), "flag": (bool,)}
+"""The types that a field is known to have, where its reader takes texts as well: a change of type is named even so."""
+
 
 def fraction_as_percent(text: str, stderr: str | None = None) -> Value:
     """A share written as a decimal number, in percent, with what its last digit can mean.
@@ -147,8 +193,8 @@ def fraction_as_percent(text: str, stderr: str | None = None) -> Value:
     >>> fraction_as_percent("0.346", "0.02")[:4], fraction_as_percent("0.346", "0.02").stderr
     ((34.6, 34.55, 34.65, 'percent'), 2.0)
     """
-    number, error = _decimal(text), _decimal(stderr) if stderr else None
-    if number is None or (stderr and error is None):
+    number, error = exact(text.strip()), exact(stderr.strip()) if stderr else None
+    if number is None or (stderr and error is None) or abs(number) > _GREATEST_SHARE:
         return Value(problem="unreadable_score")
     exponent = number.as_tuple().exponent
     half = Decimal(5).scaleb((exponent if isinstance(exponent, int) else 0) - 1 + 2)
@@ -157,9 +203,10 @@ def fraction_as_percent(text: str, stderr: str | None = None) -> Value:
     return Value(float(percent), low, high, "percent", stderr=None if error is None else float(error * 100))
 
 
-def _decimal(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+def exact(text: str) -> Decimal | None:
+    """The number that a text writes in plain digits, a fraction and a power of ten; None where it is no such text.
+
+    >>> exact("2.5e-06"), exact("1_000"), exact("NaN")
+    (Decimal('0.0000025'), None, None)
+    """
+    return Decimal(text) if _EXACT.fullmatch(text) else None

@@ -27,7 +27,7 @@ def leaves(record: Mapping[str, Any], pointer: str, path: str = "", depth: int =
     for key, value in record.items():
         here = f"{path}{key}"
         at = f"{pointer}/{escaped(key)}"
-        if isinstance(value, dict) and depth < _DEEPEST:
+        if isinstance(value, dict) and value and depth < _DEEPEST:
             yield from leaves(value, at, f"{here}/", depth + 1)
         elif isinstance(value, list) and depth < _DEEPEST and any(isinstance(item, dict) for item in value):
             for number, item in enumerate(value):
@@ -46,7 +46,7 @@ def escaped(key: object) -> str:
 
 
 def written(value: Any) -> str:
-    """A value as its file writes it, without quotation marks: ``1.5e-07``, ``true``, ``text, image``."""
+    """A value as its file writes it, without quotation marks: ``1.5e-07``, ``true``, ``text, image``, ``{a: 1}``."""
     match value:
         case None:
             return "null"
@@ -54,5 +54,7 @@ def written(value: Any) -> str:
             return "true" if value else "false"
         case list():
             return ", ".join(written(item) for item in value)
+        case dict():
+            return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
         case _:
             return getattr(value, "text", None) or str(value)

@@ -20,6 +20,9 @@ _LINES = re.compile(r"lines? ([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _ROW = re.compile(r"row ([0-9]{1,9})")
 
 
+_NOWHERE = object()
+
+
 class Places:
     """The places of one capture, by locator. What is read of it is read once."""
 
@@ -45,11 +48,14 @@ class Places:
     def holds(self, locator: str, raw_text: str) -> bool:
         """Whether ``raw_text`` stands at the place; white space between words does not count.
 
-        A list that was gathered from several values stands where each of its parts does.
+        A list that was gathered from several values stands where each of its parts does. A container is there as its
+        parts and as a whole.
         """
         there = self.text(locator)
         if there is None:
             return False
+        if locator.startswith("/"):
+            there = f"{there}\n{written(self._value(locator))}"
         there = "".join(there.split())
         whole, *_ = parts = ["".join(part.split()) for part in (raw_text, *raw_text.split(", "))]
         return whole in there or all(part in there for part in parts[1:])
@@ -76,6 +82,10 @@ class Places:
         return read_json(self._content).root if start in (b"{", b"[", b"\xef", b"/") else read_toml(self._content).root
 
     def _pointed(self, pointer: str) -> str | None:
+        here = self._value(pointer)
+        return None if here is _NOWHERE else _everything(here)
+
+    def _value(self, pointer: str) -> Any:
         here = self._root
         for part in pointer.split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")
@@ -84,8 +94,8 @@ class Places:
             elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
                 here = here[int(key)]
             else:
-                return None
-        return _everything(here)
+                return _NOWHERE
+        return here
 
 
 def _everything(value: Any) -> str:

@@ -7,13 +7,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from ingest.read.data import load_yaml
+from ingest.read.values import is_nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A seller: ``maker`` is the organization whose own models it sells, None for a host of others' models."""
 
-    id: str
+    id: str | None
     maker: str | None = None
     own: tuple[str, ...] = ()
 
@@ -31,9 +32,12 @@ class Provider:
 
 @lru_cache(maxsize=4096)
 def provider(name: str) -> Provider:
-    """The provider that a source's name means; one that is not known keeps its name as id and counts as a host."""
-    spelled = _key(name)
-    return _known().get(spelled) or Provider(spelled or "unknown")
+    """The provider that a source's name means; one that is not known keeps its name as id and counts as a host.
+
+    The id is None where the source names nobody.
+    """
+    spelled = "" if is_nothing(name.strip()) else _key(name)
+    return _known().get(spelled) or Provider(spelled or None)
 
 
 def _key(name: str) -> str:

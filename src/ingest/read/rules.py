@@ -29,9 +29,10 @@ from typing import Any, Literal
 
 from ingest.errors import IngestError
 from ingest.read.data import load_yaml
-from ingest.read.fieldvalues import READERS, price_of
+from ingest.read.fieldvalues import READERS, WRITTEN_AS, is_zero, price_of
 from ingest.read.leaves import Leaf
-from ingest.read.plausible import contradict, doubt_prices
+from ingest.read.plausible import contradict, doubt_prices, doubt_units
+from ingest.read.values import is_nothing
 from ingest.records.document import Check, Document, Entry, Price, Stated, UnreadLine
 
 _ENOUGH = 20
@@ -41,6 +42,8 @@ _MOST_REPORTED = 500
 """A file with more new fields than this is another kind of file; the rest are counted."""
 
 _OFFER = "of a host's offer, not of the model"
+
+_NOTHING = "a way to state nothing"
 
 NO_CHARGE = "no charge"
 """The tier of prices of an entry that asks nothing."""
@@ -63,7 +66,7 @@ class Rule:
     features: Mapping[str, str] | None = None
     taken: str | None = None
     unused: str | None = None
-    kind: str = "text"
+    kind: str | None = None
     per: str = "token"
     tier: str | None = None
     zero: str | None = None
@@ -99,6 +102,7 @@ class Rules:
                 self._patterns.append((_digits(path), rule))
             else:
                 self._exact[path] = rule
+        self._starts = {path.partition("/")[0] for path in fields}
         self.order = {path: i for i, path in enumerate(fields)}
         self.always = tuple(rule.path for rule in self._exact.values() if rule.always)
 
@@ -107,6 +111,10 @@ class Rules:
         if path not in self._found:
             self._found[path] = self._find(path)
         return self._found[path]
+
+    def know(self, record: Mapping[str, Any]) -> bool:
+        """Whether a rule names any field of a record; a mapping of which none is known is no record of the source."""
+        return any(key in self._starts or self.of(str(key)) is not None for key in record)
 
     def _find(self, path: str) -> Rule | None:
         if rule := self._exact.get(path):
@@ -139,6 +147,7 @@ class Reading:
     where: str = ""
     records: int = 0
     _seen: Counter[str] = field(default_factory=Counter)
+    _filled: set[str] = field(default_factory=set)
     _aside: Counter[Reported] = field(default_factory=Counter)
     _new: Counter[Reported] = field(default_factory=Counter)
     _changed: Counter[Reported] = field(default_factory=Counter)
@@ -170,16 +179,19 @@ class Reading:
             path = leaf.path
             seen.append(leaf)
             self._seen[path] += 1
+            self._filled.update((path,) if leaf.value is not None else ())
             rule = self.rules.of(path)
             if rule is None:
                 self._report_new(leaf)
             elif rule.unused is not None:
                 self._aside[path, rule.unused] += 1
-            elif rule.taken is not None or leaf.value is None:
+            elif leaf.value is None:
                 continue
+            elif rule.taken is not None:
+                self._taken(rule, leaf)
             elif rule.of in _NOT_FOR[speaks]:
                 self._aside[path, _OFFER] += 1
-            elif (said := rule.nothing.get(leaf.text)) or (rule.zero and leaf.value in (0, "0")):
+            elif (said := rule.nothing.get(leaf.text)) or (rule.zero and is_zero(leaf.value)):
                 self._aside[path, f"{leaf.text}: {said or rule.zero}"] += 1
             elif rule.price is not None:
                 self._price(entry, rule, leaf, provider, tier)
@@ -214,6 +226,7 @@ class Reading:
         for key in doubled:
             self.report_new(key, "a key that stands twice in one object: the last one counts")
         contradict(document.entries)
+        doubt_units(document.entries)
         for (path, reason), times in sorted(self._aside.items()):
             document.unread.append(self._line(path, times, reason))
         for (path, what), times in sorted(self._new.items())[:_MOST_REPORTED]:
@@ -224,7 +237,7 @@ class Reading:
             document.unread.append(UnreadLine(0, f"{self.where}* ({more} further fields that no rule takes)"))
         for (path, what), times in sorted(self._changed.items()):
             document.checks.append(Check("field_type", False, what, f"{self.where}{path} ({times} times)"))
-        gone = [path for path in self.rules.always if not self._seen[path]] if self.records >= _ENOUGH else []
+        gone = [path for path in self.rules.always if path not in self._filled] if self.records >= _ENOUGH else []
         for path in gone:
             document.checks.append(Check("missing_field", False, f"{self.where}{path}", "in no record of the file"))
         known = not (self._new or self._changed or gone)
@@ -244,16 +257,28 @@ class Reading:
         self._lines.setdefault(leaf.path, int(number) if place == "line" and number.isdigit() else 0)
 
     def _mistyped(self, rule: Rule, leaf: Leaf) -> None:
-        self._changed[leaf.path, f"{rule.kind if rule.price is None else 'price'}, not {type_name(leaf.value)}"] += 1
+        expected = "price" if rule.price else "flag" if rule.feature else "list" if rule.features else rule.kind
+        self._changed[leaf.path, f"{expected}, not {type_name(leaf.value)}"] += 1
 
-    def _state(self, stated: dict[str, tuple[int, Stated]], rule: Rule, leaf: Leaf) -> None:
-        assert rule.states is not None
+    def _taken(self, rule: Rule, leaf: Leaf) -> None:
+        """A field that the parser reads itself: where its rule says of which type it is, another type is named."""
+        if rule.kind is None:
+            return
         value = READERS[rule.kind](leaf.value, leaf.text, rule.values)
         if value.problem == "unexpected_type":
             self._mistyped(rule, leaf)
         elif value.value is None and value.problem is None:
-            self._aside[leaf.path, "a way to state nothing"] += 1
+            self._aside[leaf.path, _NOTHING] += 1
+
+    def _state(self, stated: dict[str, tuple[int, Stated]], rule: Rule, leaf: Leaf) -> None:
+        assert rule.states is not None
+        kind = rule.kind or "text"
+        value = READERS[kind](leaf.value, leaf.text, rule.values)
+        if value.value is None and value.problem is None:
+            self._aside[leaf.path, _NOTHING] += 1
             return
+        if value.problem == "unexpected_type" or not isinstance(leaf.value, WRITTEN_AS.get(kind, object)):
+            self._mistyped(rule, leaf)
         new = Stated(
             rule.states, value.value, leaf.text, leaf.locator, value.low, value.high, value.unit, value.problem
         )
@@ -269,6 +294,9 @@ class Reading:
 
     def _price(self, entry: Entry, rule: Rule, leaf: Leaf, provider: str | None, tier: str | None) -> None:
         assert rule.price is not None
+        if isinstance(leaf.value, str) and is_nothing(leaf.value):
+            self._aside[leaf.path, _NOTHING] += 1
+            return
         amount, unit, problem = price_of(leaf.value, rule.per)
         if problem == "unexpected_type":
             self._mistyped(rule, leaf)
@@ -279,10 +307,13 @@ class Reading:
 
     def _features(self, rule: Rule, leaf: Leaf, entry: Entry) -> Iterator[str]:
         if rule.feature is not None:
-            if leaf.value is True:
+            flag = READERS["flag"](leaf.value, leaf.text, {})
+            if flag.value is True:
                 yield rule.feature
-            elif leaf.value is not False:
+            if flag.problem is not None:
                 self._wrong_feature(rule, leaf, entry)
+            elif not isinstance(leaf.value, bool):
+                self._mistyped(rule, leaf)
             return
         assert rule.features is not None
         if not isinstance(leaf.value, list):
@@ -300,18 +331,11 @@ class Reading:
 
 
 def _where_they_stand(seen: list[Leaf], which: list[int], record: str) -> tuple[str, str]:
-    """The text of the fields that features were read from, and where it stands: one field, or part of a record."""
-    first, last = which[0], which[-1]
-    if first == last:
-        return seen[first].text, seen[first].locator
-    lines: list[str] = []
-    above: list[str] = []
-    for leaf in seen[first : last + 1]:
-        *parents, key = leaf.path.split("/")
-        fresh = parents if parents != above[: len(parents)] else []
-        lines.append(": ".join((*fresh, key, leaf.text)))
-        above = parents
-    return "\n".join(lines), record
+    """The fields that features were read from, and where they stand: one field, or a record that has each of them."""
+    if which[0] == which[-1]:
+        return seen[which[0]].text, seen[which[0]].locator
+    said = [seen[n] for n in dict.fromkeys(which)]
+    return ", ".join(f"{leaf.path.rpartition('/')[2]}: {leaf.text}" for leaf in said), record
 
 
 def _mark_free(entry: Entry) -> None:
@@ -355,8 +379,8 @@ _ACTIONS = ("states", "price", "feature", "features", "taken", "unused")
 def _rule(path: str, said: Mapping[str, Any]) -> Rule:
     if sum(action in said for action in _ACTIONS) != 1:
         raise IngestError(f"The rule of {path!r} must have exactly one of: {', '.join(_ACTIONS)}.")
-    kind = said.get("as", "text")
-    if kind not in READERS:
+    kind = said.get("as")
+    if kind is not None and kind not in READERS:
         raise IngestError(f"The rule of {path!r} reads it as {kind!r}; there are: {', '.join(READERS)}.")
     given = {
         name: said[name] for name in (*_ACTIONS, "per", "tier", "zero", "values", "always", "currency") if name in said

@@ -7,6 +7,7 @@ score is self-reported. What a label says of effort (``o3 (high)``) is a conditi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ingest.errors import IngestError
 from ingest.read.data import load_yaml
 from ingest.read.datafile import Block, read_yaml_blocks
 from ingest.read.efforts import effort_of
+from ingest.read.fieldvalues import text_or_none
 from ingest.read.leaves import Leaf
 from ingest.read.rules import Reading, load_rules
 from ingest.read.values import score as read_score
@@ -22,6 +24,9 @@ from ingest.records.document import Capture, Document, Entry, Score, Stated, Unr
 
 NAME = "aider"
 READER = f"{NAME}/1"
+
+_ENOUGH = 10
+"""Percentages that show a unit: so many of a board are not all below one percent."""
 
 _FIELDS = Path(__file__).with_name("fields.yaml")
 
@@ -51,16 +56,18 @@ def parse(capture: Capture) -> Document:
     entries: dict[str, Entry] = {}
     for block in blocks:
         fields = {leaf.path: leaf for leaf in block.fields}
-        model = fields.get("model")
-        if model is None or not model.text.strip():
+        model = _text(fields, "model")
+        if model is None:
+            reading.read(Entry(None, block.locator), block.fields)
             document.unread.append(UnreadLine(block.first, "a run that names no model"))
             continue
-        entry = entries.setdefault(model.text, Entry(model.text.strip(), block.locator, source_key=model.text.strip()))
+        entry = entries.setdefault(model, Entry(model, block.locator, source_key=model))
         part = Entry(None, block.locator)
         reading.read(part, block.fields)
         _add_stated(entry, part.stated)
-        entry.scores.extend(_scores(block, fields, board, said["scores"], reading))
+        entry.scores.extend(_scores(model, fields, board, said["scores"], reading))
     document.entries = list(entries.values())
+    _doubt_shares(document.entries)
     reading.finish(document)
     return document
 
@@ -82,6 +89,14 @@ def _board(location: str, blocks: list[Block], boards: list[dict[str, Any]]) -> 
     return next((str(board["benchmark"]) for board in boards if board["tests"] == most), None)
 
 
+def _doubt_shares(entries: list[Entry]) -> None:
+    """Mark the percentages of a board on which none is above one: they are shares."""
+    rates = [s.score for e in entries for s in e.scores if s.unit == "percent" and s.score is not None]
+    if len(rates) >= _ENOUGH and max(rates) <= 1:
+        for entry in entries:
+            entry.scores = [replace(s, problem="unit_doubtful") if s.unit == "percent" else s for s in entry.scores]
+
+
 def _add_stated(entry: Entry, stated: list[Stated]) -> None:
     """A date that two runs of a model state alike is stated once; two dates are both kept."""
     known = {(each.field, each.value) for each in entry.stated}
@@ -89,9 +104,9 @@ def _add_stated(entry: Entry, stated: list[Stated]) -> None:
 
 
 def _scores(
-    block: Block, fields: Mapping[str, Leaf], board: str, kinds: Mapping[str, Any], reading: Reading
+    model: str, fields: Mapping[str, Leaf], board: str, kinds: Mapping[str, Any], reading: Reading
 ) -> list[Score]:
-    conditions = _conditions(fields)
+    conditions = _conditions(model, fields)
     found: list[Score] = []
     for path, kind in kinds.items():
         leaf = fields.get(path)
@@ -119,15 +134,22 @@ def _scores(
     return found
 
 
-def _conditions(fields: Mapping[str, Leaf]) -> dict[str, Any]:
+def _conditions(model: str, fields: Mapping[str, Leaf]) -> dict[str, Any]:
     conditions: dict[str, Any] = {"harness": NAME}
-    if edit := fields.get("edit_format"):
-        conditions["prompting"] = f"edit format {edit.text.strip()}"
-    if editor := fields.get("editor_model"):
-        conditions["prompting"] = f"{conditions.get('prompting', '')}, edits by {editor.text.strip()}".lstrip(", ")
-    conditions |= effort_of(fields["model"].text)
-    if (effort := fields.get("reasoning_effort")) and isinstance(effort.value, str):
-        conditions["reasoning_effort"] = effort.value
-    if (tokens := fields.get("thinking_tokens")) and isinstance(tokens.value, int):
-        conditions["thinking_tokens"] = tokens.value
+    if edit := _text(fields, "edit_format"):
+        conditions["prompting"] = f"edit format {edit}"
+    if editor := _text(fields, "editor_model"):
+        conditions["prompting"] = f"{conditions.get('prompting', '')}, edits by {editor}".lstrip(", ")
+    conditions |= effort_of(model)
+    if effort := _text(fields, "reasoning_effort"):
+        conditions["reasoning_effort"] = effort
+    tokens = fields["thinking_tokens"].value if "thinking_tokens" in fields else None
+    if isinstance(tokens, int) and not isinstance(tokens, bool):
+        conditions["thinking_tokens"] = tokens
     return conditions
+
+
+def _text(fields: Mapping[str, Leaf], name: str) -> str | None:
+    """A field that says something in words, without the blanks around it."""
+    text = text_or_none(fields[name].value) if name in fields else None
+    return text.strip() if text else None

@@ -20,7 +20,7 @@ from ingest.read.fieldvalues import fraction_as_percent
 from ingest.read.rules import Reading, load_rules
 from ingest.read.values import Value, is_nothing, money
 from ingest.read.values import score as read_score
-from ingest.records.document import Capture, Document, Entry, Score, UnreadLine
+from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 
 NAME = "epoch"
 READER = f"{NAME}/1"
@@ -43,7 +43,7 @@ def parse(capture: Capture) -> Document:
     document = Document(NAME, READER)
     said = load_yaml(_FIELDS)
     try:
-        table = read_csv(capture.content)
+        table = _whole_rows(read_csv(capture.content), document)
         kind = next((t["kind"] for t in said["tables"] if set(t["columns"]) <= set(table.columns)), None)
         if kind is None:
             raise IngestError("unknown_table: no table of this source has these columns")
@@ -58,11 +58,18 @@ def parse(capture: Capture) -> Document:
     except IngestError as error:
         document.rejected = str(error)
         return document
-    for number in table.ragged:
-        document.unread.append(UnreadLine(number, f"row {number} has more cells than the table has columns"))
     document.entries = list(book.entries.values())
     reading.finish(document)
     return document
+
+
+def _whole_rows(table: Table, document: Document) -> Table:
+    """The table without rows that may be cut off; they are listed."""
+    for row in table.rows:
+        for leaf in () if row.whole else row.leaves():
+            document.unread.append(UnreadLine(row.number, f"{leaf.path}: {leaf.text[:200]}"))
+            document.checks.append(Check("row_cut_off", False, f"{len(table.columns)} cells", row.locator))
+    return table._replace(rows=[row for row in table.rows if row.whole])
 
 
 class _Book:
@@ -105,7 +112,7 @@ def _read_versions(table: Table, said: Mapping[str, Any], book: _Book) -> None:
         book.read(row, entry, known)
         if cells.get("Notes", "").strip():
             book.reading.aside("Notes", "a remark on the version")
-    for column in table.columns:
+    for column in dict.fromkeys(name for row in table.rows for name in row.cells):
         values = [row.cells[column] for row in table.rows if row.cells.get(column, "").strip()]
         if column in known or not values:
             continue

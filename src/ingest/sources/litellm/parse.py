@@ -16,7 +16,8 @@ from typing import Any
 
 from ingest.read.data import load_yaml
 from ingest.read.datafile import read_json_for
-from ingest.read.leaves import Leaf, escaped, leaves, written
+from ingest.read.fieldvalues import READERS, text_or_none
+from ingest.read.leaves import Leaf, escaped, leaves
 from ingest.read.providers import Provider, provider
 from ingest.read.rules import Reading, Speaker, load_rules, type_name
 from ingest.records.document import Capture, Document, Entry
@@ -51,37 +52,48 @@ def parse(capture: Capture) -> Document:
             reading.aside(f"../{key}", f"{type_name(listed)}, not an entry: it says something of the file")
         elif key in no_models:
             reading.aside(f"../{key}", no_models[key])
+        elif not reading.rules.know(listed):
+            reading.report_new(f"../{key}", "object of which no field is known, not an entry")
         else:
             document.entries.append(_entry(key, listed, reading, dearest.get(str(listed.get("mode")))))
+    if not document.entries:
+        document.rejected = "no_models: the file holds no entry of which a field is known"
+        return document
     reading.finish(document, tree.doubled)
     return document
 
 
 def _entry(key: str, listed: dict[str, Any], reading: Reading, dearest: float | None) -> Entry:
     pointer = f"/{escaped(key)}"
-    named = listed.get("litellm_provider")
-    seller = provider(named if isinstance(named, str) else "unknown")
+    named = text_or_none(listed.get("litellm_provider"))
+    seller = provider(named or "")
     tier = ", ".join(_key_tiers(key, seller)) or None
     own = seller.makes(key)
     entry = Entry(name=None, locator=pointer, organization=named if own else None, source_key=key)
     speaker: Speaker = "maker" if own and tier is None else "host"
-    plain = {name: value for name, value in listed.items() if name != _TIERED}
+    tiers = _tiers(listed)
+    plain = {name: value for name, value in listed.items() if name != _TIERED or not tiers}
     reading.read(entry, leaves(plain, pointer), provider=seller.id, tier=tier, speaks=speaker, dearest=dearest)
-    for at, said in enumerate(_tiers(listed)):
-        ours = ", ".join(t for t in (_range(said), tier) if t) or None
-        part = Entry(name=None, locator=pointer)
-        reading.read(part, _tiered(said, f"{pointer}/{_TIERED}/{at}"), provider=seller.id, tier=ours, speaks="host")
+    for at, said in enumerate(tiers):
+        part, place = Entry(name=None, locator=pointer), f"{pointer}/{_TIERED}/{at}"
+        if not isinstance(said, dict):
+            reading.report_new(f"{_TIERED}/*", f"{type_name(said)}, not prices of a range")
+            continue
+        known, of_range = _range(said)
+        ours = ", ".join(t for t in (of_range, tier) if t) or None
+        reading.read(part, _tiered(said, place), provider=seller.id, tier=ours, speaks="host")
         reading.records -= 1
-        entry.prices.extend(part.prices)
-    currency = _currencies().get(seller.id)
+        entry.prices.extend(part.prices if known else (replace(p, problem="unknown_tier") for p in part.prices))
+    currency = _currencies().get(seller.id or "")
     if currency is not None:
         entry.prices = [replace(price, currency=currency) for price in entry.prices]
     return entry
 
 
-def _tiers(listed: dict[str, Any]) -> list[dict[str, Any]]:
+def _tiers(listed: dict[str, Any]) -> list[Any]:
+    """Prices by range; none where the field is of another shape than a list of objects."""
     tiers = listed.get(_TIERED)
-    return [each for each in tiers if isinstance(each, dict)] if isinstance(tiers, list) else []
+    return tiers if isinstance(tiers, list) and any(isinstance(each, dict) for each in tiers) else []
 
 
 def _tiered(said: dict[str, Any], pointer: str) -> Iterator[Leaf]:
@@ -90,14 +102,18 @@ def _tiered(said: dict[str, Any], pointer: str) -> Iterator[Leaf]:
         yield leaf if leaf.path not in ("range", "max_results_range") else leaf._replace(path=whole)
 
 
-def _range(said: dict[str, Any]) -> str | None:
-    """``[32000, 128000]`` as the tier ``input 32000-128000 tokens``; the first range is the base price."""
+def _range(said: dict[str, Any]) -> tuple[bool, str | None]:
+    """Whether the range is known, and ``[32000, 128000]`` as the tier ``input 32000-128000 tokens``.
+
+    The first range is the base price and has no tier; a range that is not known is not taken for the first one.
+    """
     for name, what in (("range", "input {} tokens"), ("max_results_range", "{} results")):
         ends = said.get(name)
         if isinstance(ends, list) and len(ends) == 2:
-            low, high = (written(int(e) if not isinstance(e, str | bool) and e == int(e) else e) for e in ends)
-            return None if low == "0" and name == "range" else what.format(f"{low}-{high}")
-    return None
+            low, high = (READERS["count"](end, "", {}).value for end in ends)
+            if low is not None and high is not None:
+                return True, None if low == 0 and name == "range" else what.format(f"{low}-{high}")
+    return False, None
 
 
 def _key_tiers(key: str, seller: Provider) -> Iterator[str]:

@@ -7,13 +7,12 @@ unit of its own and stays as it is.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingest.read.datafile import read_json_for
-from ingest.read.fieldvalues import fraction_as_percent
-from ingest.read.leaves import leaves, written
+from ingest.read.fieldvalues import READERS, fraction_as_percent, text_or_none
+from ingest.read.leaves import escaped, leaves, written
 from ingest.read.providers import provider
 from ingest.read.rules import Reading, load_rules, type_name
 from ingest.records.document import Capture, Document, Entry, Score
@@ -44,20 +43,23 @@ def parse(capture: Capture) -> Document:
     if not isinstance(tree.root, dict):
         document.rejected = f"no_record: the file holds a {type_name(tree.root)}"
         return document
-    if isinstance(tree.root.get("providermodels"), list):
-        reading = Reading(load_rules(_FIELDS), "/providermodels/*/")
+    rules = load_rules(_FIELDS)
+    sold = tree.root.get("providermodels")
+    if isinstance(sold, list):
+        reading = Reading(rules, "/providermodels/*/")
         _read_provider(tree.root, capture.location, reading, document)
+    elif "providermodels" in tree.root or not rules.know(tree.root):
+        document.rejected = "no_record: the file holds neither the fields of a model nor a list of a provider's models"
+        return document
     else:
-        reading = Reading(load_rules(_FIELDS), "/")
+        reading = Reading(rules, "/")
         document.entries.append(_model(tree.root, capture.location, reading))
     reading.finish(document, tree.doubled)
     return document
 
 
 def _read_provider(root: dict[str, Any], location: str, reading: Reading, document: Document) -> None:
-    name = root.get("name")
-    folder = PurePosixPath(location).parent.name
-    seller = provider(_text(name) or folder)
+    seller = provider(text_or_none(root.get("name")) or PurePosixPath(location).parent.name)
     for field, value in root.items():
         if field not in ("name", "providermodels"):
             rule = reading.rules.of(field)
@@ -69,31 +71,22 @@ def _read_provider(root: dict[str, Any], location: str, reading: Reading, docume
         if not isinstance(sold, dict):
             reading.report_new("", f"{type_name(sold)}, not a model")
             continue
-        key = sold.get("model_id")
-        entry = Entry(
-            name=None,
-            locator=f"/providermodels/{number}",
-            source_key=key if isinstance(key, str) else None,
-        )
+        entry = Entry(None, f"/providermodels/{number}", source_key=text_or_none(sold.get("model_id")))
         reading.read(entry, leaves(sold, entry.locator), provider=seller.id, speaks="host")
         document.entries.append(entry)
 
 
 def _model(root: dict[str, Any], location: str, reading: Reading) -> Entry:
-    name = root.get("name")
-    key = _key_in(location) or _text(root.get("model_id"))
-    organization = _text(root.get("organization_id"))
-    entry = Entry(name if isinstance(name, str) else None, "/name", organization, key)
+    name, organization = text_or_none(root.get("name")), text_or_none(root.get("organization_id"))
+    key = _key_in(location) or text_or_none(root.get("model_id"))
+    place = "name" if name is not None else next(iter(root))
+    entry = Entry(name, f"/{escaped(place)}", organization, key)
     reading.read(entry, leaves(root, ""))
     listed = root.get(_SCORES)
     for number, metric in enumerate(listed if isinstance(listed, list) else []):
-        if isinstance(metric, dict):
+        if isinstance(metric, dict) and metric.get("score") is not None:
             entry.scores.append(_score(metric, f"/{_SCORES}/{number}"))
     return entry
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
 
 
 def _key_in(location: str) -> str | None:
@@ -105,25 +98,20 @@ def _key_in(location: str) -> str | None:
 
 
 def _score(metric: dict[str, Any], pointer: str) -> Score:
-    value, name = metric.get("score"), metric.get("dataset_name")
-    note, link, by_maker = (metric.get(k) for k in ("analysis_method", "source_link", "is_self_reported"))
-    number: float | None = None
-    unit: str | None = None
-    problem: str | None = None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        problem = "unexpected_type"
-    elif 0 <= value <= 1:
-        number, unit = fraction_as_percent(written(value)).value, "percent"
-    else:
-        number, unit = float(value), "points"
+    text, link = written(metric["score"]), text_or_none(metric.get("source_link"))
+    value = READERS["number"](metric["score"], text, {})
+    if value.value is not None and 0 <= value.value <= 1:
+        value = fraction_as_percent(text)._replace(low=None, high=None)
+    elif value.value is not None:
+        value = value._replace(unit="points")
     return Score(
-        benchmark=name if isinstance(name, str) else "",
-        score=number,
-        unit=unit,
-        score_text=written(value),
+        benchmark=text_or_none(metric.get("dataset_name")) or "",
+        score=value.value,
+        unit=value.unit,
+        score_text=text,
         locator=pointer,
-        description=note if isinstance(note, str) and note.strip() else None,
-        self_reported=by_maker if isinstance(by_maker, bool) else None,
-        conditions={"footnotes": [link]} if isinstance(link, str) and link else {},
-        problem=problem,
+        description=text_or_none(metric.get("analysis_method")),
+        self_reported=READERS["flag"](metric.get("is_self_reported"), "", {}).value,
+        conditions={"footnotes": [link]} if link else {},
+        problem=value.problem or (None if value.value is not None else "unreadable_score"),
     )

@@ -54,14 +54,16 @@ def parse(capture: Capture) -> Document:
                 beside.aside(key, "about the provider, not about a model")
             elif key != "models":
                 beside.report_new(key, type_name(value))
+            elif not isinstance(value, dict):
+                beside.report_new(key, f"{type_name(value)}, not models by id")
         for model_id, model in _models(listed).items():
-            if isinstance(model, dict):
+            if isinstance(model, dict) and reading.rules.know(model):
                 entry, speaker, tier = _entry(provider_id, model_id, model, made, said["variants"])
                 found = leaves(model, entry.locator)
                 reading.read(entry, found, provider=provider(provider_id).id, tier=tier, speaks=speaker)
                 document.entries.append(entry)
             else:
-                beside.report_new(f"models/{model_id}", type_name(model))
+                beside.report_new(f"models/{model_id}", f"{type_name(model)}, not a model")
     reading.finish(document, tree.doubled)
     beside.finish(document)
     return document

@@ -45,6 +45,9 @@ def parse(capture: Capture) -> Document:
             document.entries.append(_entry(number, model, reading))
         else:
             reading.report_new("", f"{type_name(model)}, not a model")
+    if not document.entries:
+        document.rejected = "no_models: the list 'data' holds no models"
+        return document
     for key in tree.root:
         if key != "data":
             reading.report_new(f"../../{key}", type_name(tree.root[key]))
