@@ -265,10 +265,10 @@ class Reading:
         if rule.kind is None:
             return
         value = READERS[rule.kind](leaf.value, leaf.text, rule.values)
-        if value.problem == "unexpected_type":
-            self._mistyped(rule, leaf)
-        elif value.value is None and value.problem is None:
+        if value.value is None and value.problem is None:
             self._aside[leaf.path, _NOTHING] += 1
+        elif value.problem == "unexpected_type" or not isinstance(leaf.value, WRITTEN_AS.get(rule.kind, object)):
+            self._mistyped(rule, leaf)
 
     def _state(self, stated: dict[str, tuple[int, Stated]], rule: Rule, leaf: Leaf) -> None:
         assert rule.states is not None
