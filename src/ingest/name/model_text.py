@@ -8,6 +8,9 @@ from ingest.name import text
 
 _PIECE = re.compile(r"\d+|[^\W\d_]+|\+")
 _SINGLE_DIGITS = re.compile(r"(?<![\w.])(\d)[-_](?=\d(?![\w.]))")
+_POINT = re.compile(r"(?<=\d)p(?=\d)")
+"""Where points cannot stand in an id, some hosts write "qwen2p5" for Qwen2.5."""
+
 _WORD = re.compile(
     r"(?:(?<![^\W_])[a-z])?\d+(?:\.\d+)*(?:x\d+)?(?:[a-z](?![^\W_]))?"  # r1, 4o, a22b, 3.5, 8x22b
     r"|[^\W\d_]+|\+"
@@ -22,7 +25,7 @@ def model_key(name: str) -> str:
     """
     joined: list[str] = []
     after_number = False
-    for piece in _PIECE.findall(text.fold(name)):
+    for piece in _PIECE.findall(_POINT.sub(".", text.fold(name))):
         number = piece[0].isdigit()
         joined.append("." + piece if number and after_number else "plus" if piece == "+" else piece)
         after_number = number
@@ -31,7 +34,7 @@ def model_key(name: str) -> str:
 
 def reordered(name: str) -> tuple[str, ...]:
     """The words of a name in alphabetical order: "Claude Sonnet 4" and "claude-4-sonnet" are one model."""
-    return tuple(sorted("plus" if w == "+" else w for w in _words(name)))
+    return tuple(sorted("plus" if w == "+" else w for w in model_words(name)))
 
 
 def model_slug(name: str) -> str:
@@ -42,8 +45,9 @@ def model_slug(name: str) -> str:
     >>> model_slug("Claude 3-5 Foo"), model_slug("Foo7 70B"), model_slug("Bar R+")
     ('claude-3.5-foo', 'foo-7-70b', 'bar-r-plus')
     """
-    return "-".join("plus" if word == "+" else word for word in _words(name))
+    return "-".join("plus" if word == "+" else word for word in model_words(name))
 
 
-def _words(name: str) -> list[str]:
-    return _WORD.findall(_SINGLE_DIGITS.sub(r"\1.", text.fold(name)))
+def model_words(name: str) -> list[str]:
+    """The words of a name, a number with its letter being one: "Qwen2.5-72B" is qwen, 2.5, 72b."""
+    return _WORD.findall(_SINGLE_DIGITS.sub(r"\1.", _POINT.sub(".", text.fold(name))))

@@ -18,6 +18,7 @@ from ingest.errors import IngestError
 from ingest.name import text
 from ingest.name.data import decisions, read_yaml
 from ingest.name.endings import Reading, readings
+from ingest.name.families import maker_of
 from ingest.name.model_text import model_key, model_slug, reordered
 from ingest.name.organizations import (
     UNKNOWN,
@@ -255,6 +256,9 @@ def _identify(name: str | None, organization: str | None, source_key: str | None
     hints = tuple(dict.fromkeys(h for h in (explicit, hinted, prefix) if h))
     could_be: tuple[str, ...] = ()
     found = _look_up(source_key, key_text, name_text, hints)
+    if found is None and not hints and (told := maker_of(key_text or name_text or "")):
+        hints, key_text, name_text = (told[0],), told[1] if key_text else None, name_text if key_text else told[1]
+        found = _look_up(source_key, key_text, name_text, hints)
     if found is not None:
         hit, reading, step, doubt = found
         if explicit is None or hit.model.organization_id in {explicit, hinted}:

@@ -23,8 +23,11 @@ def effort_of(label: str) -> dict[str, Any]:
         found = pattern.search(tail)
         if found and found.start() > 0:
             said = {column: text.replace("{1}", found[1] if found.groups() else "") for column, text in sets.items()}
-            return {c: int(text) if c == "thinking_tokens" else text for c, text in said.items()}
+            return {column: int(text) if column in _COUNTS else text for column, text in said.items()}
     return {}
+
+
+_COUNTS = ("thinking_tokens", "n_shots")
 
 
 @cache

@@ -158,7 +158,7 @@ def _present(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
     """A link or id that is there says yes; an empty one says nothing."""
     if not isinstance(value, str):
         return UNEXPECTED
-    return Value(True) if value.strip() else NOTHING
+    return NOTHING if values.is_nothing(value.strip()) else Value(True)
 
 
 def _modalities(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:

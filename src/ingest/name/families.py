@@ -1,0 +1,104 @@
+"""Who makes a model, told by the family word that its name begins with (``families.yaml``).
+
+Only for names whose maker no source states. A word too much leaves the maker unknown: a fine-tune by somebody else
+carries the name of the model that it was made of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from ingest.errors import IngestError
+from ingest.name import text
+from ingest.name.data import read_yaml
+from ingest.name.endings import readings
+from ingest.name.model_text import model_words
+from ingest.name.organizations import organization_keys, organization_name
+
+_NUMBER = re.compile(r"v?\d{1,4}(?:\.\d{1,3}){0,2}[nov]?|20\d{6}|v20\d{6}")
+"""A version, a date or a revision. Longer numbers are lengths of a context, which fine-tunes are named for."""
+
+_SIZE = re.compile(r"(?:\d{1,3}x|[ae])?\d{1,4}(?:\.\d{1,2})?[bme]")
+
+_LENGTHS = frozenset(("1024", "2048", "4096", "8192"))
+
+_LONGEST_MAKER = 4
+"""Words of a maker's name that may stand before the family: "black forest labs flux"."""
+
+
+@dataclass(slots=True, frozen=True)
+class _Family:
+    maker: str
+    own: frozenset[str]
+    sizes: frozenset[str] | None
+    behind_maker: bool
+
+
+def maker_of(name: str) -> tuple[str, str] | None:
+    """The organization id of the maker of a model of this name, and the name without the maker's before it.
+
+    None where the name does not tell it for certain.
+
+    >>> maker_of("qwen2.5-coder-32b-instruct"), maker_of("thudm-glm-4-9b"), maker_of("llama-3-taiwan-8b-instruct")
+    (('qwen', 'qwen2.5-coder-32b-instruct'), ('zai', 'glm-4-9b'), None)
+    """
+    if " + " in name or len(name) > text.LONGEST_NAME:  # two models at work together
+        return None
+    told = [reading.text for reading in readings(name) if not reading.needs_known][-1]
+    found = _maker(tuple(model_words(told)))
+    return found and (found[0], _behind(name, found[1]))
+
+
+@lru_cache(maxsize=16384)
+def _maker(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """The maker, and the words of its own name that stand before the family."""
+    for behind in range(min(_LONGEST_MAKER, len(words) - 1) + 1):
+        stated = words[:behind]
+        for length in (3, 2, 1):
+            family = _families().get(words[behind : behind + length])
+            if family is None or (family.behind_maker and not behind) or not _names(stated, family.maker):
+                continue
+            rest = words[behind + length :]
+            one_size = sum(_SIZE.fullmatch(word) is not None and word[0] not in "ae" for word in rest) <= 1
+            if one_size and all(_is_of(word, family) for word in rest):
+                return family.maker, stated
+            break
+    return None
+
+
+def _behind(name: str, stated: tuple[str, ...]) -> str:
+    ends = (at for at, sign in enumerate(name) if sign.isalnum() and tuple(model_words(name[:at])) == stated)
+    return name[next(ends, 0) :] if stated else name
+
+
+def _names(stated: Sequence[str], maker: str) -> bool:
+    return not stated or text.name_key(" ".join(stated)) in organization_keys(maker)
+
+
+def _is_of(word: str, family: _Family) -> bool:
+    if word in family.own or word in _settings():
+        return True
+    if _SIZE.fullmatch(word):
+        return family.sizes is None or word in family.sizes or word.startswith("a")
+    return _NUMBER.fullmatch(word) is not None and word not in _LENGTHS
+
+
+@cache
+def _settings() -> frozenset[str]:
+    return frozenset(str(word) for word in read_yaml("families.yaml")["settings"])
+
+
+@cache
+def _families() -> dict[tuple[str, ...], _Family]:
+    found: dict[tuple[str, ...], _Family] = {}
+    for row in read_yaml("families.yaml")["families"]:
+        words = tuple(str(row["word"]).split())
+        if words in found or organization_name(row["maker"]) is None:
+            raise IngestError(f"families.yaml: {row['word']!r} stands twice, or its maker is not known")
+        own = frozenset(str(word) for word in row.get("own", ()))
+        sizes = frozenset(str(size) for size in row["sizes"]) if "sizes" in row else None
+        found[words] = _Family(row["maker"], own, sizes, bool(row.get("behind_maker")))
+    return found

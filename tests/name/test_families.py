@@ -1,0 +1,61 @@
+"""The maker of a model that no source names the maker of: told where it is certain, and otherwise unknown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.name import ModelRegistry, ModelRequest, model_catalogue, resolve_models
+from ingest.name.data import read_yaml
+from ingest.name.families import maker_of
+from ingest.read.data import load_yaml
+from ingest.read.efforts import effort_of
+
+CASES: dict[str, list[dict[str, Any]]] = load_yaml(Path(__file__).with_name("families.yaml"))
+
+
+@pytest.mark.parametrize(("name", "maker"), [(n, row["maker"]) for row in CASES["made_by"] for n in row["names"]])
+def test_the_maker_of_a_family(name: str, maker: str) -> None:
+    [found] = resolve_models([ModelRequest("a-feed", f"feed#{name}", name=name)], ModelRegistry())
+    assert found.organization_id == maker
+
+
+@pytest.mark.parametrize("name", [n for row in CASES["nobody_certain"] for n in row["names"]])
+def test_a_name_that_may_be_anybodys(name: str) -> None:
+    assert maker_of(name) is None
+    [found] = resolve_models([ModelRequest("a-feed", f"feed#{name}", name=name)], ModelRegistry())
+    assert found.is_known or found.organization_id == "unknown"
+
+
+def test_a_maker_that_a_source_names_is_believed() -> None:
+    [found] = resolve_models([ModelRequest("a-feed", "x", "Gemini 9 Pro", "Another Lab")], ModelRegistry())
+    assert found.organization_id == "another-lab"
+
+
+def test_families_agree_with_the_catalogue() -> None:
+    """Of what is catalogued, no name is told to be of another maker."""
+    wrong = {
+        (name, told[0], model.model_id)
+        for model in model_catalogue().values()
+        for name in (model.model_id.partition("/")[2], model.name, *model.aliases)
+        if (told := maker_of(str(name))) and told[0] != model.organization_id
+    }
+    assert not wrong
+
+
+def test_each_family_has_a_reason() -> None:
+    assert all(row.get("reason") for row in read_yaml("families.yaml")["families"])
+
+
+def test_what_is_taken_off_a_name_as_a_setting_is_a_condition_of_its_scores() -> None:
+    """Else two settings of one model would be two results without a difference."""
+    words = [
+        word
+        for row in read_yaml("model_suffixes.yaml")
+        if set(row["set"]) & {"effort", "thinking", "thinking_tokens", "shots"} and "(" in row["marks"]
+        for word in (*row.get("words", ()), *{"thinking_tokens": ["16k", "32k think"]}.get(next(iter(row["set"])), ()))
+    ]
+    assert len(words) > 12
+    assert not [word for word in words if not effort_of(f"a-model ({word})")]
