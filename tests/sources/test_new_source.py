@@ -88,6 +88,26 @@ BREAKS = {
         "import socket; socket.create_connection(('127.0.0.1', 9)); reading = Reading(",
     ),
     "deterministic": ("reading.finish(document)", "reading.finish(document); document.repairs = [str(id(object()))]"),
+    "no network ": (
+        "reading = Reading(",
+        "import socket; socket.getaddrinfo('localhost', 80); reading = Reading(",
+    ),
+    "no network  ": (
+        "reading = Reading(",
+        "import os; os.system('true'); reading = Reading(",
+    ),
+    "nothing dropped": (
+        "reading.read(entry, fields,",
+        "reading.read(entry, [f for f in fields if reading.rules.of(f.path)],",
+    ),
+    "locators ": (
+        "reading.finish(document)",
+        "first = document.entries[0].prices; first[0] = type(first[0])('input', 0.4, '0.4', '/models')",
+    ),
+    "locators  ": (
+        "reading.finish(document)",
+        "first = document.entries[0].prices; first[0] = type(first[0])('input', 0.4, '4', '/models/0/input_price')",
+    ),
     "recognised": ("head = capture.content", "return True; head = capture.content"),
 }
 
@@ -95,13 +115,34 @@ BREAKS = {
 @pytest.mark.parametrize("clause", BREAKS)
 def test_the_contract_notices_a_parser_that_breaks_it(clause: str, tmp_path: Path) -> None:
     was, becomes = BREAKS[clause]
-    name = f"broken-{clause.replace(' ', '-')}"
+    name = f"broken-{clause.strip().replace(' ', '-')}-{clause.count(' ')}"
     write_source(name, "json", tmp_path)
     parser = tmp_path / name.replace("-", "_") / "parse.py"
     assert was in parser.read_text("utf-8")
     parser.write_text(parser.read_text("utf-8").replace(was, becomes), "utf-8")
     source = use(parser.parent)
-    assert clause in {b.clause for b in broken_clauses(source.name, parser.parent / "fixtures")}
+    assert clause.strip() in {b.clause for b in broken_clauses(source.name, parser.parent / "fixtures")}
+
+
+def test_an_order_that_is_not_fixed_shows_in_another_process(tmp_path: Path) -> None:
+    write_source("unordered", "json", tmp_path)
+    parser = tmp_path / "unordered/parse.py"
+    words = ", ".join(f"'word {n}'" for n in range(12))
+    text = parser.read_text("utf-8").replace(
+        "reading.finish(document)", f"reading.finish(document); document.repairs = list({{{words}}})"
+    )
+    parser.write_text(text, "utf-8")
+    source = use(parser.parent)
+    broken = broken_clauses(source.name, parser.parent / "fixtures", timed=True)
+    assert any(b.clause == "deterministic" and "another process" in b.says for b in broken)
+
+
+def test_a_trial_says_where_a_run_would_not_recognise_the_file(made: tuple[Source, Path], tmp_path: Path) -> None:
+    source, _ = made
+    other = tmp_path / "other.json"
+    other.write_text('{"models": [{"id": "gpt-4o", "name": "GPT-4o", "released": "2024-05-13"}]}', "utf-8")
+    trial = try_source(source, other.as_posix(), Settings(raw=tmp_path / "raw", warehouse=tmp_path / "none.duckdb"))
+    assert (trial.entries, trial.recognised_as) == (1, None)
 
 
 def test_states_and_names_of_a_warehouse(tmp_path: Path) -> None:

@@ -76,12 +76,15 @@ def check(
     fixtures: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of its fixtures.")] = None,
     *,
     accept: Annotated[bool, typer.Option("--accept", help="Take what is read now for the expectation.")] = False,
-    untimed: Annotated[bool, typer.Option("--untimed", help="Leave out the clause on time.")] = False,
+    untimed: Annotated[
+        bool, typer.Option("--untimed", help="Leave out what takes seconds: time, a second process.")
+    ] = False,
 ) -> None:
     """Hold a source to its contract; exit status 1 where a clause is broken.
 
-    Settings are complete, fixtures give the expected records, twice the same, without the network; every record
-    stands where its locator says; damaged files raise nothing; time grows no faster than size.
+    Settings are complete, fixtures give the expected records, always the same, without the network or other programs;
+    every record stands where its locator says; a new field is told of; damaged files raise nothing; time grows no
+    faster than size.
     """
     from ingest.cli.source_check import accept as accept_now  # noqa: PLC0415
     from ingest.cli.source_check import broken_clauses, difference, fixtures_of  # noqa: PLC0415
@@ -128,6 +131,9 @@ def _source(name: str) -> tuple[Source, Path | None]:
         return known, None
     folder = Path(name)
     if folder.is_dir():
+        within = [path.parent for path in folder.glob("*/source.yaml")]
+        if len(within) == 1 and not (folder / "source.yaml").is_file():  # the folder of its package
+            [folder] = within
         source = use(folder)
         own = folder / "fixtures"
         return source, own if own.is_dir() else None
@@ -137,6 +143,9 @@ def _source(name: str) -> tuple[Source, Path | None]:
 def _lines(trial: Trial) -> list[str]:
     """A trial for people: a few lines on each thing."""
     lines = [f"{trial.location}: read by {trial.reader}"]
+    if trial.recognised_as != trial.source:
+        taken = f"takes it for {trial.recognised_as}" if trial.recognised_as else "does not recognise it"
+        lines.append(f"not recognised: `ingest run` {taken}; see recognise() of {trial.source}")
     if trial.rejected:
         return [*lines, f"rejected: {trial.rejected}"]
     if trial.repairs:

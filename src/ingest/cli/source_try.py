@@ -15,13 +15,14 @@ from ingest.errors import IngestError
 from ingest.name import ModelRegistry, ModelRequest, benchmark_catalogue, resolve_benchmarks, resolve_models
 from ingest.records.document import Capture, Document
 from ingest.settings import Settings
-from ingest.sources import Source
+from ingest.sources import Source, recognise
 
 
 @dataclass(slots=True)
 class Trial:
     """What came of one file. ``changes`` is None where the run could not be tried; ``failed`` then says why.
 
+    ``recognised_as`` names the source that a run takes such a file for, where none is named; None: no source knows it.
     ``fields`` counts records by what they state; ``names`` counts entries by how their model was found;
     ``unclaimed`` are the lines on fields that no rule takes.
     """
@@ -40,6 +41,7 @@ class Trial:
     new_models: list[str] = field(default_factory=list)
     doubtful_models: list[str] = field(default_factory=list)
     new_benchmarks: list[str] = field(default_factory=list)
+    recognised_as: str | None = None
     changes: dict[str, int] | None = None
     failed: str | None = None
 
@@ -58,6 +60,7 @@ def try_source(source: Source, place: str, settings: Settings) -> Trial:
             raise IngestError(f"{place!r} cannot be read: {error.strerror or error}.") from None
         document = source.parse(Capture(content, location))
         trial = _told(source, document, location)
+        trial.recognised_as = recognise(Capture(content, location))
         if document.rejected is None:
             _name(trial, document, location)
             _run(trial, path, settings, Path(folder))

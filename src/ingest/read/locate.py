@@ -81,6 +81,17 @@ class Places:
         start = self._content.lstrip()[:1]
         return read_json(self._content).root if start in (b"{", b"[", b"\xef", b"/") else read_toml(self._content).root
 
+    def is_value(self, locator: str, raw_text: str) -> bool:
+        """Whether a place has ``raw_text`` as a value, and not only as a part of one.
+
+        A JSON pointer leads to this value and to no container of it; in a line or a row it is no part of a number.
+        """
+        if not locator.startswith("/"):
+            there = self.text(locator) or ""
+            return re.search(rf"(?<![0-9.,]){re.escape(raw_text)}(?![0-9])", there) is not None
+        there = self._value(locator)
+        return not isinstance(there, dict) and written(there).split() == raw_text.split()
+
     def _pointed(self, pointer: str) -> str | None:
         here = self._value(pointer)
         return None if here is _NOWHERE else _everything(here)

@@ -1,0 +1,92 @@
+"""A fixture altered as the contract of a source needs it: damaged, grown, with one more field."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+NEW_FIELD = "newfieldofacheck"
+"""The name of a field that no source has."""
+
+
+def with_field(content: bytes) -> bytes | None:
+    """The file with one more field in each of its records; None where it is not known how to write one."""
+    try:
+        root = json.loads(content)
+    except (ValueError, RecursionError):
+        return _with_field_in_text(content)
+    largest: Any = max(_containers(root), key=len, default=None)
+    if largest is None:
+        return None
+    for record in largest.values() if isinstance(largest, dict) else largest:
+        if isinstance(record, dict):
+            record[NEW_FIELD] = "x"
+    return json.dumps(root).encode()
+
+
+def _with_field_in_text(content: bytes) -> bytes | None:
+    field = NEW_FIELD.encode()
+    if b"</tr>" in content:
+        head, end, rows = content.partition(b"</tr>")
+        return head + b"<th>" + field + b"</th>" + end + rows.replace(b"</tr>", b"<td>x</td></tr>")
+    if re.search(rb"(?m)^\[\[", content):
+        return re.sub(rb"(?m)^(\[\[[^\n]{1,200}\]\])", rb"\1\n" + field + b' = "x"', content)
+    if re.search(rb"(?m)^- [a-z_]{1,40}:", content):
+        return re.sub(rb"(?m)^- (?=[a-z_]{1,40}:)", b"- " + field + b": x\n  ", content)
+    try:
+        rows_of = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return None
+    if len(rows_of) < 2 or len(rows_of[0]) < 2 or {len(row) for row in rows_of} != {len(rows_of[0])}:
+        return None
+    written = io.StringIO()
+    csv.writer(written).writerows([*rows_of[0], NEW_FIELD] if row is rows_of[0] else [*row, "x"] for row in rows_of)
+    return written.getvalue().encode()
+
+
+def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Contents that a parser must not fail on, each with what was done to it."""
+    yield "an empty file", b""
+    yield "zero bytes", b"\x00" * 1000
+    yield "Latin-1", content + "é".encode("latin-1")
+    yield "deep nesting", b"[" * 50_000
+    yield "deep objects", b'{"a":' * 50_000
+    yield "another kind of list", b"[1, null, [], {}]"
+    for part in range(1, 8):
+        yield f"the first {part} eighths", content[: len(content) * part // 8]
+    for old, new in ((b'"', b"'"), (b":", b""), (b"0", b"x"), (b",", b"\n"), (b"{", b"[")):
+        yield f"{old!r} replaced by {new!r}", content.replace(old, new)
+
+
+def grown(content: bytes, times: int) -> bytes:
+    """A file of the same kind with its records ``times`` over: JSON by its largest container, else by its lines."""
+    try:
+        root = json.loads(content)
+    except (ValueError, RecursionError):
+        first, _, rest = content.partition(b"\n")
+        return first + b"\n" + rest * times
+    _grow(root, times)
+    return json.dumps(root).encode()
+
+
+def _grow(root: Any, times: int) -> None:
+    largest: Any = max(_containers(root), key=len, default=None)
+    if isinstance(largest, list):
+        largest.extend(list(largest) * (times - 1))
+    elif isinstance(largest, dict):
+        for key, value in list(largest.items()):
+            largest.update({f"{key}-{number}": value for number in range(1, times)})
+
+
+def _containers(value: Any) -> Iterator[Any]:
+    """Lists of objects and objects of objects: what holds records."""
+    if isinstance(value, dict | list):
+        items = list(value.values()) if isinstance(value, dict) else value
+        if any(isinstance(item, dict) for item in items):
+            yield value
+        for item in items:
+            yield from _containers(item)

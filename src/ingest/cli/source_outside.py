@@ -1,0 +1,54 @@
+"""Nothing outside: while a source is held to its contract, its parser cannot reach the network or other programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+_watch: list[list[str]] = []
+"""Where calls that a parser must not make are noted; none while nothing is held to the contract."""
+
+_OUTSIDE = frozenset(
+    (
+        *("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.sendmsg"),
+        *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"),
+    )
+)
+"""Audit events (PEP 578) of whoever talks to another machine, or has another program do so."""
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if _watch and event in _OUTSIDE:
+        _watch[-1].append(f"{event} {[a for a in arguments if isinstance(a, str | tuple)]}"[:120])
+        raise OSError("no network while the contract is held")
+
+
+@cache
+def _hook() -> None:
+    sys.addaudithook(_audit)
+
+
+@contextmanager
+def no_network() -> Iterator[list[str]]:
+    """While this holds, no connection can be opened and no program started; what was tried is given."""
+    _hook()
+    tried: list[str] = []
+    _watch.append(tried)
+    try:
+        yield tried
+    finally:
+        _watch[:] = [other for other in _watch if other is not tried]
+
+
+@contextmanager
+def allowed() -> Iterator[None]:
+    """While this holds, the contract's own work is not taken for the parser's."""
+    held = _watch[:]
+    _watch.clear()
+    try:
+        yield
+    finally:
+        _watch[:] = held
