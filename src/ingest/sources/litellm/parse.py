@@ -56,7 +56,7 @@ def parse(capture: Capture) -> Document:
             reading.report_new(f"../{key}", "object of which no field is known, not an entry")
         else:
             document.entries.append(_entry(key, listed, reading, dearest.get(str(listed.get("mode")))))
-    if not document.entries:
+    if tree.root and not document.entries:
         document.rejected = "no_models: the file holds no entry of which a field is known"
         return document
     reading.finish(document, tree.doubled)

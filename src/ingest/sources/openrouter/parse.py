@@ -45,7 +45,7 @@ def parse(capture: Capture) -> Document:
             document.entries.append(_entry(number, model, reading))
         else:
             reading.report_new("", f"{type_name(model)}, not a model")
-    if not document.entries:
+    if listed and not document.entries:
         document.rejected = "no_models: the list 'data' holds no models"
         return document
     for key in tree.root:
