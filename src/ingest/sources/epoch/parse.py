@@ -228,7 +228,7 @@ def _read_results(table: Table, benchmark: Mapping[str, Any], kinds: Mapping[str
         book.read(row, entry)
         if entry is None:
             continue
-        conditions, problem = _result_conditions(cells, benchmark)
+        conditions, problem = _result_conditions(cells, benchmark, entry.source_key or "")
         for column, unit in units.items():
             text = cells.get(column, "").strip()
             if text and not is_nothing(text):
@@ -280,9 +280,11 @@ def _result(
     )
 
 
-def _result_conditions(cells: Mapping[str, str], benchmark: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """Conditions that columns state, and what is wrong with one."""
-    said: dict[str, Any] = effort_of(cells.get("Model version", "").strip())
+def _result_conditions(
+    cells: Mapping[str, str], benchmark: Mapping[str, Any], label: str
+) -> tuple[dict[str, Any], str | None]:
+    """Conditions that columns and the model's label state, and what is wrong with one."""
+    said: dict[str, Any] = effort_of(label)
     problem = None
     if shots := cells.get("Shots", "").strip():
         if shots.isdigit() and len(shots) < 5:
