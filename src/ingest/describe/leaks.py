@@ -16,6 +16,7 @@ from operator import eq
 from typing import NamedTuple
 
 from ingest.describe.atoms import LONGEST, SEPARATORS, View
+from ingest.describe.cohesion import fit
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.vocabulary import leak_lexicon, longest, read
 from ingest.describe.vocabulary import leak_phrases as phrases
@@ -73,6 +74,12 @@ _SOFT = frozenset({"running_text", "headings", "benchmark_essay"})
 _DECISIVE, _CERTAIN = 4.0, 10.0
 """Weight of other than running text, or gain of any kind, from which a whole text can be leaked (held on
 seen.yaml: sentences on what a benchmark tests stay below both)."""
+_STRANGE = 0.6
+"""Sum of the strange words with which a later sentence still says what a benchmark tests."""
+_FOREIGN = 0.35
+"""Weight from which a word with a capital in mid-sentence is the first of another text."""
+_FITS = -0.7
+"""Weight of a sentence that surely is of the field."""
 _WEAK = 0.7
 """Weight of words that fluent sentences of any kind hold: articles, "each", "all"."""
 _SOME, _MUCH = 1.0, 10.0
@@ -80,6 +87,19 @@ _SOME, _MUCH = 1.0, 10.0
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
 _FRACTION = re.compile(r"\d/|/\d|[★☆⭐]{2}|^/$")
 _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
+
+
+_SHAPE = re.compile(
+    r"(?P<record>[^,;\s]*[a-z][^,;\s]*([,;])[^,;\s]+\2[^,;\s]+|\d[\d.-]*([,;])[^,;\s]*[a-z][^,;\s]*\3[^,;\s]+)"
+    r"|(?P<clock>\b\d{1,2}:\d\d(?::\d\d)?\b)"
+    r"|(?P<tag>^\[(?:[A-Z]{3,}|[a-z]{2,12}-\d{1,4})\]$)"
+    r"|(?P<path>^[.~]{0,2}/[\w.-]{2,40}/[\w./-]{1,80}$)"
+    r"|(?P<option>^--[a-z][a-z-]{1,30}\b)"
+    r"|(?P<operator>^(?:&&|\|\||==|!=|\+=|-=|\*=|=>|->|::|>=|<=)$|[a-z_]\(\)|[a-z_]\[[^\]]{1,20}\]|\){|\);|'\]|&&)"
+    r"|(?P<member>^[({\[]*[a-z_]{2,20}\.[a-z_]{2,20}(?:\.[a-z_]{1,20})?(?:\(.{0,60})?[,;:)]*$)"
+    r"|(?P<camel>^[a-z]{3,20}[A-Z][a-z]{2,20}[(;,.:)]*)"
+)
+"""Words that records, logs, shells and programs are written with; the weights stand under `shapes` in leaks.yaml."""
 
 
 class Traits(NamedTuple):
@@ -96,6 +116,7 @@ class Traits(NamedTuple):
     plain: str
     graded: bool
     special: bool
+    strange: float
 
 
 @dataclass(slots=True)
@@ -151,8 +172,7 @@ def _all_known(view: View, reading: Reading) -> bool:
 
 def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
     """The evidence of all detectors on every word of ``view``."""
-    neutral = _data().neutral
-    evidence = Evidence([neutral] * len(view.words))
+    evidence = Evidence(unfit(view, reading, shown))
     special = [index for index, trait in enumerate(shown) if trait.special]
     note_words(view, reading, evidence)
     leak_words(view, reading, evidence)
@@ -168,6 +188,16 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
     cut_off(view, reading, evidence)
     about_sentence(view, reading, evidence, shown)
     return evidence
+
+
+def unfit(view: View, reading: Reading, shown: list[Traits]) -> list[float]:
+    """How far each unknown word lies from what notes and benchmarks speak of."""
+    levels = reading.levels
+    size = len(levels)
+    return [
+        trait.strange if first < size and levels[first] == UNKNOWN else 0.0
+        for trait, first in zip(shown, view.first_atom, strict=False)
+    ]
 
 
 def note_words(view: View, reading: Reading, evidence: Evidence) -> None:
@@ -314,7 +344,7 @@ def dialogue(view: View, reading: Reading, evidence: Evidence, shown: list[Trait
 def traits(word: str) -> Traits:
     """What ``word`` shows by itself."""
     low = word.lower()
-    marks = _punctuation(word) + (_markup(word, low) if _SUSPECT.search(word) else ())
+    marks = _punctuation(word) + (_markup(word, low) if _SUSPECT.search(word) else ()) or _shape(word)
     opening = ""
     if word[0] in '([{<"“«*#`—–':
         opening = "bracket"
@@ -343,6 +373,7 @@ def traits(word: str) -> Traits:
         plain,
         graded,
         graded or bool(marks) or core is not None or bool(bare) or template or item or word in _DASHES or word == "|",
+        fit(plain, capital=word[0].isupper()),
     )
 
 
@@ -415,30 +446,62 @@ def _markup(word: str, low: str) -> tuple[tuple[float, str], ...]:
     return ((0.7, "worked_problem"),) if word == "=" else ()
 
 
-def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
-    """A first sentence that says what the benchmark tests: running text in it is no sign of a leak.
+def _shape(word: str) -> tuple[tuple[float, str], ...]:
+    """The shape of a word of records, logs, shells and programs."""
+    if word.isalpha() or word[:-1].isalpha():
+        match = _SHAPE.match(word) if not (word.islower() or word.istitle()) else None
+    else:
+        match = _SHAPE.search(word)
+    if match is None or match.lastgroup is None:
+        return ()
+    name = next(name for name, found in match.groupdict().items() if found is not None)
+    return (_data().shapes[name],)
 
-    It ends with its full stop, with a line, or where leaked text may open: at a turn, a list, a capital.
+
+def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
+    """A sentence that says what the benchmark tests: running text in it is no sign of a leak.
+
+    The first sentence may be one, the last where nothing before it states a condition, and one after a note that
+    opens with a verb or noun of such statements and speaks of the field.
     """
     if reading.levels and reading.levels[0] == CONDITION:
-        return
-    start, end = 0, _about_end(view, reading, evidence, shown)
-    if not end:  # leaked text first: the last sentence
-        start = next((i for i in range(len(shown) - 1, 0, -1) if shown[i - 1].sentence_end), 0)
-        if start and not any(level == CONDITION for level in reading.levels[: view.first_atom[start]]):
+        end = 0
+    else:
+        end = _about_end(view, reading, evidence, shown)
+        if end:
+            _allow(evidence, shown, 0, end)
+    starts = [i for i in range(max(end, 1), len(shown)) if shown[i - 1].sentence_end or view.breaks[i]]
+    noted = False
+    for start in starts:
+        noted = noted or any(level == CONDITION for level in reading.levels[: view.first_atom[start]])
+        if noted:
+            if shown[start].plain not in _data().about:
+                continue
             end = _about_end(view, reading, evidence, shown, start)
-    if end:
-        kept: list[tuple[int, str, float]] = []
-        for index, kind, weight in evidence.given:
-            ended = kind == "cut_off" and index == end - 1 and shown[index].plain in _data().may_end
-            if start <= index < end and (ended or kind in _MAY_BE_ABOUT):
-                evidence.weights[index] -= weight
-            else:
-                kept.append((index, kind, weight))
-        evidence.given = kept
-        if start:
-            for index in range(start, end):
-                evidence.weights[index] += _data().filler
+            if end and sum(trait.strange for trait in shown[start:end]) <= _STRANGE:
+                _allow(evidence, shown, start, end)
+        elif start == starts[-1] and not end:  # leaked text first
+            end = _about_end(view, reading, evidence, shown, start)
+            if end:
+                _allow(evidence, shown, start, end)
+
+
+def _allow(evidence: Evidence, shown: list[Traits], start: int, end: int) -> None:
+    """Takes back what running text and strange words said of words ``start`` to ``end``."""
+    kept: list[tuple[int, str, float]] = []
+    weights = evidence.weights
+    for index, kind, weight in evidence.given:
+        ended = kind == "cut_off" and index == end - 1 and shown[index].plain in _data().may_end
+        if start <= index < end and (ended or kind in _MAY_BE_ABOUT):
+            weights[index] -= weight
+        else:
+            kept.append((index, kind, weight))
+    evidence.given = kept
+    for index in range(start, end):
+        weights[index] -= max(shown[index].strange, 0.0) if weights[index] >= shown[index].strange else 0.0
+    if start:
+        for index in range(start, end):
+            weights[index] += _data().filler
 
 
 def _about_end(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], start: int = 0) -> int:
@@ -462,6 +525,7 @@ def _about_end(view: View, reading: Reading, evidence: Evidence, shown: list[Tra
             or shown[index].item
             or index in evidence.headings
             or shown[index].opening == "capital"
+            or (shown[index].opening == "name" and shown[index].strange >= _FOREIGN)
         ):
             return index
         if shown[index].sentence_end:
@@ -562,7 +626,11 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         if not (last or shown[index].returns or closed or breaks[after]):
             continue
         back = 0.0 if last else borders["back_line" if breaks[after] else "back_first"]
-        before_note = not last and after >= plain_from and (shown[index].sentence_end or breaks[after])
+        before_note = (
+            not last
+            and (shown[index].sentence_end or breaks[after])
+            and (after >= plain_from or _sentence_fits(view, evidence, shown, after))
+        )
         gain = total + (max(from_start, -borders["before_note"]) if before_note else from_start) - back
         if gain > best_gain and (
             before_note or ((gain >= _CERTAIN or hard[after] >= _DECISIVE) and (after <= first or bad_start))
@@ -590,6 +658,18 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         )
     )
     return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
+
+
+def _sentence_fits(view: View, evidence: Evidence, shown: list[Traits], start: int) -> bool:
+    """Whether the sentence that starts at word ``start`` is a note, or speaks of what benchmarks test."""
+    total = 0.0
+    for index in range(start, len(shown)):
+        if index > start and (view.breaks[index] or index in view.turns or index in evidence.opens):
+            break
+        total += evidence.weights[index]
+        if shown[index].sentence_end:
+            break
+    return total <= _FITS
 
 
 def _first_sentence(view: View, evidence: Evidence, shown: list[Traits]) -> int:
@@ -744,6 +824,7 @@ class _Data:
     groups: dict[str, str]
     allowed: frozenset[str]
     parameters: frozenset[str]
+    shapes: dict[str, tuple[float, str]]
 
 
 @cache
@@ -775,4 +856,5 @@ def _data() -> _Data:
         groups=groups,
         allowed=frozenset(pairs["allowed"]),
         parameters=frozenset(read("words")["parameters"]["words"]),
+        shapes={name: (float(body["weight"]), body["kind"]) for name, body in raw["shapes"].items()},
     )
