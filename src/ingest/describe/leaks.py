@@ -64,6 +64,8 @@ _HANGING = frozenset(
     }
 )
 _DASHES = frozenset("-–—")
+_PARTING = _DASHES | {"|", "...", "…", "/", "•"}
+"""Signs between blanks that part a text from another."""
 _I = frozenset({"i", "i'm", "i'll", "i've", "i'd", "my", "me", "myself"})
 _TOO_OFTEN = 3
 _LIST_OF_DASHES = 2
@@ -78,6 +80,10 @@ _STRANGE = 0.6
 """Sum of the strange words with which a later sentence still says what a benchmark tests."""
 _FOREIGN = 0.35
 """Weight from which a word with a capital in mid-sentence is the first of another text."""
+_SENTENCE, _APART = 4, 1.0
+"""Words, and the sum of their weights, from which a stretch without a word of the field counts as a sentence."""
+_OWN = 1.2
+"""Weight that a sentence with a word of the field must have of its own, to go at the head of a leak."""
 _FITS = -0.7
 """Weight of a sentence that surely is of the field."""
 _WEAK = 0.7
@@ -186,6 +192,7 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
             grading_marks(view, evidence)
     repetition(evidence, shown)
     cut_off(view, reading, evidence)
+    apart(view, reading, evidence, shown)
     about_sentence(view, reading, evidence, shown)
     return evidence
 
@@ -198,6 +205,28 @@ def unfit(view: View, reading: Reading, shown: list[Traits]) -> list[float]:
         trait.strange if first < size and levels[first] == UNKNOWN else 0.0
         for trait, first in zip(shown, view.first_atom, strict=False)
     ]
+
+
+def apart(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
+    """A stretch between stops, lines or dashes without one word of notes or of the field has nothing to do with them."""
+    data, weights, size = _data(), evidence.weights, len(shown)
+    begin, strange, fits = 0, 0.0, False
+    for index, trait in enumerate(shown):
+        if index > begin and (view.breaks[index] or index in view.turns):
+            if not fits and index - begin >= _SENTENCE and strange >= _APART:
+                weights[begin] += data.apart
+            begin, strange, fits = index, 0.0, False
+        if view.words[index] in _HANGING:
+            ended = True
+        else:
+            if trait.strange < 0.0 or weights[index] < 0.0:
+                fits = True
+            strange += weights[index]
+            ended = trait.sentence_end
+        if ended or index + 1 == size:
+            if not fits and index + 1 - begin >= _SENTENCE and strange >= _APART:
+                weights[begin] += data.apart
+            begin, strange, fits = index + 1, 0.0, False
 
 
 def note_words(view: View, reading: Reading, evidence: Evidence) -> None:
@@ -415,7 +444,8 @@ def signs(view: View, evidence: Evidence, shown: list[Traits], special: list[int
     for index in special:
         for weight, kind in shown[index].marks:
             if index or len(view.words[0]) > 1:
-                evidence.add(index, weight, kind)
+                given = weight - min(0.0, evidence.weights[index]) if kind == "record" else weight
+                evidence.add(index, given, kind)  # the numbers of a record are no number of a note
 
 
 def _punctuation(word: str) -> tuple[tuple[float, str], ...]:
@@ -482,7 +512,7 @@ def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list
                 _allow(evidence, shown, start, end)
         elif start == starts[-1] and not end:  # leaked text first
             end = _about_end(view, reading, evidence, shown, start)
-            if end:
+            if end and sum(trait.strange for trait in shown[start:end]) <= _STRANGE:
                 _allow(evidence, shown, start, end)
 
 
@@ -525,6 +555,7 @@ def _about_end(view: View, reading: Reading, evidence: Evidence, shown: list[Tra
             or shown[index].item
             or index in evidence.headings
             or shown[index].opening == "capital"
+            or view.words[index - 1] in _PARTING
             or (shown[index].opening == "name" and shown[index].strange >= _FOREIGN)
         ):
             return index
@@ -646,7 +677,7 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         if best[0] <= index < best[1]:
             kinds[kind] += weight
     named = sorted((k for k in kinds if kinds[k] >= 2.0), key=lambda k: (-kinds[k], k))[:4]
-    start, end = best
+    start, end = _without_weak_sentences(view, evidence, shown, *best)
     while start and end == size and view.words[start - 1] in _HANGING:
         start -= 1
     start = _open_bracket(view, reading, start)
@@ -658,6 +689,21 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         )
     )
     return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
+
+
+def _without_weak_sentences(
+    view: View, evidence: Evidence, shown: list[Traits], start: int, end: int
+) -> tuple[int, int]:
+    """The stretch without the sentences at its start that nothing but their neighbours speaks against."""
+    total, fits = 0.0, False
+    for index in range(start, end):
+        if index > start and (shown[index - 1].sentence_end or view.breaks[index]) and index not in view.turns:
+            if not fits or total >= _OWN or not start:
+                break
+            start, total, fits = index, 0.0, False
+        total += evidence.weights[index]
+        fits = fits or evidence.weights[index] < 0.0
+    return start, end
 
 
 def _sentence_fits(view: View, evidence: Evidence, shown: list[Traits], start: int) -> bool:
@@ -740,6 +786,8 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
             continue  # inside a known phrase
         elif shown[index - 1].sentence_end or breaks[index] or trait.item or index in evidence.headings:
             costs[index] = sentence
+        elif words[index - 1] in _PARTING or words[index - 1][-1] == ";":
+            costs[index] = borders["parted"]
         elif last >= 0 and (levels[last] != UNKNOWN or texts[last] in SEPARATORS):
             if words[index - 1][-1] == ",":
                 continue  # leaked text does not start after a comma
@@ -757,8 +805,6 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
             costs[index] = borders["note_end" if capital and not known else "after_note"]
         elif trait.opening:
             costs[index] = borders[trait.opening]
-        elif words[index - 1] in _DASHES:
-            costs[index] = borders["bracket"]
     return costs
 
 
@@ -825,6 +871,7 @@ class _Data:
     allowed: frozenset[str]
     parameters: frozenset[str]
     shapes: dict[str, tuple[float, str]]
+    apart: float
 
 
 @cache
@@ -857,4 +904,5 @@ def _data() -> _Data:
         allowed=frozenset(pairs["allowed"]),
         parameters=frozenset(read("words")["parameters"]["words"]),
         shapes={name: (float(body["weight"]), body["kind"]) for name, body in raw["shapes"].items()},
+        apart=float(read("cohesion")["apart"]["weight"]),
     )
