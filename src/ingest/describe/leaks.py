@@ -127,13 +127,17 @@ class Traits(NamedTuple):
 
 @dataclass(slots=True)
 class Evidence:
-    """The weight of each word, what each detector gave to which word, and words that surely open or close a leak."""
+    """The weight of each word, what each detector gave to which word, and words that surely open or close a leak.
+
+    Up to word ``apart_until`` no sentence has anything to do with notes.
+    """
 
     weights: list[float]
     given: list[tuple[int, str, float]] = field(default_factory=list)
     opens: set[int] = field(default_factory=set)
     closes: set[int] = field(default_factory=set)
     headings: set[int] = field(default_factory=set)
+    apart_until: int = 0
 
     def add(self, word: int, weight: float, kind: str) -> None:
         """Adds ``weight`` to one word in the name of detector ``kind``."""
@@ -192,7 +196,7 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
             grading_marks(view, evidence)
     repetition(evidence, shown)
     cut_off(view, reading, evidence)
-    apart(view, reading, evidence, shown)
+    apart(view, evidence, shown)
     about_sentence(view, reading, evidence, shown)
     return evidence
 
@@ -207,26 +211,29 @@ def unfit(view: View, reading: Reading, shown: list[Traits]) -> list[float]:
     ]
 
 
-def apart(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
+def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
     """A stretch between stops, lines or dashes without one word of notes or of the field has nothing to do with them."""
-    data, weights, size = _data(), evidence.weights, len(shown)
-    begin, strange, fits = 0, 0.0, False
+    extra, weights, size = _data().apart, evidence.weights, len(shown)
+    begin, total, fits, leading = 0, 0.0, False, True
     for index, trait in enumerate(shown):
-        if index > begin and (view.breaks[index] or index in view.turns):
-            if not fits and index - begin >= _SENTENCE and strange >= _APART:
-                weights[begin] += data.apart
-            begin, strange, fits = index, 0.0, False
-        if view.words[index] in _HANGING:
-            ended = True
-        else:
-            if trait.strange < 0.0 or weights[index] < 0.0:
-                fits = True
-            strange += weights[index]
-            ended = trait.sentence_end
-        if ended or index + 1 == size:
-            if not fits and index + 1 - begin >= _SENTENCE and strange >= _APART:
-                weights[begin] += data.apart
-            begin, strange, fits = index + 1, 0.0, False
+        total += weights[index]
+        fits = fits or trait.strange < 0.0 or weights[index] < 0.0
+        after = index + 1
+        if not (
+            trait.sentence_end
+            or after == size
+            or view.breaks[after]
+            or after in view.turns
+            or view.words[index] in _PARTING
+        ):
+            continue
+        alien = not fits and total >= _APART
+        if alien and after - begin >= _SENTENCE:
+            weights[begin] += extra
+        leading = leading and alien
+        if leading:
+            evidence.apart_until = after
+        begin, total, fits = after, 0.0, False
 
 
 def note_words(view: View, reading: Reading, evidence: Evidence) -> None:
@@ -654,15 +661,16 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
         after = index + 1
         last = after == size
         closed = index in closes
-        if not (last or shown[index].returns or closed or breaks[after]):
+        parts = shown[index].sentence_end or (not last and (breaks[after] or view.words[index] in _PARTING))
+        if not (last or parts or shown[index].returns or closed or after == plain_from):
             continue
         back = 0.0 if last else borders["back_line" if breaks[after] else "back_first"]
-        before_note = (
-            not last
-            and (shown[index].sentence_end or breaks[after])
-            and (after >= plain_from or _sentence_fits(view, evidence, shown, after))
+        before_note = not last and (
+            (after >= plain_from and (parts or after == plain_from))
+            or (parts and total > borders["before_apart"] and _sentence_fits(view, evidence, shown, after))
         )
-        gain = total + (max(from_start, -borders["before_note"]) if before_note else from_start) - back
+        front = borders["before_apart" if after <= evidence.apart_until and parts else "before_note"]
+        gain = total + (max(from_start, -front) if before_note else from_start) - back
         if gain > best_gain and (
             before_note or ((gain >= _CERTAIN or hard[after] >= _DECISIVE) and (after <= first or bad_start))
         ):
