@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 from ingest.describe.vocabulary import leak_lexicon, read
 
@@ -25,30 +26,40 @@ _SHORTEST = 3
 """Letters that a word keeps when an ending is taken off."""
 
 
-def fit(word: str, *, capital: bool) -> float:
+class Fit(NamedTuple):
+    """The weight of a word by its meaning, and whether it is a verb, an adverb or the like: no noun of a title."""
+
+    strange: float
+    verbal: bool
+
+
+_NONE = Fit(0.0, False)
+
+
+def fit(word: str, *, capital: bool) -> Fit:
     """The weight of ``word`` (lower case, bare of punctuation): above 0 where it speaks of something else than
     benchmarks do, below 0 where it is of the field. ``capital`` tells that it was written with one.
 
     Words that another detector weighs, function words and words without letters have none.
     """
     if not word.isascii() or len(word) < _SHORTEST or not word.replace("-", "").replace("'", "").isalpha():
-        return 0.0
+        return _NONE
     if word in _weighed():
-        return 0.0
+        return _NONE
     known = _known(word)
     if known is not None:
         return known
     forms = _forms()
     if capital:
-        return forms["name"]
+        return Fit(forms["name"], False)
     if word.endswith("ly"):
-        return forms["adverb"]
+        return Fit(forms["adverb"], True)
     if word.endswith("ed"):
-        return forms["past"]
-    return forms["plain"]
+        return Fit(forms["past"], True)
+    return Fit(forms["plain"], False)
 
 
-def _known(word: str) -> float | None:
+def _known(word: str) -> Fit | None:
     """The weight in the vocabulary of the word, of its basic form, or of the part of it that fits best."""
     lexicon = _lexicon()
     found = lexicon.get(word)
@@ -72,17 +83,17 @@ def _known(word: str) -> float | None:
 
 
 @cache
-def _lexicon() -> dict[str, float]:
+def _lexicon() -> dict[str, Fit]:
     data = read("cohesion")
-    found: dict[str, float] = {}
+    found: dict[str, Fit] = {}
     for group in data["field"]:
         for word in group["words"]:
-            found.setdefault(word, float(group["weight"]))
+            found.setdefault(word, Fit(float(group["weight"]), False))
     for word in data["either"]["words"]:
-        found.setdefault(word, 0.0)
+        found.setdefault(word, _NONE)
     for group in data["everyday"]:
         for word in group["words"]:
-            found.setdefault(word, float(group["weight"]))
+            found.setdefault(word, Fit(float(group["weight"]), "verbal" in group))
     return found
 
 

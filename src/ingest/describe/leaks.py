@@ -123,6 +123,7 @@ class Traits(NamedTuple):
     graded: bool
     special: bool
     strange: float
+    verbal: bool
 
 
 @dataclass(slots=True)
@@ -213,11 +214,12 @@ def unfit(view: View, reading: Reading, shown: list[Traits]) -> list[float]:
 
 def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
     """A stretch between stops, lines or dashes without one word of notes or of the field has nothing to do with them."""
-    extra, weights, size = _data().apart, evidence.weights, len(shown)
-    begin, total, fits, leading = 0, 0.0, False, True
+    extra, (share, verb), weights, size = _data().apart, _data().title, evidence.weights, len(shown)
+    begin, total, fits, leading, verbal = 0, 0.0, False, True, 0.0
     for index, trait in enumerate(shown):
         total += weights[index]
         fits = fits or trait.strange < 0.0 or weights[index] < 0.0
+        verbal += weights[index] if trait.verbal else max(0.0, weights[index] - trait.strange)
         after = index + 1
         if not (
             trait.sentence_end
@@ -227,13 +229,17 @@ def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
             or view.words[index] in _PARTING
         ):
             continue
-        alien = not fits and total >= _APART
+        if verbal < verb:
+            for word in range(begin, after):
+                if (strange := shown[word].strange) > 0.0 and weights[word] >= strange:
+                    weights[word] -= (1.0 - share) * strange
+        alien = verbal >= verb and not fits and total >= _APART
         if alien and after - begin >= _SENTENCE:
             weights[begin] += extra
         leading = leading and alien
         if leading:
             evidence.apart_until = after
-        begin, total, fits = after, 0.0, False
+        begin, total, fits, verbal = after, 0.0, False, 0.0
 
 
 def note_words(view: View, reading: Reading, evidence: Evidence) -> None:
@@ -409,7 +415,7 @@ def traits(word: str) -> Traits:
         plain,
         graded,
         graded or bool(marks) or core is not None or bool(bare) or template or item or word in _DASHES or word == "|",
-        fit(plain, capital=word[0].isupper()),
+        *fit(plain, capital=word[0].isupper()),
     )
 
 
@@ -794,7 +800,7 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
             continue  # inside a known phrase
         elif shown[index - 1].sentence_end or breaks[index] or trait.item or index in evidence.headings:
             costs[index] = sentence
-        elif words[index - 1] in _PARTING or words[index - 1][-1] == ";":
+        elif words[index - 1] in _PARTING or (words[index - 1][-1] == ";" and not words[index][0].islower()):
             costs[index] = borders["parted"]
         elif last >= 0 and (levels[last] != UNKNOWN or texts[last] in SEPARATORS):
             if words[index - 1][-1] == ",":
@@ -880,6 +886,7 @@ class _Data:
     parameters: frozenset[str]
     shapes: dict[str, tuple[float, str]]
     apart: float
+    title: tuple[float, float]
 
 
 @cache
@@ -913,4 +920,5 @@ def _data() -> _Data:
         parameters=frozenset(read("words")["parameters"]["words"]),
         shapes={name: (float(body["weight"]), body["kind"]) for name, body in raw["shapes"].items()},
         apart=float(read("cohesion")["apart"]["weight"]),
+        title=(float(read("cohesion")["title"]["share"]), float(read("cohesion")["title"]["verbal"])),
     )
