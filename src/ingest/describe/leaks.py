@@ -102,7 +102,13 @@ _SHAPE = re.compile(
     r"|(?P<path>^[.~]{0,2}/[\w.-]{2,40}/[\w./-]{1,80}$)"
     r"|(?P<option>^--[a-z][a-z-]{1,30}\b)"
     r"|(?P<operator>^(?:&&|\|\||==|!=|\+=|-=|\*=|=>|->|::|>=|<=)$|[a-z_]\(\)|[a-z_]\[[^\]]{1,20}\]|\){|\);|'\]|&&)"
+    r"|(?P<keyword>^(?:SELECT|FROM|WHERE|INSERT|INTO|UPDATE|DELETE|JOIN|GROUP|ORDER|LIMIT|VALUES|CREATE|ALTER|DESC"
+    r"|ERROR|WARN|WARNING|DEBUG|FATAL|TRACE)[,:;]?$)"
+    r"|(?P<pages>^(?:pp|vol|eds?|doi|isbn|issn)\.?:?$|^doi:|^\(?\d{1,4}\(\d{1,3}\)|^\d{1,4}:\d{1,5}-\d{1,5}[.,]?$)"
+    r"|(?P<initial>^[A-Z]\.[,;]?$)"
+    r"|(?P<year>^\((?:1[5-9]|20)\d\d[a-z]?\)[.,:;]?$)"
     r"|(?P<member>^[({\[]*[a-z_]{2,20}\.[a-z_]{2,20}(?:\.[a-z_]{1,20})?(?:\(.{0,60})?[,;:)]*$)"
+    r"|(?P<call>^[a-z_]{2,30}\([a-z_0-9, '\"]{0,40}\)[:;,.]*$)"
     r"|(?P<camel>^[a-z]{3,20}[A-Z][a-z]{2,20}[(;,.:)]*)"
 )
 """Words that records, logs, shells and programs are written with; the weights stand under `shapes` in leaks.yaml."""
@@ -192,7 +198,7 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
     if special:
         dialogue(view, reading, evidence, shown, special)
         enumeration(view, reading, evidence, shown, special)
-        signs(view, evidence, shown, special)
+        signs(view, reading, evidence, shown, special)
         if any(shown[index].graded for index in special):
             grading_marks(view, evidence)
     repetition(evidence, shown)
@@ -448,17 +454,25 @@ def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Tr
         evidence.add(index, 1.2 if len(items) == 1 else 2.2, "numbered_list")
 
 
+def _is_plain_number(view: View, reading: Reading, word: int) -> bool:
+    levels = reading.levels[view.first_atom[word] : view.first_atom[word + 1]]
+    return view.words[word][0].isdigit() and CONDITION not in levels
+
+
 def _in_note(view: View, reading: Reading, word: int) -> bool:
     return any(level == CONDITION for level in reading.levels[view.first_atom[word] : view.first_atom[word + 1]])
 
 
-def signs(view: View, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
+def signs(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
     """Punctuation, code, links and equations that single words show."""
     for index in special:
         for weight, kind in shown[index].marks:
             if index or len(view.words[0]) > 1:
-                given = weight - min(0.0, evidence.weights[index]) if kind == "record" else weight
-                evidence.add(index, given, kind)  # the numbers of a record are no number of a note
+                if kind in ("record", "citation"):  # its numbers are no numbers of a note, nor is the date before it
+                    weight -= min(0.0, evidence.weights[index])
+                    if index and evidence.weights[index - 1] < 0.0 and _is_plain_number(view, reading, index - 1):
+                        evidence.weights[index - 1] = 0.0
+                evidence.add(index, weight, kind)
 
 
 def _punctuation(word: str) -> tuple[tuple[float, str], ...]:
@@ -492,7 +506,7 @@ def _markup(word: str, low: str) -> tuple[tuple[float, str], ...]:
 def _shape(word: str) -> tuple[tuple[float, str], ...]:
     """The shape of a word of records, logs, shells and programs."""
     if word.isalpha() or word[:-1].isalpha():
-        match = _SHAPE.match(word) if not (word.islower() or word.istitle()) else None
+        match = _SHAPE.match(word) if len(word) < _SENTENCE or not (word.islower() or word.istitle()) else None
     else:
         match = _SHAPE.search(word)
     if match is None or match.lastgroup is None:
@@ -569,6 +583,7 @@ def _about_end(view: View, reading: Reading, evidence: Evidence, shown: list[Tra
             or index in evidence.headings
             or shown[index].opening == "capital"
             or view.words[index - 1] in _PARTING
+            or (view.words[index - 1][-1] == ";" and view.words[index][0].isupper())
             or (shown[index].opening == "name" and shown[index].strange >= _FOREIGN)
         ):
             return index

@@ -26,6 +26,13 @@ _DOUBTFUL = re.compile(
     + _MOJIBAKE.pattern
 )
 """Whether a stretch can need mending at all: every character that one of the mends looks for."""
+_GLUED = re.compile(
+    r"(?<=[A-Za-z0-9)][A-Za-z0-9)][.!?])(?=[A-Z][a-z])"
+    r"|(?<=[a-z0-9)])(?=(?:AI|User|Human|Assistant|System):)"
+    r"|(?:(?<=shot)|(?<=shots)|(?<=accuracy)|(?<=tools)|(?<=score)|(?<=benchmark)|(?<=evaluation)|(?<=runs)|(?<=trials)"
+    r"|(?<=match)|(?<=thinking))(?=[A-Z][a-z]{2})"
+)
+"""Where a blank is lost: behind a full stop, before a speaker, and behind a word that notes end in."""
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#[xX][0-9A-Fa-f]{1,5});")
 
 
@@ -43,7 +50,7 @@ class Mended:
 def mend(text: str) -> Mended:
     """Mends the first :data:`LIMIT` characters of ``text`` (to the end of a word)."""
     limit = len(text)
-    if limit <= LIMIT and text.isascii() and text.isprintable() and "&" not in text:
+    if limit <= LIMIT and text.isascii() and text.isprintable() and "&" not in text and not _GLUED.search(text):
         plain_words = text.split()
         if " ".join(plain_words) == text:
             after = list(accumulate(plain_words, lambda end, word: end + 1 + len(word), initial=-1))[1:]
@@ -64,7 +71,7 @@ def mend(text: str) -> Mended:
         if gap not in ("", " ", "\n"):
             _note(issues, "spacing")
         last = end
-        for part in _mend_chunk(piece, issues) if _DOUBTFUL.search(piece) else (piece,):
+        for part in _mend_chunk(piece, issues) if _DOUBTFUL.search(piece) or _GLUED.search(piece) else (piece,):
             mended.words.append(part)
             mended.starts.append(start)
             mended.ends.append(end)
@@ -104,6 +111,8 @@ def _mend_once(piece: str, issues: list[str]) -> str:
         piece = _changed(piece, _unmojibake(piece), "mojibake", issues)
     if "&" in piece and _ENTITY.search(piece):
         piece = _changed(piece, html.unescape(piece), "html_entity", issues)
+    if "/" not in piece:  # an address or a path has its own stops
+        piece = _changed(piece, _GLUED.sub(" ", piece), "spacing", issues)
     piece = _changed(piece, _INVISIBLE.sub("", piece), "invisible_characters", issues)
     return _changed(piece, _CONTROL.sub("", piece), "control_characters", issues)
 
