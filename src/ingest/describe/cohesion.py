@@ -27,10 +27,12 @@ _SHORTEST = 3
 
 
 class Fit(NamedTuple):
-    """The weight of a word by its meaning, and whether it is a verb, an adverb or the like: no noun of a title."""
+    """The weight of a word by its meaning; whether it is a verb, an adverb or the like, so no noun of a title; and
+    whether no list knows it."""
 
     strange: float
     verbal: bool
+    rare: bool = False
 
 
 _NONE = Fit(0.0, False)
@@ -56,7 +58,7 @@ def fit(word: str, *, capital: bool) -> Fit:
         return Fit(forms["adverb"], True)
     if word.endswith("ed"):
         return Fit(forms["past"], True)
-    return Fit(forms["plain"], False)
+    return Fit(forms["plain"], False, rare=True)
 
 
 def _known(word: str) -> Fit | None:

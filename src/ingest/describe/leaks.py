@@ -84,6 +84,8 @@ _SENTENCE, _APART = 4, 1.0
 """Words, and the sum of their weights, from which a stretch without a word of the field counts as a sentence."""
 _OWN = 1.2
 """Weight that a sentence with a word of the field must have of its own, to go at the head of a leak."""
+_RARE = 2
+"""Words in a row that no list knows, beyond which they are another tongue or no words at all."""
 _FITS = -0.7
 """Weight of a sentence that surely is of the field."""
 _WEAK = 0.7
@@ -100,7 +102,7 @@ _SHAPE = re.compile(
     r"|(?P<clock>\b\d{1,2}:\d\d(?::\d\d)?\b)"
     r"|(?P<tag>^\[(?:[A-Z]{3,}|[a-z]{2,12}-\d{1,4})\]$)"
     r"|(?P<path>^[.~]{0,2}/[\w.-]{2,40}/[\w./-]{1,80}$)"
-    r"|(?P<option>^--[a-z][a-z-]{1,30}\b)"
+    r"|(?P<option>^--+[A-Za-z0-9][A-Za-z0-9-]{1,60})"
     r"|(?P<operator>^(?:&&|\|\||==|!=|\+=|-=|\*=|=>|->|::|>=|<=)$|[a-z_]\(\)|[a-z_]\[[^\]]{1,20}\]|\){|\);|'\]|&&)"
     r"|(?P<keyword>^(?:SELECT|FROM|WHERE|INSERT|INTO|UPDATE|DELETE|JOIN|GROUP|ORDER|LIMIT|VALUES|CREATE|ALTER|DESC"
     r"|ERROR|WARN|WARNING|DEBUG|FATAL|TRACE)[,:;]?$)"
@@ -108,10 +110,18 @@ _SHAPE = re.compile(
     r"|(?P<initial>^[A-Z]\.[,;]?$)"
     r"|(?P<year>^\((?:1[5-9]|20)\d\d[a-z]?\)[.,:;]?$)"
     r"|(?P<member>^[({\[]*[a-z_]{2,20}\.[a-z_]{2,20}(?:\.[a-z_]{1,20})?(?:\(.{0,60})?[,;:)]*$)"
+    r"|(?P<header>^[A-Z][A-Za-z]{1,20}(?:-[A-Z][A-Za-z]{1,20}){1,4}:$)"
+    r"|(?P<blob>^[A-Za-z0-9+/=]{28,}$)"
+    r"|(?P<elision>^(?:c|d|j|l|m|n|qu|s|t)['’](?:[aeiouyhàâéèêëîïôûü][a-zàâéèêëîïôûüç]{1,20})[,.;:]?$)"
     r"|(?P<call>^[a-z_]{2,30}\([a-z_0-9, '\"]{0,40}\)[:;,.]*$)"
     r"|(?P<camel>^[a-z]{3,20}[A-Z][a-z]{2,20}[(;,.:)]*)"
 )
 """Words that records, logs, shells and programs are written with; the weights stand under `shapes` in leaks.yaml."""
+
+
+_AROUND = "()[].,;:!?\"'*“”"
+_SIGNS = "=<>{}[]\\|#$^~*;\""
+"""Signs that programs and markup are full of. Around a word they may be quotes or brackets."""
 
 
 class Traits(NamedTuple):
@@ -130,6 +140,7 @@ class Traits(NamedTuple):
     special: bool
     strange: float
     verbal: bool
+    rare: bool
 
 
 @dataclass(slots=True)
@@ -220,9 +231,13 @@ def unfit(view: View, reading: Reading, shown: list[Traits]) -> list[float]:
 
 def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
     """A stretch between stops, lines or dashes without one word of notes or of the field has nothing to do with them."""
-    extra, (share, verb), weights, size = _data().apart, _data().title, evidence.weights, len(shown)
+    data, weights, size = _data(), evidence.weights, len(shown)
+    extra, (share, verb), rare = data.apart, data.title, 0
     begin, total, fits, leading, verbal = 0, 0.0, False, True, 0.0
     for index, trait in enumerate(shown):
+        rare = rare + 1 if trait.rare and weights[index] == trait.strange else 0
+        if rare > _RARE:
+            weights[index] += data.rare
         total += weights[index]
         fits = fits or trait.strange < 0.0 or weights[index] < 0.0
         verbal += weights[index] if trait.verbal else max(0.0, weights[index] - trait.strange)
@@ -510,7 +525,9 @@ def _shape(word: str) -> tuple[tuple[float, str], ...]:
     else:
         match = _SHAPE.search(word)
     if match is None or match.lastgroup is None:
-        return ()
+        core = word.strip(_AROUND)
+        signs = sum(core.count(sign) for sign in _SIGNS)
+        return (_data().shapes["signs"],) if signs > 1 and not core.replace("*", "").isalnum() else ()
     name = next(name for name, found in match.groupdict().items() if found is not None)
     return (_data().shapes[name],)
 
@@ -815,7 +832,9 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
             continue  # inside a known phrase
         elif shown[index - 1].sentence_end or breaks[index] or trait.item or index in evidence.headings:
             costs[index] = sentence
-        elif words[index - 1] in _PARTING or (words[index - 1][-1] == ";" and not words[index][0].islower()):
+        elif words[index - 1] in _PARTING or (
+            words[index - 1][-1] == ";" and (not words[index][0].islower() or costs[index] == borders["inside"])
+        ):
             costs[index] = borders["parted"]
         elif last >= 0 and (levels[last] != UNKNOWN or texts[last] in SEPARATORS):
             if words[index - 1][-1] == ",":
@@ -901,6 +920,7 @@ class _Data:
     parameters: frozenset[str]
     shapes: dict[str, tuple[float, str]]
     apart: float
+    rare: float
     title: tuple[float, float]
 
 
@@ -935,5 +955,6 @@ def _data() -> _Data:
         parameters=frozenset(read("words")["parameters"]["words"]),
         shapes={name: (float(body["weight"]), body["kind"]) for name, body in raw["shapes"].items()},
         apart=float(read("cohesion")["apart"]["weight"]),
+        rare=float(read("cohesion")["unknown"]["row"]["weight"]),
         title=(float(read("cohesion")["title"]["share"]), float(read("cohesion")["title"]["verbal"])),
     )
