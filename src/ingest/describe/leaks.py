@@ -100,8 +100,14 @@ _EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
 _SHAPE = re.compile(
     r"(?P<record>[^,;\s]*[a-z][^,;\s]*([,;])[^,;\s]+\2[^,;\s]+|\d[\d.-]*([,;])[^,;\s]*[a-z][^,;\s]*\3[^,;\s]+)"
     r"|(?P<clock>\b\d{1,2}:\d\d(?::\d\d)?\b)"
+    r"|(?P<key>^[{\[(]*['\"][^'\"]{1,60}['\"]:)"
+    r"|(?P<quoted>^[{\[(]*['\"][^'\"]{1,60}['\"][\])}]*,$)"
+    r"|(?P<css>^(?:-?\d[\d.]*(?:px|em|rem|%|vh|vw|pt)?|#[0-9a-fA-F]{3,8}|none|auto|flex|block|hidden|inherit|fixed|absolute"
+    r"|relative|center|bold);$)"
+    r"|(?P<prompt>^(?:>>>|\$|#!/.{1,40})$)"
+    r"|(?P<bracket>^\[[a-z][a-z=-]{1,30}\]$)"
     r"|(?P<tag>^\[(?:[A-Z]{3,}|[a-z]{2,12}-\d{1,4})\]$)"
-    r"|(?P<path>^[.~]{0,2}/[\w.-]{2,40}/[\w./-]{1,80}$)"
+    r"|(?P<path>^[.~]{0,3}/[\w.-]{2,40}/[\w./-]{1,80}$)"
     r"|(?P<option>^--+[A-Za-z0-9][A-Za-z0-9-]{1,60})"
     r"|(?P<operator>^(?:&&|\|\||==|!=|\+=|-=|\*=|=>|->|::|>=|<=)$|[a-z_]\(\)|[a-z_]\[[^\]]{1,20}\]|\){|\);|'\]|&&)"
     r"|(?P<keyword>^(?:SELECT|FROM|WHERE|INSERT|INTO|UPDATE|DELETE|JOIN|GROUP|ORDER|LIMIT|VALUES|CREATE|ALTER|DESC"
@@ -549,7 +555,7 @@ def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list
     for start in starts:
         noted = noted or any(level == CONDITION for level in reading.levels[: view.first_atom[start]])
         if noted:
-            if shown[start].plain not in _data().about:
+            if shown[start].plain not in _data().about or not view.words[start][0].isupper():
                 continue
             end = _about_end(view, reading, evidence, shown, start)
             if end and sum(trait.strange for trait in shown[start:end]) <= _STRANGE:
@@ -828,6 +834,8 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
             continue  # inside a model's name
         if index in view.turns or index in evidence.opens:
             costs[index] = turn
+        elif _opens_record(view, reading, shown, index):
+            costs[index] = borders["note_end"]
         elif first < size and last >= 0 and 0 < spans[last] == spans[first]:
             continue  # inside a known phrase
         elif shown[index - 1].sentence_end or breaks[index] or trait.item or index in evidence.headings:
@@ -854,6 +862,18 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
         elif trait.opening:
             costs[index] = borders[trait.opening]
     return costs
+
+
+def _opens_record(view: View, reading: Reading, shown: list[Traits], index: int) -> bool:
+    """Whether a record starts at word ``index``: a time, or the date before it."""
+    if any(kind == "record" for _, kind in shown[index].marks):
+        return True
+    after = index + 1
+    return (
+        after < len(shown)
+        and any(kind == "record" for _, kind in shown[after].marks)
+        and _is_plain_number(view, reading, index)
+    )
 
 
 def _hard(evidence: Evidence) -> list[float]:
