@@ -221,6 +221,7 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
     repetition(evidence, shown)
     cut_off(view, reading, evidence)
     apart(view, evidence, shown)
+    behind_note(view, reading, evidence)
     about_sentence(view, reading, evidence, shown)
     return evidence
 
@@ -267,6 +268,21 @@ def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
         if leading:
             evidence.apart_until = after
         begin, total, fits, verbal = after, 0.0, False, 0.0
+
+
+def behind_note(view: View, reading: Reading, evidence: Evidence) -> None:
+    """A whole note, and behind it not one word of notes or of the field."""
+    levels, weights, texts = reading.levels, evidence.weights, view.texts
+    size, atom, stated = len(levels), 0, False
+    while atom < size and (levels[atom] != UNKNOWN or texts[atom] in SEPARATORS):
+        stated = stated or levels[atom] == CONDITION
+        atom += 1
+    if not stated or atom == size:
+        return
+    start = view.word_of[atom]
+    rest = weights[start:]
+    if len(rest) >= _SENTENCE and min(rest) >= 0.0 and sum(rest) >= _APART:
+        weights[start] += _data().behind
 
 
 def note_words(view: View, reading: Reading, evidence: Evidence) -> None:
@@ -941,6 +957,7 @@ class _Data:
     shapes: dict[str, tuple[float, str]]
     apart: float
     rare: float
+    behind: float
     title: tuple[float, float]
 
 
@@ -975,6 +992,7 @@ def _data() -> _Data:
         parameters=frozenset(read("words")["parameters"]["words"]),
         shapes={name: (float(body["weight"]), body["kind"]) for name, body in raw["shapes"].items()},
         apart=float(read("cohesion")["apart"]["weight"]),
+        behind=float(read("cohesion")["behind"]["weight"]),
         rare=float(read("cohesion")["unknown"]["row"]["weight"]),
         title=(float(read("cohesion")["title"]["share"]), float(read("cohesion")["title"]["verbal"])),
     )
