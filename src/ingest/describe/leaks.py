@@ -86,7 +86,7 @@ _OWN = 1.2
 """Weight that a sentence with a word of the field must have of its own, to go at the head of a leak."""
 _RARE = 2
 """Words in a row that no list knows, beyond which they are another tongue or no words at all."""
-_FITS = -0.7
+_FITS = -0.45
 """Weight of a sentence that surely is of the field."""
 _WEAK = 0.7
 """Weight of words that fluent sentences of any kind hold: articles, "each", "all"."""
