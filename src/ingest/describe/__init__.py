@@ -58,7 +58,7 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
         if len(found) == _PASSES:  # no end of leaks: nothing in it can be trusted
             cut = Cut(0, len(kept), ("unclear",), 0.0)
         found.append(cut)
-        cuts.update((kept[i], cut) for i in range(cut.start, cut.end))
+        cuts.update(dict.fromkeys(kept[cut.start : cut.end], cut))
         narrowed: Reading | None = None
         if cut.end == len(kept) and cut.start not in view.tails:
             view = view.until(cut.start)

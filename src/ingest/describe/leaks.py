@@ -144,6 +144,8 @@ class Traits(NamedTuple):
     plain: str
     graded: bool
     special: bool
+    starts: bool
+    ends: bool
     strange: float
     verbal: bool
     rare: bool
@@ -446,18 +448,21 @@ def traits(word: str) -> Traits:
     bare = bare if bare in _data().bare else ""
     plain = low.strip(".,;:!?()[]\"'*")
     graded = _FRACTION.search(word) is not None or _grading_word().fullmatch(plain) is not None
+    sentence_end = _SENTENCE_END.search(word) is not None
     return Traits(
         marks,
         core,
         bare,
         template,
-        _SENTENCE_END.search(word) is not None,
-        _SENTENCE_END.search(word) is not None or word[-1] in ":：",
+        sentence_end,
+        sentence_end or word[-1] in ":：",
         item,
         opening,
         plain,
         graded,
         graded or bool(marks) or core is not None or bool(bare) or template or item or word in _DASHES or word == "|",
+        item or bool(opening) or word[0].isdigit() or any(kind == "record" for _, kind in marks),
+        sentence_end or not word[-1].isalnum(),
         *fit(plain, capital=word[0].isupper()),
     )
 
@@ -712,17 +717,20 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
     first = _first_sentence(view, evidence, shown)
     bad_start = hard[first] >= _SOME or sum(evidence.weights[:first]) >= _MUCH
     inner_gain, inner_at = -1e9, 0
-    for index, weight in enumerate(evidence.weights):
-        if index:
-            opening = -total - openings[index]
-            if opening >= inner_gain:
-                inner_gain, inner_at = opening, index
+    broken = True in breaks
+    openings[0] = 1e9
+    for index, (weight, opening, trait) in enumerate(zip(evidence.weights, openings, shown, strict=True)):
+        gain = -total - opening
+        if gain >= inner_gain:
+            inner_gain, inner_at = gain, index
         total += weight
         after = index + 1
+        if not (trait.ends or after == size or after == plain_from or broken or index in closes):
+            continue
         last = after == size
         closed = index in closes
-        parts = shown[index].sentence_end or (not last and (breaks[after] or view.words[index] in _PARTING))
-        if not (last or parts or shown[index].returns or closed or after == plain_from):
+        parts = trait.sentence_end or (not last and (breaks[after] or view.words[index] in _PARTING))
+        if not (last or parts or trait.returns or closed or after == plain_from):
             continue
         back = 0.0 if last else borders["back_line" if breaks[after] else "back_first"]
         before_note = not last and (
@@ -842,10 +850,23 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
     costs = _inside_costs(view, reading)
     spans, levels, breaks, first_atoms = reading.spans, reading.levels, view.breaks, view.first_atom
     texts, words, size = view.texts, view.words, len(levels)
+    marked = view.turns.keys() | evidence.opens | evidence.headings
+    ended = True
     for index in range(1, len(costs)):
         trait = shown[index]
         first = first_atoms[index]
         last = first - 1
+        before, ended = ended, trait.ends
+        if not (
+            before
+            or trait.starts
+            or breaks[index]
+            or index in marked
+            or last < 0
+            or levels[last] != UNKNOWN
+            or index == 1
+        ):
+            continue
         if index in view.tails:
             continue  # inside a model's name
         if index in view.turns or index in evidence.opens:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 LIMIT = 20_000
@@ -33,6 +34,7 @@ _GLUED = re.compile(
     r"|(?<=match)|(?<=thinking))(?=[A-Z][a-z]{2})"
 )
 """Where a blank is lost: behind a full stop, before a speaker, and behind a word that notes end in."""
+_LONGEST_WORD = 200
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#[xX][0-9A-Fa-f]{1,5});")
 
 
@@ -50,9 +52,9 @@ class Mended:
 def mend(text: str) -> Mended:
     """Mends the first :data:`LIMIT` characters of ``text`` (to the end of a word)."""
     limit = len(text)
-    if limit <= LIMIT and text.isascii() and text.isprintable() and "&" not in text and not _GLUED.search(text):
+    if limit <= LIMIT and text.isascii() and text.isprintable() and "&" not in text:
         plain_words = text.split()
-        if " ".join(plain_words) == text:
+        if " ".join(plain_words) == text and not any(map(_is_glued, plain_words)):
             after = list(accumulate(plain_words, lambda end, word: end + 1 + len(word), initial=-1))[1:]
             before = [end - len(word) for end, word in zip(after, plain_words, strict=True)]
             return Mended(plain_words, before, after, [False] * len(plain_words), [])
@@ -71,7 +73,7 @@ def mend(text: str) -> Mended:
         if gap not in ("", " ", "\n"):
             _note(issues, "spacing")
         last = end
-        for part in _mend_chunk(piece, issues) if _DOUBTFUL.search(piece) or _GLUED.search(piece) else (piece,):
+        for part in _mend_chunk(piece, issues) if _DOUBTFUL.search(piece) or _is_glued(piece) else (piece,):
             mended.words.append(part)
             mended.starts.append(start)
             mended.ends.append(end)
@@ -111,10 +113,16 @@ def _mend_once(piece: str, issues: list[str]) -> str:
         piece = _changed(piece, _unmojibake(piece), "mojibake", issues)
     if "&" in piece and _ENTITY.search(piece):
         piece = _changed(piece, html.unescape(piece), "html_entity", issues)
-    if "/" not in piece:  # an address or a path has its own stops
+    if _is_glued(piece):
         piece = _changed(piece, _GLUED.sub(" ", piece), "spacing", issues)
     piece = _changed(piece, _INVISIBLE.sub("", piece), "invisible_characters", issues)
     return _changed(piece, _CONTROL.sub("", piece), "control_characters", issues)
+
+
+@lru_cache(maxsize=32_768)
+def _is_glued(word: str) -> bool:
+    """Whether a blank is lost in ``word``; an address or a path has its own stops."""
+    return len(word) <= _LONGEST_WORD and "/" not in word and _GLUED.search(word) is not None
 
 
 def _unmojibake(piece: str) -> str:

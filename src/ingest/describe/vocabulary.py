@@ -56,27 +56,29 @@ def insert(root: Node, phrase: str, index: int) -> None:
 def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[int, list[int]] | None:
     """The longest phrase that starts at atom ``start``: where it ends, and its entries."""
     size = len(keys)
-    nodes: list[Node] = []
-    for key in keys[start]:
-        if key in root:
-            nodes.append(root[key])
+    first = keys[start]
+    nodes: list[Node] = [root[first[0]]] if first[0] in root else []
+    if len(first) > 1:
+        nodes += [root[key] for key in first[1:] if key in root]
     best: tuple[int, list[int]] | None = None
     position = start + 1
     while nodes:
         ends: list[int] = []
         for node in nodes:
             if "" in node:
-                ends += node[""]
+                ends = ends + node[""] if ends else node[""]
         if ends:
             best = (position, ends if len(ends) == 1 else sorted(set(ends)))
         if position == size:
             break
-        following: list[Node] = []
-        for key in keys[position]:
-            for node in nodes:
-                if key in node:
-                    following.append(node[key])
-        nodes = following
+        following = keys[position]
+        if len(following) == 1 and len(nodes) == 1:
+            key = following[0]
+            if key not in nodes[0]:
+                break
+            nodes = [nodes[0][key]]
+        else:
+            nodes = [node[key] for key in following for node in nodes if key in node]
         position += 1
     return best
 
