@@ -180,7 +180,7 @@ def _parts(
 ) -> tuple[Part, ...]:
     """All stretches of ``text`` with what they were taken for; ``kept`` are the words of the last look."""
     view, reading = last_look
-    words, starts, ends = mended.words, mended.starts, mended.ends
+    words = mended.words
     word_of = view.word_of
     noted = {kept[word_of[atom]] for atom, level in enumerate(reading.levels) if level}
     stretches: list[tuple[int, int, tuple[str, str]]] = []
@@ -199,14 +199,14 @@ def _parts(
         begin = end
     parts: list[Part] = []
     for begin, end, (kind, rule) in stretches:
-        start, stop = starts[begin], ends[end - 1]
+        start, stop = mended.start(begin), mended.end(end - 1)
         if parts and start < parts[-1].end:  # mending made two words of one stretch: it is told once
             start = parts[-1].end
             if stop <= start:
                 continue
         parts.append(Part(kind, text[start:stop], start, stop, rule))
-    if words and ends[-1] < len(text) and text[ends[-1] :].strip():
-        parts.append(Part("too_long", text[ends[-1] :], ends[-1], len(text), "beyond the length that is analysed"))
+    if words and (stop := mended.end(len(words) - 1)) < len(text) and text[stop:].strip():
+        parts.append(Part("too_long", text[stop:], stop, len(text), "beyond the length that is analysed"))
     return tuple(parts)
 
 

@@ -36,7 +36,7 @@ class Found(NamedTuple):
 class Reading:
     """What was recognised: the level of each atom and its phrase (from 1), the conditions, which entries acted.
 
-    Up to atom ``settled_until`` nothing depends on what comes after.
+    ``matches`` and those of them that were ``accepted`` are kept for a look at a part of the text.
     """
 
     levels: list[int]
@@ -46,7 +46,8 @@ class Reading:
     ambiguous: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
-    settled_until: int = 0
+    matches: list[_Match] | None = None
+    accepted: list[tuple[_Match, Entry | None]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -69,7 +70,8 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = (), *, is_name: boo
     reading = Reading(levels, [0] * len(levels))
     found = reading.found
     accepted = _accept(view, levels, matches, is_name)
-    reading.settled_until = 0 if footnotes else _settled_until(matches, accepted, len(levels))
+    if not footnotes:
+        reading.matches, reading.accepted = matches, accepted
     for number, (match, entry) in enumerate(accepted, 1):
         reading.spans[match.start : match.end] = [number] * (match.end - match.start)
         if entry is None:
@@ -95,7 +97,7 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = (), *, is_name: boo
 def until(view: View, reading: Reading) -> Reading | None:
     """The reading of ``view``, the beginning of the text of ``reading``; None where it must be read anew."""
     atoms = len(view.texts)
-    if atoms > reading.settled_until or (
+    if reading.matches is None or atoms > _settled_until(reading.matches, reading.accepted, len(reading.levels)) or (
         0 < atoms < len(reading.spans) and 0 < reading.spans[atoms - 1] == reading.spans[atoms]
     ):
         return None
@@ -209,19 +211,15 @@ def _accept(view: View, levels: list[int], matches: list[_Match], is_name: bool)
 
     One with nothing unknown to its left has no entry yet: it counts once what follows it has been cut.
     """
-    glue = _glue()
-    known = [
-        level != UNKNOWN or text in SEPARATORS or text in glue for level, text in zip(levels, view.texts, strict=True)
-    ]
-    for match in matches:
-        for atom in range(match.start, match.end):
-            known[atom] = True
+    known: list[bool] = []
+    vocabulary = entries()
     accepted: list[tuple[_Match, Entry | None]] = []
     for match in matches:
         half = False
         for index in match.candidates:
-            entry = entries()[index]
+            entry = vocabulary[index]
             if entry.alone:
+                known = known or _known_atoms(view, levels, matches)
                 left, right = _stands_alone(view, known, match)
                 half = half or left
                 if not (left and right):
@@ -238,6 +236,18 @@ def _accept(view: View, levels: list[int], matches: list[_Match], is_name: bool)
             if half:
                 accepted.append((match, None))
     return accepted
+
+
+def _known_atoms(view: View, levels: list[int], matches: list[_Match]) -> list[bool]:
+    """Of each atom, whether an element may hold it beside what counts only alone."""
+    glue = _glue()
+    known = [
+        level != UNKNOWN or text in SEPARATORS or text in glue for level, text in zip(levels, view.texts, strict=True)
+    ]
+    for match in matches:
+        for atom in range(match.start, match.end):
+            known[atom] = True
+    return known
 
 
 def _stands_alone(view: View, known: list[bool], match: _Match) -> tuple[bool, bool]:

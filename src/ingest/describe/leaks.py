@@ -190,12 +190,35 @@ def find_cut(view: View, reading: Reading) -> Cut | None:
     if _all_known(view, reading):
         return None
     shown = [traits(word[:LONGEST]) for word in view.words]
-    evidence = weigh(view, reading, shown)
+    opened = _turn_behind_note(view, reading)
+    evidence = weigh(view, reading, shown, told=opened > 0)
+    if opened:
+        gain = sum(evidence.weights[opened:]) - _data().borders["turn"]
+        return _cut(view, reading, evidence, opened, len(shown), gain)
     if sum(weight for weight in evidence.weights if weight > 0.0) <= _data().cheapest and not (
         view.turns or evidence.opens
     ):
         return None
     return _best_stretch(view, reading, evidence, shown)
+
+
+def _turn_behind_note(view: View, reading: Reading) -> int:
+    """The first speaker's turn, where nothing but a note stands before it and no condition behind it; else 0.
+
+    All behind it is leaked text then, and no border needs to be weighed.
+    """
+    if not view.turns:
+        return 0
+    turn = min(view.turns)
+    atom = view.first_atom[turn]
+    levels, texts = reading.levels, view.texts
+    if CONDITION in levels[atom:] or view.turns[turn] < _DECISIVE:
+        return 0
+    for before in range(atom):
+        if levels[before] == UNKNOWN and texts[before] not in _QUIET:
+            return 0
+    note = view.words[:turn]
+    return turn if len(set(note)) == turn else 0  # a note said again is a leak too
 
 
 def _all_known(view: View, reading: Reading) -> bool:
@@ -206,8 +229,11 @@ def _all_known(view: View, reading: Reading) -> bool:
     return len(set(view.words)) == len(view.words)
 
 
-def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
-    """The evidence of all detectors on every word of ``view``."""
+def weigh(view: View, reading: Reading, shown: list[Traits], *, told: bool = False) -> Evidence:
+    """The evidence of all detectors on every word of ``view``.
+
+    ``told`` says that the border of the leak is known: then only those are asked that tell its kind.
+    """
     evidence = Evidence(unfit(view, reading, shown))
     special = [index for index, trait in enumerate(shown) if trait.special]
     note_words(view, reading, evidence)
@@ -220,8 +246,10 @@ def weigh(view: View, reading: Reading, shown: list[Traits]) -> Evidence:
         signs(view, reading, evidence, shown, special)
         if any(shown[index].graded for index in special):
             grading_marks(view, evidence)
-    repetition(evidence, shown)
     cut_off(view, reading, evidence)
+    if told:
+        return evidence
+    repetition(evidence, shown)
     apart(view, evidence, shown)
     behind_note(view, reading, evidence)
     about_sentence(view, reading, evidence, shown)
@@ -242,22 +270,28 @@ def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
     """A stretch between stops, lines or dashes without one word of notes or of the field has nothing to do with them."""
     data, weights, size = _data(), evidence.weights, len(shown)
     extra, (share, verb), rare = data.apart, data.title, 0
+    breaks, turns, words = view.breaks, view.turns, view.words
+    broken = True in breaks or bool(turns)
     begin, total, fits, leading, verbal = 0, 0.0, False, True, 0.0
     for index, trait in enumerate(shown):
-        rare = rare + 1 if trait.rare and weights[index] == trait.strange else 0
-        if rare > _RARE:
-            weights[index] += data.rare
-        total += weights[index]
-        fits = fits or trait.strange < 0.0 or weights[index] < 0.0
-        verbal += weights[index] if trait.verbal else max(0.0, weights[index] - trait.strange)
+        weight, strange = weights[index], trait.strange
+        if trait.rare and weight == strange:
+            rare += 1
+            if rare > _RARE:
+                weights[index] = weight = weight + data.rare
+        else:
+            rare = 0
+        total += weight
+        if weight < 0.0 or strange < 0.0:
+            fits = True
+        if trait.verbal:
+            verbal += weight
+        elif weight > strange:
+            verbal += weight - strange
         after = index + 1
-        if not (
-            trait.sentence_end
-            or after == size
-            or view.breaks[after]
-            or after in view.turns
-            or view.words[index] in _PARTING
-        ):
+        if not (trait.ends or broken or after == size):
+            continue
+        if not (trait.sentence_end or after == size or breaks[after] or after in turns or words[index] in _PARTING):
             continue
         if verbal < verb:
             for word in range(begin, after):
@@ -571,11 +605,15 @@ def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list
         end = _about_end(view, reading, evidence, shown)
         if end:
             _allow(evidence, shown, 0, end)
-    starts = [i for i in range(max(end, 1), len(shown)) if shown[i - 1].sentence_end or view.breaks[i]]
-    noted = False
+    broken = True in view.breaks
+    starts = [i for i, trait in enumerate(shown[:-1], 1) if trait.sentence_end or (broken and view.breaks[i])]
+    if not starts:
+        return
+    states = reading.levels.index(CONDITION) if CONDITION in reading.levels else len(reading.levels)
     for start in starts:
-        noted = noted or any(level == CONDITION for level in reading.levels[: view.first_atom[start]])
-        if noted:
+        if start < end:
+            continue
+        if states < view.first_atom[start]:
             if shown[start].plain not in _data().about or not view.words[start][0].isupper():
                 continue
             end = _about_end(view, reading, evidence, shown, start)
@@ -663,6 +701,8 @@ def repetition(evidence: Evidence, shown: list[Traits]) -> None:
     """The note said again: translators repeat what they were given."""
     plain = [trait.plain for trait in shown]
     first, size, start = plain[0], len(plain), 0
+    if len(set(plain)) == size:
+        return
     _one_word_again(evidence, plain)
     for _ in range(50):
         try:
@@ -748,23 +788,30 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
             best_gain, best = gain, (inner_at, after)
     if best_gain <= 0.0:
         return None
+    return _cut(view, reading, evidence, *_without_weak_sentences(view, evidence, shown, *best), best_gain)
+
+
+def _cut(view: View, reading: Reading, evidence: Evidence, start: int, end: int, gain: float) -> Cut:
+    """The cut of words ``start`` to ``end``, with the kinds of leak that its detectors name."""
+    data, size = _data(), len(view.words)
     kinds: defaultdict[str, float] = defaultdict(float)
     for index, kind, weight in evidence.given:
-        if best[0] <= index < best[1]:
+        if start <= index < end:
             kinds[kind] += weight
     named = sorted((k for k in kinds if kinds[k] >= 2.0), key=lambda k: (-kinds[k], k))[:4]
-    start, end = _without_weak_sentences(view, evidence, shown, *best)
     while start and end == size and view.words[start - 1] in _HANGING:
         start -= 1
     start = _open_bracket(view, reading, start)
     rest_is_quiet = (
         end == size
-        and all(index >= start for index, _, _ in evidence.given)
+        and sum(weight for weight in evidence.weights[:start] if weight > 0.0) <= data.cheapest
+        and not any(index < start for index in view.turns)
+        and not any(index < start for index in evidence.opens)
         and not any(
             text in data.dangling for text in view.texts[max(0, view.first_atom[start] - 4) : view.first_atom[start]]
         )
     )
-    return Cut(start, end, tuple(named) or ("running_text",), best_gain, rest_is_quiet)
+    return Cut(start, end, tuple(named) or ("running_text",), gain, rest_is_quiet)
 
 
 def _without_weak_sentences(

@@ -6,7 +6,6 @@ import html
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 
 LIMIT = 20_000
 """Characters of a description that are analysed. The longest notes met have a few hundred; what stands after
@@ -40,13 +39,24 @@ _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#[xX][0-9A-Fa-f]{1,5});")
 
 @dataclass(slots=True)
 class Mended:
-    """The words of a text, their starts and ends in it, whether a line starts at each, and what was mended."""
+    """The words of a text, their starts and ends in it, whether a line starts at each, and what was mended.
+
+    ``starts`` and ``ends`` are empty where the text is its words with one blank between them.
+    """
 
     words: list[str]
     starts: list[int]
     ends: list[int]
     breaks: list[bool]
     issues: list[str]
+
+    def start(self, word: int) -> int:
+        """Where ``word`` starts in the text as it was given, in characters."""
+        return self.starts[word] if self.starts else sum(map(len, self.words[:word])) + word
+
+    def end(self, word: int) -> int:
+        """Where ``word`` ends in the text as it was given, in characters."""
+        return self.ends[word] if self.starts else self.start(word) + len(self.words[word])
 
 
 def mend(text: str) -> Mended:
@@ -55,9 +65,7 @@ def mend(text: str) -> Mended:
     if limit <= LIMIT and text.isascii() and text.isprintable() and "&" not in text:
         plain_words = text.split()
         if " ".join(plain_words) == text and not any(map(_is_glued, plain_words)):
-            after = list(accumulate(plain_words, lambda end, word: end + 1 + len(word), initial=-1))[1:]
-            before = [end - len(word) for end, word in zip(after, plain_words, strict=True)]
-            return Mended(plain_words, before, after, [False] * len(plain_words), [])
+            return Mended(plain_words, [], [], [False] * len(plain_words), [])
     mended = Mended([], [], [], [], [])
     issues = mended.issues
     if limit > LIMIT:

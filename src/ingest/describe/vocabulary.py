@@ -51,34 +51,43 @@ def insert(root: Node, phrase: str, index: int) -> None:
         found = node.setdefault("", [])
         if index not in found:
             found.append(index)
+            found.sort()
 
 
 def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[int, list[int]] | None:
     """The longest phrase that starts at atom ``start``: where it ends, and its entries."""
     size = len(keys)
-    first = keys[start]
-    nodes: list[Node] = [root[first[0]]] if first[0] in root else []
-    if len(first) > 1:
-        nodes += [root[key] for key in first[1:] if key in root]
     best: tuple[int, list[int]] | None = None
+    nodes: list[Node] = []
+    for key in keys[start]:
+        if key in root:
+            nodes.append(root[key])
     position = start + 1
     while nodes:
-        ends: list[int] = []
-        for node in nodes:
+        if len(nodes) == 1:
+            node = nodes[0]
             if "" in node:
-                ends = ends + node[""] if ends else node[""]
-        if ends:
-            best = (position, ends if len(ends) == 1 else sorted(set(ends)))
-        if position == size:
-            break
-        following = keys[position]
-        if len(following) == 1 and len(nodes) == 1:
-            key = following[0]
-            if key not in nodes[0]:
+                best = (position, node[""])
+            if position == size:
                 break
-            nodes = [nodes[0][key]]
+            nodes = []
+            for key in keys[position]:
+                if key in node:
+                    nodes.append(node[key])
         else:
-            nodes = [node[key] for key in following for node in nodes if key in node]
+            ends: list[int] = []
+            for node in nodes:
+                if "" in node:
+                    ends += node[""]
+            if ends:
+                best = (position, ends if len(ends) == 1 else sorted(set(ends)))
+            if position == size:
+                break
+            before, nodes = nodes, []
+            for key in keys[position]:
+                for node in before:
+                    if key in node:
+                        nodes.append(node[key])
         position += 1
     return best
 
