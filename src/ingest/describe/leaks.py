@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import accumulate
 from operator import eq
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ingest.describe.atoms import LONGEST, SEPARATORS, View
 from ingest.describe.cohesion import fit
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
-from ingest.describe.vocabulary import leak_lexicon, longest, read
+from ingest.describe.vocabulary import Node, insert, leak_lexicon, longest, read
 from ingest.describe.vocabulary import leak_phrases as phrases
 
 _SENTENCE_END = re.compile(r"[.!?…。！？][)\"'”’*\]]{0,3}$")
@@ -807,11 +808,17 @@ def _cut(view: View, reading: Reading, evidence: Evidence, start: int, end: int,
         and sum(weight for weight in evidence.weights[:start] if weight > 0.0) <= data.cheapest
         and not any(index < start for index in view.turns)
         and not any(index < start for index in evidence.opens)
-        and not any(
-            text in data.dangling for text in view.texts[max(0, view.first_atom[start] - 4) : view.first_atom[start]]
-        )
+        and not _hangs(view, start)
     )
     return Cut(start, end, tuple(named) or ("running_text",), gain, rest_is_quiet)
+
+
+def _hangs(view: View, end: int) -> bool:
+    """Whether a text that ends before word ``end`` would end in mid-sentence."""
+    atom = view.first_atom[end] - 1
+    while atom >= 0 and view.texts[atom] in SEPARATORS:
+        atom -= 1
+    return atom >= 0 and view.texts[atom] in _data().last_words
 
 
 def _without_weak_sentences(
@@ -1026,7 +1033,25 @@ class _Data:
     apart: float
     rare: float
     behind: float
+    last_words: frozenset[str]
     title: tuple[float, float]
+
+
+def _ends_of(groups: list[dict[str, Any]], kind: str) -> frozenset[str]:
+    """The last words of the phrases of ``kind``."""
+    root: Node = {}
+    for group in groups:
+        for phrase in group["phrases"] if group["kind"] == kind else ():
+            insert(root, phrase, 0)
+
+    def ends(node: Node) -> Iterator[str]:
+        for key, below in node.items():
+            if key:
+                if "" in below:
+                    yield key
+                yield from ends(below)
+
+    return frozenset(ends(root))
 
 
 @cache
@@ -1060,6 +1085,7 @@ def _data() -> _Data:
         parameters=frozenset(read("words")["parameters"]["words"]),
         shapes={name: (float(body["weight"]), body["kind"]) for name, body in raw["shapes"].items()},
         apart=float(read("cohesion")["apart"]["weight"]),
+        last_words=frozenset(raw["dangling"]["words"]) | _ends_of(raw["phrases"], "cut_off"),
         behind=float(read("cohesion")["behind"]["weight"]),
         rare=float(read("cohesion")["unknown"]["row"]["weight"]),
         title=(float(read("cohesion")["title"]["share"]), float(read("cohesion")["title"]["verbal"])),
