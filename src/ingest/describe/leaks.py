@@ -799,6 +799,7 @@ def _cut(view: View, reading: Reading, evidence: Evidence, start: int, end: int,
     for index, kind, weight in evidence.given:
         if start <= index < end:
             kinds[kind] += weight
+    kinds["unrelated"] = sum(evidence.weights[start:end]) - sum(kinds.values())
     named = sorted((k for k in kinds if kinds[k] >= 2.0), key=lambda k: (-kinds[k], k))[:4]
     while start and end == size and view.words[start - 1] in _HANGING:
         start -= 1
