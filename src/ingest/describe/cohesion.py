@@ -61,6 +61,12 @@ def fit(word: str, *, capital: bool) -> Fit:
     return Fit(forms["plain"], False, rare=True)
 
 
+def is_common(word: str) -> bool:
+    """Whether ``word`` is of everyday speech and not of the field: with a capital, it opens a sentence."""
+    found = _known(word) if word.isalpha() and len(word) >= _SHORTEST else None
+    return found is not None and found.strange >= 0.0
+
+
 def _known(word: str) -> Fit | None:
     """The weight in the vocabulary of the word, of its basic form, or of the part of it that fits best."""
     lexicon = _lexicon()

@@ -159,6 +159,8 @@ def _footnotes(view: View, levels: list[int]) -> list[str]:
         closed = position < len(texts) and texts[position] in ("]", ")")
         if text == "[" and ("/" in texts[start:position] or texts[max(0, start - 1) : start] == ["="]):
             refs = []  # a mark (6/10), or a list in a program
+        if text == "[" and refs and closed and _names_author(view, position + 1):
+            refs = []  # an entry of a list of papers: "[3] K. Sato"
         if refs and (closed or not bracket or view.texts[start] in unmarked):
             begin = start
             while begin and texts[begin - 1] in words:
@@ -169,6 +171,14 @@ def _footnotes(view: View, levels: list[int]) -> list[str]:
         else:
             position = start + 1
     return [str(n) for n in sorted(set(found))]
+
+
+def _names_author(view: View, atom: int) -> bool:
+    """Whether the word of ``atom`` is an author's initial."""
+    if atom >= len(view.texts):
+        return False
+    word = view.words[view.word_of[atom]]
+    return len(word) == len("K.") and word[0].isupper() and word[1] == "."
 
 
 def _references(view: View, position: int) -> tuple[list[int], int]:

@@ -17,7 +17,7 @@ from operator import eq
 from typing import Any, NamedTuple
 
 from ingest.describe.atoms import LONGEST, SEPARATORS, View
-from ingest.describe.cohesion import fit
+from ingest.describe.cohesion import fit, is_common
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.vocabulary import Node, insert, leak_lexicon, longest, read
 from ingest.describe.vocabulary import leak_phrases as phrases
@@ -472,7 +472,7 @@ def traits(word: str) -> Traits:
         opening = "bracket"
     elif word[0].isupper():
         plain = low.rstrip(",.;:!?")
-        if plain in _data().words or plain in _data().dangling:
+        if plain in _data().words or plain in _data().dangling or is_common(plain):
             opening = "capital"
         elif word[1:].islower():
             opening = "name"
@@ -496,7 +496,7 @@ def traits(word: str) -> Traits:
         plain,
         graded,
         graded or bool(marks) or core is not None or bool(bare) or template or item or word in _DASHES or word == "|",
-        item or bool(opening) or word[0].isdigit() or any(kind == "record" for _, kind in marks),
+        item or bool(opening) or word[0].isdigit() or any(kind in ("record", "markup") for _, kind in marks),
         sentence_end or not word[-1].isalnum(),
         *fit(plain, capital=word[0].isupper()),
     )
@@ -651,7 +651,10 @@ def _about_end(view: View, reading: Reading, evidence: Evidence, shown: list[Tra
     opener = next((i for i in range(start, min(size, start + within + 1)) if shown[i].plain in data.about), None)
     if opener is None or (opener + 1 < size and shown[opener + 1].plain in data.not_about):
         return 0
-    before = (data.words.get(shown[i].plain, (0.0, ""))[0] > _WEAK for i in range(start, opener))
+    before = (
+        data.words.get(shown[i].plain, (0.0, ""))[0] > _WEAK or (shown[i].verbal and shown[i].strange >= _FOREIGN)
+        for i in range(start, opener)
+    )
     if any(before) or any(i in view.turns for i in range(start, opener)):
         return 0
     if any(level == CONDITION for level in reading.levels[view.first_atom[start] : view.first_atom[opener]]):
@@ -928,6 +931,8 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
             costs[index] = turn
         elif _opens_record(view, reading, shown, index):
             costs[index] = borders["note_end"]
+        elif trait.marks and trait.marks[0][1] == "markup":
+            costs[index] = borders["bracket"]
         elif first < size and last >= 0 and 0 < spans[last] == spans[first]:
             continue  # inside a known phrase
         elif shown[index - 1].sentence_end or breaks[index] or trait.item or index in evidence.headings:
