@@ -252,7 +252,7 @@ def assert_figures(found: dict[str, float]) -> None:
     assert found["clean_wrongly_flagged"] <= 0.01, found
 
 
-@pytest.mark.parametrize("name", ["seen", "held_out"])
+@pytest.mark.parametrize("name", ["seen", "held_out", "unmarked"])
 def test_figures_on_generated_text(name: str) -> None:
     assert_figures(figures(list(rows(name, 2000))))
 

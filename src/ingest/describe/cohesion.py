@@ -52,13 +52,8 @@ def fit(word: str, *, capital: bool) -> Fit:
     if known is not None:
         return known
     forms = _forms()
-    if capital:
-        return Fit(forms["name"], False)
-    if word.endswith("ly"):
-        return Fit(forms["adverb"], True)
-    if word.endswith("ed"):
-        return Fit(forms["past"], True)
-    return Fit(forms["plain"], False, rare=True)
+    form = "name" if capital else "adverb" if word.endswith("ly") else "past" if word.endswith("ed") else "plain"
+    return Fit(forms[form], form in ("adverb", "past"), form == "plain")
 
 
 def is_common(word: str) -> bool:
@@ -114,4 +109,6 @@ def _forms() -> dict[str, float]:
 def _weighed() -> frozenset[str]:
     """Words that the other detectors weigh already, and those that hold any sentence together."""
     words, groups = leak_lexicon()
-    return frozenset([*words, *groups, *read("leaks")["dangling"]["words"], "not", "only", "all", "any", "both", "each"])
+    return frozenset(
+        [*words, *groups, *read("leaks")["dangling"]["words"], "not", "only", "all", "any", "both", "each"]
+    )

@@ -97,8 +97,10 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = (), *, is_name: boo
 def until(view: View, reading: Reading) -> Reading | None:
     """The reading of ``view``, the beginning of the text of ``reading``; None where it must be read anew."""
     atoms = len(view.texts)
-    if reading.matches is None or atoms > _settled_until(reading.matches, reading.accepted, len(reading.levels)) or (
-        0 < atoms < len(reading.spans) and 0 < reading.spans[atoms - 1] == reading.spans[atoms]
+    if (
+        reading.matches is None
+        or atoms > _settled_until(reading.matches, reading.accepted, len(reading.levels))
+        or (0 < atoms < len(reading.spans) and 0 < reading.spans[atoms - 1] == reading.spans[atoms])
     ):
         return None
     narrowed = Reading(reading.levels[:atoms], reading.spans[:atoms])
@@ -157,10 +159,15 @@ def _footnotes(view: View, levels: list[int]) -> list[str]:
                 position = continue_at + 1
         refs, position = _references(view, position)
         closed = position < len(texts) and texts[position] in ("]", ")")
-        if text == "[" and ("/" in texts[start:position] or texts[max(0, start - 1) : start] == ["="]):
-            refs = []  # a mark (6/10), or a list in a program
-        if text == "[" and refs and closed and _names_author(view, position + 1):
-            refs = []  # an entry of a list of papers: "[3] K. Sato"
+        if (
+            text == "["
+            and (
+                "/" in texts[start:position]  # a mark (6/10)
+                or texts[max(0, start - 1) : start] == ["="]  # a list in a program
+                or (closed and _names_author(view, position + 1))  # an entry of a list of papers: "[3] K. Sato"
+            )
+        ):
+            refs = []
         if refs and (closed or not bracket or view.texts[start] in unmarked):
             begin = start
             while begin and texts[begin - 1] in words:

@@ -73,6 +73,7 @@ _LIST_OF_DASHES = 2
 """So many dashes between blanks are a list: one may part a note."""
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _MAY_BE_ABOUT = frozenset({"running_text", "headings", "benchmark_essay", "worked_problem", "translation_request"})
+_RECORDS = frozenset({"record", "citation"})
 _SOFT = frozenset({"running_text", "headings", "benchmark_essay"})
 _DECISIVE, _CERTAIN = 4.0, 10.0
 """Weight of other than running text, or gain of any kind, from which a whole text can be leaked (held on
@@ -127,7 +128,7 @@ _SHAPE = re.compile(
 
 
 _AROUND = "()[].,;:!?\"'*“”"
-_SIGNS = "=<>{}[]\\|#$^~*;\""
+_SIGNS = '=<>{}[]\\|#$^~*;"'
 """Signs that programs and markup are full of. Around a word they may be quotes or brackets."""
 
 
@@ -145,6 +146,7 @@ class Traits(NamedTuple):
     plain: str
     graded: bool
     special: bool
+    recorded: bool
     starts: bool
     ends: bool
     strange: float
@@ -195,7 +197,7 @@ def find_cut(view: View, reading: Reading) -> Cut | None:
     evidence = weigh(view, reading, shown, told=opened > 0)
     if opened:
         gain = sum(evidence.weights[opened:]) - _data().borders["turn"]
-        return _cut(view, reading, evidence, opened, len(shown), gain)
+        return _cut(view, reading, evidence, (opened, len(shown)), gain)
     if sum(weight for weight in evidence.weights if weight > 0.0) <= _data().cheapest and not (
         view.turns or evidence.opens
     ):
@@ -268,9 +270,9 @@ def unfit(view: View, reading: Reading, shown: list[Traits]) -> list[float]:
 
 
 def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
-    """A stretch between stops, lines or dashes without one word of notes or of the field has nothing to do with them."""
+    """A stretch between stops, lines or dashes without one word of notes or of the field: they do not go together."""
     data, weights, size = _data(), evidence.weights, len(shown)
-    extra, (share, verb), rare = data.apart, data.title, 0
+    extra, verb, rare = data.apart, data.title[1], 0
     breaks, turns, words = view.breaks, view.turns, view.words
     broken = True in breaks or bool(turns)
     begin, total, fits, leading, verbal = 0, 0.0, False, True, 0.0
@@ -295,9 +297,7 @@ def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
         if not (trait.sentence_end or after == size or breaks[after] or after in turns or words[index] in _PARTING):
             continue
         if verbal < verb:
-            for word in range(begin, after):
-                if (strange := shown[word].strange) > 0.0 and weights[word] >= strange:
-                    weights[word] -= (1.0 - share) * strange
+            _as_title(weights, shown, begin, after)
         alien = verbal >= verb and not fits and total >= _APART
         if alien and after - begin >= _SENTENCE:
             weights[begin] += extra
@@ -305,6 +305,14 @@ def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
         if leading:
             evidence.apart_until = after
         begin, total, fits, verbal = after, 0.0, False, 0.0
+
+
+def _as_title(weights: list[float], shown: list[Traits], begin: int, end: int) -> None:
+    """Lets words ``begin`` to ``end`` weigh less: without a verb they may be what a benchmark is about."""
+    taken = 1.0 - _data().title[0]
+    for word in range(begin, end):
+        if (strange := shown[word].strange) > 0.0 and weights[word] >= strange:
+            weights[word] -= taken * strange
 
 
 def behind_note(view: View, reading: Reading, evidence: Evidence) -> None:
@@ -484,6 +492,7 @@ def traits(word: str) -> Traits:
     plain = low.strip(".,;:!?()[]\"'*")
     graded = _FRACTION.search(word) is not None or _grading_word().fullmatch(plain) is not None
     sentence_end = _SENTENCE_END.search(word) is not None
+    recorded = any(kind in _RECORDS for _, kind in marks)
     return Traits(
         marks,
         core,
@@ -496,7 +505,8 @@ def traits(word: str) -> Traits:
         plain,
         graded,
         graded or bool(marks) or core is not None or bool(bare) or template or item or word in _DASHES or word == "|",
-        item or bool(opening) or word[0].isdigit() or any(kind in ("record", "markup") for _, kind in marks),
+        recorded,
+        bool(item or opening or marks or word[0].isdigit() or word[0] == "["),
         sentence_end or not word[-1].isalnum(),
         *fit(plain, capital=word[0].isupper()),
     )
@@ -533,7 +543,7 @@ def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Tr
 
 def _is_plain_number(view: View, reading: Reading, word: int) -> bool:
     levels = reading.levels[view.first_atom[word] : view.first_atom[word + 1]]
-    return view.words[word][0].isdigit() and CONDITION not in levels
+    return view.words[word].strip("[]()")[:1].isdigit() and CONDITION not in levels
 
 
 def _in_note(view: View, reading: Reading, word: int) -> bool:
@@ -545,11 +555,13 @@ def signs(view: View, reading: Reading, evidence: Evidence, shown: list[Traits],
     for index in special:
         for weight, kind in shown[index].marks:
             if index or len(view.words[0]) > 1:
-                if kind in ("record", "citation"):  # its numbers are no numbers of a note, nor is the date before it
-                    weight -= min(0.0, evidence.weights[index])
-                    if index and evidence.weights[index - 1] < 0.0 and _is_plain_number(view, reading, index - 1):
-                        evidence.weights[index - 1] = 0.0
-                evidence.add(index, weight, kind)
+                if kind not in _RECORDS:
+                    evidence.add(index, weight, kind)
+                    continue
+                # its numbers are no numbers of a note, nor is the date before it
+                evidence.add(index, weight - min(0.0, evidence.weights[index]), kind)
+                if index and evidence.weights[index - 1] < 0.0 and _is_plain_number(view, reading, index - 1):
+                    evidence.weights[index - 1] = 0.0
 
 
 def _punctuation(word: str) -> tuple[tuple[float, str], ...]:
@@ -769,7 +781,7 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
             inner_gain, inner_at = gain, index
         total += weight
         after = index + 1
-        if not (trait.ends or after == size or after == plain_from or broken or index in closes):
+        if not (trait.ends or after in (size, plain_from) or broken or index in closes):
             continue
         last = after == size
         closed = index in closes
@@ -792,11 +804,12 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
             best_gain, best = gain, (inner_at, after)
     if best_gain <= 0.0:
         return None
-    return _cut(view, reading, evidence, *_without_weak_sentences(view, evidence, shown, *best), best_gain)
+    return _cut(view, reading, evidence, _without_weak_sentences(view, evidence, shown, *best), best_gain)
 
 
-def _cut(view: View, reading: Reading, evidence: Evidence, start: int, end: int, gain: float) -> Cut:
-    """The cut of words ``start`` to ``end``, with the kinds of leak that its detectors name."""
+def _cut(view: View, reading: Reading, evidence: Evidence, span: tuple[int, int], gain: float) -> Cut:
+    """The cut of the words of ``span``, with the kinds of leak that its detectors name."""
+    start, end = span
     data, size = _data(), len(view.words)
     kinds: defaultdict[str, float] = defaultdict(float)
     for index, kind, weight in evidence.given:
@@ -901,7 +914,9 @@ def _open_bracket(view: View, reading: Reading, start: int) -> int:
     return start
 
 
-def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> list[float]:
+def _openings(  # noqa: PLR0912 -- one branch for each kind of border
+    view: View, reading: Reading, evidence: Evidence, shown: list[Traits]
+) -> list[float]:
     """What it costs to let leaked text start at each word."""
     borders = _data().borders
     sentence, turn = borders["sentence"], borders["turn"]
@@ -929,8 +944,9 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
             continue  # inside a model's name
         if index in view.turns or index in evidence.opens:
             costs[index] = turn
-        elif _opens_record(view, reading, shown, index):
-            costs[index] = borders["note_end"]
+        elif (record := _record_at(view, reading, shown, index)) >= 0:
+            if record == index:
+                costs[index] = borders["note_end"]
         elif trait.marks and trait.marks[0][1] == "markup":
             costs[index] = borders["bracket"]
         elif first < size and last >= 0 and 0 < spans[last] == spans[first]:
@@ -961,16 +977,13 @@ def _openings(view: View, reading: Reading, evidence: Evidence, shown: list[Trai
     return costs
 
 
-def _opens_record(view: View, reading: Reading, shown: list[Traits], index: int) -> bool:
-    """Whether a record starts at word ``index``: a time, or the date before it."""
-    if any(kind == "record" for _, kind in shown[index].marks):
-        return True
+def _record_at(view: View, reading: Reading, shown: list[Traits], index: int) -> int:
+    """Where the record or entry of a list starts that word ``index`` may open: at the number before it; else -1."""
     after = index + 1
-    return (
-        after < len(shown)
-        and any(kind == "record" for _, kind in shown[after].marks)
-        and _is_plain_number(view, reading, index)
-    )
+    if shown[index].recorded:
+        return index - 1 if index and _is_plain_number(view, reading, index - 1) else index
+    opens = after < len(shown) and shown[after].recorded and _is_plain_number(view, reading, index)
+    return index if opens else -1
 
 
 def _hard(evidence: Evidence) -> list[float]:

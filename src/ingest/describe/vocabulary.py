@@ -54,7 +54,9 @@ def insert(root: Node, phrase: str, index: int) -> None:
             found.sort()
 
 
-def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[int, list[int]] | None:
+def longest(  # noqa: PLR0912 -- one node at a time is the common case, and done without lists
+    root: Node, keys: Sequence[tuple[str, ...]], start: int
+) -> tuple[int, list[int]] | None:
     """The longest phrase that starts at atom ``start``: where it ends, and its entries."""
     size = len(keys)
     best: tuple[int, list[int]] | None = None
