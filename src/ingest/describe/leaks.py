@@ -7,36 +7,18 @@ the note, before it or inside it.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
 from itertools import accumulate
 from operator import eq
-from typing import Any, NamedTuple
 
 from ingest.describe.atoms import LONGEST, SEPARATORS, View
-from ingest.describe.cohesion import fit, is_common
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
-from ingest.describe.vocabulary import Node, insert, leak_lexicon, longest, read
+from ingest.describe.tables import grading_pattern, tables
+from ingest.describe.traits import DASHES, EDGES, RECORDS, Traits, traits
 from ingest.describe.vocabulary import leak_phrases as phrases
+from ingest.describe.vocabulary import longest
 
-_SENTENCE_END = re.compile(r"[.!?…。！？][)\"'”’*\]]{0,3}$")
-_ITEM = re.compile(r"^\(?\d{1,2}[.)]$")
-_BULLETS = frozenset("•▪‣◦●*·➤✓✔✅❌→")
-_SUSPECT = re.compile(r"[`$\\{}<>=*#|~^]|---|\([\"']|https?:|www\.")
-_MARKUP = re.compile(
-    r"`|\{\s*\"|\"\s*[:}]|</?[a-z][^<>]{0,40}>|<\||\|>|\[/?inst\]|\\[a-z]+|\\[()\[\]]"
-    r"|^[a-z_.]{1,40}\([\"']|^=>$"
-    r"|\*\*|^\(?#{1,6}$|^[|:]*---+[-|:]*$|^\*[^*]+\*?$|^[^*]+\*$|[;{}]$"
-)
-_TEMPLATE = re.compile(
-    r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|^\[(?:system|user|assistant|human|ai)\]|^###$|<(?:thinking|think|s)>|</(?:thinking|think|s)>"
-)
-_LATEX = re.compile(r"^\$[^$]+\$|\$$|^\$(?!\d)|\\(?:frac|sqrt|times|cdot|boxed|text|left|right|sum|int)")
-_LINK = re.compile(r"https?:|www\.")
-_EQUATION = re.compile(r"^[(\[]?(\w{1,12})=[-\d.]+[)\],.;]*$")
 _HANGING = frozenset(
     {
         "-",
@@ -64,8 +46,7 @@ _HANGING = frozenset(
         "###",
     }
 )
-_DASHES = frozenset("-–—")
-_PARTING = _DASHES | {"|", "...", "…", "/", "•"}
+_PARTING = DASHES | {"|", "...", "…", "/", "•"}
 """Signs between blanks that part a text from another."""
 _I = frozenset({"i", "i'm", "i'll", "i've", "i'd", "my", "me", "myself"})
 _TOO_OFTEN = 3
@@ -73,7 +54,6 @@ _LIST_OF_DASHES = 2
 """So many dashes between blanks are a list: one may part a note."""
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _MAY_BE_ABOUT = frozenset({"running_text", "headings", "benchmark_essay", "worked_problem", "translation_request"})
-_RECORDS = frozenset({"record", "citation"})
 _SOFT = frozenset({"running_text", "headings", "benchmark_essay"})
 _DECISIVE, _CERTAIN = 4.0, 10.0
 """Weight of other than running text, or gain of any kind, from which a whole text can be leaked (held on
@@ -95,63 +75,6 @@ _WEAK = 0.7
 _SOME, _MUCH = 1.0, 10.0
 """What a first sentence must hold, of other than running text or of any kind, to go with the leak behind it."""
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
-_FRACTION = re.compile(r"\d/|/\d|[★☆⭐]{2}|^/$")
-_EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
-
-
-_SHAPE = re.compile(
-    r"(?P<record>[^,;\s]*[a-z][^,;\s]*([,;])[^,;\s]+\2[^,;\s]+|\d[\d.-]*([,;])[^,;\s]*[a-z][^,;\s]*\3[^,;\s]+)"
-    r"|(?P<clock>\b\d{1,2}:\d\d(?::\d\d)?\b)"
-    r"|(?P<key>^[{\[(]*['\"][^'\"]{1,60}['\"]:)"
-    r"|(?P<quoted>^[{\[(]*['\"][^'\"]{1,60}['\"][\])}]*,$)"
-    r"|(?P<css>^(?:-?\d[\d.]*(?:px|em|rem|%|vh|vw|pt)?|#[0-9a-fA-F]{3,8}|none|auto|flex|block|hidden|inherit|fixed|absolute"
-    r"|relative|center|bold);$)"
-    r"|(?P<prompt>^(?:>>>|\$|#!/.{1,40})$)"
-    r"|(?P<bracket>^\[[a-z][a-z=-]{1,30}\]$)"
-    r"|(?P<tag>^\[(?:[A-Z]{3,}|[a-z]{2,12}-\d{1,4})\]$)"
-    r"|(?P<path>^[.~]{0,3}/[\w.-]{2,40}/[\w./-]{1,80}$)"
-    r"|(?P<option>^--+[A-Za-z0-9][A-Za-z0-9-]{1,60})"
-    r"|(?P<operator>^(?:&&|\|\||==|!=|\+=|-=|\*=|=>|->|::|>=|<=)$|[a-z_]\(\)|[a-z_]\[[^\]]{1,20}\]|\){|\);|'\]|&&)"
-    r"|(?P<keyword>^(?:SELECT|FROM|WHERE|INSERT|INTO|UPDATE|DELETE|JOIN|GROUP|ORDER|LIMIT|VALUES|CREATE|ALTER|DESC"
-    r"|ERROR|WARN|WARNING|DEBUG|FATAL|TRACE)[,:;]?$)"
-    r"|(?P<pages>^(?:pp|vol|eds?|doi|isbn|issn)\.?:?$|^doi:|^\(?\d{1,4}\(\d{1,3}\)|^\d{1,4}:\d{1,5}-\d{1,5}[.,]?$)"
-    r"|(?P<initial>^[A-Z]\.[,;]?$)"
-    r"|(?P<year>^\((?:1[5-9]|20)\d\d[a-z]?\)[.,:;]?$)"
-    r"|(?P<member>^[({\[]*[a-z_]{2,20}\.[a-z_]{2,20}(?:\.[a-z_]{1,20})?(?:\(.{0,60})?[,;:)]*$)"
-    r"|(?P<header>^[A-Z][A-Za-z]{1,20}(?:-[A-Z][A-Za-z]{1,20}){1,4}:$)"
-    r"|(?P<blob>^[A-Za-z0-9+/=]{28,}$)"
-    r"|(?P<elision>^(?:c|d|j|l|m|n|qu|s|t)['’](?:[aeiouyhàâéèêëîïôûü][a-zàâéèêëîïôûüç]{1,20})[,.;:]?$)"
-    r"|(?P<call>^[a-z_]{2,30}\([a-z_0-9, '\"]{0,40}\)[:;,.]*$)"
-    r"|(?P<camel>^[a-z]{3,20}[A-Z][a-z]{2,20}[(;,.:)]*)"
-)
-"""Words that records, logs, shells and programs are written with; the weights stand under `shapes` in leaks.yaml."""
-
-
-_AROUND = "()[].,;:!?\"'*“”"
-_SIGNS = '=<>{}[]\\|#$^~*;"'
-"""Signs that programs and markup are full of. Around a word they may be quotes or brackets."""
-
-
-class Traits(NamedTuple):
-    """What a word shows by itself: computed once for each distinct word."""
-
-    marks: tuple[tuple[float, str], ...]
-    core: str | None
-    bare: str
-    template: bool
-    sentence_end: bool
-    returns: bool
-    item: bool
-    opening: str
-    plain: str
-    graded: bool
-    special: bool
-    recorded: bool
-    starts: bool
-    ends: bool
-    strange: float
-    verbal: bool
-    rare: bool
 
 
 @dataclass(slots=True)
@@ -196,9 +119,9 @@ def find_cut(view: View, reading: Reading) -> Cut | None:
     opened = _turn_behind_note(view, reading)
     evidence = weigh(view, reading, shown, told=opened > 0)
     if opened:
-        gain = sum(evidence.weights[opened:]) - _data().borders["turn"]
+        gain = sum(evidence.weights[opened:]) - tables().borders["turn"]
         return _cut(view, reading, evidence, (opened, len(shown)), gain)
-    if sum(weight for weight in evidence.weights if weight > 0.0) <= _data().cheapest and not (
+    if sum(weight for weight in evidence.weights if weight > 0.0) <= tables().cheapest and not (
         view.turns or evidence.opens
     ):
         return None
@@ -271,7 +194,7 @@ def unfit(view: View, reading: Reading, shown: list[Traits]) -> list[float]:
 
 def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
     """A stretch between stops, lines or dashes without one word of notes or of the field: they do not go together."""
-    data, weights, size = _data(), evidence.weights, len(shown)
+    data, weights, size = tables(), evidence.weights, len(shown)
     extra, verb, rare = data.apart, data.title[1], 0
     breaks, turns, words = view.breaks, view.turns, view.words
     broken = True in breaks or bool(turns)
@@ -309,7 +232,7 @@ def apart(view: View, evidence: Evidence, shown: list[Traits]) -> None:
 
 def _as_title(weights: list[float], shown: list[Traits], begin: int, end: int) -> None:
     """Lets words ``begin`` to ``end`` weigh less: without a verb they may be what a benchmark is about."""
-    taken = 1.0 - _data().title[0]
+    taken = 1.0 - tables().title[0]
     for word in range(begin, end):
         if (strange := shown[word].strange) > 0.0 and weights[word] >= strange:
             weights[word] -= taken * strange
@@ -327,12 +250,12 @@ def behind_note(view: View, reading: Reading, evidence: Evidence) -> None:
     start = view.word_of[atom]
     rest = weights[start:]
     if len(rest) >= _SENTENCE and min(rest) >= 0.0 and sum(rest) >= _APART:
-        weights[start] += _data().behind
+        weights[start] += tables().behind
 
 
 def note_words(view: View, reading: Reading, evidence: Evidence) -> None:
     """Words that belong to method notes speak against a leak."""
-    weights, data = evidence.weights, _data()
+    weights, data = evidence.weights, tables()
     previous = UNKNOWN
     for atom, level in enumerate(reading.levels):
         if level == UNKNOWN:
@@ -353,7 +276,7 @@ def leak_words(view: View, reading: Reading, evidence: Evidence) -> None:
 
     Also pairs that fluent text does not have ("of is", "the from", "we we"): translation that dropped words.
     """
-    data = _data()
+    data = tables()
     words, groups, bad, allowed = data.words, data.groups, data.collisions, data.allowed
     levels, texts, word_of = reading.levels, view.texts, view.word_of
     before, before_group = "", ""
@@ -427,7 +350,7 @@ def find_turns(view: View) -> None:
     Left alone where a model's name follows a role that a run may give to a model ("User: GPT-4o"). A last word
     "AI" is a turn cut short.
     """
-    data, words, turns = _data(), view.words, view.turns
+    data, words, turns = tables(), view.words, view.turns
     last = len(words) - 1
     for index, word in enumerate(words):
         trait = traits(word[:LONGEST])
@@ -439,7 +362,7 @@ def find_turns(view: View) -> None:
             if template or (bare and cut_short):
                 turns[index] = 7.0
             continue
-        before = words[index - 1].strip(_EDGES).lower() if index else ""
+        before = words[index - 1].strip(EDGES).lower() if index else ""
         core = core or before
         pair = f"{before} {core}"
         follows = view.first_atom[index + 1]
@@ -453,14 +376,14 @@ def find_turns(view: View) -> None:
 
 def dialogue(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
     """Speakers' turns, and headings of worked answers ("Task:", "Advantages:")."""
-    data, words = _data(), view.words
+    data, words = tables(), view.words
     for index, weight in view.turns.items():
         evidence.add(index, weight, "dialogue")
     for index in special:
         trait = shown[index]
         if trait.core is None or index in view.turns or _in_note(view, reading, index):
             continue
-        before = words[index - 1].strip(_EDGES).lower() if index else ""
+        before = words[index - 1].strip(EDGES).lower() if index else ""
         core = trait.core or before
         first, after = view.first_atom[index], view.first_atom[index + 1]
         if core in data.headings or f"{before} {core}" in data.headings:
@@ -470,68 +393,10 @@ def dialogue(view: View, reading: Reading, evidence: Evidence, shown: list[Trait
             evidence.add(index, 0.6, "headings")
 
 
-@lru_cache(maxsize=32_768)
-def traits(word: str) -> Traits:
-    """What ``word`` shows by itself."""
-    low = word.lower()
-    marks = _punctuation(word) + (_markup(word, low) if _SUSPECT.search(word) else ()) or _shape(word)
-    opening = ""
-    if word[0] in '([{<"“«*#`—–':
-        opening = "bracket"
-    elif word[0].isupper():
-        plain = low.rstrip(",.;:!?")
-        if plain in _data().words or plain in _data().dangling or is_common(plain):
-            opening = "capital"
-        elif word[1:].islower():
-            opening = "name"
-    core = _before_colon(word)
-    item = word in _BULLETS or (len(word) < 5 and _ITEM.match(word) is not None)
-    template = ("[" in word or _SUSPECT.search(word) is not None) and _TEMPLATE.search(low) is not None
-    bare = word.strip(_EDGES + ".")
-    bare = bare if bare in _data().bare else ""
-    plain = low.strip(".,;:!?()[]\"'*")
-    graded = _FRACTION.search(word) is not None or _grading_word().fullmatch(plain) is not None
-    sentence_end = _SENTENCE_END.search(word) is not None
-    recorded = any(kind in _RECORDS for _, kind in marks)
-    return Traits(
-        marks,
-        core,
-        bare,
-        template,
-        sentence_end,
-        sentence_end or word[-1] in ":：",
-        item,
-        opening,
-        plain,
-        graded,
-        graded or bool(marks) or core is not None or bool(bare) or template or item or word in _DASHES or word == "|",
-        recorded,
-        bool(item or opening or marks or word[0].isdigit() or word[0] == "["),
-        sentence_end or not word[-1].isalnum(),
-        *fit(plain, capital=word[0].isupper()),
-    )
-
-
-def _before_colon(word: str) -> str | None:
-    """What stands before a colon that ends the word or stands inside it ("AI:hello"), in lower case.
-
-    None without a colon, and "" where the colon stands alone: then the word before it counts.
-    """
-    if ":" not in word and "：" not in word:
-        return None
-    body = word.rstrip("*_\"'”)]")
-    if body[-1:] in (":", "："):
-        return body[:-1].strip(_EDGES).lower()
-    head = re.split("[:：]", word, maxsplit=1)
-    if head[1][:1].isalpha() and not head[0].lower().startswith("http"):
-        return head[0].strip(_EDGES).lower() or None
-    return None
-
-
 def enumeration(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], special: list[int]) -> None:
     """Numbered steps and bullets: a note has no list."""
     items = [i for i in special if shown[i].item and not _in_note(view, reading, i)]
-    dashes = [i for i in special if i and (view.words[i] in _DASHES or view.words[i] == "|")]
+    dashes = [i for i in special if i and (view.words[i] in DASHES or view.words[i] == "|")]
     if len(dashes) >= _LIST_OF_DASHES:
         # one before a known condition parts a note: "5-shot - CoT - EM"
         dashes = [i for i in dashes if i + 1 < len(view.words) and not _in_note(view, reading, i + 1)]
@@ -555,55 +420,13 @@ def signs(view: View, reading: Reading, evidence: Evidence, shown: list[Traits],
     for index in special:
         for weight, kind in shown[index].marks:
             if index or len(view.words[0]) > 1:
-                if kind not in _RECORDS:
+                if kind not in RECORDS:
                     evidence.add(index, weight, kind)
                     continue
                 # its numbers are no numbers of a note, nor is the date before it
                 evidence.add(index, weight - min(0.0, evidence.weights[index]), kind)
                 if index and evidence.weights[index - 1] < 0.0 and _is_plain_number(view, reading, index - 1):
                     evidence.weights[index - 1] = 0.0
-
-
-def _punctuation(word: str) -> tuple[tuple[float, str], ...]:
-    """Questions, exclamations, empty quotes and signs left standing where words fell out."""
-    end = word[-1]
-    if end in "?？":
-        return ((2.2, "running_text"),)
-    if end in "!！":
-        return ((1.8, "running_text"),)
-    if len(word) == 1 and end in ":,.;=":
-        return ((1.3, "word_salad"),)
-    if len(word) <= 4 and ('""' in word or "''" in word or "“”" in word or "«»" in word or "()" in word):
-        return ((2.5, "word_salad"),)
-    return ()
-
-
-def _markup(word: str, low: str) -> tuple[tuple[float, str], ...]:
-    """Code, JSON, chat templates, emphasis, links, LaTeX and equations."""
-    equation = _EQUATION.match(low)
-    if equation:
-        return () if equation[1] in _data().parameters else ((2.0, "worked_problem"),)
-    if _LATEX.search(low):
-        return ((2.4, "worked_problem"),)
-    if _LINK.search(low):
-        return ((1.5, "link"),)
-    if _MARKUP.search(low):
-        return ((4.0 if "`" in word or "#" in word else 3.2, "markup"),)
-    return ((0.7, "worked_problem"),) if word == "=" else ()
-
-
-def _shape(word: str) -> tuple[tuple[float, str], ...]:
-    """The shape of a word of records, logs, shells and programs."""
-    if word.isalpha() or word[:-1].isalpha():
-        match = _SHAPE.match(word) if len(word) < _SENTENCE or not (word.islower() or word.istitle()) else None
-    else:
-        match = _SHAPE.search(word)
-    if match is None or match.lastgroup is None:
-        core = word.strip(_AROUND)
-        signs = sum(core.count(sign) for sign in _SIGNS)
-        return (_data().shapes["signs"],) if signs > 1 and not core.replace("*", "").isalnum() else ()
-    name = next(name for name, found in match.groupdict().items() if found is not None)
-    return (_data().shapes[name],)
 
 
 def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> None:
@@ -627,7 +450,7 @@ def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list
         if start < end:
             continue
         if states < view.first_atom[start]:
-            if shown[start].plain not in _data().about or not view.words[start][0].isupper():
+            if shown[start].plain not in tables().about or not view.words[start][0].isupper():
                 continue
             end = _about_end(view, reading, evidence, shown, start)
             if end and sum(trait.strange for trait in shown[start:end]) <= _STRANGE:
@@ -643,7 +466,7 @@ def _allow(evidence: Evidence, shown: list[Traits], start: int, end: int) -> Non
     kept: list[tuple[int, str, float]] = []
     weights = evidence.weights
     for index, kind, weight in evidence.given:
-        ended = kind == "cut_off" and index == end - 1 and shown[index].plain in _data().may_end
+        ended = kind == "cut_off" and index == end - 1 and shown[index].plain in tables().may_end
         if start <= index < end and (ended or kind in _MAY_BE_ABOUT):
             weights[index] -= weight
         else:
@@ -653,12 +476,12 @@ def _allow(evidence: Evidence, shown: list[Traits], start: int, end: int) -> Non
         weights[index] -= max(shown[index].strange, 0.0) if weights[index] >= shown[index].strange else 0.0
     if start:
         for index in range(start, end):
-            weights[index] += _data().filler
+            weights[index] += tables().filler
 
 
 def _about_end(view: View, reading: Reading, evidence: Evidence, shown: list[Traits], start: int = 0) -> int:
     """Where a sentence ends that starts at ``start`` and opens like a statement on the benchmark; 0 for any other."""
-    data, size = _data(), len(shown)
+    data, size = tables(), len(shown)
     within = data.about_within // 2 if start else data.about_within
     opener = next((i for i in range(start, min(size, start + within + 1)) if shown[i].plain in data.about), None)
     if opener is None or (opener + 1 < size and shown[opener + 1].plain in data.not_about):
@@ -694,7 +517,7 @@ def grading_marks(view: View, evidence: Evidence) -> None:
     """Marks that somebody gave the text: (3/9), (7 of 25 marks), [score: 4/10]."""
     text = " ".join(view.words)
     offsets: list[int] | None = None
-    for match in _grading_pattern().finditer(text):
+    for match in grading_pattern().finditer(text):
         if offsets is None:
             offsets = []
             at = 0
@@ -755,14 +578,14 @@ def cut_off(view: View, reading: Reading, evidence: Evidence) -> None:
     atom = len(view.texts) - 1
     while atom >= 0 and view.texts[atom] in (",", ";", "—", "-", "…"):
         atom -= 1
-    data = _data()
+    data = tables()
     if atom < 0 or reading.levels[atom] >= FILLER or view.texts[atom] not in data.dangling:
         return
     evidence.add(view.word_of[atom], data.dangling_weight, "cut_off")
 
 
 def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[Traits]) -> Cut | None:
-    data, size, breaks, closes = _data(), len(view.words), view.breaks, evidence.closes
+    data, size, breaks, closes = tables(), len(view.words), view.breaks, evidence.closes
     borders = data.borders
     hard = _hard(evidence)
     openings = _openings(view, reading, evidence, shown)
@@ -810,7 +633,7 @@ def _best_stretch(view: View, reading: Reading, evidence: Evidence, shown: list[
 def _cut(view: View, reading: Reading, evidence: Evidence, span: tuple[int, int], gain: float) -> Cut:
     """The cut of the words of ``span``, with the kinds of leak that its detectors name."""
     start, end = span
-    data, size = _data(), len(view.words)
+    data, size = tables(), len(view.words)
     kinds: defaultdict[str, float] = defaultdict(float)
     for index, kind, weight in evidence.given:
         if start <= index < end:
@@ -835,7 +658,7 @@ def _hangs(view: View, end: int) -> bool:
     atom = view.first_atom[end] - 1
     while atom >= 0 and view.texts[atom] in SEPARATORS:
         atom -= 1
-    return atom >= 0 and view.texts[atom] in _data().last_words
+    return atom >= 0 and view.texts[atom] in tables().last_words
 
 
 def _without_weak_sentences(
@@ -885,7 +708,7 @@ def _plain_note_from(view: View, reading: Reading) -> int:
 
 def _inside_costs(view: View, reading: Reading) -> list[float]:
     """The cost of a border in mid-phrase at each word: higher as long as the text has stated nothing."""
-    borders = _data().borders
+    borders = tables().borders
     stated = next((atom for atom, level in enumerate(reading.levels) if level >= BENCHMARK), None)
     size = len(view.words)
     unstated = size if stated is None else view.word_of[stated] + 1
@@ -918,7 +741,7 @@ def _openings(  # noqa: PLR0912 -- one branch for each kind of border
     view: View, reading: Reading, evidence: Evidence, shown: list[Traits]
 ) -> list[float]:
     """What it costs to let leaked text start at each word."""
-    borders = _data().borders
+    borders = tables().borders
     sentence, turn = borders["sentence"], borders["turn"]
     costs = _inside_costs(view, reading)
     spans, levels, breaks, first_atoms = reading.spans, reading.levels, view.breaks, view.first_atom
@@ -967,7 +790,7 @@ def _openings(  # noqa: PLR0912 -- one branch for each kind of border
             if trait.opening == "bracket" and words[index][0] in "([{":
                 costs[index] = borders["bracket"]
                 continue
-            capital = trait.opening == "bracket" or words[index].lstrip(_EDGES)[:1].isupper()
+            capital = trait.opening == "bracket" or words[index].lstrip(EDGES)[:1].isupper()
             if not capital and levels[last] == FILLER and texts[last] not in SEPARATORS:
                 costs[index] = borders["after_filler"]
                 continue
@@ -996,116 +819,3 @@ def _hard(evidence: Evidence) -> list[float]:
         if kind not in _SOFT:
             given[index + 1] += weight
     return list(accumulate(given))
-
-
-@cache
-def _grading_word() -> re.Pattern[str]:
-    """One word that marks are written with: without one there is no mark to look for."""
-    data = read("leaks")["grading"]
-    return re.compile("|".join(data["heads"] + data["nouns"]), re.IGNORECASE)
-
-
-@cache
-def _grading_pattern() -> re.Pattern[str]:
-    """Marks in their usual forms; the words are those under ``grading`` in ``leaks.yaml``."""
-    data = read("leaks")["grading"]
-    heads, nouns, over = ("|".join(data[name]) for name in ("heads", "nouns", "over"))
-    number, opened, closed = r"\d{1,3}(?:\.\d)?%?", r"[(\[] ?", r" ?[)\]]"
-    forms = (
-        rf"{opened}{number} ?/ ?\d{{1,3}}{closed}",
-        rf"{opened}(?:{heads}) ?[:=]? ?{number} ?(?:(?:{over}) ?\d{{1,3}}|(?:{nouns}))?{closed}",
-        rf"[(\[]?\b{number} ?(?:{over}) ?\d{{1,3}} ?(?:{nouns})\b[)\]]?",
-        rf"{opened}\d{{1,3}} ?(?:{nouns}){closed}",
-        rf"\b(?:{heads})(?: (?:awarded|given|earned|total|received))? ?[:=] ?{number} ?(?:{over}) ?\d{{1,3}}\b",
-        rf"{opened}(?:{heads}) ?:? ?[a-f][+-]?{closed}",
-        r"[★☆⭐]{2,}",
-    )
-    return re.compile("|".join(forms), re.IGNORECASE)
-
-
-@dataclass(slots=True, frozen=True)
-class _Data:
-    borders: dict[str, float]
-    condition: float
-    inner: float
-    filler: float
-    benchmark: float
-    neutral: float
-    roles: frozenset[str]
-    bare: frozenset[str]
-    playable: frozenset[str]
-    headings: frozenset[str]
-    words: dict[str, tuple[float, str]]
-    dangling: frozenset[str]
-    dangling_weight: float
-    collision: float
-    cheapest: float
-    about: frozenset[str]
-    about_within: int
-    may_end: frozenset[str]
-    not_about: frozenset[str]
-    collisions: frozenset[tuple[str, str]]
-    groups: dict[str, str]
-    allowed: frozenset[str]
-    parameters: frozenset[str]
-    shapes: dict[str, tuple[float, str]]
-    apart: float
-    rare: float
-    behind: float
-    last_words: frozenset[str]
-    title: tuple[float, float]
-
-
-def _ends_of(groups: list[dict[str, Any]], kind: str) -> frozenset[str]:
-    """The last words of the phrases of ``kind``."""
-    root: Node = {}
-    for group in groups:
-        for phrase in group["phrases"] if group["kind"] == kind else ():
-            insert(root, phrase, 0)
-
-    def ends(node: Node) -> Iterator[str]:
-        for key, below in node.items():
-            if key:
-                if "" in below:
-                    yield key
-                yield from ends(below)
-
-    return frozenset(ends(root))
-
-
-@cache
-def _data() -> _Data:
-    raw = read("leaks")
-    words, groups = leak_lexicon()
-    pairs = raw["collisions"]
-    return _Data(
-        borders={name: float(body["cost"]) for name, body in raw["borders"].items()},
-        condition=float(raw["note"]["condition"]["weight"]),
-        inner=float(raw["note"]["inner"]["weight"]),
-        filler=float(raw["note"]["filler"]["weight"]),
-        benchmark=float(raw["note"]["benchmark"]["weight"]),
-        neutral=float(raw["neutral"]["weight"]),
-        roles=frozenset(word for group in raw["roles"] for word in group["words"]),
-        bare=frozenset(raw["roles_without_colon"]["words"]),
-        playable=frozenset(raw["roles_of_models"]["words"]),
-        headings=frozenset(word for group in raw["headings"] for word in group["words"]),
-        words=words,
-        dangling=frozenset(raw["dangling"]["words"]),
-        dangling_weight=float(raw["dangling"]["weight"]),
-        collision=float(pairs["weight"]),
-        about=frozenset(raw["about"]["openers"]),
-        may_end=frozenset(raw["about"]["may_end"]),
-        about_within=int(raw["about"]["within"]),
-        not_about=frozenset(raw["about"]["not_before"]),
-        cheapest=min(float(raw["borders"][name]["cost"]) for name in ("sentence", "note_end", "capital")),
-        collisions=frozenset((a, b) for a, b in pairs["pairs"]),
-        groups=groups,
-        allowed=frozenset(pairs["allowed"]),
-        parameters=frozenset(read("words")["parameters"]["words"]),
-        shapes={name: (float(body["weight"]), body["kind"]) for name, body in raw["shapes"].items()},
-        apart=float(read("cohesion")["apart"]["weight"]),
-        last_words=frozenset(raw["dangling"]["words"]) | _ends_of(raw["phrases"], "cut_off"),
-        behind=float(read("cohesion")["behind"]["weight"]),
-        rare=float(read("cohesion")["unknown"]["row"]["weight"]),
-        title=(float(read("cohesion")["title"]["share"]), float(read("cohesion")["title"]["verbal"])),
-    )
