@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.result import CONDITIONS
-from ingest.describe.vocabulary import Entry, condition_trie, entries, longest, read
+from ingest.describe.vocabulary import Entry, condition_seconds, condition_trie, entries, longest, read
 
 UNKNOWN, FILLER, BENCHMARK, CONDITION = 0, 1, 2, 3
 """What an atom was recognised as."""
@@ -214,6 +214,10 @@ def _matches(view: View, levels: list[int]) -> list[_Match]:
     position, size = 0, len(keys)
     while position < size:
         if flags[position] & 1 and levels[position] == UNKNOWN:
+            seconds = condition_seconds(keys[position])
+            if seconds is not None and (position + 1 == size or seconds.isdisjoint(keys[position + 1])):
+                position += 1
+                continue
             best = longest(trie, keys, position)
             if best is not None:
                 found.append(_Match(position, best[0], best[1]))

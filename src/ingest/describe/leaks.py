@@ -17,7 +17,7 @@ from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Re
 from ingest.describe.tables import grading_pattern, tables
 from ingest.describe.traits import DASHES, EDGES, RECORDS, Traits, traits
 from ingest.describe.vocabulary import leak_phrases as phrases
-from ingest.describe.vocabulary import longest
+from ingest.describe.vocabulary import leak_seconds, longest
 
 _HANGING = frozenset(
     {
@@ -64,6 +64,8 @@ _FOREIGN = 0.35
 """Weight from which a word with a capital in mid-sentence is the first of another text."""
 _SENTENCE, _APART = 4, 1.0
 """Words, and the sum of their weights, from which a stretch without a word of the field counts as a sentence."""
+_NAMED = 2.0
+"""Weight from which a detector names a cut."""
 _OWN = 1.2
 """Weight that a sentence with a word of the field must have of its own, to go at the head of a leak."""
 _RARE = 2
@@ -320,6 +322,10 @@ def leak_phrases(view: View, reading: Reading, evidence: Evidence) -> None:
     position, size = 0, len(keys)
     while position < size:
         if flags[position] & 2:
+            seconds = leak_seconds(keys[position])
+            if seconds is not None and (position + 1 == size or seconds.isdisjoint(keys[position + 1])):
+                position += 1
+                continue
             best = longest(trie, keys, position)
             if best is not None and not all(level >= BENCHMARK for level in levels[position : best[0]]):
                 weight, kind = weights[best[1][0]]
@@ -639,15 +645,18 @@ def _cut(view: View, reading: Reading, evidence: Evidence, span: tuple[int, int]
         if start <= index < end:
             kinds[kind] += weight
     kinds["unrelated"] = sum(evidence.weights[start:end]) - sum(kinds.values())
-    named = sorted((k for k in kinds if kinds[k] >= 2.0), key=lambda k: (-kinds[k], k))[:4]
+    named = [kind for kind in kinds if kinds[kind] >= _NAMED]
+    if len(named) > 1:
+        named = sorted(named, key=lambda kind: (-kinds[kind], kind))[:4]
     while start and end == size and view.words[start - 1] in _HANGING:
         start -= 1
     start = _open_bracket(view, reading, start)
+    rest = evidence.weights[:start]
     rest_is_quiet = (
         end == size
-        and sum(weight for weight in evidence.weights[:start] if weight > 0.0) <= data.cheapest
-        and not any(index < start for index in view.turns)
-        and not any(index < start for index in evidence.opens)
+        and (max(rest, default=0.0) <= 0.0 or sum(weight for weight in rest if weight > 0.0) <= data.cheapest)
+        and min(view.turns, default=start) >= start
+        and min(evidence.opens, default=start) >= start
         and not _hangs(view, start)
     )
     return Cut(start, end, tuple(named) or ("running_text",), gain, rest_is_quiet)

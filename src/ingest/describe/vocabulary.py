@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -92,6 +92,26 @@ def longest(  # noqa: PLR0912 -- one node at a time is the common case, and done
                         nodes.append(node[key])
         position += 1
     return best
+
+
+def _seconds(root: Node, first: tuple[str, ...]) -> frozenset[str] | None:
+    """The keys of which the atom behind ``first`` must have one for a phrase to go on; None where one may end there."""
+    found: set[str] = set()
+    for key in first:
+        found.update(root.get(key, ()))
+    return None if "" in found else frozenset(found)
+
+
+@lru_cache(maxsize=16_384)
+def condition_seconds(first: tuple[str, ...]) -> frozenset[str] | None:
+    """What may follow the atom with keys ``first`` in a phrase of ``conditions.yaml``; None where none must."""
+    return _seconds(condition_trie(), first)
+
+
+@lru_cache(maxsize=16_384)
+def leak_seconds(first: tuple[str, ...]) -> frozenset[str] | None:
+    """What may follow the atom with keys ``first`` in a phrase of ``leaks.yaml``; None where none must."""
+    return _seconds(leak_phrases()[0], first)
 
 
 @cache
