@@ -456,7 +456,8 @@ def about_sentence(view: View, reading: Reading, evidence: Evidence, shown: list
         if start < end:
             continue
         if states < view.first_atom[start]:
-            if shown[start].plain not in tables().about or not view.words[start][0].isupper():
+            heads = start in evidence.headings or start in view.turns
+            if heads or shown[start].plain not in tables().about or not view.words[start][0].isupper():
                 continue
             end = _about_end(view, reading, evidence, shown, start)
             if end and sum(trait.strange for trait in shown[start:end]) <= _STRANGE:
@@ -651,6 +652,8 @@ def _cut(view: View, reading: Reading, evidence: Evidence, span: tuple[int, int]
     while start and end == size and view.words[start - 1] in _HANGING:
         start -= 1
     start = _open_bracket(view, reading, start)
+    if end == size and start and view.words[start - 1][-1] == ":":
+        start = _announced_from(view, reading, start)
     rest = evidence.weights[:start]
     rest_is_quiet = (
         end == size
@@ -660,6 +663,17 @@ def _cut(view: View, reading: Reading, evidence: Evidence, span: tuple[int, int]
         and not _hangs(view, start)
     )
     return Cut(start, end, tuple(named) or ("running_text",), gain, rest_is_quiet)
+
+
+def _announced_from(view: View, reading: Reading, start: int) -> int:
+    """Where the words begin that announce, with a colon, what starts at ``start``: at a line, a stop or a capital."""
+    for index in range(start - 1, 0, -1):
+        if _in_note(view, reading, index):
+            return start
+        before = view.words[index - 1]
+        if view.breaks[index] or before[-1] in ".!?;" or before in _PARTING or view.words[index][0].isupper():
+            return index
+    return start
 
 
 def _hangs(view: View, end: int) -> bool:
