@@ -50,7 +50,8 @@ _NOTHING = frozenset(
         "(unknown)",
     )
 )
-_MINUS = str.maketrans("−–—‑‒", "-----")
+# Other minus signs, and the wide forms that letters, digits and signs have in Chinese and Japanese text.
+_PLAIN = str.maketrans("−–—‑‒￥", "-----¥") | {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SCALES = {
     "": 1,
     "k": 10**3,
@@ -70,9 +71,21 @@ _SCALES = {
 _NUMBER = r"([0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]{1,30})(?:\.([0-9]{1,20}))?|\.([0-9]{1,20})"
 _COUNT = re.compile(rf"([-+]?) ?(?:{_NUMBER}) ?([a-z]{{0,9}})(?: (?:tokens?|parameters?|params?))?")
 _SCORE = re.compile(
-    rf"([-+]?) ?(?:{_NUMBER}) ?(%|percent|points?|pts|elo)?"
-    rf"(?: ?(?:±|\+/-|\+-) ?([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?) ?(%|points?|pts)?)?(?: ?/ ?(100|10|1)(?:\.0)?)?"
+    rf"(?:(elo):? )?([-+]?) ?(?:{_NUMBER}) ?(%|percent|points?|pts|elo)?"
+    rf"(?: ?\(?(?:±|\+/-|\+-) ?([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?) ?(%|points?|pts)?\)?)?(?: ?/ ?(100|10|1)(?:\.0)?)?"
+    r" ?[*†‡]{0,2}"
 )
+# What may stand before the number of a score, and the words that may stand around it.
+_SCORE_SIGNS = "<>≤≥=~≈∼±+-↑↓#. "
+_SCORE_LEADS = frozenset(("elo", "rank", "top", "score"))
+_SCORE_WORDS = _SCORE_LEADS.union(
+    ("percent", "pct", "pp", "pts", "pt", "points", "point", "x", "e", "ci", "of", "out", "th", "st", "nd", "rd"),
+    ("s", "sec", "secs", "min", "mins", "h", "hr", "hrs", "ms"),
+)
+_NO_NUMBER = frozenset(("nan", "inf", "undefined", "null"))
+# A score and what stands behind it in brackets: "65.0% (pass@1)".
+_LONGEST_SCORE = 40
+
 _MONEY = re.compile(
     rf"([-+]?) ?(us\$|usd|\$|€|eur|£|gbp|¥|cny|rmb|jpy|inr|₹)? ?([-+]?) ?(?:{_NUMBER})"
     r" ?(¢|cents?|usd|us\$|\$|€|eur|£|gbp|cny|rmb)?(?: ?(?:/|per) ?(.{1,40}))?"
@@ -91,7 +104,14 @@ _CURRENCIES = {
     "inr": "INR",
     "₹": "INR",
 }
-_PER = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{0,12})? ?(k|m|thousand|million|1k|1m)? ?([a-z]{0,20})")
+# Where the two sizes of a mixture of experts part, and the words that say which is which.
+_PARTS = re.compile(r" ?[(;/|] ?|, (?=[0-9a-z])| with | and ")
+_ACTIVE = re.compile(r"\b(?:active|activated)\b")
+_PART_WORDS = re.compile(r"\b(?:in )?(?:total|active|activated|parameters|params|per token)\b:?")
+_PER = re.compile(
+    r"([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{0,12})? ?(?:(k|m|thousand|million|1k|1m)(?![a-z]))? ?"
+    r"(?:(?:input|output|prompt|completion|text|cached|generated) )?([a-z]{0,20})"
+)
 _PER_NOUNS = {
     "token": "token",
     "tokens": "token",
@@ -106,6 +126,10 @@ _PER_NOUNS = {
     "calls": "request",
     "image": "image",
     "images": "image",
+    "img": "image",
+    "sec": "second",
+    "min": "minute",
+    "hr": "hour",
     "second": "second",
     "seconds": "second",
     "minute": "minute",
@@ -134,6 +158,8 @@ _DATE_WORDS = re.compile(r"[a-z]{1,12}|[0-9]{1,4}")
 _ISO_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[t ][0-9]{2}:[0-9]{2}[0-9:.]{0,16}(?: ?z| ?utc|[+-][0-9]{2}:?[0-9]{2})?"
 )
+_WORDS = re.compile(r"[^\W\d_]{1,40}")
+_DIGITS = frozenset("0123456789")
 _YES = frozenset(("yes", "true", "y", "✓", "✔", "✅", "☑", "supported", "on"))
 _NO = frozenset(("no", "false", "n", "✗", "✘", "❌", "✕", "×", "not supported", "unsupported", "off"))
 
@@ -165,6 +191,9 @@ def count(text: str) -> Value:  # noqa: PLR0911 - one reason each
         return Value(problem="unknown_scale")
     factor = _SCALES[scale]
     exact, step = _exact(whole, fraction or bare)
+    if factor == 1 and len(fraction or "") == 3:
+        # "128.000" is a hundred and twenty-eight thousand on many pages of the world.
+        return Value(problem="ambiguous_number")
     if (fraction or bare) and factor == 1 and exact % step:
         return Value(problem="fraction_of_a_unit")
     number = exact * factor // step
@@ -190,7 +219,8 @@ def score(text: str) -> Value:
     found = _SCORE.fullmatch(plain) if plain is not None else None
     if not found:
         return Value(problem="unreadable_score")
-    sign, whole, fraction, bare, unit, error, error_unit, of = found.groups()
+    lead, sign, whole, fraction, bare, unit, error, error_unit, of = found.groups()
+    unit = unit or lead
     shown, step = _exact(whole, fraction or bare)
     number = shown / step
     half = 0.5 / step
@@ -207,6 +237,27 @@ def score(text: str) -> Value:
         kind,
         stderr=float(error) if error else None,
     )
+
+
+@lru_cache(16384)
+def is_like_score(text: str) -> bool:
+    """Whether a text has the look of a score, readable or not: ``<1%``, ``65,0%``, ``65.0% (pass@1)``, ``NaN%``.
+
+    A number with signs and units around it and no other words. Readers need it to see where a result ends that
+    has no score they could trust.
+    """
+    plain = _plain(text) if len(text) <= _LONGEST_SCORE else None
+    if not plain:
+        return False
+    if plain.endswith((")", "]")):
+        plain = re.split(r" ?[(\[]", plain, maxsplit=1)[0] or plain
+    words = _WORDS.findall(plain)
+    if plain.endswith("%") and len(words) == 1 and words[0] in _NO_NUMBER:
+        return True
+    if not all(word in _SCORE_WORDS for word in words) or not any(sign in _DIGITS for sign in plain):
+        return False
+    start = plain.lstrip(_SCORE_SIGNS)[:1]
+    return start in _DIGITS or (bool(words) and plain.startswith(words[0]) and words[0] in _SCORE_LEADS)
 
 
 @lru_cache(8192)
@@ -253,7 +304,7 @@ def per_unit(text: str) -> tuple[str, float] | None:
     digits, scale, noun = found.groups()
     amount = int(digits.replace(",", "")) if digits else 1
     amount *= _SCALES.get(scale or "", 1)
-    if noun in ("k", "m", "mtok", "ktok", "mtoken", "mtokens") and not scale:
+    if not scale and noun[:1] in ("k", "m") and _PER_NOUNS.get(noun[1:]) == "token":
         amount *= _SCALES[noun[0]]
         noun = "tokens"
     if not noun and scale in ("m", "million") and amount == 10**6:
@@ -264,6 +315,23 @@ def per_unit(text: str) -> tuple[str, float] | None:
     if thing in ("token", "character"):
         return f"per_million_{thing}s", 10**6 / amount
     return f"per_{thing}", 1 / amount
+
+
+def sizes(text: str) -> tuple[Value, Value]:
+    """The size of a model and what one token uses of it: ``671B total, 37B active``, ``405B (37B active)``.
+
+    Two values as :func:`count` gives them; the second is ``NOTHING`` where the text names one size only.
+    """
+    plain = _plain(text)
+    pieces = [piece.strip(" )") for piece in _PARTS.split(plain)] if plain else []
+    if len(pieces) == 2:
+        active = [piece for piece in pieces if _ACTIVE.search(piece)]
+        if len(active) == 1:
+            total = pieces[1 - pieces.index(active[0])]
+            read = [count(_PART_WORDS.sub("", piece).strip()) for piece in (total, active[0])]
+            if all(value.value for value in read) and read[1].value <= read[0].value:
+                return read[0], read[1]
+    return count(text), NOTHING
 
 
 @lru_cache(8192)
@@ -351,7 +419,7 @@ def _plain(text: str) -> str | None:
     """Lower case, plain minus signs, single spaces, no approximation mark; None for prose."""
     if len(text) > _LONGEST:
         return None
-    return " ".join(text.lower().translate(_MINUS).split())
+    return " ".join(text.lower().translate(_PLAIN).split())
 
 
 def _exact(whole: str | None, fraction: str | None) -> tuple[int, int]:

@@ -14,17 +14,22 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ingest.read.lines import Line, locator
-from ingest.read.values import is_nothing
+from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
 from ingest.records.document import Score
-from ingest.sources.model_page.labels import known, marks
+from ingest.sources.model_page.labels import is_column, known, marks, stands_for_no_score
 
 Claim = Callable[[str, Sequence[Line]], None]
 
 # A score that cannot be read is still short: "abc%", "error".
 _LONGEST_SCORE = 24
-# A table of results has a name and a score at least; its heads are a word or two.
-_COLUMNS, _COLUMN_WORDS = 2, 3
+_SCORE_STARTS = frozenset("0123456789.+-−–eE０１２３４５６７８９")
+# Of a page's depths of elements only the most frequent can be that of its results.
+_DEPTHS = 8
+# A table of results has a name and a score at least.
+_COLUMNS = 2
+# A category is explained in so many words at least.
+_SENTENCE = 3
 
 
 class Result(NamedTuple):
@@ -51,16 +56,17 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
     scores: list[Score] = []
     category: str | None = None
     sentences = any(known(line.text).intro for gap, _ in gaps for line in gap)
+    names = _levels_of_names(gaps, card)
     for gap, end in gaps:
         if sentences and card is None and _begins_other_section(gap, end):
             break
         left = _mark_behind_score(_behind_score(gap, scores, claim, card), scores, claim)
-        head, lines_of_result = _split_gap(left, end, card, sentences)
+        head, lines_of_result = _split_gap(left, end, card, sentences, names)
         category = _category(_without_columns(head, card, claim), claim) or category
-        result = _result(lines_of_result, end)
+        result = _result(lines_of_result, end, card)
         if result is None:
             continue
-        read = _read(result, category)
+        read = _read(result, category, card)
         claim("score" if read else "no_score", (result.name, *result.note, result.score))
         if read:
             scores.append(read)
@@ -84,7 +90,7 @@ def split_mark(text: str) -> Marked:
 
 def looks_like_score(text: str) -> bool:
     """Whether a line is a score by itself: a number with or without a unit."""
-    return len(text) <= _LONGEST_SCORE and (text[0] in "0123456789.+-−–") and read_score(text).value is not None
+    return len(text) <= _LONGEST_SCORE and text[0] in _SCORE_STARTS and read_score(text).value is not None
 
 
 def _one_token_a_line(lines: Sequence[Line]) -> Sequence[Line]:
@@ -94,7 +100,7 @@ def _one_token_a_line(lines: Sequence[Line]) -> Sequence[Line]:
     out: list[Line] = []
     for line in lines:
         parts = line.parts
-        if len(parts) > 1 and (looks_like_score(parts[-1]) or is_nothing(parts[-1])):
+        if len(parts) > 1 and (looks_like_score(parts[-1]) or _stands_for_score(parts[-1])):
             shared = line.shared
             for part in parts:
                 out.append(Line(line.number, part, (part,), shared, line.heading, line.landmark))
@@ -108,20 +114,23 @@ def _gaps(lines: Sequence[Line]) -> tuple[list[tuple[list[Line], Line]], list[Li
     """The lines before each score with that score, and the lines behind the last one."""
     gaps: list[tuple[list[Line], Line]] = []
     gap: list[Line] = []
-    marked = False
-    for line in lines:
-        text = line.text
-        if (gap and looks_like_score(text)) or (marked and _ends_unread(text, len(gap))):
+    for at, line in enumerate(lines):
+        if looks_like_score(line.text):
+            if gap:
+                gaps.append((gap, line))
+                gap = []
+            elif gaps:
+                # Two numbers in a row: the first was a note, or nobody can tell.
+                before, first = gaps[-1]
+                before.append(first)
+                gaps[-1] = (before, line)
+            else:
+                gap.append(line)
+        elif gap and _ends_unread(lines, at, len(gap)):
             gaps.append((gap, line))
-            gap, marked = [], False
-        elif not gap and gaps and looks_like_score(text):
-            # Two numbers in a row: the first was a note, or nobody can tell.
-            before, first = gaps[-1]
-            before.append(first)
-            gaps[-1] = (before, line)
+            gap = []
         else:
             gap.append(line)
-            marked = is_marked(text)
     return _numbers_in_notes(gaps), gap
 
 
@@ -139,29 +148,62 @@ def _numbers_in_notes(gaps: list[tuple[list[Line], Line]]) -> list[tuple[list[Li
     return joined
 
 
-def _ends_unread(text: str, before: int) -> bool:
-    """Whether the line behind a marked note stands where the score should, although it is none."""
-    if before < 2 or len(text) > _LONGEST_SCORE:
+def _ends_unread(lines: Sequence[Line], at: int, before: int) -> bool:
+    """Whether a line that is no score stands where one should: a result ends there, and nothing is read from it.
+
+    Such a line is a dash, a word for no score, or has the look of a score ("<1%"). Before a score it is a note.
+    """
+    if not _stands_for_score(lines[at].text):
         return False
-    return is_nothing(text) or text.endswith("%") or text.lower() in ("nan", "error", "pending")
+    behind = at + 1
+    if behind < len(lines) and known(lines[behind].text).mark:
+        behind += 1
+    return behind == len(lines) or not looks_like_score(lines[behind].text)
+
+
+def _stands_for_score(text: str) -> bool:
+    """Whether a text that is no score may stand where one should."""
+    if len(text) <= _LONGEST_SCORE and (text.endswith("%") or is_nothing(text) or stands_for_no_score(text)):
+        return True
+    return is_like_score(text)
 
 
 def _card_depth(gaps: list[tuple[list[Line], Line]]) -> int | None:
     """The depth of the elements that hold one result each, where the page has such elements.
 
-    For each score the greatest element that holds no other score; most of them agree. None for flat pages,
-    and for text, which has no elements.
+    The greatest element around a score that holds no other one is a result, or holds a category with its only
+    result; so it is the depth that serves most scores. None for flat pages. In a text without elements, results
+    that stand apart by empty lines have depth 1.
     """
     nearest = [min(line.shared for line in (*gap, end)) for gap, end in gaps]
-    depths: Counter[int] = Counter()
-    for at, (_, end) in enumerate(gaps):
+    outers: Counter[int] = Counter()
+    spans: list[tuple[int, int, list[Line]]] = []
+    for at, (gap, end) in enumerate(gaps):
         outer = max(nearest[at], nearest[at + 1] if at + 1 < len(nearest) else 0) + 1
-        if end.shared >= outer > 1:
-            depths[outer] += 1
-    if not depths:
+        inner = end.shared if not is_marked(gap[-1].text) else min(end.shared, gap[-1].shared)
+        if inner >= outer > 0:
+            outers[outer] += 1
+            spans.append((outer, inner, gap))
+    if not spans:
         return None
-    depth, times = depths.most_common(1)[0]
-    return depth if times * 2 >= len(gaps) else None
+    served: dict[int, int] = {}
+    for depth, _ in outers.most_common(_DEPTHS):
+        fitting = [gap for low, high, gap in spans if low <= depth <= high]
+        # A depth that is too great cuts the name off from its result.
+        cut = sum(_cuts_name(gap, depth) for gap in fitting) if len(outers) > 1 else 0
+        served[depth] = len(fitting) - cut
+    depth = min(served, key=lambda each: (-served[each], each))
+    return depth if served[depth] * 2 >= len(gaps) else None
+
+
+def _cuts_name(gap: list[Line], depth: int) -> bool:
+    """Whether the line before the element of this depth is neither a heading nor its sentence."""
+    start = next((at for at in range(len(gap) - 1, -1, -1) if gap[at].shared < depth), 0)
+    if start == 0:
+        return False
+    before = gap[start - 1]
+    what = known(before.text)
+    return not (what.category or what.intro or before.heading)
 
 
 def _behind_score(gap: list[Line], scores: list[Score], claim: Claim, card: int | None) -> list[Line]:
@@ -196,12 +238,26 @@ def _marked(score: Score) -> Score:
     return replace(score, self_reported=True)
 
 
-def _split_gap(gap: list[Line], end: Line, card: int | None, sentences: bool) -> tuple[list[Line], list[Line]]:
+def _levels_of_names(gaps: list[tuple[list[Line], Line]], card: int | None) -> frozenset[int]:
+    """The heading levels (0 for none) of the lines that begin an element with one result, and are no category.
+
+    An element may begin with its category instead, once or each time. Then the categories are at other levels
+    than the names, or there are no names among the first lines at all.
+    """
+    starts = ((gap, _card_start(gap, end, card)) for gap, end in gaps)
+    first = [gap[start] for gap, start in starts if start is not None]
+    levels = {line.heading for line in first if not known(line.text).category}
+    return frozenset(levels or ({0} if len(first) == 1 else ()))
+
+
+def _split_gap(
+    gap: list[Line], end: Line, card: int | None, sentences: bool, names: frozenset[int]
+) -> tuple[list[Line], list[Line]]:
     """A gap as the lines of headings in it and the lines of the result that ends with ``end``."""
     start = _card_start(gap, end, card)
     if start is not None:
         # An element that holds one category with one result begins with the category's heading.
-        while start < len(gap) - 1 and _opens_card(gap, start):
+        while start < len(gap) - 1 and _opens_card(gap, start, names):
             start += 1
     else:
         start = _last_heading(gap, sentences)
@@ -212,14 +268,16 @@ def _split_gap(gap: list[Line], end: Line, card: int | None, sentences: bool) ->
     return gap[:start], gap[start:]
 
 
-def _opens_card(gap: list[Line], at: int) -> bool:
+def _opens_card(gap: list[Line], at: int, names: frozenset[int]) -> bool:
     line, behind = gap[at], gap[at + 1 :]
     what = known(line.text)
     if what.intro:
         return True
     if not what.category:
         return False
-    return known(behind[0].text).intro or bool(line.heading and any(b.heading > line.heading for b in behind))
+    if known(behind[0].text).intro or (line.heading and any(b.heading > line.heading for b in behind)):
+        return True
+    return line.heading not in names and not is_marked(behind[0].text)
 
 
 def _card_start(gap: list[Line], end: Line, card: int | None) -> int | None:
@@ -280,7 +338,11 @@ def _size(gap: list[Line]) -> int:
 
 
 def _without_columns(head: list[Line], card: int | None, claim: Claim) -> list[Line]:
-    """The lines without a row of column heads: words side by side, as near as the parts of one result."""
+    """The lines without rows: lines as near to each other as the parts of one result.
+
+    A row of column heads is claimed. Another row without a heading in it is a result whose score nobody could
+    tell: it stays unread, and is no category.
+    """
     if card is None:
         return head
     rows: list[list[Line]] = []
@@ -291,10 +353,11 @@ def _without_columns(head: list[Line], card: int | None, claim: Claim) -> list[L
             rows.append([line])
     rest: list[Line] = []
     for row in rows:
-        named = any(known(line.text).category or known(line.text).intro or line.heading for line in row)
-        if len(row) >= _COLUMNS and not named and all(len(line.text.split()) <= _COLUMN_WORDS for line in row):
+        if len(row) < _COLUMNS or any(known(line.text).category or known(line.text).intro for line in row):
+            rest += row
+        elif sum(is_column(line.text) for line in row) * 2 >= len(row):
             claim("column_heads", row)
-        else:
+        elif row[0].heading and len(row) == _COLUMNS and len(row[1].text.split()) >= _SENTENCE:
             rest += row
     return rest
 
@@ -307,7 +370,7 @@ def _category(head: list[Line], claim: Claim) -> str | None:
         what = known(line.text)
         if what.category:
             claim("category", (line,))
-            category, below = line.text, True
+            category, below = what.category, True
         elif what.intro:
             claim("category_intro" if below else "section_intro", (line,))
             below = False
@@ -322,7 +385,15 @@ def _category(head: list[Line], claim: Claim) -> str | None:
     return category
 
 
-def _result(gap: list[Line], end: Line) -> Result | None:
+def _result(gap: list[Line], end: Line, card: int | None) -> Result | None:
+    """The result in the lines before a score; None where they may belong to several results."""
+    if card is None and any(is_marked(line.text) for line in gap[:-1]):
+        # Behind a mark stands a score. Here is none, so another result begins in these lines.
+        last = max(at for at, line in enumerate(gap[:-1]) if is_marked(line.text))
+        if not (len(gap) > last + 2 and known(gap[last + 1].text).mark):
+            gap = gap[last + 1 :]
+            if len(gap) != 1 and not (len(gap) == 2 and is_marked(gap[1].text)):
+                return None
     if not gap or is_marked(gap[0].text):
         return None
     name, note = gap[0], gap[1:]
@@ -330,7 +401,7 @@ def _result(gap: list[Line], end: Line) -> Result | None:
     return Result(name, note, end, marked)
 
 
-def _read(result: Result, category: str | None) -> Score | None:
+def _read(result: Result, category: str | None, card: int | None) -> Score | None:
     """The score of a result; None where the page states none."""
     text = result.score.text
     if is_nothing(text):
@@ -342,6 +413,9 @@ def _read(result: Result, category: str | None) -> Score | None:
     number = value.value
     if note and not result.marked and looks_like_score(note[-1].text) and note[-1].shared <= result.score.shared:
         number, problem = None, "two_scores_in_a_row"
+    elif card is None and not result.marked and len(note) > 1:
+        # Without a mark or an element around it, a result with a score that nobody can tell may be among them.
+        number, problem = None, "several_lines_before_score"
     return Score(
         benchmark=result.name.text,
         score=number,

@@ -242,9 +242,15 @@ class Fields:
         if value.value is None:
             return True
         unit, factor = label.unit, label.factor
-        if unit is None and value.per:
-            per = values.per_unit(value.per)
-            unit, factor = per if per else ("unknown", 1.0)
+        if value.per:
+            # The unit beside the number is meant; a label that says another one contradicts it.
+            per = values.per_unit(value.per) or ("unknown", 1.0)
+            if unit not in (None, "unknown") and per[0] != "unknown" and per != (unit, factor):
+                self.prices.append(
+                    Price(label.target, None, raw, place, currency=value.unit or "USD", problem="two_price_units")
+                )
+                return True
+            unit, factor = per
         if unit is None or unit == "unknown":
             reason = "price_unit_missing" if unit is None else "price_unit_unknown"
             self.prices.append(Price(label.target, None, raw, place, currency=value.unit or "USD", problem=reason))

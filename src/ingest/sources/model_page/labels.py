@@ -13,7 +13,10 @@ from ingest.read.values import per_unit
 # No heading, label or badge is longer.
 LONGEST = 80
 
-_PER = re.compile(r"(.{1,60}?) ?[(\[]? ?(?:/|\bper\b) ?([^)\]]{1,40})[)\]]?")
+_PER = re.compile(r"(.{1,60}?) ?[(\[]? ?(?:/|\bper\b) ?([^)\]]{1,40})[)\]]?", re.IGNORECASE)
+
+
+_PLAIN = str.maketrans("’‐‑–", "'---")
 
 
 class Field(NamedTuple):
@@ -36,6 +39,7 @@ class Known(NamedTuple):
     section: str | None = None
     field: Field | None = None
     category: str | None = None
+    in_capitals: bool = False
     intro: bool = False
     chrome: bool = False
     badge: bool = False
@@ -58,6 +62,8 @@ class _Tables(NamedTuple):
     badges: dict[str, Badge]
     marks: tuple[str, ...]
     markers: tuple[bytes, ...]
+    no_scores: frozenset[str]
+    columns: frozenset[str]
 
 
 def known(text: str) -> Known:
@@ -75,6 +81,16 @@ def markers() -> tuple[bytes, ...]:
 def marks() -> tuple[str, ...]:
     """The ways in which a note ends when its score is self-reported."""
     return _tables().marks
+
+
+def stands_for_no_score(text: str) -> bool:
+    """Whether ``text`` is a word that pages write where a score should be (``pending``)."""
+    return key(text) in _tables().no_scores
+
+
+def is_column(text: str) -> bool:
+    """Whether ``text`` is the head of a column in a table of results."""
+    return key(text) in _tables().columns
 
 
 def badge(text: str) -> Badge | None:
@@ -106,8 +122,8 @@ def split_badges(text: str) -> tuple[str, ...]:
 
 @lru_cache(65536)
 def key(text: str) -> str:
-    """``text`` as it is looked up: lower case, plain apostrophes, "and" for "&", no colon at the end."""
-    plain = text.lower().rstrip(" :").replace("’", "'")
+    """``text`` as it is looked up: lower case, plain apostrophes and hyphens, "and" for "&", no colon at the end."""
+    plain = text.lower().rstrip(" :：").translate(_PLAIN)
     return " ".join(plain.replace("&", " and ").split()) if "&" in plain else plain
 
 
@@ -115,7 +131,7 @@ def key(text: str) -> str:
 def _known(text: str) -> Known:
     table = _tables().known
     found = table.get(key(text))
-    if found is None and ("per" in text or "/" in text):
+    if found is None and ("per" in text or "/" in text or "PER" in text):
         # "Input (per 1M tokens)": the label of a price and what the price is for.
         parted = _PER.fullmatch(text.rstrip(" :"))
         base = table.get(key(parted.group(1))) if parted else None
@@ -126,7 +142,9 @@ def _known(text: str) -> Known:
             return Known(field=base.field._replace(unit="unknown"))
     if found is None:
         return NOT_KNOWN
-    return found._replace(category=None) if found.category and found.category != text else found
+    if found.category and text != found.category and not (text == found.category.upper() and found.in_capitals):
+        return found._replace(category=None)
+    return found
 
 
 @cache
@@ -147,21 +165,30 @@ def _tables() -> _Tables:
     for entry in data["sections"]:
         add(entry["headings"], section=entry["name"])
         add(entry.get("intros", []), intro=True)
+    benchmarks = data["categories"]["benchmarks_in_capitals"]["names"]
     for entry in data["categories"]["headings"]:
-        # As written: "MATH" is a benchmark, "Math" may be a heading.
-        add([entry], category=entry)
+        add([entry], category=entry, in_capitals=entry.upper() not in benchmarks)
     add(data["categories"]["intros"], intro=True)
     add(data["chrome"]["phrases"], chrome=True)
     add([entry["text"] for entry in data["badges"]], badge=True)
     marks_ = data["marks"]["self_reported"]["phrases"]
-    add(marks_, mark=True)
+    add(list(_spellings(marks_)), mark=True)
     return _Tables(
         known={text: Known(**what) for text, what in table.items()},
         features={key(e["text"]): e.get("as") for e in data["features"]["known"]},
         badges={key(e["text"]): Badge(e.get("field"), e.get("value")) for e in data["badges"]},
-        marks=tuple(sorted({*marks_, *(mark.lower() for mark in marks_)}, key=len, reverse=True)),
+        marks=_spellings(marks_),
         markers=tuple(phrase.encode() for phrase in data["markers"]["phrases"]),
+        columns=frozenset(key(phrase) for phrase in data["columns"]["phrases"]),
+        no_scores=frozenset(key(phrase) for phrase in data["no_scores"]["phrases"]),
     )
+
+
+def _spellings(phrases: list[str]) -> tuple[str, ...]:
+    """A mark in small and in capital letters, with other hyphens and with a bracket or point behind; longest first."""
+    cased = {spelled for phrase in phrases for spelled in (phrase, phrase.lower(), phrase.upper())}
+    joined = {phrase.replace("-", hyphen) for phrase in cased for hyphen in "-\u2010\u2011\u2013"}
+    return tuple(sorted((phrase + end for phrase in joined for end in ("", ")", "]", ".")), key=lambda p: (-len(p), p)))
 
 
 @cache

@@ -50,8 +50,9 @@ def recognise(capture: Capture) -> bool:
         return False
     if no_text_reason(content) is not None:
         return False
-    seen_lines = [known(line.text) for line in read_page(content, capture.media_type).lines]
-    return sum(what.section is not None for what in seen_lines) >= 2 and any(what.field for what in seen_lines)
+    lines = read_page(content, capture.media_type).lines
+    sections = sum(known(line.text).section is not None for line in lines)
+    return sections >= 2 and any(known(text).field for line in lines for text in (line.text, line.parts[0]))
 
 
 def parse(capture: Capture) -> Document:
