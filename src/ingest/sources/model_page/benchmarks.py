@@ -197,9 +197,9 @@ def _card_depth(gaps: list[tuple[list[Line], Line]]) -> int | None:
 
 
 def _cuts_name(gap: list[Line], depth: int) -> bool:
-    """Whether the line before the element of this depth is neither a heading nor its sentence."""
+    """Whether the line before the element of this depth is no heading, no sentence of one, and of no result before."""
     start = next((at for at in range(len(gap) - 1, -1, -1) if gap[at].shared < depth), 0)
-    if start == 0:
+    if all(line.shared >= depth for line in gap[:start]):
         return False
     before = gap[start - 1]
     what = known(before.text)
