@@ -52,12 +52,14 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
     """The scores of one benchmark section; ``claim`` is told which lines which rule took."""
     lines = _one_token_a_line(lines)
     gaps, rest = _gaps(lines)
-    card = _card_depth(gaps)
+    depth = _card_depth(gaps)
     scores: list[Score] = []
     category: str | None = None
     sentences = any(known(line.text).intro for gap, _ in gaps for line in gap)
-    names = _levels_of_names(gaps, card)
-    for gap, end in gaps:
+    names = _levels_of_names(gaps, depth)
+    for at, (gap, end) in enumerate(gaps):
+        # Two scores in one element: what stands between them is parted as on a flat page.
+        card = None if at and depth is not None and _nearest(gap, end) >= depth else depth
         if sentences and card is None and _begins_other_section(gap, end):
             break
         left = _mark_behind_score(_behind_score(gap, scores, claim, card), scores, claim)
@@ -70,7 +72,8 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
         claim("score" if read else "no_score", (result.name, *result.note, result.score))
         if read:
             scores.append(read)
-    _mark_behind_score(_behind_score(rest, scores, claim, card), scores, claim)
+    rest = _mark_behind_score(_behind_score(rest, scores, claim, depth), scores, claim)
+    claim("section_intro", [line for line in rest if known(line.text).intro])
     return scores
 
 
@@ -175,7 +178,7 @@ def _card_depth(gaps: list[tuple[list[Line], Line]]) -> int | None:
     result; so it is the depth that serves most scores. None for flat pages. In a text without elements, results
     that stand apart by empty lines have depth 1.
     """
-    nearest = [min(line.shared for line in (*gap, end)) for gap, end in gaps]
+    nearest = [_nearest(gap, end) for gap, end in gaps]
     outers: Counter[int] = Counter()
     spans: list[tuple[int, int, list[Line]]] = []
     for at, (gap, end) in enumerate(gaps):
@@ -191,17 +194,23 @@ def _card_depth(gaps: list[tuple[list[Line], Line]]) -> int | None:
         fitting = [gap for low, high, gap in spans if low <= depth <= high]
         # A depth that is too great cuts the name off from its result.
         cut = sum(_cuts_name(gap, depth) for gap in fitting) if len(outers) > 1 else 0
-        served[depth] = len(fitting) - cut
+        # An element of this depth that holds two scores speaks against it.
+        served[depth] = len(fitting) - cut - sum(near >= depth for near in nearest[1:])
     depth = min(served, key=lambda each: (-served[each], each))
     return depth if served[depth] * 2 >= len(gaps) else None
 
 
+def _nearest(gap: list[Line], end: Line) -> int:
+    """The depth of the deepest element that holds both a score and the one before it."""
+    return min(line.shared for line in (*gap, end))
+
+
 def _cuts_name(gap: list[Line], depth: int) -> bool:
-    """Whether the line before the element of this depth is no heading, no sentence of one, and of no result before."""
+    """Whether the line before the element of this depth stands alone, and is no heading nor the sentence of one."""
     start = next((at for at in range(len(gap) - 1, -1, -1) if gap[at].shared < depth), 0)
-    if all(line.shared >= depth for line in gap[:start]):
+    before = gap[start - 1] if start else None
+    if before is None or before.shared >= depth:
         return False
-    before = gap[start - 1]
     what = known(before.text)
     return not (what.category or what.intro or before.heading)
 
@@ -265,6 +274,9 @@ def _split_gap(
             start += _unknown_heading(gap[start:], end)
     if 0 < start < len(gap) - 1 and known(gap[start - 1].text).category and _is_sentence_below(gap, start, end):
         start += 1
+    columns = next((at for at, line in enumerate(gap[start:-1]) if not is_column(line.text)), 0)
+    if columns >= _COLUMNS and not is_marked(gap[start + columns].text):
+        start += columns
     return gap[:start], gap[start:]
 
 
@@ -343,11 +355,9 @@ def _without_columns(head: list[Line], card: int | None, claim: Claim) -> list[L
     A row of column heads is claimed. Another row without a heading in it is a result whose score nobody could
     tell: it stays unread, and is no category.
     """
-    if card is None:
-        return head
     rows: list[list[Line]] = []
     for line in head:
-        if rows and line.shared >= card:
+        if rows and (is_column(line.text) and is_column(rows[-1][-1].text) if card is None else line.shared >= card):
             rows[-1].append(line)
         else:
             rows.append([line])

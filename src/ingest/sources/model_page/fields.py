@@ -74,7 +74,7 @@ class Fields:
         """Reads one section; lines that are neither labels nor values stay unread."""
         if lines and known(lines[0].text).intro:
             self._claim("section_intro", lines[:1])
-        lines = _in_order(lines)
+        lines = _by_columns(_in_order(lines))
         at, end = 0, len(lines)
         while at < end:
             line = lines[at]
@@ -316,6 +316,38 @@ def _in_order(lines: Sequence[Line]) -> Sequence[Line]:
     if len(lines) - start == 2 and not _belongs(lines[start], lines[start + 1]):
         return lines
     return [line for at in range(start, len(lines), 2) for line in (lines[at + 1], lines[at])]
+
+
+def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with each label before its value, where a table has a row of labels above a row of values.
+
+    Below as many values as labels, and nothing more, each value is its column's. Rows of several values are of
+    several things (providers, versions): nobody can tell which of them the model's is, so they stay unread.
+    """
+    out: list[Line] | None = None
+    at, end = 0, len(lines)
+    while at < end:
+        labels = at
+        while labels < end and _is_plain_label(lines[labels]):
+            labels += 1
+        values_end = labels
+        while values_end < end and not known(lines[values_end].text).field:
+            values_end += 1
+        width, count = labels - at, values_end - labels
+        if width >= 2 and count >= 2 and count % width == 0:
+            if out is None:
+                out = list(lines[:at])
+            if count == width:
+                out += [line for pair in zip(lines[at:labels], lines[labels:values_end], strict=True) for line in pair]
+        elif out is not None:
+            out += lines[at : values_end if values_end > at else at + 1]
+        at = max(values_end, at + 1)
+    return lines if out is None else out
+
+
+def _is_plain_label(line: Line) -> bool:
+    field = known(line.text).field
+    return field is not None and field.value not in _TAGS
 
 
 def _belongs(value: Line, label: Line) -> bool:
