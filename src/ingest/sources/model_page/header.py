@@ -6,11 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ingest.read.lines import Line, Page
+from ingest.read.providers import provider
 from ingest.sources.model_page.labels import key, known, split_badges
 
 Claim = Callable[[str, Sequence[Line]], None]
 
 _LOGO = " logo"
+# Points that end no sentence.
+_COMPANIES = (" inc.", " ltd.", " co.", " corp.", " s.a.", " b.v.")
+_BULLETS = frozenset("•·*‣◦–—-")
+_ARTICLES = frozenset(("A", "An", "The", "Our", "This"))
+_SMALL_WORDS = frozenset(
+    ("a", "an", "and", "are", "by", "for", "from", "in", "is", "its", "of", "on", "that", "the", "to", "with")
+)
 # A name or an organization is short and no sentence.
 _LONGEST_NAME = 120
 _LONGEST_ORGANIZATION = 60
@@ -34,21 +42,27 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim) -> Header:
 
     The name is the text of the first-level heading, or else the first line that is neither a badge, the
     organization that the logo names, nor a sentence. Lines before it belong to the site around the page.
+    Without such a heading the name stands above the badges and the organization: what stands below them is the
+    description, and the name is missing.
     """
     header = Header()
     rest = list(lines)
     maker = _maker_of_logo(rest, page, header, claim)
     rest = _badges(rest, maker, header, claim)
     at = _name_at(rest, maker)
-    if at is None or (maker is None and rest[at].heading != 1 and _below_badge(rest[at], header)):
+    if at is None or (rest[at].heading != 1 and _is_below(rest, at, maker, header)):
         return header
     header.name = rest[at]
     claim("name", rest[at : at + 1])
     # A badge row above the name is read; other lines there are not the model's.
     before, behind = rest[:at], rest[at + 1 :]
     candidates = [line for line in (*before, *behind) if _names(line.text, maker)] if maker else []
-    if not candidates and maker is None and behind and _is_short(behind[0].text, _LONGEST_ORGANIZATION):
+    if not candidates and maker is None and _is_organization(behind, header):
         candidates = behind[:1]
+    if not candidates and maker is None and rest[at].heading != 1 and _is_maker(header.name.text):
+        # The only line is an organization's.
+        header.name = None
+        return header
     if candidates:
         header.organization_line = candidates[0]
         header.organization = candidates[0].text
@@ -67,7 +81,7 @@ def _maker_of_logo(lines: list[Line], page: Page, header: Header, claim: Claim) 
     """The organization that the logo names: a line "X logo" of text, the alternative text of an image in HTML."""
     for at, line in enumerate(lines[:12]):
         text = line.text
-        if text.lower().endswith(_LOGO) and _is_short(text, _LONGEST_ORGANIZATION):
+        if text.lower().endswith(_LOGO) and _is_short(text, _LONGEST_ORGANIZATION, _MOST_WORDS_OF_NAME):
             claim("logo", (line,))
             header.organization_line = line
             # What stands above the logo is the site's, not the model's.
@@ -108,17 +122,45 @@ def _name_at(lines: list[Line], maker: str | None) -> int | None:
     for at, line in enumerate(lines):
         if line.heading == 1:
             return at
+    own = [at for at, line in enumerate(lines) if _names(line.text, maker)]
     for at, line in enumerate(lines):
-        if not _is_short(line.text, _LONGEST_NAME, words=_MOST_WORDS_OF_NAME):
+        if not _is_short(line.text, _LONGEST_NAME, words=_MOST_WORDS_OF_NAME) or _is_prose(line.text):
             return None
-        if not _names(line.text, maker):
+        if known(line.text).field and not line.heading:
+            return None
+        # A model may be called like its organization: both lines stand there then.
+        if at not in own or (len(own) > 1 and at == own[0]):
             return at
     return None
 
 
-def _below_badge(line: Line, header: Header) -> bool:
-    """Whether badges stand above ``line``: then it is the organization's, and the name is missing."""
-    return any(badge.number < line.number for _, badge in header.badges)
+def _is_below(lines: list[Line], at: int, maker: str | None, header: Header) -> bool:
+    """Whether a line stands below the badges, or below the line of the organization."""
+    if any(badge.number <= lines[at].number for _, badge in header.badges):
+        return True
+    return any(_names(line.text, maker) for line in lines[:at])
+
+
+def _is_organization(lines: list[Line], header: Header) -> bool:
+    """Whether the first of the lines below the name is the organization's, and not a short description.
+
+    It stands beside the badges, where there are any, or has the description below it.
+    """
+    if not lines or not _is_short(lines[0].text, _LONGEST_ORGANIZATION) or _is_prose(lines[0].text):
+        return False
+    first = lines[0]
+    beside = [badge for _, badge in header.badges if abs(badge.number - first.number) <= 1]
+    return not header.badges or len(lines) > 1 or any(_near(badge, first) for badge in beside)
+
+
+def _is_maker(text: str) -> bool:
+    maker = provider(text).maker
+    return maker is not None and key(maker) == key(text)
+
+
+def _near(one: Line, two: Line) -> bool:
+    """Whether two lines stand in one block: in one line, or the later one without an empty line or box between."""
+    return one.number == two.number or max((one, two), key=lambda line: line.number).shared >= 1
 
 
 def _names(text: str, maker: str | None) -> bool:
@@ -130,4 +172,14 @@ def _names(text: str, maker: str | None) -> bool:
 
 
 def _is_short(text: str, longest: int, words: int = _MOST_WORDS) -> bool:
-    return len(text) <= longest and not text.endswith((".", "!", "?", ";")) and len(text.split()) <= words
+    if len(text) > longest or len(text.split()) > words:
+        return False
+    return not text.endswith((".", "!", "?", ";", "。")) or text.lower().endswith(_COMPANIES)
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a short text is no name: an item of a list, or words that only sentences have."""
+    words = text.split()
+    if text[0] in _BULLETS or (len(words) > 1 and words[0] in _ARTICLES and words[1].islower()):
+        return True
+    return sum(word in _SMALL_WORDS for word in words) > 1
