@@ -79,16 +79,22 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
 
 def is_marked(text: str) -> bool:
     """Whether ``text`` ends with the mark of a self-reported score."""
-    return text.endswith(marks())
+    return text.endswith(marks()) and not _is_denied(text)
 
 
 def split_mark(text: str) -> Marked:
     """``Accuracy Self-reported`` or ``AccuracySelf-reported`` as ``Accuracy`` with the mark."""
     known_marks = marks()
-    if not text.endswith(known_marks):
+    if not text.endswith(known_marks) or _is_denied(text):
         return Marked(text, False)
     mark = next(mark for mark in known_marks if text.endswith(mark))
     return Marked(text[: -len(mark)].rstrip(" ·•|,;(["), True)
+
+
+def _is_denied(text: str) -> bool:
+    """``not Self-reported`` is a note."""
+    before = text[: -len(next(mark for mark in marks() if text.endswith(mark)))]
+    return before.rstrip().lower().endswith(("not", "non-"))
 
 
 def looks_like_score(text: str) -> bool:
@@ -404,7 +410,7 @@ def _result(gap: list[Line], end: Line, card: int | None) -> Result | None:
             gap = gap[last + 1 :]
             if len(gap) != 1 and not (len(gap) == 2 and is_marked(gap[1].text)):
                 return None
-    if not gap or is_marked(gap[0].text):
+    if not gap or is_marked(gap[0].text) or known(gap[0].text).intro:
         return None
     name, note = gap[0], gap[1:]
     marked = bool(note) and is_marked(note[-1].text)
@@ -421,7 +427,7 @@ def _read(result: Result, category: str | None, card: int | None) -> Score | Non
     description = "\n".join(_note_texts(note, result.marked)) or None
     problem = value.problem
     number = value.value
-    if note and not result.marked and looks_like_score(note[-1].text) and note[-1].shared <= result.score.shared:
+    if note and not result.marked and looks_like_score(note[-1].text):
         number, problem = None, "two_scores_in_a_row"
     elif card is None and not result.marked and len(note) > 1:
         # Without a mark or an element around it, a result with a score that nobody can tell may be among them.

@@ -28,12 +28,15 @@ def _text(text: str) -> Value:
 
 _READERS: dict[str, Callable[[str], Value]] = {
     "count": values.count,
+    "size": lambda text: values.sizes(text)[0],
     "day": values.day,
     "percent": _percent,
     "text": _text,
     "yes_no": values.yes_no,
 }
 _TAGS = ("features", "capabilities")
+# A table has two columns at least.
+_COLUMNS = 2
 
 
 class Fields:
@@ -89,6 +92,8 @@ class Fields:
                 continue
             value = lines[at] if at < end else None
             if value is not None and known(value.text).field and not self._is_value(label, value):
+                value = None
+            if value is not None and label.value == "text" and _heads_pair(lines, at):
                 value = None
             if label.value in _TAGS:
                 stop = at
@@ -209,6 +214,10 @@ class Fields:
             if value.unit == "day" and self.captured_on is None:
                 self.captured_on = value.value
             return
+        if label.value == "size":
+            active = values.sizes(text)[1]
+            if active.value is not None:
+                self._add(Stated("active_parameters", active.value, text, place, active.low, active.high))
         unit = value.unit if label.value == "day" else None
         self._add(Stated(name, value.value, text, place, value.low, value.high, unit))
 
@@ -318,31 +327,53 @@ def _in_order(lines: Sequence[Line]) -> Sequence[Line]:
     return [line for at in range(start, len(lines), 2) for line in (lines[at + 1], lines[at])]
 
 
-def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines with each label before its value, where a table has a row of labels above a row of values.
+def _heads_pair(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is the label of a pair of its own, in words that no list has: the line below is nearer to it.
 
-    Below as many values as labels, and nothing more, each value is its column's. Rows of several values are of
-    several things (providers, versions): nobody can tell which of them the model's is, so they stay unread.
+    The label above it has no value then. Any words could be the value of a field of words.
+    """
+    if at + 1 >= len(lines) or lines[at + 1].shared <= lines[at].shared or lines[at + 1].number == lines[at].number:
+        return False
+    return lines[at].shared > 0 and known(lines[at + 1].text).field is None
+
+
+def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with each label before its value, where a table has a row of labels above its row of values.
+
+    More rows are of more things (providers, versions), and a row that is shorter lacks a value: nobody can tell
+    which value is the model's then, so the table stays unread.
     """
     out: list[Line] | None = None
     at, end = 0, len(lines)
     while at < end:
-        labels = at
-        while labels < end and _is_plain_label(lines[labels]):
-            labels += 1
-        values_end = labels
-        while values_end < end and not known(lines[values_end].text).field:
-            values_end += 1
-        width, count = labels - at, values_end - labels
-        if width >= 2 and count >= 2 and count % width == 0:
-            if out is None:
-                out = list(lines[:at])
-            if count == width:
-                out += [line for pair in zip(lines[at:labels], lines[labels:values_end], strict=True) for line in pair]
-        elif out is not None:
-            out += lines[at : values_end if values_end > at else at + 1]
-        at = max(values_end, at + 1)
+        stop = _row_end(lines, at)
+        labels = sum(_is_plain_label(line) for line in lines[at:stop])
+        below = stop
+        rows = 0
+        if labels >= _COLUMNS and labels * 2 > stop - at:
+            while below < end and lines[below].shared > lines[at].shared:
+                row_end = _row_end(lines, below)
+                if any(known(line.text).field for line in lines[below:row_end]):
+                    break
+                below, rows = row_end, rows + 1
+        if rows and out is None:
+            out = list(lines[:at])
+        if out is not None and not rows:
+            out += lines[at:stop]
+        elif out is not None and rows == 1 and below - stop == stop - at:
+            out += [line for pair in zip(lines[at:stop], lines[stop:below], strict=True) for line in pair]
+        at = below
     return lines if out is None else out
+
+
+def _row_end(lines: Sequence[Line], at: int) -> int:
+    """Behind the lines that stand nearer to this one than it stands to the line before it."""
+    end = at + 1
+    while end < len(lines) and lines[end].shared > lines[at].shared:
+        if lines[end].shared < lines[at + 1].shared:
+            break
+        end += 1
+    return end
 
 
 def _is_plain_label(line: Line) -> bool:

@@ -22,7 +22,7 @@ _PLAIN = str.maketrans("’‐‑–", "'---")
 class Field(NamedTuple):
     """A label of the page: ``target`` is a column of models, a kind of prices, or a list of tags.
 
-    ``value`` names how its text is read: ``count``, ``day``, ``text``, ``percent``, ``yes_no``, ``price``,
+    ``value`` names how its text is read: ``count``, ``size``, ``day``, ``text``, ``percent``, ``yes_no``, ``price``,
     ``features``, ``capabilities``. A price has its ``unit`` and the ``factor`` that brings the amount to it
     where the label states them.
     """

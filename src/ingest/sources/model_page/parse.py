@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from ingest.read.data import load_yaml
 from ingest.read.lines import Line, Page, locator, read_page
 from ingest.read.reject import no_page_reason, no_text_reason
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
-from ingest.sources.model_page.benchmarks import looks_like_score, read_benchmarks
+from ingest.sources.model_page.benchmarks import is_marked, looks_like_score, read_benchmarks
 from ingest.sources.model_page.fields import Claim, Fields
 from ingest.sources.model_page.header import read_header
 from ingest.sources.model_page.labels import is_feature, known, markers
@@ -224,8 +225,10 @@ def _begins_section(lines: list[Line], at: int, current: str) -> bool:
     if at == 0 and lines[0].heading == 1:
         return False  # a model may be called anything
     if current == _BENCHMARKS and at + 1 < len(lines):
-        behind = lines[at + 1].text
-        return not looks_like_score(behind)  # a benchmark of this name with its score
+        behind = [line.text for line in lines[at + 1 : at + 4]]
+        # A benchmark of this name, or a note of these words, with its score or with its mark and score.
+        marked = any(is_marked(mark) and looks_like_score(score) for mark, score in pairwise(behind))
+        return not (looks_like_score(behind[0]) or marked)
     return True
 
 
