@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from ingest.read import values
@@ -35,6 +37,9 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "yes_no": values.yes_no,
 }
 _TAGS = ("features", "capabilities")
+# What no model has several of; prices and limits differ by seller.
+_STATED_ONCE = ("parameters", "training_tokens", "release_date", "announced_on", "knowledge_cutoff", "average_score")
+_LIST = 2
 # A table has two columns at least.
 _COLUMNS = 2
 
@@ -57,7 +62,7 @@ class Fields:
         "organization",
         "organization_place",
         "prices",
-        "seen",
+        "understood",
     )
 
     def __init__(self, claim: Claim) -> None:
@@ -71,7 +76,7 @@ class Fields:
         self.organization_place: str | None = None
         self.captured_on: date | None = None
         self.prices: list[Price] = []
-        self.seen = 0  # labels that were read
+        self.understood = 0  # labels with a value that could be read, or with a dash
 
     def read(self, lines: Sequence[Line]) -> None:
         """Reads one section; lines that are neither labels nor values stay unread."""
@@ -103,6 +108,10 @@ class Fields:
                 at = stop
             elif value is None:
                 self._claim("label_without_value", (line,))
+            elif at + 1 < end and _is_second_value(label, value, lines[at + 1]):
+                self._problems.append(_unclear(label, value, lines[at + 1]))
+                self._claim(label.target, (line, value, lines[at + 1]))
+                at += 2
             elif self._take(label, value.text, value, line):
                 at += 1
 
@@ -140,6 +149,12 @@ class Fields:
     def checks(self) -> list[Check]:
         """Checks that the fields make of themselves."""
         return self._checks
+
+    @property
+    def of_several_models(self) -> bool:
+        """Whether a figure that a model has once stands there with three values or more, as in a list of models."""
+        failed = Counter(check.name.removeprefix("repeated_") for check in self._checks)
+        return any(failed[name] >= _LIST for name in _STATED_ONCE)
 
     @property
     def average(self) -> Stated | None:
@@ -193,7 +208,6 @@ class Fields:
             return False
         else:
             self._take_field(label, text, line)
-        self.seen += 1
         self._claim(label.target, (label_line, line))
         return True
 
@@ -201,6 +215,7 @@ class Fields:
         value = _READERS[label.value](text)
         place = locator(line.number, line.number)
         name = label.target
+        self.understood += value.problem is None
         if value.problem:
             self._problems.append(Stated(name, None, text, place, problem=value.problem))
             return
@@ -245,6 +260,7 @@ class Fields:
             return False
         place = locator(*sorted((label_line.number, line.number)))
         raw = text
+        self.understood += value.problem is None
         if value.problem:
             self.prices.append(Price(label.target, None, raw, place, problem=value.problem))
             return True
@@ -267,10 +283,17 @@ class Fields:
         scaled = [None if n is None else float(f"{n * factor:.12g}") for n in (value.value, value.low, value.high)]
         amount, low, high = scaled
         price = Price(label.target, amount, raw, place, unit, value.unit or "USD", low=low, high=high)
-        same = next((p for p in self.prices if p.kind == price.kind and p.unit == unit and not p.problem), None)
-        if same is None:
+        alike = [p for p in self.prices if (p.kind, p.unit, p.currency) == (price.kind, unit, price.currency)]
+        same = next((p for p in alike if not p.problem), None)
+        if any(p.problem == "contradicting_prices" for p in alike):
+            self.prices.append(replace(price, amount=None, low=None, high=None, problem="contradicting_prices"))
+        elif same is None:
             self.prices.append(price)
         elif same.amount != amount:
+            # Of two sellers, perhaps: nobody can tell which price is meant, so neither can be used.
+            for each in (same, price):
+                self.prices.append(replace(each, amount=None, low=None, high=None, problem="contradicting_prices"))
+            self.prices.remove(same)
             self._checks.append(
                 Check(
                     f"repeated_price_{price.kind}",
@@ -282,7 +305,7 @@ class Fields:
         return True
 
     def _read_tags(self, label: Field, label_line: Line, lines: Sequence[Line]) -> None:
-        self.seen += 1
+        self.understood += 1
         self._claim(label.value, (label_line,))
         split = split_features if label.value == "features" else split_badges
         for line in lines:
@@ -325,6 +348,22 @@ def _in_order(lines: Sequence[Line]) -> Sequence[Line]:
     if len(lines) - start == 2 and not _belongs(lines[start], lines[start + 1]):
         return lines
     return [line for at in range(start, len(lines), 2) for line in (lines[at + 1], lines[at])]
+
+
+def _is_second_value(label: Field, value: Line, other: Line) -> bool:
+    """Whether another value of the same kind stands behind a value, and disagrees: a page that compares two models."""
+    reader = _READERS.get(label.value)
+    if reader is None or label.value in ("text", "yes_no") or other.number == value.number:
+        return False
+    one, two = reader(value.text), reader(other.text)
+    if one.value is None or two.value is None or one.value == two.value:
+        return False
+    return not (one.low is not None and two.low is not None and one.low <= two.high and two.low <= one.high)  # type: ignore[operator]
+
+
+def _unclear(label: Field, value: Line, other: Line) -> Stated:
+    place = locator(value.number, other.number)
+    return Stated(label.target, None, f"{value.text}\n{other.text}", place, problem="two_values")
 
 
 def _heads_pair(lines: Sequence[Line], at: int) -> bool:

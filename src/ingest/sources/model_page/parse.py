@@ -17,7 +17,7 @@ from ingest.read.reject import no_page_reason, no_text_reason
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 from ingest.sources.model_page.benchmarks import is_marked, looks_like_score, read_benchmarks
 from ingest.sources.model_page.fields import Claim, Fields
-from ingest.sources.model_page.header import read_header
+from ingest.sources.model_page.header import Header, read_header
 from ingest.sources.model_page.labels import is_feature, known, markers
 
 SOURCE = load_yaml(Path(__file__).with_name("source.yaml"))
@@ -91,6 +91,8 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
                 pieces.discard((line.number, line.text))
 
     body = _without_chrome(page, claim)
+    if body and body[-1] is page.lines[-1] and _is_cut_off(page, capture.content):
+        body.pop()
     whole = body
     body = _apart(body)
     if body is not whole:
@@ -107,13 +109,10 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
             claim("similar_models", section.lines)
         elif section.name != _UNKNOWN:
             fields.read(section.lines)
-    if not sections or not (fields.seen or scores):
-        document.rejected = no_page_reason(page, "not_a_model_page")
+    document.rejected = _no_record_reason(page, head, fields, scores)
+    if document.rejected or head.name is None:
         return document, page.lines, claimed
     fields.add_header(head)
-    if head.name is None:
-        document.rejected = "no_name"
-        return document, page.lines, claimed
     entry = Entry(
         head.name.text,
         locator(head.name.number, head.name.number),
@@ -134,6 +133,21 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
         left = [UnreadLine(line.number, line.text) for line in body if (line.number, line.text) in pieces]
         document.unread += [piece for piece in left if piece.line in claimed]
     return document, page.lines, claimed
+
+
+def _no_record_reason(page: Page, head: Header, fields: Fields, scores: list[Score]) -> str | None:
+    """Why the lines are not those of one model's page: no fields, the fields of many models, or no name."""
+    if not (fields.understood or (scores and head.organization)):
+        return no_page_reason(page, "not_a_model_page")
+    if fields.of_several_models:
+        return "several_models"
+    return None if head.name else "no_name"
+
+
+def _is_cut_off(page: Page, content: bytes) -> bool:
+    """Whether HTML ends in the middle of a text or a tag: its last line may be half of a value, so it stays unread."""
+    end = content[-256:].replace(b"\x00", b"").rstrip()
+    return page.media_type == "text/html" and not end.endswith(b">")
 
 
 def _without_chrome(page: Page, claim: Claim) -> list[Line]:
