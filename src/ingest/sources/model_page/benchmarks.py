@@ -51,7 +51,7 @@ class Marked(NamedTuple):
 def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
     """The scores of one benchmark section; ``claim`` is told which lines which rule took."""
     lines = _one_token_a_line(lines)
-    gaps, rest = _gaps(lines)
+    gaps, rest = _gaps(lines, claim)
     depth = _card_depth(gaps)
     scores: list[Score] = []
     category: str | None = None
@@ -109,6 +109,8 @@ def _one_token_a_line(lines: Sequence[Line]) -> Sequence[Line]:
     out: list[Line] = []
     for line in lines:
         parts = line.parts
+        if len(parts) > 1 and not parts[-1][:1].isalnum() and looks_like_score(parts[-2] + parts[-1]):
+            parts = (*parts[:-2], parts[-2] + parts[-1])  # the sign of a percentage in an element of its own
         if len(parts) > 1 and (looks_like_score(parts[-1]) or _stands_for_score(parts[-1])):
             shared = line.shared
             for part in parts:
@@ -119,15 +121,18 @@ def _one_token_a_line(lines: Sequence[Line]) -> Sequence[Line]:
     return out
 
 
-def _gaps(lines: Sequence[Line]) -> tuple[list[tuple[list[Line], Line]], list[Line]]:
+def _gaps(lines: Sequence[Line], claim: Claim) -> tuple[list[tuple[list[Line], Line]], list[Line]]:
     """The lines before each score with that score, and the lines behind the last one."""
     gaps: list[tuple[list[Line], Line]] = []
     gap: list[Line] = []
+    shown_twice: list[Line] = []
     for at, line in enumerate(lines):
         if looks_like_score(line.text):
             if gap:
                 gaps.append((gap, line))
                 gap = []
+            elif gaps and gaps[-1][1].text == line.text:
+                shown_twice.append(line)
             elif gaps:
                 # Two numbers in a row: the first was a note, or nobody can tell.
                 before, first = gaps[-1]
@@ -140,6 +145,7 @@ def _gaps(lines: Sequence[Line]) -> tuple[list[tuple[list[Line], Line]], list[Li
             gap = []
         else:
             gap.append(line)
+    claim("score", shown_twice)
     return _numbers_in_notes(gaps), gap
 
 
@@ -172,7 +178,9 @@ def _ends_unread(lines: Sequence[Line], at: int, before: int) -> bool:
 
 def _stands_for_score(text: str) -> bool:
     """Whether a text that is no score may stand where one should."""
-    if len(text) <= _LONGEST_SCORE and (text.endswith("%") or is_nothing(text) or stands_for_no_score(text)):
+    if 1 < len(text) <= _LONGEST_SCORE and text.endswith("%"):
+        return True
+    if len(text) <= _LONGEST_SCORE and (is_nothing(text) or stands_for_no_score(text)):
         return True
     return is_like_score(text)
 

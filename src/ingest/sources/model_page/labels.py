@@ -64,6 +64,7 @@ class _Tables(NamedTuple):
     markers: tuple[bytes, ...]
     no_scores: frozenset[str]
     columns: frozenset[str]
+    ornaments: frozenset[str]
 
 
 def known(text: str) -> Known:
@@ -91,6 +92,11 @@ def stands_for_no_score(text: str) -> bool:
 def is_column(text: str) -> bool:
     """Whether ``text`` is the head of a column in a table of results."""
     return key(text) in _tables().columns
+
+
+def is_ornament(text: str) -> bool:
+    """Whether ``text`` only decorates what stands before it."""
+    return text in _tables().ornaments
 
 
 def badge(text: str) -> Badge | None:
@@ -179,6 +185,7 @@ def _tables() -> _Tables:
         badges={key(e["text"]): Badge(e.get("field"), e.get("value")) for e in data["badges"]},
         marks=_spellings(marks_),
         markers=tuple(phrase.encode() for phrase in data["markers"]["phrases"]),
+        ornaments=frozenset(data["ornaments"]["phrases"]),
         columns=frozenset(key(phrase) for phrase in data["columns"]["phrases"]),
         no_scores=frozenset(key(phrase) for phrase in data["no_scores"]["phrases"]),
     )

@@ -18,7 +18,7 @@ from ingest.records.document import Capture, Check, Document, Entry, Score, Unre
 from ingest.sources.model_page.benchmarks import is_marked, looks_like_score, read_benchmarks
 from ingest.sources.model_page.fields import Claim, Fields
 from ingest.sources.model_page.header import Header, read_header
-from ingest.sources.model_page.labels import is_feature, known, markers
+from ingest.sources.model_page.labels import is_feature, is_ornament, known, markers
 
 SOURCE = load_yaml(Path(__file__).with_name("source.yaml"))
 NAME: str = SOURCE["name"]
@@ -94,7 +94,7 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
     if body and body[-1] is page.lines[-1] and _is_cut_off(page, capture.content):
         body.pop()
     whole = body
-    body = _apart(body)
+    body = _apart(_without_ornaments(body))
     if body is not whole:
         shown = {line.number: line.text for line in whole}
         pieces.update((line.number, line.text) for line in body if line.text != shown[line.number])
@@ -261,6 +261,20 @@ def _apart(lines: list[Line]) -> list[Line]:
             out += pieces or (line,)
         before = line
     return lines if out is None else out
+
+
+def _without_ornaments(lines: list[Line]) -> list[Line]:
+    """Lines without what only decorates them in an element of its own: a question mark that opens a help text."""
+    if not any(len(line.parts) > 1 and is_ornament(line.parts[-1]) for line in lines):
+        return lines
+    return [_plain(line) if len(line.parts) > 1 else line for line in lines]
+
+
+def _plain(line: Line) -> Line:
+    while len(line.parts) > 1 and is_ornament(line.parts[-1]):
+        text = line.text[: -len(line.parts[-1])].rstrip()
+        line = line._replace(text=text, parts=line.parts[:-1])
+    return line
 
 
 def _pieces(line: Line, parts: tuple[str, ...]) -> list[Line] | None:
