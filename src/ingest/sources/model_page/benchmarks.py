@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from ingest.read.lines import Line, locator
@@ -57,23 +58,37 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
     category: str | None = None
     sentences = any(known(line.text).intro for gap, _ in gaps for line in gap)
     names = _levels_of_names(gaps, depth)
+    notes_last = depth is None and _notes_stand_last(gaps)
+    last: Score | None = None  # of the result before, where it has one
+    rule: str | None = None  # that claimed the result before
     for at, (gap, end) in enumerate(gaps):
         # Two scores in one element: what stands between them is parted as on a flat page.
         card = None if at and depth is not None and _nearest(gap, end) >= depth else depth
         if sentences and card is None and _begins_other_section(gap, end):
             break
-        left = _mark_behind_score(_behind_score(gap, scores, claim, card), scores, claim)
-        head, lines_of_result = _split_gap(left, end, card, sentences, names)
+        behind = _behind_score(gap, last, card, notes_last) if rule else []
+        if last:
+            scores[-1] = _with_note(last, behind)
+        claim("behind_score", behind)
+        head, lines_of_result = _split_gap(gap[len(behind) :], end, card, sentences, names)
         category = _category(_without_columns(head, card, claim), claim) or category
         result = _result(lines_of_result, end, card)
         if result is None:
+            last = rule = None
             continue
-        read = _read(result, category, card)
-        claim("score" if read else "no_score", (result.name, *result.note, result.score))
-        if read:
-            scores.append(read)
-    rest = _mark_behind_score(_behind_score(rest, scores, claim, depth), scores, claim)
-    claim("section_intro", [line for line in rest if known(line.text).intro])
+        last = _read(result, category, card)
+        rule = "score" if last else "no_score"
+        claim(rule, (result.name, *result.note, result.score))
+        if last:
+            scores.append(last)
+    behind = _behind_score(rest, last, depth, notes_last=False) if rule else []
+    if notes_last and rule and not behind:
+        marked = next((at for at, line in enumerate(rest) if is_marked(line.text)), -1)
+        behind = rest[: marked + 1]
+    if last:
+        scores[-1] = _with_note(last, behind)
+    claim("behind_score", behind)
+    claim("section_intro", [line for line in rest[len(behind) :] if known(line.text).intro])
     return scores
 
 
@@ -229,36 +244,35 @@ def _cuts_name(gap: list[Line], depth: int) -> bool:
     return not (what.category or what.intro or before.heading)
 
 
-def _behind_score(gap: list[Line], scores: list[Score], claim: Claim, card: int | None) -> list[Line]:
-    """Gives the note that stands behind a score, in the element of its result, to a result without one."""
-    if card is None or not scores or scores[-1].description is not None:
-        return gap
-    size = next((at for at, line in enumerate(gap) if line.shared < card), len(gap))
-    note = gap[:size]
-    if not note or known(note[0].text).mark:
-        return gap
-    marked = is_marked(note[-1].text)
-    scores[-1] = replace(
-        scores[-1],
-        description="\n".join(_note_texts(note, marked)) or None,
-        self_reported=scores[-1].self_reported or marked,
-    )
-    claim("note_behind_score", note)
-    return gap[size:]
+def _notes_stand_last(gaps: list[tuple[list[Line], Line]]) -> bool:
+    """Whether on a flat page a name and a score come first and the note behind them: marks begin most gaps then."""
+    marked = sum(any(is_marked(line.text) for line in gap[:-1]) for gap, _ in gaps[1:])
+    return marked * 2 > len(gaps) - 1
 
 
-def _mark_behind_score(gap: list[Line], scores: list[Score], claim: Claim) -> list[Line]:
-    """Gives a mark that stands alone behind a score to that score."""
-    if gap and scores and known(gap[0].text).mark and not (len(gap) == 1 and scores[-1].self_reported):
-        if not scores[-1].self_reported:
-            scores[-1] = _marked(scores[-1])
-        claim("mark_behind_score", gap[:1])
-        return gap[1:]
-    return gap
+def _behind_score(gap: list[Line], last: Score | None, card: int | None, notes_last: bool) -> list[Line]:
+    """The first lines of a gap, which belong to the result before: its note in the same element, or its mark."""
+    if not gap:
+        return []
+    if known(gap[0].text).mark:
+        return gap[: 0 if len(gap) == 1 and last and last.self_reported else 1]
+    if last and last.description is not None:
+        return []
+    if card is not None:
+        return list(takewhile(lambda line: line.shared >= card, gap))
+    if notes_last:
+        name = max(len(gap) - 1, 1)
+        return list(takewhile(lambda line: not (known(line.text).category or known(line.text).intro), gap[:name]))
+    return []
 
 
-def _marked(score: Score) -> Score:
-    return replace(score, self_reported=True)
+def _with_note(score: Score, behind: list[Line]) -> Score:
+    """The score with the note and the mark that stand behind it."""
+    if not behind:
+        return score
+    marked = is_marked(behind[-1].text)
+    description = "\n".join(_note_texts(behind, marked)) or score.description
+    return replace(score, description=description, self_reported=score.self_reported or marked)
 
 
 def _levels_of_names(gaps: list[tuple[list[Line], Line]], card: int | None) -> frozenset[int]:
