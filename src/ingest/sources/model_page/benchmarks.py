@@ -18,7 +18,7 @@ from ingest.read.lines import Line, locator
 from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
 from ingest.records.document import Score
-from ingest.sources.model_page.labels import is_column, known, marks, stands_for_no_score
+from ingest.sources.model_page.labels import is_column, is_link, known, marks, stands_for_no_score
 
 Claim = Callable[[str, Sequence[Line]], None]
 
@@ -51,7 +51,7 @@ class Marked(NamedTuple):
 
 def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
     """The scores of one benchmark section; ``claim`` is told which lines which rule took."""
-    lines = _one_token_a_line(lines)
+    lines = _one_token_a_line(_without_links(lines, claim))
     gaps, rest = _gaps(lines, claim)
     depth = _card_depth(gaps)
     scores: list[Score] = []
@@ -70,7 +70,8 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
         if last:
             scores[-1] = _with_note(last, behind)
         claim("behind_score", behind)
-        head, lines_of_result = _split_gap(gap[len(behind) :], end, card, sentences, names)
+        left = gap[len(behind) :]
+        head, lines_of_result = _split_gap(left, end, card, sentences, names) if left else ([], [])
         category = _category(_without_columns(head, card, claim), claim) or category
         result = _result(lines_of_result, end, card)
         if result is None:
@@ -115,6 +116,23 @@ def _is_denied(text: str) -> bool:
 def looks_like_score(text: str) -> bool:
     """Whether a line is a score by itself: a number with or without a unit."""
     return len(text) <= _LONGEST_SCORE and text[0] in _SCORE_STARTS and read_score(text).value is not None
+
+
+def _without_links(lines: Sequence[Line], claim: Claim) -> Sequence[Line]:
+    links = [line for line in lines if is_link(line.text)]
+    if not links:
+        return lines
+    claim("link", links)
+    out: list[Line] = []
+    shared: int | None = None  # of a link that was left out: the next line is as far from the line before as it was
+    for line in lines:
+        near = line.shared if shared is None else min(shared, line.shared)
+        if is_link(line.text):
+            shared = near
+        else:
+            out.append(line._replace(shared=near))
+            shared = None
+    return out
 
 
 def _one_token_a_line(lines: Sequence[Line]) -> Sequence[Line]:
@@ -259,11 +277,23 @@ def _behind_score(gap: list[Line], last: Score | None, card: int | None, notes_l
     if last and last.description is not None:
         return []
     if card is not None:
-        return list(takewhile(lambda line: line.shared >= card, gap))
+        size = next((at for at, line in enumerate(gap) if line.shared < card or _is_explained(gap, at)), len(gap))
+        return gap[:size]
     if notes_last:
         name = max(len(gap) - 1, 1)
-        return list(takewhile(lambda line: not (known(line.text).category or known(line.text).intro), gap[:name]))
+        return list(takewhile(lambda line: not _is_heading(line), gap[:name]))
     return []
+
+
+def _is_explained(gap: list[Line], at: int) -> bool:
+    """Whether a category stands at this place with its sentence: a note may have a category's words too."""
+    return known(gap[at].text).category is not None and at + 1 < len(gap) and known(gap[at + 1].text).intro
+
+
+def _is_heading(line: Line) -> bool:
+    """Whether a line has the words of a category or of the sentence below one."""
+    what = known(line.text)
+    return what.category is not None or what.intro
 
 
 def _with_note(score: Score, behind: list[Line]) -> Score:
@@ -432,6 +462,8 @@ def _result(gap: list[Line], end: Line, card: int | None) -> Result | None:
             gap = gap[last + 1 :]
             if len(gap) != 1 and not (len(gap) == 2 and is_marked(gap[1].text)):
                 return None
+    if len(gap) > 1 and is_like_score(gap[0].text) and not is_marked(gap[1].text):
+        gap = gap[1:]  # a rank before the name
     if not gap or is_marked(gap[0].text) or known(gap[0].text).intro:
         return None
     name, note = gap[0], gap[1:]

@@ -64,6 +64,7 @@ class _Tables(NamedTuple):
     markers: tuple[bytes, ...]
     no_scores: frozenset[str]
     columns: frozenset[str]
+    links: frozenset[str]
     ornaments: frozenset[str]
 
 
@@ -92,6 +93,11 @@ def stands_for_no_score(text: str) -> bool:
 def is_column(text: str) -> bool:
     """Whether ``text`` is the head of a column in a table of results."""
     return key(text) in _tables().columns
+
+
+def is_link(text: str) -> bool:
+    """Whether ``text`` is a link or a button beside a result."""
+    return key(text) in _tables().links
 
 
 def is_ornament(text: str) -> bool:
@@ -186,6 +192,7 @@ def _tables() -> _Tables:
         marks=_spellings(marks_),
         markers=tuple(phrase.encode() for phrase in data["markers"]["phrases"]),
         ornaments=frozenset(data["ornaments"]["phrases"]),
+        links=frozenset(key(phrase) for phrase in data["links"]["phrases"]),
         columns=frozenset(key(phrase) for phrase in data["columns"]["phrases"]),
         no_scores=frozenset(key(phrase) for phrase in data["no_scores"]["phrases"]),
     )
