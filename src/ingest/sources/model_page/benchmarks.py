@@ -72,7 +72,7 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
         claim("behind_score", behind)
         left = gap[len(behind) :]
         head, lines_of_result = _split_gap(left, end, card, sentences, names) if left else ([], [])
-        category = _category(_without_columns(head, card, claim), claim) or category
+        category = _category(_without_columns(head, card, claim), claim, at == 0) or category
         result = _result(lines_of_result, end, card)
         if result is None:
             last = rule = None
@@ -430,7 +430,7 @@ def _without_columns(head: list[Line], card: int | None, claim: Claim) -> list[L
     return rest
 
 
-def _category(head: list[Line], claim: Claim) -> str | None:
+def _category(head: list[Line], claim: Claim, first: bool) -> str | None:
     """The category that the lines between two results state, if any; the rest of them stays unread."""
     category: str | None = None
     below = False
@@ -448,7 +448,7 @@ def _category(head: list[Line], claim: Claim) -> str | None:
         elif line.heading or (len(head) - at == 2 and not known(head[-1].text).category):
             claim("category_unknown", (line,))
             category, below = line.text, True
-        elif at == 0 and len(head) > 1 and known(head[1].text).category:
+        elif first and at == 0 and len(head) > 1 and known(head[1].text).category:
             claim("section_intro", (line,))
     return category
 
