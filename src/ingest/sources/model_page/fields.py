@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import and_
 
 from ingest.read import values
 from ingest.read.lines import IMAGES, Line, locator
@@ -353,7 +354,7 @@ def _in_order(lines: Sequence[Line]) -> Sequence[Line]:
 def _is_second_value(label: Field, value: Line, other: Line) -> bool:
     """Whether another value of the same kind stands behind a value, and disagrees: a page that compares two models."""
     reader = _READERS.get(label.value)
-    if reader is None or label.value in ("text", "yes_no") or other.number == value.number:
+    if reader is None or label.value in ("text", "yes_no") or known(other.text).field or other.number == value.number:
         return False
     one, two = reader(value.text), reader(other.text)
     if one.value is None or two.value is None or one.value == two.value:
@@ -382,11 +383,14 @@ def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
     More rows are of more things (providers, versions), and a row that is shorter lacks a value: nobody can tell
     which value is the model's then, so the table stays unread.
     """
+    plain = [_is_plain_label(line) for line in lines]
+    if not any(map(and_, plain, plain[1:])):
+        return lines
     out: list[Line] | None = None
     at, end = 0, len(lines)
     while at < end:
         stop = _row_end(lines, at)
-        labels = sum(_is_plain_label(line) for line in lines[at:stop])
+        labels = sum(plain[at:stop])
         below = stop
         rows = 0
         if labels >= _COLUMNS and labels * 2 > stop - at:

@@ -12,6 +12,7 @@ from ingest.read.values import per_unit
 
 # No heading, label or badge is longer.
 LONGEST = 80
+_LONGEST_LINK = 20
 
 _PER = re.compile(r"(.{1,60}?) ?[(\[]? ?(?:/|\bper\b) ?([^)\]]{1,40})[)\]]?", re.IGNORECASE)
 
@@ -97,7 +98,7 @@ def is_column(text: str) -> bool:
 
 def is_link(text: str) -> bool:
     """Whether ``text`` is a link or a button beside a result."""
-    return key(text) in _tables().links
+    return len(text) <= _LONGEST_LINK and key(text) in _tables().links
 
 
 def is_ornament(text: str) -> bool:
