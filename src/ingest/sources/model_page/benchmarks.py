@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from ingest.read.lines import Line, locator
 from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
 from ingest.records.document import Score
-from ingest.sources.model_page.labels import is_column, is_link, known, marks, stands_for_no_score
+from ingest.sources.model_page.labels import is_column, known, links, marks, stands_for_no_score
 
 Claim = Callable[[str, Sequence[Line]], None]
 
@@ -59,17 +59,18 @@ def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
     """The scores of one benchmark section; ``claim`` is told which lines which rule took."""
     lines = _one_token_a_line(_without_links(lines, claim))
     gaps, rest = _gaps(lines, claim)
-    depth = _card_depth(gaps)
+    nearest = [_nearest(gap, end) for gap, end in gaps]
+    depth = _card_depth(gaps, nearest)
     scores: list[Score] = []
     category: str | None = None
     sentences = any(known(line.text).intro for gap, _ in gaps for line in gap)
-    names = _levels_of_names(gaps, depth)
+    names = cache(lambda: _levels_of_names(gaps, depth))
     notes_last = depth is None and _notes_stand_last(gaps)
     last: Score | None = None  # of the result before, where it has one
     rule: str | None = None  # that claimed the result before
     for at, (gap, end) in enumerate(gaps):
         # Two scores in one element: what stands between them is parted as on a flat page.
-        card = None if at and depth is not None and _nearest(gap, end) >= depth else depth
+        card = None if at and depth is not None and nearest[at] >= depth else depth
         if sentences and card is None and _begins_other_section(gap, end):
             break
         behind = _behind_score(gap, last, card, notes_last) if rule else []
@@ -125,15 +126,14 @@ def looks_like_score(text: str) -> bool:
 
 
 def _without_links(lines: Sequence[Line], claim: Claim) -> Sequence[Line]:
-    links = [line for line in lines if is_link(line.text)]
-    if not links:
+    if links().isdisjoint([line.text for line in lines]):
         return lines
-    claim("link", links)
+    claim("link", [line for line in lines if line.text in links()])
     out: list[Line] = []
     shared: int | None = None  # of a link that was left out: the next line is as far from the line before as it was
     for line in lines:
         near = line.shared if shared is None else min(shared, line.shared)
-        if is_link(line.text):
+        if line.text in links():
             shared = near
         else:
             out.append(line._replace(shared=near))
@@ -227,14 +227,13 @@ def _is_odd_score(text: str) -> bool:
     return (1 < len(text) <= _LONGEST_SCORE and text.endswith("%")) or is_like_score(text)
 
 
-def _card_depth(gaps: list[tuple[list[Line], Line]]) -> int | None:
+def _card_depth(gaps: list[tuple[list[Line], Line]], nearest: list[int]) -> int | None:
     """The depth of the elements that hold one result each, where the page has such elements.
 
     The greatest element around a score that holds no other one is a result, or holds a category with its only
     result; so it is the depth that serves most scores. None for flat pages. In a text without elements, results
-    that stand apart by empty lines have depth 1.
+    that stand apart by empty lines have depth 1. ``nearest`` is how near each score stands to the one before it.
     """
-    nearest = [_nearest(gap, end) for gap, end in gaps]
     outers: Counter[int] = Counter()
     spans: list[tuple[int, int, list[Line]]] = []
     for at, (gap, end) in enumerate(gaps):
@@ -327,7 +326,7 @@ def _levels_of_names(gaps: list[tuple[list[Line], Line]], card: int | None) -> f
 
 
 def _split_gap(
-    gap: list[Line], end: Line, card: int | None, sentences: bool, names: frozenset[int]
+    gap: list[Line], end: Line, card: int | None, sentences: bool, names: Callable[[], frozenset[int]]
 ) -> tuple[list[Line], list[Line]]:
     """A gap as the lines of headings in it and the lines of the result that ends with ``end``."""
     start = _card_start(gap, end, card)
@@ -347,7 +346,7 @@ def _split_gap(
     return gap[:start], gap[start:]
 
 
-def _opens_card(gap: list[Line], at: int, names: frozenset[int]) -> bool:
+def _opens_card(gap: list[Line], at: int, names: Callable[[], frozenset[int]]) -> bool:
     line, behind = gap[at], gap[at + 1 :]
     what = known(line.text)
     if what.intro:
@@ -356,7 +355,7 @@ def _opens_card(gap: list[Line], at: int, names: frozenset[int]) -> bool:
         return False
     if known(behind[0].text).intro or (line.heading and any(b.heading > line.heading for b in behind)):
         return True
-    return line.heading not in names and not is_marked(behind[0].text)
+    return line.heading not in names() and not is_marked(behind[0].text)
 
 
 def _card_start(gap: list[Line], end: Line, card: int | None) -> int | None:

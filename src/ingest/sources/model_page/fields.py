@@ -383,7 +383,8 @@ def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
     More rows are of more things (providers, versions), and a row that is shorter lacks a value: nobody can tell
     which value is the model's then, so the table stays unread.
     """
-    plain = [_is_plain_label(line) for line in lines]
+    fields = [known(line.text).field for line in lines]
+    plain = [field is not None and field.value not in _TAGS for field in fields]
     if not any(map(and_, plain, plain[1:])):
         return lines
     out: list[Line] | None = None
@@ -396,7 +397,7 @@ def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
         if labels >= _COLUMNS and labels * 2 > stop - at:
             while below < end and lines[below].shared > lines[at].shared:
                 row_end = _row_end(lines, below)
-                if any(known(line.text).field for line in lines[below:row_end]):
+                if any(fields[below:row_end]):
                     break
                 below, rows = row_end, rows + 1
         if rows and out is None:
@@ -417,11 +418,6 @@ def _row_end(lines: Sequence[Line], at: int) -> int:
             break
         end += 1
     return end
-
-
-def _is_plain_label(line: Line) -> bool:
-    field = known(line.text).field
-    return field is not None and field.value not in _TAGS
 
 
 def _belongs(value: Line, label: Line) -> bool:

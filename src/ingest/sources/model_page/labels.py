@@ -12,7 +12,6 @@ from ingest.read.values import per_unit
 
 # No heading, label or badge is longer.
 LONGEST = 80
-_LONGEST_LINK = 20
 
 _PER = re.compile(r"(.{1,60}?) ?[(\[]? ?(?:/|\bper\b) ?([^)\]]{1,40})[)\]]?", re.IGNORECASE)
 
@@ -96,9 +95,10 @@ def is_column(text: str) -> bool:
     return key(text) in _tables().columns
 
 
-def is_link(text: str) -> bool:
-    """Whether ``text`` is a link or a button beside a result."""
-    return len(text) <= _LONGEST_LINK and key(text) in _tables().links
+@cache
+def links() -> frozenset[str]:
+    """The texts of links and buttons beside a result."""
+    return _tables().links
 
 
 def is_ornament(text: str) -> bool:
@@ -193,7 +193,9 @@ def _tables() -> _Tables:
         marks=_spellings(marks_),
         markers=tuple(phrase.encode() for phrase in data["markers"]["phrases"]),
         ornaments=frozenset(data["ornaments"]["phrases"]),
-        links=frozenset(key(phrase) for phrase in data["links"]["phrases"]),
+        links=frozenset(
+            spelled for p in data["links"]["phrases"] for spelled in (p, p.lower(), p.capitalize(), p.upper())
+        ),
         columns=frozenset(key(phrase) for phrase in data["columns"]["phrases"]),
         no_scores=frozenset(key(phrase) for phrase in data["no_scores"]["phrases"]),
     )

@@ -94,7 +94,7 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
     if body and body[-1] is page.lines[-1] and _is_cut_off(page, capture.content):
         body.pop()
     whole = body
-    body = _apart(_without_ornaments(body))
+    body = _apart(body)
     if body is not whole:
         shown = {line.number: line.text for line in whole}
         pieces.update((line.number, line.text) for line in body if line.text != shown[line.number])
@@ -247,14 +247,16 @@ def _begins_section(lines: list[Line], at: int, current: str) -> bool:
 
 
 def _apart(lines: list[Line]) -> list[Line]:
-    """Lines that hold several labels or headings side by side, parted; all others as they are."""
+    """Lines that hold several labels or headings side by side, parted and without ornaments; all others as they are."""
     out: list[Line] | None = None
     before: Line | None = None
     for at, line in enumerate(lines):
-        parts = line.parts
         pieces: list[Line] | None = None
-        if len(parts) > 1 and not _holds_tags(before):
-            pieces = _pieces(line, parts)
+        if len(line.parts) > 1:
+            plain = _plain(line)
+            pieces = None if _holds_tags(before) else _pieces(plain, plain.parts)
+            if plain is not line and not pieces:
+                pieces = [plain]
         if pieces and out is None:
             out = lines[:at]
         if out is not None:
@@ -263,14 +265,8 @@ def _apart(lines: list[Line]) -> list[Line]:
     return lines if out is None else out
 
 
-def _without_ornaments(lines: list[Line]) -> list[Line]:
-    """Lines without what only decorates them in an element of its own: a question mark that opens a help text."""
-    if not any(len(line.parts) > 1 and is_ornament(line.parts[-1]) for line in lines):
-        return lines
-    return [_plain(line) if len(line.parts) > 1 else line for line in lines]
-
-
 def _plain(line: Line) -> Line:
+    """A line without what only decorates it in an element of its own: a question mark that opens a help text."""
     while len(line.parts) > 1 and is_ornament(line.parts[-1]):
         text = line.text[: -len(line.parts[-1])].rstrip()
         line = line._replace(text=text, parts=line.parts[:-1])
@@ -278,6 +274,8 @@ def _plain(line: Line) -> Line:
 
 
 def _pieces(line: Line, parts: tuple[str, ...]) -> list[Line] | None:
+    if len(parts) == 1:
+        return None
     names = [bool((what := known(part)).field or what.section) for part in parts]
     count = sum(names)
     if all(known(part).badge or is_feature(part) for part in parts):
