@@ -35,6 +35,23 @@ def test_unit_of_a_price(name: str, case: dict[str, Any]) -> None:
     assert values.per_unit(case["text"]) == (tuple(want) if want else None)
 
 
+@pytest.mark.parametrize("case", CASES["is_like_score"], ids=lambda case: case["text"])
+def test_look_of_a_score(case: dict[str, Any]) -> None:
+    assert values.is_like_score(case["text"]) is case["value"]
+
+
+@pytest.mark.parametrize("case", CASES["sizes"], ids=lambda case: case["text"])
+def test_both_sizes_of_a_model(case: dict[str, Any]) -> None:
+    assert [size.value for size in values.sizes(case["text"])] == case["value"]
+
+
+@given(st.text(max_size=120))
+def test_whatever_is_a_score_looks_like_one(text: str) -> None:
+    values.sizes(text)
+    if values.score(text).value is not None:
+        assert values.is_like_score(text)
+
+
 @given(st.text(max_size=120))
 def test_any_text_is_a_value_nothing_or_a_problem(text: str) -> None:
     for name in READERS:

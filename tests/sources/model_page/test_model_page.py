@@ -192,6 +192,44 @@ def test_headers(case: dict[str, Any]) -> None:
     assert description == case.get("description")
 
 
+BUILDS = yaml.safe_load(Path(__file__).with_name("builds.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", BUILDS, ids=lambda case: case["name"])
+def test_builds_of_html(case: dict[str, Any]) -> None:
+    head = '<img alt="Marsh Labs logo"><h1>Heron 2</h1><div>Marsh Labs</div>'
+    fields = f"<h2>Key Specifications</h2>{case.get('fields', '<p>License</p><p>mit</p>')}"
+    results = f"<h2>Benchmark Results</h2>{case['benchmarks']}" if "benchmarks" in case else ""
+    end = "" if case.get("ends") else f"{results}<h2>Similar Models</h2><p>All Models</p></body></html>"
+    document = ingest.parse(f"<html><body>{head}{fields}{end}".encode(), source="model-page")
+    (entry,) = document.entries
+    scores = [[s.benchmark, s.problem or s.score, s.category, s.description, s.self_reported] for s in entry.scores]
+    assert scores == case.get("scores", [])
+    stated = {s.field: s.problem or s.value for s in entry.stated}
+    assert {field: stated.get(field) for field in case.get("stated", {})} == case.get("stated", {})
+    assert {price.kind: price.problem or price.amount for price in entry.prices} == case.get("prices", {})
+    assert [line.text for line in document.unread] == case.get("unread", [])
+
+
+def _listed(count: int) -> bytes:
+    models = (
+        f"<div><h2>Heron {n}</h2><p>Context</p><p>{n}K</p><p>Average Score</p><p>6{n}.0%</p><p>Training Tokens</p>"
+        f"<p>{n}T</p></div>"
+        for n in range(1, count + 1)
+    )
+    return f"<html><h1>Herons</h1>{''.join(models)}</html>".encode()
+
+
+def _words_of_labels() -> bytes:
+    words = "<h1>How we count</h1><p>The knowledge cutoff is a day.</p><p>Average Score</p><p>Count all.</p>"
+    return f"<html>{words}</html>".encode()
+
+
+def _ranked() -> bytes:
+    rows = "".join(f"<tr><td>Heron {n}</td><td>{n}.0%</td></tr>" for n in range(4))
+    return f"<html><h1>Ranking</h1><h2>Benchmark Results</h2><table>{rows}</table><p>self-reported</p></html>".encode()
+
+
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "empty"),
     "image": (lambda: b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(500), "binary"),
@@ -200,6 +238,9 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "not found": (lambda: b"<html><h1>404</h1><p>Page not found</p>", "not_found"),
     "captcha": (lambda: b"<html><p>Please verify you are human</p>", "captcha"),
     "prose": (lambda: b"Herons stand still for hours.", "unrecognised"),
+    "a list of models": (lambda: _listed(4), "several_models"),
+    "words of labels": (_words_of_labels, "not_a_model_page"),
+    "results of many models": (_ranked, "not_a_model_page"),
     "no name": (lambda: as_html({**PAGE, "name": ""}, FORMS["cards"]).encode(), "no_name"),
 }
 

@@ -33,6 +33,8 @@ _LONGEST_ODD_SCORE = 40
 _SCORE_STARTS = frozenset("0123456789.+-−–eE０１２３４５６７８９")
 # Of a page's depths of elements only the most frequent can be that of its results.
 _DEPTHS = 8
+# The depth of results that stand apart by empty lines, in a text without elements.
+_BLOCK = 1
 # A table of results has a name and a score at least.
 _COLUMNS = 2
 # A category is explained in so many words at least.
@@ -463,7 +465,7 @@ def _category(head: list[Line], claim: Claim, first: bool) -> str | None:
 
 def _result(gap: list[Line], end: Line, card: int | None) -> Result | None:
     """The result in the lines before a score; None where they may belong to several results."""
-    if card is None and any(is_marked(line.text) for line in gap[:-1]):
+    if (card is None or card == _BLOCK) and any(is_marked(line.text) for line in gap[:-1]):
         # Behind a mark stands a score. Here is none, so another result begins in these lines.
         last = max(at for at, line in enumerate(gap[:-1]) if is_marked(line.text))
         if not (len(gap) > last + 2 and known(gap[last + 1].text).mark):

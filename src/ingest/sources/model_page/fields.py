@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from operator import and_
 
 from ingest.read import values
 from ingest.read.lines import IMAGES, Line, locator
@@ -385,7 +384,7 @@ def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
     """
     fields = [known(line.text).field for line in lines]
     plain = [field is not None and field.value not in _TAGS for field in fields]
-    if not any(map(and_, plain, plain[1:])):
+    if not any(_begins_row(lines, plain, at) for at in range(len(lines) - 1) if plain[at]):
         return lines
     out: list[Line] | None = None
     at, end = 0, len(lines)
@@ -408,6 +407,13 @@ def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
             out += [line for pair in zip(lines[at:stop], lines[stop:below], strict=True) for line in pair]
         at = below
     return lines if out is None else out
+
+
+def _begins_row(lines: Sequence[Line], plain: Sequence[bool], at: int) -> bool:
+    """Whether a label stands behind a label, or behind one that no list has in the same row."""
+    if plain[at + 1] or at + 2 >= len(lines) or not plain[at + 2]:
+        return plain[at + 1]
+    return lines[at + 1].shared == lines[at + 2].shared > lines[at].shared
 
 
 def _row_end(lines: Sequence[Line], at: int) -> int:
