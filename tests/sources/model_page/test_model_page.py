@@ -197,12 +197,14 @@ BUILDS = yaml.safe_load(Path(__file__).with_name("builds.yaml").read_text(encodi
 
 @pytest.mark.parametrize("case", BUILDS, ids=lambda case: case["name"])
 def test_builds_of_html(case: dict[str, Any]) -> None:
-    head = '<img alt="Marsh Labs logo"><h1>Heron 2</h1><div>Marsh Labs</div>'
+    head = case.get("header", '<img alt="Marsh Labs logo"><h1>Heron 2</h1><div>Marsh Labs</div>')
     fields = f"<h2>Key Specifications</h2>{case.get('fields', '<p>License</p><p>mit</p>')}"
     results = f"<h2>Benchmark Results</h2>{case['benchmarks']}" if "benchmarks" in case else ""
     end = "" if case.get("ends") else f"{results}<h2>Similar Models</h2><p>All Models</p></body></html>"
-    document = ingest.parse(f"<html><body>{head}{fields}{end}".encode(), source="model-page")
+    title = "<title>Heron 2 - Model Garden</title>"
+    document = ingest.parse(f"<html><head>{title}</head><body>{head}{fields}{end}".encode(), source="model-page")
     (entry,) = document.entries
+    assert (entry.name, entry.organization) == ("Heron 2", "Marsh Labs")
     scores = [[s.benchmark, s.problem or s.score, s.category, s.description, s.self_reported] for s in entry.scores]
     assert scores == case.get("scores", [])
     stated = {s.field: s.problem or s.value for s in entry.stated}

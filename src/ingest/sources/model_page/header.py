@@ -14,6 +14,7 @@ Claim = Callable[[str, Sequence[Line]], None]
 _LOGO = " logo"
 # Points that end no sentence.
 _COMPANIES = (" inc.", " ltd.", " co.", " corp.", " s.a.", " b.v.")
+_BETWEEN = " ·•|/,–—-"
 _BULLETS = frozenset("•·*‣◦–—-")
 _ARTICLES = frozenset(("A", "An", "The", "Our", "This"))
 _SMALL_WORDS = frozenset(
@@ -48,8 +49,8 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim) -> Header:
     header = Header()
     rest = list(lines)
     maker = _maker_of_logo(rest, page, header, claim)
-    rest = _badges(rest, maker, header, claim)
-    at = _name_at(rest, maker)
+    rest = _badges(_without_site(rest, maker, claim), maker, header, claim)
+    at = _name_at(rest, maker, page.title)
     if at is None or (rest[at].heading != 1 and _is_below(rest, at, maker, header)):
         return header
     header.name = rest[at]
@@ -65,9 +66,9 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim) -> Header:
         return header
     if candidates:
         header.organization_line = candidates[0]
-        header.organization = candidates[0].text
-        claim("organization", candidates[:1])
-        behind = [line for line in behind if line is not candidates[0]]
+        header.organization = candidates[0].text.removeprefix("by ")
+        claim("organization", candidates)
+        behind = [line for line in behind if line not in candidates]
     elif maker and header.organization_line:
         header.organization = maker
     elif maker:
@@ -87,10 +88,31 @@ def _maker_of_logo(lines: list[Line], page: Page, header: Header, claim: Claim) 
             # What stands above the logo is the site's, not the model's.
             del lines[: at + 1]
             return text[: -len(_LOGO)].strip() or None
-    for image in page.images[:12]:
-        if image.lower().endswith(_LOGO) and len(image) <= _LONGEST_ORGANIZATION:
-            return " ".join(image[: -len(_LOGO)].split()) or None
-    return None
+    logos = [" ".join(image.split()) for image in page.images[:12] if len(image) <= _LONGEST_ORGANIZATION]
+    named = [logo[: -len(_LOGO)].strip() for logo in logos if logo.lower().endswith(_LOGO)]
+    makers = [maker for maker in dict.fromkeys(named) if maker]
+    if len(makers) > 1:
+        # The site's logo stands beside: the header names the model's organization once more.
+        shown = [text for line in lines for text in (line.text, *line.parts)]
+        makers = [maker for maker in makers if any(_names(text, maker) for text in shown)]
+    return makers[0] if makers else None
+
+
+def _without_site(lines: list[Line], maker: str | None, claim: Claim) -> list[Line]:
+    """The lines without buttons and paths of the site: such words alone, or in front of others side by side."""
+    site = [
+        line
+        for line in lines
+        if not line.heading and known(line.parts[0]).chrome and _is_site(line) and not _names(line.text, maker)
+    ]
+    if not site:
+        return lines
+    claim("page_chrome", site)
+    return [line for line in lines if line not in site]
+
+
+def _is_site(line: Line) -> bool:
+    return len(line.parts) > 1 or known(line.text).chrome
 
 
 def _badges(lines: list[Line], maker: str | None, header: Header, claim: Claim) -> list[Line]:
@@ -98,13 +120,13 @@ def _badges(lines: list[Line], maker: str | None, header: Header, claim: Claim) 
     rest: list[Line] = []
     for line in lines:
         if line.heading == 1:
-            rest.append(line)
+            rest.append(_without_badges(line, header))
             continue
         if known(line.text).badge:
             header.badges.append((line.text, line))
             claim("badge", (line,))
             continue
-        pieces = line.parts if len(line.parts) > 1 else ()
+        pieces = tuple(piece for part in line.parts if (piece := part.strip(_BETWEEN))) if len(line.parts) > 1 else ()
         if not pieces and len(line.text) <= _LONGEST_NAME and maker:
             pieces = split_badges(line.text) if line.text.endswith(maker) or line.text.startswith(maker) else ()
         if len(pieces) > 1 and any(known(p).badge for p in pieces):
@@ -118,10 +140,22 @@ def _badges(lines: list[Line], maker: str | None, header: Header, claim: Claim) 
     return rest
 
 
-def _name_at(lines: list[Line], maker: str | None) -> int | None:
-    for at, line in enumerate(lines):
-        if line.heading == 1:
-            return at
+def _without_badges(line: Line, header: Header) -> Line:
+    """The heading without the badges that stand in it behind the name."""
+    while len(line.parts) > 1 and known(line.parts[-1]).badge:
+        badge = line.parts[-1]
+        header.badges.append((badge, line))
+        line = line._replace(text=line.text[: -len(badge)].rstrip(), parts=line.parts[:-1])
+    return line
+
+
+def _name_at(lines: list[Line], maker: str | None, title: str) -> int | None:
+    first = [at for at, line in enumerate(lines) if line.heading == 1]
+    if len(first) > 1:
+        # The site's name is such a heading too: the title of the page begins with what the page is about.
+        first.sort(key=lambda at: title.find(lines[at].text) % (len(title) + 1))
+    if first:
+        return first[0]
     own = [at for at, line in enumerate(lines) if _names(line.text, maker)]
     for at, line in enumerate(lines):
         if not _is_short(line.text, _LONGEST_NAME, words=_MOST_WORDS_OF_NAME) or _is_prose(line.text):
@@ -167,7 +201,7 @@ def _names(text: str, maker: str | None) -> bool:
     """Whether ``text`` is the organization of the logo, written out or short."""
     if maker is None:
         return False
-    mine, other = key(text), key(maker)
+    mine, other = key(text).removeprefix("by "), key(maker)
     return mine == other or (len(mine) >= 2 and mine in other.split(" / "))
 
 

@@ -283,7 +283,7 @@ def _pieces(line: Line, parts: tuple[str, ...]) -> list[Line] | None:
     if not count or known(line.text).field or known(line.text).section:
         return None
     if count == 1 and names[0] and known(parts[0]).field:
-        value = line.text[len(parts[0]) :].lstrip(" :")
+        value = line.text[len(parts[0]) :].lstrip(" :·•|")
         return [
             Line(line.number, parts[0], parts[:1], line.shared, 0, ""),
             Line(line.number, value, parts[1:], line.shared + 1000, 0, ""),
