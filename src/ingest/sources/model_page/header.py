@@ -102,17 +102,16 @@ def _without_site(lines: list[Line], maker: str | None, claim: Claim) -> list[Li
     """The lines without buttons and paths of the site: such words alone, or in front of others side by side."""
     site = [
         line
-        for line in lines
-        if not line.heading and known(line.parts[0]).chrome and _is_site(line) and not _names(line.text, maker)
+        for at, line in enumerate(lines)
+        if not line.heading
+        and known(line.parts[0]).chrome
+        and (len(line.parts) > 1 or (at and known(line.text).chrome))  # a first line alone may be the name
+        and not _names(line.text, maker)
     ]
     if not site:
         return lines
     claim("page_chrome", site)
     return [line for line in lines if line not in site]
-
-
-def _is_site(line: Line) -> bool:
-    return len(line.parts) > 1 or known(line.text).chrome
 
 
 def _badges(lines: list[Line], maker: str | None, header: Header, claim: Claim) -> list[Line]:
