@@ -145,9 +145,12 @@ def _no_record_reason(page: Page, head: Header, fields: Fields, scores: list[Sco
 
 
 def _is_cut_off(page: Page, content: bytes) -> bool:
-    """Whether HTML ends in the middle of a text or a tag: its last line may be half of a value, so it stays unread."""
-    end = content[-256:].replace(b"\x00", b"").rstrip()
-    return page.media_type == "text/html" and not end.endswith(b">")
+    """Whether HTML ends in the middle of a text or a tag: its last line may be half of a value, so it stays unread.
+
+    A file that was written to its end has a line break there, where its last end tags are left out.
+    """
+    end = content[-4:].replace(b"\x00", b"")
+    return page.media_type == "text/html" and not end.endswith((b">", b"\n", b"\r"))
 
 
 def _without_chrome(page: Page, claim: Claim) -> list[Line]:
