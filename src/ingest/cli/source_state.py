@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import IngestError
+from ingest.load.connection import connect
 from ingest.name import model_catalogue
 from ingest.settings import load_settings
 from ingest.sources import sources, switched_on
@@ -112,7 +113,7 @@ def _read(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
     if not warehouse.exists():
         return []
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
+        with connect(warehouse, read_only=True) as connection:
             return connection.execute(sql).fetchall()
     except duckdb.Error as error:
         raise IngestError(f"The warehouse {str(warehouse)!r} cannot be read: {error}.") from None

@@ -12,6 +12,7 @@ from typing import Any
 from ingest.capture.archive import Archive
 from ingest.capture.files import undated
 from ingest.errors import IngestError
+from ingest.load.connection import connect
 from ingest.name import ModelRegistry, ModelRequest, benchmark_catalogue, resolve_benchmarks, resolve_models
 from ingest.records.document import Capture, Document
 from ingest.settings import Settings
@@ -126,8 +127,6 @@ def _name(trial: Trial, document: Document, location: str) -> None:
 
 def _run(trial: Trial, path: Path, settings: Settings, folder: Path) -> None:
     """Run the file into a copy of the warehouse, and count what is different there."""
-    import duckdb  # noqa: PLC0415
-
     from ingest.pipeline import run  # noqa: PLC0415
 
     copy = folder / "warehouse.duckdb"
@@ -139,7 +138,7 @@ def _run(trial: Trial, path: Path, settings: Settings, folder: Path) -> None:
     except IngestError as error:
         trial.failed = str(error)
         return
-    with duckdb.connect(str(copy), read_only=True) as connection:
+    with connect(copy, read_only=True) as connection:
         run_id = [summary.run_id]
         rows = connection.execute(
             "SELECT table_name || ' ' || kind, count(*) FROM changes WHERE run_id = ? GROUP BY 1 ORDER BY 1", run_id
