@@ -13,7 +13,7 @@ from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from ingest.batch import Tables, read_batch
+from ingest.batch import Columns, read_batch
 from ingest.capture.archive import Work
 from ingest.cli.run import closing_summary
 from ingest.pipeline import Summary, default_paths, open_run
@@ -39,14 +39,14 @@ def task_run_name() -> str:
 
 
 @task(retries=2, retry_delay_seconds=[2, 10], persist_result=False, cache_policy=NO_CACHE, task_run_name=task_run_name)
-def read(batch: Sequence[Work]) -> Tables:
+def read(batch: Sequence[Work]) -> Columns:
     """Read a batch of pages. It shares no state, so it may run anywhere, and be repeated where a worker was lost."""
     return read_batch(batch)
 
 
-def read_all(batches: Iterable[list[Work]], at_once: int) -> Iterator[Tables]:
+def read_all(batches: Iterable[list[Work]], at_once: int) -> Iterator[Columns]:
     """What the batches hold, in their order. Never more than ``at_once`` are under way, so memory stays flat."""
-    under_way: deque[PrefectFuture[Tables]] = deque()
+    under_way: deque[PrefectFuture[Columns]] = deque()
     for batch in batches:
         if len(under_way) == at_once:
             yield taken(under_way.popleft())
@@ -55,12 +55,12 @@ def read_all(batches: Iterable[list[Work]], at_once: int) -> Iterator[Tables]:
         yield taken(under_way.popleft())
 
 
-def taken(future: PrefectFuture[Tables]) -> Tables:
+def taken(future: PrefectFuture[Columns]) -> Columns:
     """The result, out of Prefect's hands: its futures point at themselves, so results would stay in memory."""
     held = future.result()
-    tables = held.copy()
+    columns = held.copy()
     held.clear()
-    return tables
+    return columns
 
 
 @flow(name="ingest-pages", flow_run_name=flow_run_name, persist_result=False)

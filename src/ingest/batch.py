@@ -1,7 +1,9 @@
-"""From captures to tables of records: one pure function over a batch, for this process or any other.
+"""From captures to columns of records: one pure function over a batch, for this process or any other.
 
-It reads and describes; it names nothing, judges nothing and knows no warehouse. What it gives are Arrow
-tables whose rows carry ``capture_id`` and ``entry`` (the number of the model within its capture).
+It reads and describes; it names nothing, judges nothing and knows no warehouse. What it gives are plain lists,
+column by column, of rows that carry ``capture_id`` and ``entry`` (the number of the model within its capture).
+Lists cross from process to process as fast as Arrow tables do, and making Arrow tables of them loads pandas,
+which a process that only reads has no need of.
 """
 
 from __future__ import annotations
@@ -9,13 +11,11 @@ from __future__ import annotations
 import gc
 import json
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
-
-import pyarrow as pa
 
 from ingest.capture.archive import CaptureRecord, Work
 from ingest.capture.files import date_in_path, midnight
@@ -25,8 +25,8 @@ from ingest.read.corrections import correct
 from ingest.records import Capture, Document, Price, Score, Stated
 from ingest.sources import parse, sources
 
-Tables = dict[str, pa.Table]
-"""Arrow tables by the name of the kind of record: see :data:`COLUMNS`."""
+Columns = dict[str, dict[str, list[Any]]]
+"""The cells of records, by the name of the kind of record and that of the column: see :data:`COLUMNS`."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "captures": ("capture_id", "source", "captured_at", "reader", "status", "reason"),
@@ -59,13 +59,13 @@ def warm_up() -> None:
     describe("5-shot", "MMLU")
 
 
-def read_batch(batch: Sequence[Work]) -> Tables:
+def read_batch(batch: Sequence[Work]) -> Columns:
     """Read and describe a batch of captures. Never raises for what a page holds: such a page is rejected."""
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
     with _without_collecting():
         for work in batch:
             _read_one(work, rows)
-        return {name: _table(COLUMNS[name], rows[name]) for name in COLUMNS}
+        return {name: _columns(COLUMNS[name], rows[name]) for name in COLUMNS}
 
 
 @contextmanager
@@ -211,6 +211,6 @@ def _bounded(value: Any) -> Any:
     return value
 
 
-def _table(names: Iterable[str], rows: list[tuple[Any, ...]]) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else [()] * len(tuple(names))
-    return pa.table(dict(zip(names, map(pa.array, columns), strict=True)))
+def _columns(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return dict(zip(names, map(list, columns), strict=True))

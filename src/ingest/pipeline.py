@@ -34,7 +34,7 @@ from ingest.errors import IngestError
 from ingest.load.connection import literal
 
 if TYPE_CHECKING:
-    from ingest.batch import Tables
+    from ingest.batch import Columns
     from ingest.load.loader import Loader
     from ingest.settings import Settings
     from ingest.validate import Validated
@@ -245,7 +245,7 @@ class Run:
         finally:
             self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
 
-    def load(self, results: Iterable[Tables], flow_run_id: str | None = None, *, accept: bool = False) -> Summary:
+    def load(self, results: Iterable[Columns], flow_run_id: str | None = None, *, accept: bool = False) -> Summary:
         """Validate, load and publish what was read. On any failure the published file stays as it was.
 
         Raises :class:`ingest.load.floors.FloorsError` when a source states far less than before, unless
@@ -340,8 +340,8 @@ class Run:
         self,
         connection: Any,
         summary: Summary,
-        first: Tables | None,
-        rest: Iterator[Tables],
+        first: Columns | None,
+        rest: Iterator[Columns],
         *,
         accept: bool = False,
         forget: Set[str] = frozenset(),
@@ -357,7 +357,7 @@ class Run:
         loader = Loader(connection, _settings_of, read_again=self._read_again, forget=forget, published=published)
         with self.timed("read (waiting)"):
             chunk = _gather(first, rest)
-        while chunk is not None:
+        while chunk:
             with self.timed("validate"):
                 validated = validate(chunk)
             with self.timed("load"):
@@ -373,7 +373,7 @@ class Run:
         from ingest.validate import validate  # noqa: PLC0415
 
         records = [record for record in settled(self.archive.records()) if record.capture_id in capture_ids]
-        return records, (validate(tables) for tables in _read_all(self._stored(records), 1))
+        return records, (validate([batch]) for batch in _read_all(self._stored(records), 1))
 
     def _merge(self, loader: Loader, summary: Summary, *, accept: bool) -> None:
         counts = loader.merge(self.run_id, utc_text(self.started_at), self.records, accept=accept)
@@ -451,7 +451,7 @@ def run(
 
 def _read_all(
     batches: Iterator[list[Work]], workers: int, progress: Progress = lambda _done, _known: None
-) -> Iterator[Tables]:
+) -> Iterator[Columns]:
     """Read what there is to read; where all is unchanged, not even the readers are loaded."""
     first = next(batches, None)
     if first is not None:
@@ -496,18 +496,14 @@ _CHUNK = 2000
 """Captures that are validated together: most of what pandera costs, it costs once for each frame."""
 
 
-def _gather(first: Tables | None, rest: Iterator[Tables]) -> Tables | None:
-    """The next batches, put together until they are enough for one validation; None when there are no more."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    found: list[Tables] = [first] if first is not None else []
-    size = sum(tables["captures"].num_rows for tables in found)
-    while size < _CHUNK and (tables := next(rest, None)) is not None:
-        found.append(tables)
-        size += tables["captures"].num_rows
-    if not found:
-        return None
-    return {kind: pa.concat_tables([t[kind] for t in found], promote_options="permissive") for kind in found[0]}
+def _gather(first: Columns | None, rest: Iterator[Columns]) -> list[Columns]:
+    """The next batches, until they are enough for one validation; none when there are no more."""
+    found = [first] if first is not None else []
+    size = sum(len(batch["captures"]["capture_id"]) for batch in found)
+    while size < _CHUNK and (batch := next(rest, None)) is not None:
+        found.append(batch)
+        size += len(batch["captures"]["capture_id"])
+    return found
 
 
 def _write_run(connection: Any, row: dict[str, Any]) -> None:

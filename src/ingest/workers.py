@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
-from ingest.batch import Tables, read_batch, warm_up
+from ingest.batch import Columns, read_batch, warm_up
 from ingest.capture.archive import Work
 from ingest.errors import IngestError
 
@@ -25,8 +25,8 @@ _IN_THIS_PROCESS = 60
 
 def read_all(
     batches: Iterator[list[Work]], workers: int = 0, progress: Progress = lambda _done, _known: None
-) -> Iterator[Tables]:
-    """Read batches and give their tables in order. ``workers`` 0 means as many as there are processors."""
+) -> Iterator[Columns]:
+    """Read batches and give what they hold in order. ``workers`` 0 means as many as there are processors."""
     workers = workers or processors()
     begun = list(itertools.islice(batches, 2))
     if workers == 1 or (len(begun) < 2 and sum(map(len, begun)) <= _IN_THIS_PROCESS):
@@ -44,12 +44,12 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _read_in_processes(batches: Iterable[list[Work]], workers: int, progress: Progress) -> Iterator[Tables]:
+def _read_in_processes(batches: Iterable[list[Work]], workers: int, progress: Progress) -> Iterator[Columns]:
     warm_up()
     gc.freeze()  # what is loaded by now stays: no collection has to look at it, here or in the children
     # forked from a process without threads, before the libraries of the load are imported: children stay small
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    waiting: deque[tuple[int, Future[Tables]]] = deque()
+    waiting: deque[tuple[int, Future[Columns]]] = deque()
     done = known = 0
     try:
         with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _end_with_parent) as pool:

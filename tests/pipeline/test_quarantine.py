@@ -138,12 +138,11 @@ def test_a_row_shows_all_of_its_reasons(house: Any) -> None:
 def test_a_score_out_of_range_with_a_bad_standard_error_shows_both(house: Any) -> None:
     """Rows are judged whole: no reason hides another."""
     record = CaptureRecord("c", "p.txt", "0", 1, "2025-08-01T00:00:00+00:00")
-    tables = read_batch([Work(record, house.text().encode())])
-    rows = tables["scores"].to_pylist()
-    rows[0] |= {"score": 180.0, "stderr": -1.0, "n_shots": -4}
-    tables["scores"] = type(tables["scores"]).from_pylist(rows)
-    assert tables["scores"].column_names == list(COLUMNS["scores"])
-    (bad,) = validate(tables).quarantine.to_pylist()
+    columns = read_batch([Work(record, house.text().encode())])
+    assert tuple(columns["scores"]) == COLUMNS["scores"]
+    for name, cell in {"score": 180.0, "stderr": -1.0, "n_shots": -4}.items():
+        columns["scores"][name][0] = cell
+    (bad,) = validate([columns]).quarantine.to_pylist()
     assert bad["reasons"] == ["negative_stderr", "percent_out_of_range", "shots_out_of_range"]
 
 

@@ -7,7 +7,7 @@ leads back to the one statement that it came from.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,7 +20,7 @@ import pandera.pandas as pa
 import pyarrow as arrow
 import pyarrow.compute as pc
 
-from ingest.batch import COLUMNS, Tables
+from ingest.batch import COLUMNS, Columns
 from ingest.records.tables import (
     CAPTURES,
     CHECKS,
@@ -46,6 +46,9 @@ _HELPERS = arrow.schema(
 )  # fmt: skip
 """Columns of records that no public table has."""
 
+Tables = dict[str, arrow.Table]
+"""Arrow tables by the name of the kind of record."""
+
 _DATES_OF_THE_PAST = ("release_date", "announced_on", "last_updated_on")
 
 
@@ -61,9 +64,9 @@ class Validated:
     quarantine: arrow.Table
 
 
-def validate(tables: Tables) -> Validated:
-    """Judge a batch that :func:`ingest.batch.read_batch` gave."""
-    good = {name: _typed(name, table) for name, table in tables.items()}
+def validate(batches: Sequence[Columns]) -> Validated:
+    """Judge batches that :func:`ingest.batch.read_batch` gave, all together."""
+    good = {kind: _table(kind, [batch[kind] for batch in batches]) for kind in COLUMNS}
     bad: list[dict[str, Any]] = []
     captured_on = _captured_on(good["captures"])
     good["entries"] = _judge_entries(good["entries"], bad)
@@ -87,15 +90,14 @@ _QUARANTINE = arrow.schema(
 _TABLE_OF = {"stated": "models", "entries": "models", "prices": "prices", "scores": "scores"}
 
 
-def _typed(kind: str, table: arrow.Table) -> arrow.Table:
-    """The batch's columns in the types that their public columns have."""
-    fields = []
+def _table(kind: str, parts: Sequence[dict[str, list[Any]]]) -> arrow.Table:
+    """The columns of all parts, one after the other, in the types that their public columns have."""
+    columns = {}
     for name in COLUMNS[kind]:
-        if name in _HELPERS.names:
-            fields.append(_HELPERS.field(name))
-        else:
-            fields.append(arrow.field(name, _PUBLIC[name]))
-    return table.cast(arrow.schema(fields))
+        type_ = _HELPERS.field(name).type if name in _HELPERS.names else _PUBLIC[name]
+        # Arrow finds the type of a list faster than it fills in one that it is told
+        columns[name] = arrow.array([cell for part in parts for cell in part[name]]).cast(type_)
+    return arrow.table(columns)
 
 
 def _public_types() -> dict[str, arrow.DataType]:
