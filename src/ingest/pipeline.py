@@ -6,6 +6,7 @@ workers; a flow calls :func:`open_run` and the methods of :class:`Run` from its 
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import secrets
@@ -348,7 +349,7 @@ class Run:
         published: str | None = None,
     ) -> None:
         """Load what was read, in the transaction that is open."""
-        from ingest.load.loader import Loader  # noqa: PLC0415  (pandas and pandera: the workers read meanwhile)
+        from ingest.load.loader import Loader  # noqa: PLC0415
         from ingest.load.warehouse import create  # noqa: PLC0415
         from ingest.validate import validate  # noqa: PLC0415
 
@@ -457,7 +458,20 @@ def _read_all(
     if first is not None:
         from ingest.workers import read_all  # noqa: PLC0415
 
-        yield from read_all(itertools.chain([first], batches), workers, progress)
+        yield from read_all(itertools.chain([first], batches), workers, progress, _prepare_load)
+
+
+def _prepare_load() -> None:
+    """Import what the load needs, and let it load its data: that takes longer than reading many pages."""
+    import ingest.load.loader  # noqa: PLC0415
+    import ingest.load.warehouse  # noqa: PLC0415, F401
+    from ingest.name import ModelRegistry, ModelRequest, resolve_benchmarks, resolve_models  # noqa: PLC0415
+    from ingest.validate import validate  # noqa: PLC0415
+
+    validate([])
+    resolve_models([ModelRequest("", "", "GPT-4o")], ModelRegistry())
+    resolve_benchmarks(["MMLU"])
+    gc.freeze()  # what is loaded by now stays: no collection has to look at it
 
 
 def default_paths(settings: Settings) -> list[Path]:
@@ -492,18 +506,30 @@ def _known(warehouse: Path) -> _Known:
     return _Known({c for c, _ in captures}, {s for _, s in captures}, dict(logs))
 
 
-_CHUNK = 2000
-"""Captures that are validated together: most of what pandera costs, it costs once for each frame."""
+_CHUNK = 1000
+"""Captures that are validated together: some of what pandera costs, it costs once for each frame."""
 
 
 def _gather(first: Columns | None, rest: Iterator[Columns]) -> list[Columns]:
     """The next batches, until they are enough for one validation; none when there are no more."""
-    found = [first] if first is not None else []
-    size = sum(len(batch["captures"]["capture_id"]) for batch in found)
-    while size < _CHUNK and (batch := next(rest, None)) is not None:
+    found: list[Columns] = []
+    size = 0
+    for batch in itertools.chain([first] if first is not None else [], rest):
         found.append(batch)
+        _name_ahead(batch["entries"])
         size += len(batch["captures"]["capture_id"])
+        if size >= _CHUNK:
+            break
     return found
+
+
+def _name_ahead(entries: Mapping[str, Sequence[str | None]]) -> None:
+    """Resolve names while other captures are read: when they are resolved all together, they are remembered."""
+    from ingest.name import ModelRegistry, ModelRequest, resolve_models  # noqa: PLC0415
+
+    names = zip(entries["name"], entries["organization"], entries["source_key"], strict=True)
+    requests = [ModelRequest("", str(number), *each) for number, each in enumerate(names) if each[0]]
+    resolve_models(requests, ModelRegistry())
 
 
 def _write_run(connection: Any, row: dict[str, Any]) -> None:

@@ -22,11 +22,29 @@ Progress = Callable[[int, int], None]
 _IN_THIS_PROCESS = 60
 """Up to this many captures, starting processes takes longer than reading."""
 
+_PIECE = 50
+"""Captures that a process is given at once: so few that at the end no process waits long for another."""
+
+_PIECE_BYTES = 1 << 20
+"""Bytes that a process is given at once, unless a single capture has more."""
+
+_AHEAD = 12
+"""Pieces for each process that are read ahead of what is loaded: they last while the load is busy otherwise."""
+
+_AHEAD_BYTES = 16 << 20
+"""Bytes for each process that are read ahead, so that memory stays flat however large captures are."""
+
 
 def read_all(
-    batches: Iterator[list[Work]], workers: int = 0, progress: Progress = lambda _done, _known: None
+    batches: Iterator[list[Work]],
+    workers: int = 0,
+    progress: Progress = lambda _done, _known: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Iterator[Columns]:
-    """Read batches and give what they hold in order. ``workers`` 0 means as many as there are processors."""
+    """Read batches and give what they hold in order. ``workers`` 0 means as many as there are processors.
+
+    ``meanwhile`` is called when other processes have much to do, for what this process has to do once.
+    """
     workers = workers or processors()
     begun = list(itertools.islice(batches, 2))
     if workers == 1 or (len(begun) < 2 and sum(map(len, begun)) <= _IN_THIS_PROCESS):
@@ -36,7 +54,7 @@ def read_all(
             done += len(batch)
             progress(done, done)
         return
-    yield from _read_in_processes(itertools.chain(begun, batches), workers, progress)
+    yield from _read_in_processes(itertools.chain(begun, batches), workers, progress, meanwhile)
 
 
 def processors() -> int:
@@ -44,33 +62,62 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _read_in_processes(batches: Iterable[list[Work]], workers: int, progress: Progress) -> Iterator[Columns]:
+def _read_in_processes(
+    batches: Iterable[list[Work]], workers: int, progress: Progress, meanwhile: Callable[[], None]
+) -> Iterator[Columns]:
     warm_up()
     gc.freeze()  # what is loaded by now stays: no collection has to look at it, here or in the children
     # forked from a process without threads, before the libraries of the load are imported: children stay small
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    waiting: deque[tuple[int, Future[Columns]]] = deque()
-    done = known = 0
+    waiting: deque[tuple[int, int, Future[Columns]]] = deque()
+    done = known = ahead = 0
+    begun = False
     try:
         with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _end_with_parent) as pool:
-            for batch in batches:
-                waiting.append((len(batch), pool.submit(read_batch, batch)))
-                known += len(batch)
+            for piece in _pieces(batches):
+                size = _bytes(piece)
+                waiting.append((len(piece), size, pool.submit(read_batch, piece)))
+                known += len(piece)
+                ahead += size
                 progress(done, known)
-                while len(waiting) > 2 * workers:  # so that memory stays flat however many captures there are
-                    size, future = waiting.popleft()
+                while len(waiting) > _AHEAD * workers or ahead > _AHEAD_BYTES * workers:
+                    if not begun:
+                        meanwhile()
+                        begun = True
+                    count, size, future = waiting.popleft()
                     yield future.result()
-                    done += size
+                    done += count
+                    ahead -= size
+            if not begun:
+                meanwhile()
             while waiting:
-                size, future = waiting.popleft()
+                count, _, future = waiting.popleft()
                 yield future.result()
-                done += size
+                done += count
                 progress(done, known)
     except BrokenProcessPool as error:
         raise IngestError(
             "A process that read pages was ended from outside (was memory short?). What was captured is kept: "
             "run again, with INGEST_WORKERS=1 if it happens again."
         ) from error
+
+
+def _pieces(batches: Iterable[list[Work]]) -> Iterator[list[Work]]:
+    """The captures of all batches in pieces for one process each; an empty batch is an empty piece."""
+    for batch in batches:
+        piece: list[Work] = []
+        size = 0
+        for work in batch:
+            if piece and (len(piece) == _PIECE or size + len(work.content) > _PIECE_BYTES):
+                yield piece
+                piece, size = [], 0
+            piece.append(work)
+            size += len(work.content)
+        yield piece
+
+
+def _bytes(piece: list[Work]) -> int:
+    return sum(len(work.content) for work in piece)
 
 
 def _end_with_parent() -> None:
