@@ -65,7 +65,7 @@ def read_batch(batch: Sequence[Work]) -> Columns:
     with _without_collecting():
         for work in batch:
             _read_one(work, rows)
-        return {name: _columns(COLUMNS[name], rows[name]) for name in COLUMNS}
+        return {name: _columns(COLUMNS[name], rows.pop(name)) for name in COLUMNS}
 
 
 @contextmanager

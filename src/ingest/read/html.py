@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -41,15 +42,13 @@ _SECTIONING = frozenset(("article", "aside", "main", "section"))
 PART = "\x1f"
 
 
-@dataclass(slots=True)
-class RawLine:
-    """A shown line before cleaning: its pieces between :data:`PART`, and where it stands in the tree.
+class Place(NamedTuple):
+    """Where a shown line stands in the tree.
 
     ``shared`` is the depth of the deepest element that holds this line and the one before it; ``heading`` is
     the level of the heading element that it stands in, 0 for none; ``landmark`` is ``nav``, ``footer`` or "".
     """
 
-    text: str
     shared: int
     heading: int
     landmark: str
@@ -57,9 +56,13 @@ class RawLine:
 
 @dataclass(slots=True)
 class Shown:
-    """What :func:`shown` finds: lines, the title, and the alternative texts of images (not shown)."""
+    """What :func:`shown` finds: lines, the title, and the alternative texts of images (not shown).
 
-    lines: list[RawLine] = field(default_factory=list)
+    A line is not cleaned yet; :data:`PART` stands between its pieces. ``places`` has the place of each line.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     title: str = ""
     images: list[str] = field(default_factory=list)
 
@@ -86,7 +89,7 @@ class _Events:
         "landmark",
         "landmark_depth",
         "low",
-        "opened",
+        "place",
         "result",
         "sections",
         "unseen",
@@ -104,7 +107,7 @@ class _Events:
         self.landmark = ""
         self.landmark_depth = 0
         self.sections = 0
-        self.opened = RawLine("", 0, 0, "")
+        self.place = Place(0, 0, "")
         self.inline: list[int] = []  # depths of block elements that their style shows inline
         self.blocks: list[int] = []  # depths of inline elements that their style shows as blocks
 
@@ -199,7 +202,7 @@ class _Events:
         if not self.buffer:
             if text.isspace():
                 return
-            self.opened = RawLine("", self.low, self.heading, self.landmark)
+            self.place = Place(self.low, self.heading, self.landmark)
         self.low = self.depth
         self.buffer.append(text)
 
@@ -215,9 +218,8 @@ class _Events:
 
     def _flush(self) -> None:
         if self.buffer:
-            line = self.opened
-            line.text = "".join(self.buffer)
-            self.result.lines.append(line)
+            self.result.lines.append("".join(self.buffer))
+            self.result.places.append(self.place)
             self.buffer = []
 
 

@@ -103,22 +103,18 @@ def _text_page(text: str, encoding: str, repairs: list[str]) -> Page:
 
 def _html_page(markup: str, encoding: str, repairs: list[str]) -> Page:
     seen = shown(markup)
-    raws = [line.text.replace("\n", " ") for line in seen.lines]
+    raws = [line.replace("\n", " ") for line in seen.lines]
     text = "\n".join(raws)
     if raws and ("&" in text or not text.isascii() or "&#" in markup):
         raws = repair(text, repairs).split("\n")
     lines: list[Line] = []
-    for raw, origin in zip(raws, seen.lines, strict=True):
-        if PART in raw:
-            parts = _parts(raw, PART)
-            clean = " ".join(raw.replace(PART, "").split())
-        else:
-            clean = " ".join(raw.split())
-            parts = (clean,)
+    for raw, (shared, heading, landmark) in zip(raws, seen.places, strict=True):
+        parts = _parts(raw, PART) if PART in raw else (" ".join(raw.split()),)
+        clean = parts[0] if len(parts) == 1 else " ".join(raw.replace(PART, "").split())
         if clean:
-            lines.append(Line(len(lines) + 1, clean, parts, origin.shared, origin.heading, origin.landmark))
+            lines.append(Line(len(lines) + 1, clean, parts, shared, heading, landmark))
     return Page(lines, "text/html", encoding, repairs, " ".join(seen.title.split()), seen.images)
 
 
 def _parts(raw: str, boundary: str) -> tuple[str, ...]:
-    return tuple(part for piece in raw.split(boundary) if (part := " ".join(piece.split())))
+    return tuple([" ".join(words) for piece in raw.split(boundary) if (words := piece.split())])

@@ -46,6 +46,10 @@ _INVISIBLE = re.compile(
     "[\u200b\u200e\u200f\u2060-\u2064\u2066-\u2069\u202a-\u202e\ufeff\u00ad]|(?<=[\u0000-\u024f])[\u200c\u200d]"
 )
 _CONTROL_TEXT = re.compile("[\u0000-\u0008\u000e-\u001e\u007f-\u0084\u0086-\u009f]")
+# All that one of these two may match, as one class: few pages hold any, and a class is found four times as fast.
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000e-\u001e\u007f-\u0084\u0086-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 
 # ftfy looks at a line as a whole; a longer line is mended piece by piece, so that its cost stays linear.
 _PIECE = 20_000
@@ -196,7 +200,7 @@ def _pieces(line: str) -> list[str]:
 
 def _invisible(text: str) -> str:
     """Characters of no width, soft hyphens, direction marks and controls, which hide inside words."""
-    if text.isascii() and not _CONTROL_TEXT.search(text):
+    if not _UNSEEN.search(text):
         return text
     return _CONTROL_TEXT.sub("", _INVISIBLE.sub("", text))
 
