@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -67,6 +68,8 @@ def _register() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The entry point of the ``ingest`` command: errors that a user can act on are one sentence, exit status 1."""
+    # numpy comes with pandas, and nothing here multiplies matrices: its threads cost more than the rest of its import
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _register()
     guard(lambda: app(arguments))
 

@@ -45,8 +45,7 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
         raise IngestError(f"There is no warehouse at {str(path)!r} yet: `ingest run` makes one.")
     config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
     if not read_only:
-        # FSST is tried on every column of text, which is half of what a checkpoint takes, and saves a tenth of the file
-        config |= {"preserve_insertion_order": False, "threads": 1, "disabled_compression_methods": "fsst"}
+        config |= {"preserve_insertion_order": False, "threads": 1}
         if not path.exists():
             config["memory_limit"] = f"{FIRST_LOAD_MB}MB"
     shown = str(shown_as or path)
@@ -59,6 +58,10 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
             f"{shown!r} cannot be opened as a DuckDB file: {str(error).replace(str(path), shown)}"
         ) from error
     connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")  # a bar would go to standard output
+    if not read_only:
+        # trying FSST on every column of text takes 0.1 s of 0.25 s for 60,000 rows, and saves a seventh of the file;
+        # as part of config it has no effect
+        connection.execute("SET disabled_compression_methods = 'fsst'")
     return connection
 
 
