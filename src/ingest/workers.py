@@ -46,7 +46,9 @@ def read_all(
     ``meanwhile`` is called when other processes have much to do, for what this process has to do once.
     """
     workers = workers or processors()
-    begun = list(itertools.islice(batches, 2))
+    begun = list(itertools.islice(batches, 1))
+    if sum(map(len, begun)) <= _IN_THIS_PROCESS:
+        begun += itertools.islice(batches, 1)
     if workers == 1 or (len(begun) < 2 and sum(map(len, begun)) <= _IN_THIS_PROCESS):
         done = 0
         for batch in itertools.chain(begun, batches):
