@@ -463,15 +463,18 @@ def _read_all(
 
 def _prepare_load() -> None:
     """Import what the load needs, and let it load its data: that takes longer than reading many pages."""
-    import ingest.load.loader  # noqa: PLC0415
-    import ingest.load.warehouse  # noqa: PLC0415, F401
-    from ingest.name import ModelRegistry, ModelRequest, resolve_benchmarks, resolve_models  # noqa: PLC0415
-    from ingest.validate import validate  # noqa: PLC0415
+    from ingest.batch import without_collecting  # noqa: PLC0415
 
-    validate([])
-    resolve_models([ModelRequest("", "", "GPT-4o")], ModelRegistry())
-    resolve_benchmarks(["MMLU"])
-    gc.freeze()  # what is loaded by now stays: no collection has to look at it
+    with without_collecting():
+        import ingest.load.loader  # noqa: PLC0415
+        import ingest.load.warehouse  # noqa: PLC0415, F401
+        from ingest.name import ModelRegistry, ModelRequest, resolve_benchmarks, resolve_models  # noqa: PLC0415
+        from ingest.validate import validate  # noqa: PLC0415
+
+        validate([])
+        resolve_models([ModelRequest("", "", "GPT-4o")], ModelRegistry())
+        resolve_benchmarks(["MMLU"])
+        gc.freeze()  # what is loaded by now stays: no collection has to look at it
 
 
 def default_paths(settings: Settings) -> list[Path]:
