@@ -29,6 +29,7 @@ def measure(folder: Path, form: str, size: int) -> None:
     make_pages(folder / "pages", form, size)
     command = [*INGEST, "run", "pages", "--raw", "raw", "--warehouse", "w.duckdb", "--json"]
     cold, peak, summary = run(command, folder)
+    assert summary["models"] == size, "pages of one model would be a history, not many models"
     again, _, _ = run(command, folder)
     steps = ", ".join(f"{step} {seconds:.2f}" for step, seconds in summary["seconds"].items())
     print(
@@ -50,7 +51,7 @@ def make_pages(folder: Path, form: str, size: int) -> None:
             samples.append((sample.stem.partition("--")[2], name, page))
     for number in range(size):
         stem, name, page = samples[number % len(samples)]
-        (folder / f"{number:06}-{stem}.{form}").write_bytes(page.replace(name, name + b" r%d" % number, 1))
+        (folder / f"{number:06}-{stem}.{form}").write_bytes(page.replace(name, name + b" r%d" % number))
 
 
 def run(command: list[str], folder: Path) -> tuple[float, float, dict[str, object]]:

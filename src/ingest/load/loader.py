@@ -69,14 +69,13 @@ class Loader:
     def stage(self, batch: Validated) -> None:
         """Put a batch into temporary tables."""
         for kind in _STAGED:
-            table = batch.quarantine if kind == "quarantine" else batch.tables[kind]
-            self._connection.register("incoming", table)
+            # DuckDB finds it by its name here; what is registered would stay in memory until the transaction ends
+            incoming = batch.quarantine if kind == "quarantine" else batch.tables[kind]  # noqa: F841
             if kind in self._staged:
                 self._connection.execute(f"INSERT INTO staged_{kind} SELECT * FROM incoming")
             else:
                 self._connection.execute(f"CREATE OR REPLACE TEMP TABLE staged_{kind} AS SELECT * FROM incoming")
                 self._staged.add(kind)
-            self._connection.unregister("incoming")
 
     def merge(
         self, run_id: str, recorded_at: str, records: Iterable[CaptureRecord], *, accept: bool = False
