@@ -1,12 +1,14 @@
 """How fast a whole run is: ``python tests/benchmarks/run_speed.py [PAGES …]`` prints one line for each size and form.
 
 The pages are the sample pages with other names. Each size is read twice, the second time unchanged; peak memory is
-the largest sum of proportional set sizes over the process and its workers (Linux).
+the largest sum of proportional set sizes over the process and its workers (Linux). Processor time is that of all
+processes, with the system's: on a machine that does other things too it is the figure to compare.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,7 +20,7 @@ INGEST = [sys.executable, "-c", "from ingest.cli import main; main()"]
 
 
 def main(sizes: list[int]) -> None:
-    print("form     pages   cold s  pages/s  again s  again  peak MB  steps of the cold run")
+    print("form     pages   cold s  cpu s  pages/s  again s  again  peak MB  steps of the cold run")
     for size in sizes:
         for form in ("txt", "html"):
             with tempfile.TemporaryDirectory() as folder:
@@ -28,14 +30,15 @@ def main(sizes: list[int]) -> None:
 def measure(folder: Path, form: str, size: int) -> None:
     make_pages(folder / "pages", form, size)
     command = [*INGEST, "run", "pages", "--raw", "raw", "--warehouse", "w.duckdb", "--json"]
+    before = os.times()
     cold, peak, summary = run(command, folder)
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
     assert summary["models"] == size, "pages of one model would be a history, not many models"
     again, _, _ = run(command, folder)
     steps = ", ".join(f"{step} {seconds:.2f}" for step, seconds in summary["seconds"].items())
-    print(
-        f"{form:6} {size:7} {cold:8.2f} {size / cold:8.0f} {again:8.2f} {again / cold:6.1%} {peak:8.0f}  {steps}",
-        flush=True,
-    )
+    figures = f"{cold:8.2f} {cpu:6.2f} {size / cold:8.0f} {again:8.2f} {again / cold:6.1%} {peak:8.0f}"
+    print(f"{form:6} {size:7} {figures}  {steps}", flush=True)
 
 
 def make_pages(folder: Path, form: str, size: int) -> None:
