@@ -20,6 +20,10 @@ FIRST_LOAD_MB = 256
 update has no such bound: folding what many pages say again into histories takes windows over wide rows, which
 cannot spill all that they hold, and it is better to use memory than to fail."""
 
+FIRST_LOAD_THREADS = 2
+"""Threads that fill a new file, at most, once there is work for more than one. Each needs the memory above: two of
+them failed with it together at 50,000 pages."""
+
 
 def literal(value: str | int | datetime | None) -> str:
     """A value as SQL text."""

@@ -16,6 +16,7 @@ from ingest.capture.archive import CaptureRecord
 from ingest.capture.files import undated
 from ingest.load import history
 from ingest.load.choice import weights
+from ingest.load.connection import FIRST_LOAD_MB, FIRST_LOAD_THREADS
 from ingest.load.floors import Floors
 from ingest.name import (
     ModelRegistry,
@@ -119,9 +120,16 @@ class Loader:
 
     def _choose_threads(self) -> None:
         """DuckDB divides work by row groups: with less than one, a second thread only waits, and not idly."""
-        row = self._connection.execute("SELECT count(*) FROM staged_scores").fetchone()
-        if row and row[0] > ROW_GROUP:
+        row = self._connection.execute(
+            "SELECT (SELECT count(*) FROM staged_scores), EXISTS (FROM internal.capture_scopes)"
+        ).fetchone()
+        assert row is not None
+        rows, is_update = row
+        if rows > ROW_GROUP and is_update:
             self._connection.execute("RESET threads")
+        elif rows > ROW_GROUP:
+            memory = FIRST_LOAD_MB * FIRST_LOAD_THREADS
+            self._connection.execute(f"SET threads = {FIRST_LOAD_THREADS}; SET memory_limit = '{memory}MB'")
 
     def _resolve(self, records: list[CaptureRecord]) -> None:
         """Work out which captures there are, which models they speak of, and what they speak for."""
