@@ -26,9 +26,9 @@ def batches():
 @flow
 def bounded():
     order = []
-    for given, tables in enumerate(read_all(batches(), at_once=2)):
+    for given, columns in enumerate(read_all(batches(), at_once=2)):
         assert len(pulled) - given <= 3, (pulled, given)
-        order += tables["captures"]["capture_id"].to_pylist()
+        order += columns["captures"]["capture_id"]
     assert order == [str(number) for number in range(7)], order
 
 bounded()
