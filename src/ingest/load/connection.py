@@ -16,13 +16,15 @@ FORMAT = 1
 
 
 FIRST_LOAD_MB = 256
-"""What DuckDB may hold in memory while it fills a new file; beyond that it spills beside the working copy. An
-update has no such bound: folding what many pages say again into histories takes windows over wide rows, which
-cannot spill all that they hold, and it is better to use memory than to fail."""
+"""What DuckDB may hold in memory for each thread while it fills a new file; beyond that it spills beside the working
+copy. An update has no such bound: it is better to use memory than to fail."""
 
 FIRST_LOAD_THREADS = 2
-"""Threads that fill a new file, at most, once there is work for more than one. Each needs the memory above: two of
-them failed with it together at 50,000 pages."""
+"""Threads that fill a new file, at most, once there is work for more than one."""
+
+SCORES_FOR_A_MB = 2000
+"""For so many scores a first load may hold one megabyte more, since not all that it holds can be spilled: 50,000 pages
+(610,000 scores) could not be loaded in 256 MB."""
 
 
 def literal(value: str | int | datetime | None) -> str:

@@ -16,7 +16,7 @@ from ingest.capture.archive import CaptureRecord
 from ingest.capture.files import undated
 from ingest.load import history
 from ingest.load.choice import weights
-from ingest.load.connection import FIRST_LOAD_MB, FIRST_LOAD_THREADS
+from ingest.load.connection import FIRST_LOAD_MB, FIRST_LOAD_THREADS, SCORES_FOR_A_MB
 from ingest.load.floors import Floors
 from ingest.name import (
     ModelRegistry,
@@ -128,7 +128,7 @@ class Loader:
         if rows > ROW_GROUP and is_update:
             self._connection.execute("RESET threads")
         elif rows > ROW_GROUP:
-            memory = FIRST_LOAD_MB * FIRST_LOAD_THREADS
+            memory = FIRST_LOAD_MB * FIRST_LOAD_THREADS + rows // SCORES_FOR_A_MB
             self._connection.execute(f"SET threads = {FIRST_LOAD_THREADS}; SET memory_limit = '{memory}MB'")
 
     def _resolve(self, records: list[CaptureRecord]) -> None:
