@@ -68,8 +68,13 @@ def location_of(path: Path) -> str:
 
 
 def date_in_path(location: str) -> date | None:
-    """The last ISO date among the parts of a path: ``feeds/2025-09-11/models.json`` was captured that day."""
-    for year, month, day in reversed(_DATE_IN_PATH.findall(location)):
+    """The day of capture that a path tells: ``feeds/2025-09-11/models.json`` was captured that day.
+
+    That is the last part that is an ISO date and nothing else; only without one, the last date within a part: names
+    of models hold dates too (``feeds/2025-09-11/o1-2024-12-17/model.json``).
+    """
+    parts = [part for part in PurePath(location).parts if _DATE_IN_PATH.fullmatch(part)]
+    for year, month, day in reversed(_DATE_IN_PATH.findall(location) + _DATE_IN_PATH.findall("/".join(parts))):
         try:
             return date(int(year), int(month), int(day))
         except ValueError:

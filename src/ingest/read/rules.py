@@ -46,6 +46,10 @@ _OFFER = "of a host's offer, not of the model"
 _NOTHING = "a way to state nothing"
 
 NO_CHARGE = "no charge"
+
+_INPUT_OF = {"output": "input", "batch_output": "batch_input"}
+
+_NO_OUTPUT = "0: no price of output, since input is paid for"
 """The tier of prices of an entry that asks nothing."""
 
 Speaker = Literal["maker", "lone_host", "host"]
@@ -202,6 +206,7 @@ class Reading:
                     features.setdefault(name, []).append(len(seen) - 1)
         entry.stated.extend(each for _, each in stated.values())
         doubt_prices(entry, dearest)
+        self._set_aside_free_output(entry, seen)
         _mark_free(entry)
         if features:
             text, place = _where_they_stand(seen, sorted(n for each in features.values() for n in each), entry.locator)
@@ -325,6 +330,16 @@ class Reading:
             else:
                 self._aside[leaf.path, f"{str(item)[:60]}: a setting of requests, or not known as a feature"] += 1
 
+    def _set_aside_free_output(self, entry: Entry, seen: list[Leaf]) -> None:
+        """Nobody asks for input and gives output away: an embedding has none, or its price is not known."""
+        paid = {(p.kind, p.tier) for p in entry.prices if p.amount and p.unit == "per_million_tokens"}
+        free = [p for p in entry.prices if p.amount == 0 and (_INPUT_OF.get(p.kind), p.tier) in paid]
+        if free:
+            paths = {leaf.locator: leaf.path for leaf in seen}
+            for price in free:
+                self._aside[paths.get(price.locator, price.kind), _NO_OUTPUT] += 1
+            entry.prices = [p for p in entry.prices if p not in free]
+
     def _wrong_feature(self, rule: Rule, leaf: Leaf, entry: Entry) -> None:
         self._mistyped(rule, leaf)
         entry.stated.append(Stated("features", None, leaf.text[:200], leaf.locator, problem="unexpected_type"))
@@ -342,13 +357,16 @@ def _mark_free(entry: Entry) -> None:
     """Prices of an entry that asks nothing for tokens are those of a plan, not the list price of the model.
 
     Sources write 0 for subscriptions, trials, local use and prices that they do not know; as base prices these
-    would contradict what the same seller asks elsewhere.
+    would contradict what the same seller asks elsewhere. A tier with a name (``free``) says as much itself; one that
+    is a length does not.
     """
     tokens = [p for p in entry.prices if p.unit == "per_million_tokens"]
     if tokens and not any(p.amount or p.problem for p in tokens):
         for i, price in enumerate(entry.prices):
             if price.unit == "per_million_tokens" and price.tier is None:
                 entry.prices[i] = replace(price, tier=NO_CHARGE)
+            elif price.unit == "per_million_tokens" and str(price.tier).startswith("input "):
+                entry.prices[i] = replace(price, tier=f"{NO_CHARGE}, {price.tier}")
 
 
 @cache
