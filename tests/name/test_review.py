@@ -20,7 +20,7 @@ from ingest.cli.names import names_app
 from ingest.name import benchmarks, models, resolve_benchmarks, resolve_models
 from ingest.name.models import ModelRequest
 from ingest.name.registry import ModelRegistry
-from ingest.name.review import decide, pending
+from ingest.name.review import decide, pending, unused
 
 
 @pytest.fixture
@@ -139,3 +139,22 @@ def test_entries_and_decisions_that_nothing_uses_are_listed(house: Any, data: Pa
     found = json.loads(house.cli("names", "unused", "--json", env=environment).stdout)
     assert "House Maths" not in [each["name"] for each in found]
     assert ("benchmark", "gsm8k") not in {(each["kind"], each["entry"]) for each in found}
+
+
+def test_a_decision_on_a_source_s_own_id_is_used_where_a_file_lists_it(house: Any, data: Path) -> None:
+    environment = {**os.environ, "INGEST_WAREHOUSE": str(house.warehouse)}
+    for name in ("house-mini-1", "other/house-mini-2", "house-mini-3"):
+        decide("model", name, same_as="openai/gpt-4.1-mini", reason="what the house calls it")
+    prices = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6}
+    listed = dict.fromkeys(("house-mini-1:free", "other/house-mini-2"), prices)
+    house.run(house.write("prices.json", json.dumps(listed).encode()))
+    assert house.values("SELECT model_id FROM models") == ["openai/gpt-4.1-mini"]
+    found = json.loads(house.cli("names", "unused", "--json", env=environment).stdout)
+    assert [e["name"] for e in found if (e["kind"], e["entry"]) == ("model", "decision")] == ["house-mini-3"]
+
+
+def test_only_a_dated_release_uses_the_entry_of_its_model(data: Path) -> None:
+    """'openai/gpt-4o-mini-audio' is longer than 'openai/gpt-4o' by as much as a date."""
+    for met, is_unused in (("openai/gpt-4o-mini-audio", True), ("openai/gpt-4o-2024-08-06", False)):
+        found = unused({"model": {met}, "benchmark": set()}, {"model": set(), "benchmark": set()})
+        assert ("openai/gpt-4o" in {each.entry for each in found}) is is_unused

@@ -68,10 +68,14 @@ _MET: tuple[dict[Kind, str], dict[Kind, str]] = (
     },
     {
         "benchmark": "SELECT DISTINCT benchmark_listed FROM internal.scores",
-        "model": "SELECT DISTINCT raw_text FROM internal.claims WHERE field = 'name' AND raw_text IS NOT NULL",
+        "model": """
+            SELECT raw_text FROM internal.claims WHERE field = 'name' AND raw_text IS NOT NULL
+            UNION SELECT substr(entry, length(scope) + 2) FROM internal.claims
+            WHERE field = 'name' AND entry IS NOT NULL
+        """,
     },
 )
-"""Ids that were met at any time, and names as listed."""
+"""Ids that were met at any time, and names as listed; of a file of many models also its own ids of them."""
 
 
 @names_app.command()

@@ -337,6 +337,16 @@ def _unknown(
     )
 
 
+def spellings(written: str) -> set[str]:
+    """The texts under which a listed name, or a source's own id of a model, may be looked up.
+
+    >>> sorted(spellings("openai/gpt-4o:free"))
+    ['gpt-4o', 'gpt-4o:free', 'openai/gpt-4o', 'openai/gpt-4o:free']
+    """
+    _, key_text = _take_key_apart(written)
+    return {written} | {reading.text for text in (written, key_text) if text for reading in readings(text)}
+
+
 _Found = tuple[_Hit, Reading, str, str | None]
 
 

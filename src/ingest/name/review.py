@@ -7,6 +7,7 @@ A decision is one line of ``decisions.yaml`` (or of the file that ``INGEST_NAMES
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from ingest.name.data import DECISIONS_VARIABLE, FOLDER, decisions, load
 from ingest.name.model_text import model_key
 
 Kind = Literal["benchmark", "model"]
+
+_RELEASE = re.compile(r"-[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+"""What the id of a dated release adds to that of its model."""
 
 _LISTS: dict[Kind, str] = {"benchmark": "benchmarks", "model": "models"}
 
@@ -46,7 +50,7 @@ class Unused:
 def unused(used: Mapping[Kind, Set[str]], listed: Mapping[Kind, Set[str]]) -> list[Unused]:
     """Entries without use: ``used`` holds the ids that were met, ``listed`` the names, of each kind.
 
-    A model with dated releases is used where one of them is.
+    A model with dated releases is used where one of them is. A name of a model may be a source's own id of it.
     """
     found: list[Unused] = []
     named: dict[Kind, dict[str, str]] = {
@@ -54,9 +58,10 @@ def unused(used: Mapping[Kind, Set[str]], listed: Mapping[Kind, Set[str]]) -> li
         "model": {m.model_id: m.name for m in models.model_catalogue().values()},
     }
     for kind, names in named.items():
-        met = used[kind] | {identifier[: -len("-2025-01-31")] for identifier in used[kind]}
+        met = used[kind] | {_RELEASE.sub("", identifier) for identifier in used[kind]}
         found += [Unused(kind, identifier, name) for identifier, name in names.items() if identifier not in met]
-        keys = {_key(kind, name) for name in listed[kind]}
+        spelled = {s for name in listed[kind] for s in (models.spellings(name) if kind == "model" else (name,))}
+        keys = {_key(kind, name) for name in spelled}
         decided = (str(row["name"]) for row in decisions(_LISTS[kind]))
         found += [Unused(kind, "decision", name) for name in decided if _key(kind, name) not in keys]
     return found
