@@ -22,6 +22,11 @@ class Fault(NamedTuple):
     says: str
 
 
+_OTHER_LAYOUT = (
+    "an earlier version laid out its tables; the next run that reads something new, or `ingest rebuild`, brings them "
+    "up to date"
+)
+
 _KEYS = {"models": "model_id", "scores": "score_id", "benchmarks": "benchmark_id", "captures": "capture_id",
          "quarantine": "quarantine_id", "runs": "run_id"}  # fmt: skip
 
@@ -29,11 +34,15 @@ _KEYS = {"models": "model_id", "scores": "score_id", "benchmarks": "benchmark_id
 def verify(warehouse: Path, archive: Archive) -> Iterator[Fault]:
     """All faults, as they are found. Each capture is decompressed and hashed once; its places are read once."""
     from ingest.load.connection import check_format, connect  # noqa: PLC0415
+    from ingest.load.warehouse import has_layout  # noqa: PLC0415
 
     try:
         with connect(warehouse, read_only=True) as connection:
             check_format(connection, warehouse)
-            yield from _contract(connection)
+            if has_layout(connection):
+                yield from _contract(connection)
+            else:
+                yield Fault("contract", str(warehouse), _OTHER_LAYOUT)
             yield from _keys(connection)
             yield from _places(connection, archive)
     except IngestError as error:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _LEFT_OUT = {"recorded_at", "superseded_at", "changed_at", "resolved_at", "run_id"}
 """Times and ids of runs: they say when this warehouse learned something, not what is so."""
 
+OTHER_LAYOUT = "of another layout"
+"""Stands for the digest of a table that a file of an earlier version does not have in the columns of today."""
+
 _TABLES = tuple(name for name in TABLES if name not in ("runs", "changes"))
 """``runs`` and ``changes`` tell how the content came about, which differs between a rebuild and many runs."""
 
@@ -26,6 +29,11 @@ def digest(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:
 
 def _digest_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     columns = [name for name in TABLES[table].columns if name not in _LEFT_OUT]
+    there = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = ?", [table]
+    ).fetchall()
+    if not {(name,) for name in columns} <= set(there):
+        return OTHER_LAYOUT
     believed = " WHERE superseded_at IS NULL" if table == "claims" else ""
     fields = ", ".join(f'"{name}"' for name in columns)
     rows = connection.execute(f"SELECT md5(row({fields})::VARCHAR) AS line FROM {table}{believed} ORDER BY line")

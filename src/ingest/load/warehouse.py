@@ -40,18 +40,27 @@ CREATE TABLE IF NOT EXISTS internal.logs (name VARCHAR PRIMARY KEY, bytes BIGINT
 def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Make all tables, views, macros and comments, unless the file has just these already."""
     connection.execute(_INTERNAL)
-    statements = _statements()
-    layout = hashlib.sha256("\n".join(statements).encode()).hexdigest()
-    if connection.execute("SELECT 1 FROM internal.meta WHERE key = 'layout' AND value = ?", [layout]).fetchone():
+    if has_layout(connection):
         return
+    statements = _statements()
     connection.execute(";\n".join(statements))
     connection.execute("DELETE FROM internal.contract")
     connection.execute("INSERT INTO internal.contract " + _contract())
     connection.execute(
         "INSERT INTO internal.meta VALUES ('format', ?), ('layout', ?) "
         "ON CONFLICT DO UPDATE SET value = excluded.value",
-        [str(FORMAT), layout],
+        [str(FORMAT), _layout(statements)],
     )
+
+
+def has_layout(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the file has the tables, views, macros and comments of this version, not of an earlier one."""
+    said = connection.execute("SELECT value FROM internal.meta WHERE key = 'layout'").fetchone()
+    return said == (_layout(_statements()),)
+
+
+def _layout(statements: list[str]) -> str:
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
 
 
 def _statements() -> list[str]:
