@@ -348,26 +348,28 @@ class Loader:
         """)
 
     def _stage_prices(self) -> None:
-        """Where a seller lists a model several times, say in the tier which version of it a price is for."""
+        """Where a seller lists a model several times, say in the tier which version of it a price is for.
+
+        A version is one in all tiers of its prices, also in those where nothing is listed beside it.
+        """
         db = self._connection
         listings = db.execute("""
             SELECT p.capture_id, p.provider, p.tier, list(DISTINCT {'entry': p.entry, 'key': e.source_key})
             FROM staged_prices AS p JOIN entry_names AS n USING (capture_id, entry)
             JOIN staged_entries AS e USING (capture_id, entry)
             WHERE p.amount IS NOT NULL AND e.source_key IS NOT NULL
-            GROUP BY n.model_id, p.capture_id, p.provider, p.tier HAVING count(DISTINCT p.entry) > 1""").fetchall()
-        told = [
-            (
-                capture_id,
-                listing["entry"],
-                provider,
-                tier,
-                f"{tier}, version {version}" if tier else f"version {version}",
-            )
-            for capture_id, provider, tier, listed in listings
-            for listing, version in zip(listed, versions([each["key"] for each in listed]), strict=True)
-            if version is not None
-        ]
+            GROUP BY n.model_id, p.capture_id, p.provider, p.tier
+            QUALIFY max(count(DISTINCT p.entry)) OVER (PARTITION BY n.model_id, p.capture_id, p.provider) > 1
+            ORDER BY length(coalesce(p.tier, '')), p.tier""").fetchall()
+        told: list[tuple[Any, ...]] = []
+        in_plainest_tier: dict[tuple[Any, ...], str | None] = {}
+        for capture_id, provider, tier, listed in listings:
+            for listing, here in zip(listed, versions([each["key"] for each in listed]), strict=True):
+                entry = listing["entry"]
+                version = in_plainest_tier.setdefault((capture_id, provider, entry), here) or here
+                if version is not None:
+                    said = f"{tier}, version {version}" if tier else f"version {version}"
+                    told.append((capture_id, entry, provider, tier, said))
         self._fill("versions", ("capture_id", "entry", "provider", "tier", "told"), told)
         db.execute("""
             INSERT INTO new_prices (source, scope, entry, model_id, provider, kind, tier, unit,
