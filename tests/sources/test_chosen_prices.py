@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
+
+import duckdb
+
+from ingest.load.choice import PRICE_FIELD
 
 
 def _per_token(usd_per_million: float) -> str:
@@ -95,3 +100,38 @@ def test_what_a_seller_lists_beside_the_plain_name_has_the_tier_of_its_version(h
 def test_a_model_that_is_listed_once_has_a_base_price_whatever_its_id_ends_in(house: Any) -> None:
     _litellm(house, "2025-09-02", **{"gpt-4o-2024-08-06": ("openai", 2.5)})
     assert [(tier, amount) for _, tier, amount, *_ in _chosen(house)] == [(None, 2.5)]
+
+
+def test_a_version_is_one_in_every_tier_of_its_prices(house: Any) -> None:
+    """The plain model has no price for priority, so that of a version is not taken for it."""
+    entries = {
+        key: {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6, **more}
+        for key, more in {"o1-mini": {}, "o1-mini-2024-09-12": {"input_cost_per_token_priority": 2e-6}}.items()
+    }
+    house.run(house.write("litellm/2025-09-02/prices.json", json.dumps(entries).encode()))
+    assert [(tier, amount) for _, tier, amount, *_ in _chosen(house)] == [
+        ("priority, version 2024-09-12", 2.0),
+        ("version 2024-09-12", 1.0),
+        (None, 1.0),
+    ]
+
+
+def test_two_things_that_are_sold_are_never_one_in_words() -> None:
+    names = ("NULL", *(f"'{name}'" for name in ("a", "b", "a, b", '"a', "per_image", "(per_image)", "in EUR", "")))
+    units, currencies = ("NULL", "'per_million_tokens'", "'per_image'"), ("NULL", "'USD'", "'EUR'")
+    things = list(itertools.product(("'input'", "'output'"), names, names, units, currencies))
+    rows = ", ".join(f"({', '.join(thing)})" for thing in things)
+    words = duckdb.sql(
+        f"SELECT count(DISTINCT {PRICE_FIELD}) FROM (VALUES {rows}) AS t(kind, provider, tier, unit, currency)"
+    ).fetchone()
+    assert words == (len(things),)
+
+
+def test_a_source_of_other_prices_is_not_named_beside_those_per_token(house: Any) -> None:
+    _models_dev(house, "2025-09-01", "openai", **{"gpt-4o-mini": 0.15})
+    entry = {"litellm_provider": "openai", "mode": "chat", "output_cost_per_character": 1e-6}
+    house.run(house.write("litellm/2025-09-02/prices.json", json.dumps({"gpt-4o-mini": entry}).encode()))
+    house.run(house.write("page.txt", name="GPT-4o mini", organization="OpenAI", input=None, output=None))
+    shown = "SELECT DISTINCT price_source, input_usd_per_million_tokens FROM price_performance"
+    assert len(house.rows("FROM chosen_prices")) == 2
+    assert house.rows(shown) == [("models-dev", 0.15)]

@@ -72,10 +72,16 @@ taking a value that nobody contests; one that was never looked at counts as cont
 A condition on ``model_id`` reaches the scans, since every step keeps it among its keys.
 """
 
-PRICE_FIELD = """'price of ' || kind || coalesce(' from ' || provider, '') || coalesce(', ' || tier, '')
-                || CASE WHEN unit <> 'per_million_tokens' THEN ', ' || unit ELSE '' END
-                || CASE WHEN currency <> 'USD' THEN ', ' || currency ELSE '' END"""
-"""One thing that is sold at one price, in words: 'price of input from openai, batch'."""
+_QUOTED = "CASE WHEN regexp_matches({0}, '[{1}\"]') THEN to_json({0})::VARCHAR ELSE {0} END"
+
+PRICE_FIELD = f"""'price of ' || kind || coalesce(' from ' || {_QUOTED.format("provider", ",(")}, '')
+                || coalesce(', ' || {_QUOTED.format("tier", "(")}, '')
+                || CASE WHEN unit = 'per_million_tokens' THEN '' ELSE coalesce(' (' || unit || ')', ' (no unit)') END
+                || CASE WHEN currency = 'USD' THEN '' ELSE coalesce(' (in ' || currency || ')', ' (no currency)') END"""
+"""One thing that is sold at one price, in words: 'price of input from openai, batch (per_image)'.
+
+Prices of two things must not meet, so that a name with a sign that parts the words here stands in quotes.
+"""
 
 _IS_ROUNDED = "unit = 'per_million_tokens' AND amount > 0 AND amount = round(amount, 2)"
 """Lists that round write prices of tokens to the cent (0.08 beside 0.075), so that such a price means a range. The

@@ -192,12 +192,12 @@ VIEWS = {
             SELECT model_id, provider, string_agg(DISTINCT source, ', ' ORDER BY source) AS source,
                 min(usd_per_million_tokens) FILTER (kind = 'input') AS input_usd_per_million_tokens,
                 min(usd_per_million_tokens) FILTER (kind = 'output') AS output_usd_per_million_tokens
-            FROM chosen_prices WHERE tier IS NULL AND kind IN ('input', 'output') GROUP BY ALL
+            FROM chosen_prices
+            WHERE tier IS NULL AND kind IN ('input', 'output') AND usd_per_million_tokens IS NOT NULL GROUP BY ALL
         )
         SELECT l.comparability_key, l.benchmark, l.model_id, l.model, l.score, l.unit, l.rank,
             p.provider, p.source AS price_source, p.input_usd_per_million_tokens, p.output_usd_per_million_tokens,
             (3 * p.input_usd_per_million_tokens + p.output_usd_per_million_tokens) / 4 AS blended_usd_per_million_tokens
-        FROM leaderboard AS l JOIN base AS p USING (model_id)
-        WHERE p.input_usd_per_million_tokens IS NOT NULL OR p.output_usd_per_million_tokens IS NOT NULL""",
+        FROM leaderboard AS l JOIN base AS p USING (model_id)""",
 }
 """Views by name, in the order in which they build on each other."""
