@@ -99,6 +99,7 @@ def test_what_waits_is_listed_once_with_the_nearest(data: Path) -> None:
 def test_the_command_lists_and_writes(data: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "w.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("CREATE SCHEMA internal; CREATE TABLE internal.meta AS SELECT 'format' AS key, '1' AS value")
         connection.execute("CREATE TABLE benchmarks (name VARCHAR, is_known BOOLEAN)")
         connection.execute("INSERT INTO benchmarks VALUES ('Nuovo Bench', false), ('MMLU', true)")
         connection.execute(
@@ -158,3 +159,23 @@ def test_only_a_dated_release_uses_the_entry_of_its_model(data: Path) -> None:
     for met, is_unused in (("openai/gpt-4o-mini-audio", True), ("openai/gpt-4o-2024-08-06", False)):
         found = unused({"model": {met}, "benchmark": set()}, {"model": set(), "benchmark": set()})
         assert ("openai/gpt-4o" in {each.entry for each in found}) is is_unused
+
+
+@pytest.mark.parametrize("command", ["review", "unused"])
+def test_a_file_of_something_else_is_refused_in_words(house: Any, command: str) -> None:
+    path = house.root / "other.duckdb"
+    duckdb.connect(str(path)).execute("CREATE TABLE t (a INTEGER)").close()
+    done = house.cli("names", command, "--warehouse", path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "something else" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["- {name: A, new: true, reason: b}", "models: 7", "models: {name: A}", "models: [{name: [A], reason: b}]"],
+)
+def test_a_file_of_decisions_that_is_laid_out_otherwise_is_not_passed_over(data: Path, content: str) -> None:
+    data.write_text(content)
+    models.forget_decisions()
+    with pytest.raises(IngestError, match="decision"):
+        resolve_models([ModelRequest("s", "p", source_key="house-gpt")], ModelRegistry())

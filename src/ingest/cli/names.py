@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.load.connection import connect
+from ingest.load.connection import check_format, connect
 
 if TYPE_CHECKING:
     from ingest.name.review import Kind, Pending
@@ -50,6 +50,7 @@ def unused(
     from ingest.name import review as names  # noqa: PLC0415 - not needed to show the help
 
     with connect(warehouse, read_only=True) as connection:
+        check_format(connection, warehouse)
         used, listed = ({k: {x for (x,) in connection.execute(q).fetchall()} for k, q in each.items()} for each in _MET)
     found = names.unused(used, listed)
     if as_json:
@@ -102,6 +103,7 @@ def accept(
 def _met(warehouse: Path) -> list[tuple[Kind, str, str]]:
     """Names in the warehouse that no catalogue has, and those that a check doubted, each with why."""
     with connect(warehouse, read_only=True) as connection:
+        check_format(connection, warehouse)
         doubted = connection.execute(_DOUBTED).fetchall()
         unknown = connection.execute(_UNKNOWN).fetchall()
     rows: list[tuple[Kind, str, str]] = []

@@ -42,13 +42,19 @@ def decision_files() -> list[Path]:
 
 
 def decisions(kind: str) -> list[dict[str, Any]]:
-    """Decisions about names of ``kind`` ('benchmarks' or 'models'): maps with ``name``, a decision and a ``reason``."""
+    """Decisions about names of ``kind`` ('benchmarks' or 'models'): maps with ``name``, a decision and a ``reason``.
+
+    Raises :class:`ingest.IngestError` for a file that holds anything else, since a decision must not be overlooked.
+    """
     found: list[dict[str, Any]] = []
     for path in decision_files():
         content = load(path) or {}
-        rows = content.get(kind) if isinstance(content, dict) else None
-        for row in rows or []:
-            if not isinstance(row, dict) or not row.get("name") or not row.get("reason"):
+        rows = content.get(kind) or [] if isinstance(content, dict) else None
+        if not isinstance(rows, list):
+            raise IngestError(f"{path} is not laid out as a file of decisions: '{kind}:' with a list of them")
+        for row in rows:
+            is_named = isinstance(row, dict) and isinstance(row.get("name"), str | int | float)
+            if not is_named or not row["name"] or not row.get("reason"):
                 raise IngestError(f"{path}: each decision needs a name and a reason, found {row!r}")
             found.append(row)
     return found
