@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import ingest
 
 CORRECTIONS = """
@@ -202,3 +204,29 @@ def test_odd_histories_rebuild_to_what_the_runs_gave(house: Any, gateway: Any, m
     shutil.copytree(house.raw, fresh.raw)
     assert fresh.cli("rebuild").returncode == 0
     assert fresh.digests() == before
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        (("a.txt", "March 3, 2025"), ("a.txt", "April 3, 2025"), ("b.txt", "March 3, 2025")),
+        (("a.txt", "March 3, 2025"), ("a.txt", None), ("b.txt", None)),
+        (
+            ("b.txt", "March 3, 2025"),
+            ("a.txt", "April 3, 2025"),
+            ("b.txt", "April 3, 2025"),
+            ("c.txt", "April 3, 2025"),
+        ),
+    ],
+    ids=("mended", "withdrawn", "two models come to one date"),
+)
+def test_a_model_whose_release_is_mended_keeps_its_id_through_a_rebuild(
+    house: Any, stated: tuple[tuple[str, str | None], ...]
+) -> None:
+    """Pages of one name and maker are told apart by their dates, run by run; a rebuild decides at once."""
+    for month, (file, release) in zip(("May", "June", "July", "August"), stated, strict=False):
+        page = house.write(file, name="Robin 9", release=release, announced=None, today=f"{month} 1, 2025")
+        assert house.cli("run", page, "--accept").returncode == 0
+    before = house.digests()
+    assert "differs    in nothing" in house.cli("rebuild").stdout
+    assert house.digests() == before

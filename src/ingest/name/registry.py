@@ -26,7 +26,7 @@ class ModelRegistry:
     """Decisions of earlier runs, looked up by place or by date. Small, in memory, owned by one writer."""
 
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
-        self._by_place: dict[tuple[str, str, str], Decision] = {}
+        self._by_place: dict[tuple[str, str, str], dict[date | None, Decision]] = {}
         self._by_date: dict[tuple[str, str], dict[date | None, str]] = {}
         for decision in sorted(decisions, key=_in_order):
             self.add(decision)
@@ -37,25 +37,26 @@ class ModelRegistry:
         return cls(Decision(*row) for row in rows)
 
     def rows(self) -> list[Decision]:
-        """One row for each place, sorted."""
-        return sorted(self._by_place.values(), key=_in_order)
+        """One row for each place and date that was given there, sorted."""
+        return sorted((d for dated in self._by_place.values() for d in dated.values()), key=_in_order)
 
     def add(self, decision: Decision) -> None:
-        """Keeps a decision. The first id of a place stands; a later date of the same place is kept beside it."""
-        place = (decision.source, decision.scope, decision.base_id)
-        known = self._by_place.get(place)
-        if known is None:
-            self._by_place[place] = decision
-        elif decision.release_date is not None and known.release_date != decision.release_date:
-            self._by_place[place] = known._replace(release_date=decision.release_date, name=decision.name)
+        """Keeps a decision. The first id of a place stands; a later date of the same place is kept beside it.
+
+        Where two places with ids of their own came to one date, the least id stands for it, so that what many runs
+        decided one by one, and what is read back from a table in between, is what one process decides.
+        """
+        kept = self._by_place.setdefault((decision.source, decision.scope, decision.base_id), {})
+        if known := next(iter(kept.values()), None):
             decision = decision._replace(model_id=known.model_id)
+        kept.setdefault(decision.release_date, decision)
         dates = self._by_date.setdefault((decision.source, decision.base_id), {})
-        dates.setdefault(decision.release_date, decision.model_id)
+        dates[decision.release_date] = min(dates.get(decision.release_date, decision.model_id), decision.model_id)
 
     def at_place(self, source: str, scope: str, base_id: str) -> str | None:
         """Id of the model that this place had, None where it had none of that name."""
-        found = self._by_place.get((source, scope, base_id))
-        return found.model_id if found else None
+        found = self._by_place.get((source, scope, base_id), {})
+        return next((known.model_id for known in found.values()), None)
 
     def by_date(self, source: str, base_id: str) -> dict[date | None, str]:
         """Ids that models of one name got in one source, by the release date given for them."""
