@@ -47,7 +47,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did. ``quarantined`` and ``rejected`` count by reason; ``seconds`` by step."""
+    """What a run did. ``quarantined`` and ``rejected`` count by reason; ``seconds`` by step.
+
+    ``rejected_files`` are the first twenty rejected captures, each as its location and the reason.
+    """
 
     run_id: str
     status: str = "succeeded"
@@ -58,6 +61,7 @@ class Summary:
     rows_quarantined: int = 0
     quarantined: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
+    rejected_files: list[str] = field(default_factory=list)
     checks_passed: int = 0
     checks_failed: dict[str, int] = field(default_factory=dict)
     unread_lines: int = 0

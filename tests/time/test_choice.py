@@ -100,7 +100,13 @@ def _chosen(rows: list[dict[str, Any]], seen: dict[str, datetime]) -> dict[str, 
     freshest = max(seen[row["source"]] for row in rows)
 
     def order(row: dict[str, Any]) -> tuple[Any, ...]:
-        supporters = len({other["source"] for other in rows if _agree(row, other)})
+        supporters = len(
+            {
+                other["source"]
+                for other in rows
+                if _agree(row, other) and (seen[row["source"]].date() - seen[other["source"]].date()).days < STALE_DAYS
+            }
+        )
         age = (freshest.date() - seen[row["source"]].date()).days // STALE_DAYS
         last = -seen[row["source"]].timestamp()
         fixed = (row["source"], row["scope"], row["entry"], row["value"])

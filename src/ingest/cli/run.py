@@ -134,6 +134,7 @@ def closing_summary(summary: Summary) -> str:
     lines = [
         f"pages      {summary.captures_read:,} read, {summary.captures_unchanged:,} unchanged, "
         f"{summary.captures_rejected:,} rejected{reasons(summary.rejected)}",
+        *(f"           {printable(file)}" for file in summary.rejected_files),
         f"rows       {summary.rows_written:,} written, "
         f"{summary.rows_quarantined:,} quarantined{reasons(summary.quarantined)}",
     ]

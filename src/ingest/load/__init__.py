@@ -1,0 +1,1 @@
+"""Validated records become histories, and histories what analysts see: tables, views and macros."""

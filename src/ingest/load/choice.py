@@ -3,7 +3,7 @@
 Claims that can all be true given their rounding are one value, and the most precise of them is chosen. Beyond
 that, in this order: an override of reviewed data; the maker's own statement before that of an aggregator; the
 fresh before the stale; the many before the one; the last seen; then a fixed order, so that the answer never
-depends on the order of loading. ``claims.rule`` names what decided.
+depends on the order of loading. ``claims.rule`` names what decided. What is stale against a claim is no support for it.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ WEIGHED = f"""
     rivals AS NOT MATERIALIZED ({_RIVALS.format(these="(FROM standing WHERE contested)")}
     ), backed AS NOT MATERIALIZED (
         SELECT c.model_id, c.id, max(o.last_seen) AS freshest,
-            count(DISTINCT o.source) FILTER ({AGREE.format(c="c", o="o")}) AS supporters
+            count(DISTINCT o.source) FILTER (
+                datediff('day', o.last_seen, c.last_seen) < {STALE_DAYS} AND {AGREE.format(c="c", o="o")}) AS supporters
         FROM rivals AS c JOIN rivals AS o ON c.model_id = o.model_id AND c.field = o.field GROUP BY c.model_id, c.id
     ), placed AS NOT MATERIALIZED (
         SELECT *, {_PLACE} AS place FROM (

@@ -41,6 +41,9 @@ ReadAgain = tuple[list[CaptureRecord], Iterable[Validated]]
 ROW_GROUP = 122_880
 """Rows in a row group of DuckDB, its unit of parallel work (https://duckdb.org/docs/stable/internals/storage)."""
 
+_FILES_NAMED = 20
+"""Rejected captures that a summary names; ``captures`` has them all."""
+
 _STAGED = ("captures", "entries", "stated", "prices", "scores", "unread_lines", "checks", "quarantine")
 
 
@@ -151,27 +154,32 @@ class Loader:
         def by_reason(sql: str) -> dict[str, int]:
             return dict(db.execute(f"SELECT reason, count(*) FROM ({sql}) GROUP BY 1 ORDER BY 2 DESC, 1").fetchall())
 
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE witnesses AS SELECT unnest(?::VARCHAR[]) AS capture_id", [sorted(witnesses)]
+        )
+        news = "WHERE capture_id NOT IN (FROM witnesses)"
         names = (
             "captures_read", "captures_rejected", "rows_quarantined", "checks_passed", "unread_lines", "models",
             "scores", "prices",
         )  # fmt: skip
-        row = db.execute(
-            """
+        row = db.execute(f"""
             SELECT count(*) FILTER (status <> 'rejected'), count(*) FILTER (status = 'rejected'),
-                (SELECT count(*) FROM staged_quarantine), (SELECT count(*) FROM staged_checks WHERE passed),
-                (SELECT count(*) FROM staged_unread_lines), (SELECT count(*) FROM models),
+                (SELECT count(*) FROM staged_quarantine {news}),
+                (SELECT count(*) FROM staged_checks {news} AND passed),
+                (SELECT count(*) FROM staged_unread_lines {news}), (SELECT count(*) FROM models),
                 (SELECT count(*) FROM internal.scores WHERE superseded_at IS NULL AND valid_to IS NULL),
                 (SELECT count(*) FROM internal.prices WHERE superseded_at IS NULL AND valid_to IS NULL)
-            FROM staged_captures WHERE capture_id NOT IN (SELECT unnest(?::VARCHAR[]))""",
-            [sorted(witnesses)],
-        ).fetchone()
+            FROM staged_captures {news}""").fetchone()
         assert row is not None
+        rejected = f"FROM staged_captures {news} AND status = 'rejected'"
+        files = db.execute(f"""
+            SELECT location || ': ' || reason FROM (FROM capture_records JOIN (SELECT capture_id, reason {rejected})
+                USING (capture_id)) ORDER BY ALL LIMIT {_FILES_NAMED}""").fetchall()
         return dict(zip(names, row, strict=True)) | {
-            "quarantined": by_reason("SELECT unnest(reasons) AS reason FROM staged_quarantine"),
-            "rejected": by_reason(
-                "SELECT split_part(reason, ':', 1) AS reason FROM staged_captures WHERE status = 'rejected'"
-            ),
-            "checks_failed": by_reason("SELECT name AS reason FROM staged_checks WHERE NOT passed"),
+            "quarantined": by_reason(f"SELECT unnest(reasons) AS reason FROM staged_quarantine {news}"),
+            "rejected": by_reason(f"SELECT split_part(reason, ':', 1) AS reason {rejected}"),
+            "rejected_files": [file for (file,) in files],
+            "checks_failed": by_reason(f"SELECT name AS reason FROM staged_checks {news} AND NOT passed"),
         }
 
     def _list_captures(self, records: list[CaptureRecord]) -> None:

@@ -111,6 +111,22 @@ _LAST_CAPTURED = """
           WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope) AS c ON s.source = c.source AND s.scope = c.scope
     LEFT JOIN benchmarks AS b ON s.benchmark_id = b.benchmark_id"""
 
+_CHOSEN_PRICE = {"rule": "j.rule", "source_count": "j.source_count"}
+
+
+def _chosen_prices_macro() -> str:
+    columns = ", ".join(
+        f'{_CHOSEN_PRICE.get(name, f"p.{name}")} AS "{name}"' for name in TABLES["chosen_prices"].columns
+    )
+    return f"""
+    CREATE OR REPLACE MACRO chosen_prices_as_of(t) AS TABLE
+    SELECT {columns}
+    FROM (
+        SELECT *, CAST(count(DISTINCT source) OVER (PARTITION BY model_id, field) AS INTEGER) AS source_count
+        FROM internal.chosen_prices(t)
+    ) AS j JOIN (SELECT rowid AS id, * FROM internal.prices) AS p ON j.id = p.id WHERE j.chosen"""
+
+
 MACROS = (
     Macro("internal.chosen_claims", choice_macro("chosen_claims", STANDING), "The claims of a time, weighed."),
     Macro("internal.chosen_prices", choice_macro("chosen_prices", OFFERED), "The prices of a time, weighed."),
@@ -121,6 +137,7 @@ MACROS = (
         "The rows of scores as they were at a time.",
     ),
     Macro("prices_as_of", _state_macro("prices", {}), "The rows of prices as they were at a time."),
+    Macro("chosen_prices_as_of", _chosen_prices_macro(), "The rows of chosen_prices as they were at a time."),
 )
 
 _CLAIM_COLUMNS = ", ".join(f'"{name}"' for name in TABLES["claims"].columns)
@@ -137,13 +154,7 @@ VIEWS = {
             LEFT JOIN internal.chosen_claims('infinity') AS j ON c.id = j.id AND c.model_id = j.model_id
         )
         SELECT {_CLAIM_COLUMNS} FROM judged""",
-    "chosen_prices": """
-        SELECT p.model_id, p.provider, p.kind, p.tier, p.unit, p.currency, p.amount, p.usd_per_million_tokens, p.source,
-            j.rule, j.source_count, p.capture_id, p.locator, p.valid_from
-        FROM (
-            SELECT *, CAST(count(DISTINCT source) OVER (PARTITION BY model_id, field) AS INTEGER) AS source_count
-            FROM internal.chosen_prices('infinity')
-        ) AS j JOIN (SELECT rowid AS id, * FROM internal.prices) AS p ON j.id = p.id WHERE j.chosen""",
+    "chosen_prices": "SELECT * FROM chosen_prices_as_of('infinity'::TIMESTAMPTZ)",
     "conflicts": """
         WITH now AS (
             FROM internal.chosen_claims('infinity') WHERE until = 'infinity'

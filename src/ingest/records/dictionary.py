@@ -7,7 +7,14 @@ from ingest.records.tables import TABLES, column_comment, key_columns, sql_type
 
 def data_dictionary() -> str:
     """All public tables and columns as Markdown."""
-    lines = ["# Data dictionary", "", "Made from the schemas in `src/ingest/records/tables.py`; do not edit.", ""]
+    lines = [
+        "# Data dictionary",
+        "",
+        "Made from the schemas in `src/ingest/records/tables.py`; do not edit.",
+        "",
+        _AS_OF,
+        "",
+    ]
     for schema in TABLES.values():
         lines += [
             f"## {schema.name}",
@@ -23,6 +30,12 @@ def data_dictionary() -> str:
             lines.append(f"| `{name}`{mark} | {sql_type(column)} | {_cell(column_comment(column))} |")
         lines.append("")
     return "\n".join(lines)
+
+
+_AS_OF = (
+    "The rows of `models`, `scores`, `prices` and `chosen_prices` as they were at a time: the macros "
+    "`models_as_of(t)` and so on ([time.md](time.md))."
+)
 
 
 def _cell(text: str) -> str:

@@ -257,12 +257,13 @@ PRICES = _table(
         "currency": _column(TEXT, "ISO 4217 code of the currency."),
         "tier": _column(
             TEXT,
-            "Condition of the price, such as 'input > 200000 tokens' or 'version 2024-05-13'; NULL for the base price.",
+            "Condition of the price: 'input > 200000 tokens', 'version 2024-05-13', …; NULL for the base price.",
         ),
         "source": _column(TEXT, _SOURCE),
         "capture_id": _column(TEXT, _CAPTURE),
         "locator": _column(TEXT, _LOCATOR),
         "valid_from": _column(TIME, _VALID_FROM),
+        "raw_text": _column(TEXT, "The text as the source has it."),
     },
 )
 
@@ -275,7 +276,7 @@ CHOSEN_PRICES = _table(
         "rule": _column(TEXT, "Why that one, as in claims: sources_agree, fresh_before_stale, …"),
         "source_count": _column(SMALL, "Number of sources that state a price of it."),
     }
-    | {name: PRICES.columns[name] for name in ("capture_id", "locator", "valid_from")},
+    | {name: PRICES.columns[name] for name in ("capture_id", "locator", "valid_from", "raw_text")},
 )
 
 BENCHMARKS = _table(
@@ -410,7 +411,7 @@ CONFLICTS = _table(
     {
         "model_id": _column(TEXT, _MODEL_ID),
         "field": _column(TEXT, "Column of models, or the price: 'price of input from openai'."),
-        "said": _column(TEXTS, "What each source says, as 'source: value'."),
+        "said": _column(TEXTS, "What each source says, as 'source: value'; one source may say several things."),
         "chosen_source": _column(TEXT, "Source of the value in models or chosen_prices."),
         "rule": _column(TEXT, "Why that one."),
     },
@@ -439,7 +440,7 @@ LEADERBOARD = _table(
     {
         "comparability_key": _column(TEXT, "What the ranked scores have in common."),
         "rank": _column(INTEGER, "Place within comparability_key; equal scores share one."),
-        "ranked": _column(INTEGER, "How many models are ranked there."),
+        "ranked": _column(INTEGER, "How many results are ranked there; a model may have several."),
         "model_id": _column(TEXT, _MODEL_ID),
         "model": _column(TEXT, "Name of the model."),
         "benchmark_id": _column(TEXT, "The benchmark."),
