@@ -30,7 +30,7 @@ from ingest.capture.archive import (
     taken_back,
     utc_text,
 )
-from ingest.capture.files import find_files, location_of, read_file
+from ingest.capture.files import FILES_NAMED, find_files, location_of, read_file
 from ingest.errors import IngestError
 from ingest.load.connection import literal
 
@@ -49,7 +49,7 @@ Progress = Callable[[int, int], None]
 class Summary:
     """What a run did. ``quarantined`` and ``rejected`` count by reason; ``seconds`` by step.
 
-    ``rejected_files`` are the first twenty rejected captures, each as its location and the reason.
+    ``rejected_files`` names the first of the rejected captures, each by its location and the reason.
     """
 
     run_id: str
@@ -101,6 +101,7 @@ class Run:
         self.records: list[CaptureRecord] = []
         self._kept: list[CaptureRecord] = []
         self._recovered: set[str] = set()
+        self._still_unreadable: list[str] = []
         self._forget: frozenset[str] = frozenset()
         self.seconds: dict[str, float] = {}
         self._known = known
@@ -203,6 +204,7 @@ class Run:
         reason = error.strerror or type(error).__name__
         capture_id = capture_id_of(location_of(path), reason, None)
         if capture_id in self._known.capture_ids:
+            self._still_unreadable.append(f"{location_of(path)}: unreadable_file: {reason}")
             return None
         self._known.capture_ids.add(capture_id)
         record = CaptureRecord(
@@ -214,6 +216,13 @@ class Run:
             extra={"unreadable": reason},
         )
         return record, b""
+
+    def _count_unreadable(self, summary: Summary) -> None:
+        """Tell of files that an earlier run could not open either: they are in the warehouse, and still not read."""
+        if again := len(self._still_unreadable):
+            summary.captures_rejected += again
+            summary.rejected["unreadable_file"] = summary.rejected.get("unreadable_file", 0) + again
+            summary.rejected_files += self._still_unreadable[: FILES_NAMED - len(summary.rejected_files)]
 
     def _keep(self, captures: list[tuple[CaptureRecord, bytes]]) -> list[Work]:
 
@@ -329,6 +338,7 @@ class Run:
                 if changed:
                     change(connection, summary)
                 summary.captures_unchanged = self.unchanged
+                self._count_unreadable(summary)
                 _write_run(connection, self._run_row(summary, flow_run_id))
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")

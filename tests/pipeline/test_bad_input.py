@@ -168,6 +168,11 @@ def test_what_cannot_be_opened_is_a_capture_with_its_reason(house: Any) -> None:
         assert found["itself.txt"].startswith("unreadable_file: Too many levels")
         assert found["pipe.txt"].startswith("unreadable_file: ")
         assert house.values("SELECT name FROM models") == ["Good 1"]
+    again = house.run()
+    assert (again.captures_unchanged, again.captures_rejected, again.rejected) == (1, 3, {"unreadable_file": 3})
+    assert [name.partition(": ")[0].rpartition("/")[2] for name in again.rejected_files] == [
+        "dangling.txt", "itself.txt", "pipe.txt",
+    ]  # fmt: skip
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")

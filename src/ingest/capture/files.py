@@ -15,6 +15,10 @@ from ingest.errors import IngestError
 _DATE_IN_PATH = re.compile(r"(?<![0-9])(20[0-9]{2})-([01][0-9])-([0-3][0-9])(?![0-9])")
 
 
+FILES_NAMED = 20
+"""Rejected files that the summary of a run names; ``captures`` has them all."""
+
+
 def find_files(path: Path, skip: Path | None = None) -> Iterator[Path]:
     """The files that ``path`` means: itself, or all below it, sorted within each folder.
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ingest.batch import COLUMNS
 from ingest.capture.archive import CaptureRecord
-from ingest.capture.files import undated
+from ingest.capture.files import FILES_NAMED, undated
 from ingest.load import history
 from ingest.load.choice import weights
 from ingest.load.connection import FIRST_LOAD_MB, FIRST_LOAD_THREADS, SCORES_FOR_A_MB
@@ -40,9 +40,6 @@ ReadAgain = tuple[list[CaptureRecord], Iterable[Validated]]
 
 ROW_GROUP = 122_880
 """Rows in a row group of DuckDB, its unit of parallel work (https://duckdb.org/docs/stable/internals/storage)."""
-
-_FILES_NAMED = 20
-"""Rejected captures that a summary names; ``captures`` has them all."""
 
 _STAGED = ("captures", "entries", "stated", "prices", "scores", "unread_lines", "checks", "quarantine")
 
@@ -174,7 +171,7 @@ class Loader:
         rejected = f"FROM staged_captures {news} AND status = 'rejected'"
         files = db.execute(f"""
             SELECT location || ': ' || reason FROM (FROM capture_records JOIN (SELECT capture_id, reason {rejected})
-                USING (capture_id)) ORDER BY ALL LIMIT {_FILES_NAMED}""").fetchall()
+                USING (capture_id)) ORDER BY ALL LIMIT {FILES_NAMED}""").fetchall()
         return dict(zip(names, row, strict=True)) | {
             "quarantined": by_reason(f"SELECT unnest(reasons) AS reason FROM staged_quarantine {news}"),
             "rejected": by_reason(f"SELECT split_part(reason, ':', 1) AS reason {rejected}"),
