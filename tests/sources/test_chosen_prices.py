@@ -135,3 +135,12 @@ def test_a_source_of_other_prices_is_not_named_beside_those_per_token(house: Any
     shown = "SELECT DISTINCT price_source, input_usd_per_million_tokens FROM price_performance"
     assert len(house.rows("FROM chosen_prices")) == 2
     assert house.rows(shown) == [("models-dev", 0.15)]
+
+
+def test_what_was_chosen_at_a_time(house: Any) -> None:
+    _litellm(house, "2025-06-01", **{"o3-mini": ("openai", 2.0)})
+    _litellm(house, "2025-09-01", **{"o3-mini": ("openai", 1.1)})
+    at = "SELECT amount, rule, raw_text FROM chosen_prices_as_of(?)"
+    assert house.rows(at, "2025-07-01") == [(2.0, "only_claim", "2e-06")]
+    assert house.rows(at, "2025-05-01") == []
+    assert house.rows("SELECT amount FROM chosen_prices") == [(1.1,)]

@@ -79,6 +79,18 @@ def test_an_entry_that_asks_nothing_is_a_plan_and_no_list_price() -> None:
     assert {p.tier for p in entry.prices} == {None}
 
 
+def test_output_that_costs_nothing_where_input_is_paid_for_is_left_aside_and_listed() -> None:
+    entry = Entry("An embedding", "/0")
+    reading = Reading(Rules({kind: {"price": kind, "per": "million_tokens"} for kind in ("input", "output")}, {}))
+    reading.read(entry, leaves({"input": Decimal("0.1"), "output": 0}, "/0"), provider="somebody")
+    assert [(price.kind, price.amount) for price in entry.prices] == [("input", 0.1)]
+    document = Document("a-feed", "a-feed/1", entries=[entry])
+    reading.finish(document)
+    assert [line.text for line in document.unread if line.text.startswith("output")] == [
+        "output (1 times; 0: no price of output, since input is paid for)"
+    ]
+
+
 def test_an_amount_keeps_the_text_that_it_was_written_in() -> None:
     tree = read_json(b'{"a": 1.50, "b": 4e-07, "c": 3}')
     assert [written(value) for value in tree.root.values()] == ["1.50", "4e-07", "3"]
