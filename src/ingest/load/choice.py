@@ -100,8 +100,8 @@ OFFERED = f"""
 """The prices that stand at the time ``t``, in the columns of ``standing``: a price is a claim of what is sold."""
 
 _RIVALS = """
-        SELECT s.*, c.last_seen, coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override,
-            o.reason AS override_reason,
+        SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
+            coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
             CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
             CASE WHEN s.unit = 'year' THEN 365 WHEN s.unit = 'month' THEN 30
                  WHEN s.number IS NULL THEN 0 ELSE coalesce(s.high - s.low, 0) END AS width
@@ -113,13 +113,13 @@ _RIVALS = """
 WEIGHED = f"""
     rivals AS NOT MATERIALIZED ({_RIVALS.format(these="(FROM standing WHERE contested)")}
     ), backed AS NOT MATERIALIZED (
-        SELECT c.model_id, c.id, max(o.last_seen) AS freshest,
-            count(DISTINCT o.source) FILTER (
-                datediff('day', o.last_seen, c.last_seen) < {STALE_DAYS} AND {AGREE.format(c="c", o="o")}) AS supporters
+        SELECT c.model_id, c.id, max(o.seen_day) AS freshest_day,
+            count(DISTINCT CASE WHEN c.seen_day - o.seen_day < {STALE_DAYS} AND {AGREE.format(c="c", o="o")}
+                THEN o.source END) AS supporters
         FROM rivals AS c JOIN rivals AS o ON c.model_id = o.model_id AND c.field = o.field GROUP BY c.model_id, c.id
     ), placed AS NOT MATERIALIZED (
         SELECT *, {_PLACE} AS place FROM (
-            SELECT r.*, b.supporters, datediff('day', r.last_seen, b.freshest) // {STALE_DAYS} AS age
+            SELECT r.*, b.supporters, (b.freshest_day - r.seen_day) // {STALE_DAYS} AS age
             FROM rivals AS r JOIN backed AS b ON r.model_id = b.model_id AND r.id = b.id)
     ), best_placed AS NOT MATERIALIZED (
         SELECT model_id, field, arg_min({{'value': value, 'number': number, 'low': low, 'high': high,
