@@ -115,7 +115,8 @@ def test_publish_a_large_file_with_a_thousand_changed_rows(benchmark: Any, fille
         connection.execute("CREATE TABLE internal.ballast (text VARCHAR)")
         while warehouse.stat().st_size < BYTES:
             connection.execute(
-                "INSERT INTO internal.ballast SELECT md5(random()::VARCHAR) || md5(random()::VARCHAR) FROM range(1000000)"
+                "INSERT INTO internal.ballast "
+                "SELECT md5(random()::VARCHAR) || md5(random()::VARCHAR) FROM range(1000000)"
             )
             connection.execute("CHECKPOINT")
 

@@ -181,6 +181,20 @@ def test_a_query_as_json(loaded: Any) -> None:
     }  # fmt: skip
 
 
+def test_a_folder_without_files_is_said_to_hold_nothing(make_house: Any) -> None:
+    house = make_house()
+    (house.root / "empty").mkdir()
+    done = house.cli("run", "empty")
+    assert done.returncode == 0
+    assert "There was nothing to read in 'empty'." in done.stderr
+
+
+def test_verify_without_the_raw_folder_says_just_that(loaded: Any) -> None:
+    done = loaded.cli("verify", "--raw", "nowhere")
+    assert done.returncode == 1
+    assert done.stderr == "error: There is no folder at 'nowhere': name the raw folder of the captures with --raw.\n"
+
+
 def test_nothing_is_drawn_amid_an_answer_that_takes_long(loaded: Any) -> None:
     """DuckDB draws a bar on standard output once a query has run for two seconds."""
     done = loaded.cli("sql", "SELECT current_setting('enable_progress_bar') AS bar", "--format", "json")

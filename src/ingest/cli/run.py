@@ -93,6 +93,8 @@ def run(
             progress=progress,
         )
         record.message = closing_summary(summary)
+    if not (fetched or summary.captures_read or summary.captures_unchanged or summary.captures_rejected):
+        notice(f"There was nothing to read in {what[:200]!r}.")
     if as_json:
         print(json.dumps(summary.as_dict() | ({"fetched": fetched} if fetched else {}), indent=2))
     else:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ingest.cli.output import printable
+from ingest.errors import IngestError
 
 
 def verify(
@@ -25,6 +26,10 @@ def verify(
     from ingest.verify import verify as find_faults  # noqa: PLC0415
 
     settings = load_settings(warehouse=warehouse, raw=raw)
+    if settings.warehouse.exists() and not settings.raw.is_dir():
+        raise IngestError(
+            f"There is no folder at {str(settings.raw)!r}: name the raw folder of the captures with --raw."
+        )
     faults = sorted(set(find_faults(settings.warehouse, Archive(settings.raw))))
     if as_json:
         print(json.dumps([fault._asdict() for fault in faults], ensure_ascii=False, indent=2))
