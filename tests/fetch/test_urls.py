@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.capture.fetch.outcome import FetchError
@@ -32,6 +32,9 @@ def test_a_url_of_megabytes_is_refused() -> None:
 
 
 @given(st.text(max_size=60))
+@example(".")
+@example("\u3002")
+@example("a\u3002")
 def test_canonical_twice_changes_nothing_and_raises_nothing_else(text: str) -> None:
     for url in (text, f"https://example.com/{text}", f"https://{text}/"):
         try:

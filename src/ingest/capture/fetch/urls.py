@@ -108,13 +108,16 @@ def _split(url: str, base: str | None) -> tuple[SplitResult, Place]:
 
 @cache
 def _host(host: str) -> str:
-    host = host.rstrip(".").lower()
-    if host.isascii():
-        return host
-    try:
-        return idna.encode(host, uts46=True).decode()
-    except idna.IDNAError:
-        raise FetchError("url_malformed", "its host is no domain name") from None
+    host = host.lower()
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except idna.IDNAError:
+            raise FetchError("url_malformed", "its host is no domain name") from None
+    host = host.rstrip(".")
+    if not host:
+        raise FetchError("url_malformed", "it names no host")
+    return host
 
 
 def _escapes(text: str) -> str:
