@@ -15,6 +15,7 @@ PACKAGES = {"ingest": ROOT / "src" / "ingest", "ingest_flows": ROOT / "flows"}
 
 STEPS = (
     {"errors", "records"},
+    {"knowledge"},
     {"settings"},
     {"capture"},
     {"read"},
@@ -91,7 +92,7 @@ def test_a_module_imports_what_stands_before_it(module: str) -> None:
 @pytest.mark.parametrize("module", [m for m in MODULES if _step(m) == "sources"])
 def test_a_source_imports_only_records_and_reading(module: str) -> None:
     steps = {_step(name) for name in _imports(module)} - {""}
-    assert steps <= {"errors", "records", "read", "sources"}
+    assert steps <= {"errors", "knowledge", "records", "read", "sources"}
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if _step(m) in READING])

@@ -225,7 +225,6 @@ class Run:
             summary.rejected_files += self._still_unreadable[: FILES_NAMED - len(summary.rejected_files)]
 
     def _keep(self, captures: list[tuple[CaptureRecord, bytes]]) -> list[Work]:
-
         with self.timed("capture"):
             self.archive.write(captures, self._known.sha256s)
         self._kept.extend(record for record, _ in captures)
@@ -306,15 +305,13 @@ class Run:
 
         def change(connection: Any, summary: Summary) -> None:
             if published:
-                path = str(published).replace("'", "''")
-                connection.execute(f"COMMIT; ATTACH '{path}' AS published (READ_ONLY); BEGIN")
+                connection.execute(f"COMMIT; ATTACH {literal(str(published))} AS published (READ_ONLY); BEGIN")
             self._change(connection, summary, None, results, published="published" if published else None)
 
         return self._publish(change, None, changed=True, anew=True)
 
     def _stored(self, records: Iterable[CaptureRecord]) -> Iterator[list[Work]]:
         """Logged captures with their bytes, in batches."""
-
         records = iter(records)
         while batch := list(itertools.islice(records, self.settings.batch_pages)):
             yield [Work(record, self.archive.load(record.sha256)) for record in batch]

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from ingest.knowledge import read_yaml
 from ingest.name import ModelRegistry, ModelRequest, model_catalogue, resolve_models
-from ingest.name.data import read_yaml
+from ingest.name.data import read_yaml as read_names
 from ingest.name.families import maker_of
-from ingest.read.data import load_yaml
 from ingest.read.efforts import effort_of
 
-CASES: dict[str, list[dict[str, Any]]] = load_yaml(Path(__file__).with_name("families.yaml"))
+CASES: dict[str, list[dict[str, Any]]] = read_yaml(Path(__file__).with_name("families.yaml"))
 
 
 @pytest.mark.parametrize(("name", "maker"), [(n, row["maker"]) for row in CASES["made_by"] for n in row["names"]])
@@ -46,14 +46,14 @@ def test_families_agree_with_the_catalogue() -> None:
 
 
 def test_each_family_has_a_reason() -> None:
-    assert all(row.get("reason") for row in read_yaml("families.yaml")["families"])
+    assert all(row.get("reason") for row in read_names("families.yaml")["families"])
 
 
 def test_what_is_taken_off_a_name_as_a_setting_is_a_condition_of_its_scores() -> None:
     """Else two settings of one model would be two results without a difference."""
     words = [
         word
-        for row in read_yaml("model_suffixes.yaml")
+        for row in read_names("model_suffixes.yaml")
         if set(row["set"]) & {"effort", "thinking", "thinking_tokens", "shots"} and "(" in row["marks"]
         for word in (*row.get("words", ()), *{"thinking_tokens": ["16k", "32k think"]}.get(next(iter(row["set"])), ()))
     ]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.knowledge import read_yaml
 from ingest.name import versions
-from ingest.read.data import load_yaml
 
-CASES: list[dict[str, Any]] = load_yaml(Path(__file__).with_name("versions.yaml"))
+CASES: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("versions.yaml"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.read.data import load_yaml
+from ingest.knowledge import read_yaml
 from ingest.read.datafile import Number, read_json
 from ingest.read.fieldvalues import fraction_as_percent, price_of
 from ingest.read.leaves import leaves, written
@@ -18,7 +18,7 @@ from ingest.read.providers import provider
 from ingest.read.rules import NO_CHARGE, Reading, Rules
 from ingest.records.document import Document, Entry
 
-CASES: list[dict[str, Any]] = load_yaml(Path(__file__).with_name("prices.yaml"))
+CASES: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("prices.yaml"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c['value']} {c['per']}")

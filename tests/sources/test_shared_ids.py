@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from ingest.knowledge import read_yaml
 from ingest.name import ModelRegistry, ModelRequest, resolve_models
-from ingest.read.data import load_yaml
 
-PAIRS: list[dict[str, Any]] = load_yaml(Path(__file__).with_name("shared_ids.yaml"))
+PAIRS: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("shared_ids.yaml"))
 
 
 class Judged(NamedTuple):

@@ -8,7 +8,7 @@ from textwrap import indent
 from typing import NamedTuple
 
 from ingest.errors import IngestError
-from ingest.read.data import load_yaml
+from ingest.knowledge import read_yaml
 
 _TEMPLATES = Path(__file__).with_name("source_templates.yaml")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -27,7 +27,7 @@ class Places(NamedTuple):
 
 def formats() -> tuple[str, ...]:
     """What a new source can be made like."""
-    return tuple(load_yaml(_TEMPLATES)["formats"])
+    return tuple(read_yaml(_TEMPLATES)["formats"])
 
 
 def places(name: str, folder: Path | None = None) -> Places:
@@ -45,7 +45,7 @@ def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]
     """Write a new source; gives the files. Raises :class:`IngestError` for a bad name or one that exists."""
     from ingest.sources import sources  # noqa: PLC0415
 
-    said = load_yaml(_TEMPLATES)
+    said = read_yaml(_TEMPLATES)
     if not _NAME.fullmatch(name) or len(name) > 40:
         raise IngestError(f"{name!r} is no name of a source: small letters, digits and hyphens, such as 'model-cards'.")
     if like not in said["formats"]:

@@ -9,15 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
+from ingest.knowledge import FOLDER, read_text
 
 Node = dict[str, Any]
 """A trie: the keys of the next atom, and under "" the indexes of the entries that end here."""
 
-_BASE = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PIECE = re.compile(r"\[\(\]|[\[\]()|]|[^\s\[\]()|]+")
 _LITERAL_PARENTHESIS = re.compile(r"(?<= )([()])(?= |$)")
 
@@ -37,9 +35,8 @@ class Entry:
 
 @cache
 def read(name: str) -> Any:
-    """The content of ``vocabulary/<name>.yaml``, with every scalar as text."""
-    text = files("ingest.describe").joinpath("vocabulary", f"{name}.yaml").read_text("utf-8")
-    return yaml.load(text, _BASE)
+    """The content of ``knowledge/notes/<name>.yaml``, with every scalar as text."""
+    return read_text(FOLDER / "notes" / f"{name}.yaml")
 
 
 def insert(root: Node, phrase: str, index: int) -> None:

@@ -9,10 +9,9 @@ depends on the order of loading. ``claims.rule`` names what decided. What is sta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.read.data import load_yaml
+from ingest.knowledge import FOLDER, read_yaml
 
 STALE_DAYS = 90
 """A claim is stale against another whose source was seen this much later. Vendors change prices and limits
@@ -39,6 +38,9 @@ _PLACE = """{'is_ordinary': is_override IS NOT TRUE, 'trust': trust, 'age': age,
 _VERDICT = """{'disagrees': NOT agrees, 'is_ordinary': is_override IS NOT TRUE, 'width': width, 'place': place}"""
 """As :data:`_PLACE`, with what the best claim has decided: the least is chosen."""
 
+HOLDS = "superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ AND (valid_to IS NULL OR valid_to > t::TIMESTAMPTZ)"
+"""Whether a row of a history holds at the time ``t``, as far as is known now."""
+
 LAST_CAPTURES = """last_captures AS NOT MATERIALIZED (
         SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
         WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope
@@ -54,7 +56,7 @@ STANDING = f"""
             valid_from, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until,
             contested IS DISTINCT FROM false AS contested, false AS is_gone
         FROM internal.claims
-        WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ AND (valid_to IS NULL OR valid_to > t::TIMESTAMPTZ)
+        WHERE {HOLDS}
         UNION ALL
         SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.field, c.field, c.value, c.number, c.low, c.high,
             c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true
@@ -95,7 +97,7 @@ OFFERED = f"""
             amount + CASE WHEN {_IS_ROUNDED} THEN 0.005 - 1e-6 ELSE 2e-6 END AS high,
             NULL::VARCHAR AS unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until, true AS contested
         FROM internal.prices
-        WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ AND (valid_to IS NULL OR valid_to > t::TIMESTAMPTZ)
+        WHERE {HOLDS}
     ), {LAST_CAPTURES}"""
 """The prices that stand at the time ``t``, in the columns of ``standing``: a price is a claim of what is sold."""
 
@@ -188,7 +190,7 @@ class Weights(NamedTuple):
 
 def weights(names: Iterable[str], settings_of: Callable[[str], Mapping[str, Any]]) -> Weights:
     """What ``choice.yaml`` and the settings of the named sources say of whom to believe."""
-    rules = load_yaml(Path(__file__).with_name("choice.yaml"))
+    rules = read_yaml(FOLDER / "choice.yaml")
     ranks = rules["trust"]
     trust = [(name, "*", 100 * ranks.get(settings_of(name).get("trust"), ranks["unknown"])) for name in names]
     for order in rules["field_order"]:

@@ -22,17 +22,17 @@ _TABLES = tuple(name for name in TABLES if name not in ("runs", "changes"))
 
 def digest(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:
     """The digest of all public tables, and that of each."""
-    parts = {name: _digest_of(connection, name) for name in _TABLES}
+    there = set(
+        connection.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'").fetchall()
+    )
+    parts = {name: _digest_of(connection, name, there) for name in _TABLES}
     whole = hashlib.sha256("".join(f"{name} {value}\n" for name, value in parts.items()).encode()).hexdigest()
     return whole, parts
 
 
-def _digest_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+def _digest_of(connection: duckdb.DuckDBPyConnection, table: str, there: set[tuple[str, str]]) -> str:
     columns = [name for name in TABLES[table].columns if name not in _LEFT_OUT]
-    there = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = ?", [table]
-    ).fetchall()
-    if not {(name,) for name in columns} <= set(there):
+    if not {(table, name) for name in columns} <= there:
         return OTHER_LAYOUT
     believed = " WHERE superseded_at IS NULL" if table == "claims" else ""
     fields = ", ".join(f'"{name}"' for name in columns)

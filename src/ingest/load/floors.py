@@ -17,7 +17,7 @@ MODELS_FLOOR = 0.8
 """Least share of the models that the same pages and files stated before."""
 
 FIELDS_FLOOR = 0.5
-"""Least share of the models for which a field was stated before."""
+"""Least share of the models for which a field was stated before, and of the scores that were."""
 
 AT_LEAST = 5
 """Below this many, a share says nothing: one model fewer of three is news, not a broken reader."""
@@ -36,7 +36,7 @@ _STATED = """
     UNION ALL
     SELECT source, scope, capture_id, model_id, 'scores' FROM internal.scores
     WHERE superseded_at IS NULL AND valid_to IS NULL"""
-"""What sources state now of which model; each kind of price counts as a field, and having scores at all as one."""
+"""What sources state now of which model; each kind of price counts as a field, and so do scores."""
 
 _EXPECTED = f"""
     SELECT k.source, k.model_id, k.field, count(*) AS times FROM ({_STATED}) AS k

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
-from ingest.load.choice import OFFERED, STANDING, WEIGHED, choice_macro
+from ingest.load.choice import HOLDS, LAST_CAPTURES, OFFERED, STANDING, WEIGHED, choice_macro
 from ingest.records.tables import MODELS, TABLES, sql_type
 
 
@@ -104,15 +104,14 @@ def _state_macro(table: str, values: dict[str, str], joins: str = "") -> str:
     columns = ", ".join(f'{values.get(name, f"s.{name}")} AS "{name}"' for name in TABLES[table].columns)
     return f"""
     CREATE OR REPLACE MACRO {table}_as_of(t) AS TABLE
+    WITH {LAST_CAPTURES}
     SELECT {columns}
     FROM internal.{table} AS s {joins}
-    WHERE s.superseded_at IS NULL AND s.valid_from <= t::TIMESTAMPTZ
-        AND (s.valid_to IS NULL OR s.valid_to > t::TIMESTAMPTZ)"""
+    WHERE {HOLDS}"""
 
 
 _LAST_CAPTURED = """
-    JOIN (SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
-          WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope) AS c ON s.source = c.source AND s.scope = c.scope
+    JOIN last_captures AS c ON s.source = c.source AND s.scope = c.scope
     LEFT JOIN benchmarks AS b ON s.benchmark_id = b.benchmark_id"""
 
 _CHOSEN_PRICE = {"rule": "j.rule", "source_count": "j.source_count"}

@@ -8,11 +8,12 @@ answer for any other time, so the two cannot differ.
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandera.pandas as pa
 
-from ingest.load.connection import FORMAT
+from ingest.load.connection import FORMAT, literal
 from ingest.load.history import HISTORIES
 from ingest.load.views import MACROS, VIEWS
 from ingest.records.tables import TABLES, column_comment, key_columns, sql_type
@@ -42,28 +43,28 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_INTERNAL)
     if has_layout(connection):
         return
-    statements = _statements()
-    connection.execute(";\n".join(statements))
+    connection.execute(";\n".join(_statements()))
     connection.execute("DELETE FROM internal.contract")
     connection.execute("INSERT INTO internal.contract " + _contract())
     connection.execute(
         "INSERT INTO internal.meta VALUES ('format', ?), ('layout', ?) "
         "ON CONFLICT DO UPDATE SET value = excluded.value",
-        [str(FORMAT), _layout(statements)],
+        [str(FORMAT), _layout()],
     )
 
 
 def has_layout(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the file has the tables, views, macros and comments of this version, not of an earlier one."""
     said = connection.execute("SELECT value FROM internal.meta WHERE key = 'layout'").fetchone()
-    return said == (_layout(_statements()),)
+    return said == (_layout(),)
 
 
-def _layout(statements: list[str]) -> str:
-    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+def _layout() -> str:
+    return hashlib.sha256("\n".join(_statements()).encode()).hexdigest()
 
 
-def _statements() -> list[str]:
+@cache
+def _statements() -> tuple[str, ...]:
     statements = [history.ddl() for history in HISTORIES]
     statements += [  # of a file that was made before there was the flag: unknown, which counts as raised
         f"ALTER TABLE internal.{history.name} ADD COLUMN IF NOT EXISTS {flag} BOOLEAN"
@@ -72,16 +73,16 @@ def _statements() -> list[str]:
     ]
     statements += [_table_ddl(TABLES[name]) for name in _STORED]
     for macro in MACROS:
-        statements += [macro.sql, f"COMMENT ON MACRO TABLE {macro.name} IS {_text(macro.comment)}"]
+        statements += [macro.sql, f"COMMENT ON MACRO TABLE {macro.name} IS {literal(macro.comment)}"]
     statements += [f"CREATE OR REPLACE VIEW {name} AS {sql}" for name, sql in VIEWS.items()]
     for schema in TABLES.values():
         statements += _comments(schema, "TABLE" if schema.name in _STORED else "VIEW")
-    return statements
+    return tuple(statements)
 
 
 def _contract() -> str:
     """Every public column as a row, for the read-back before publishing."""
-    rows = [f"({_text(str(t.name))}, {_text(c)})" for t in TABLES.values() for c in t.columns]
+    rows = [f"({literal(str(t.name))}, {literal(c)})" for t in TABLES.values() for c in t.columns]
     return f"VALUES {', '.join(rows)}"
 
 
@@ -93,12 +94,8 @@ def _table_ddl(schema: pa.DataFrameSchema) -> str:
 
 
 def _comments(schema: pa.DataFrameSchema, kind: str) -> list[str]:
-    whole = f"COMMENT ON {kind} {schema.name} IS {_text(str(schema.description))}"
+    whole = f"COMMENT ON {kind} {schema.name} IS {literal(str(schema.description))}"
     return [whole] + [
-        f'COMMENT ON COLUMN {schema.name}."{name}" IS {_text(column_comment(column))}'
+        f'COMMENT ON COLUMN {schema.name}."{name}" IS {literal(column_comment(column))}'
         for name, column in schema.columns.items()
     ]
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -7,35 +7,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ingest.errors import IngestError
+from ingest.knowledge import FOLDER
+from ingest.knowledge import read_yaml as _read
 
-FOLDER = Path(__file__).parent
 DECISIONS_VARIABLE = "INGEST_NAMES_DATA"
 """Environment variable with a file of the user's own decisions, read beside the project's ``decisions.yaml``."""
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
 def read_yaml(name: str) -> Any:
     """Content of ``name`` in this folder. The C loader is about ten times as fast as the other one."""
-    return load(FOLDER / name)
-
-
-def load(path: Path) -> Any:
-    """Content of a YAML file; raises :class:`ingest.IngestError` where it cannot be read as YAML."""
-    try:
-        with path.open("rb") as file:
-            return yaml.load(file, Loader=_LOADER)
-    except (OSError, yaml.YAMLError) as error:
-        raise IngestError(f"cannot read {path}: {error}") from error
+    return _read(FOLDER / "names" / name)
 
 
 def decision_files() -> list[Path]:
     """Files of reviewed decisions that exist: the project's, then the user's own."""
-    paths = [FOLDER / "decisions.yaml"]
+    paths = [FOLDER / "names/decisions.yaml"]
     if own := os.environ.get(DECISIONS_VARIABLE):
         paths.append(Path(own))
     return [path for path in paths if path.is_file()]
@@ -48,7 +36,7 @@ def decisions(kind: str) -> list[dict[str, Any]]:
     """
     found: list[dict[str, Any]] = []
     for path in decision_files():
-        content = load(path) or {}
+        content = _read(path) or {}
         rows = content.get(kind) or [] if isinstance(content, dict) else None
         if not isinstance(rows, list):
             raise IngestError(f"{path} is not laid out as a file of decisions: '{kind}:' with a list of them")

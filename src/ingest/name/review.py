@@ -16,8 +16,10 @@ from typing import Any, Literal
 import yaml
 
 from ingest.errors import IngestError
+from ingest.knowledge import FOLDER
+from ingest.knowledge import read_yaml as load
 from ingest.name import benchmarks, models, text
-from ingest.name.data import DECISIONS_VARIABLE, FOLDER, decisions, load
+from ingest.name.data import DECISIONS_VARIABLE, decisions
 from ingest.name.model_text import model_key
 
 Kind = Literal["benchmark", "model"]
@@ -123,7 +125,7 @@ def decide(
 def data_file() -> Path:
     """The file that decisions are written to: the user's own where one is set, else the project's."""
     own = os.environ.get(DECISIONS_VARIABLE)
-    return Path(own) if own else FOLDER / "decisions.yaml"
+    return Path(own) if own else FOLDER / "names/decisions.yaml"
 
 
 def _key(kind: Kind, name: str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from ingest.read.data import load_yaml
+from ingest.knowledge import FOLDER, read_yaml
 
 
 def effort_of(label: str) -> dict[str, Any]:
@@ -32,5 +31,5 @@ _COUNTS = ("thinking_tokens", "n_shots")
 
 @cache
 def _endings() -> list[tuple[re.Pattern[str], dict[str, str]]]:
-    rows = load_yaml(Path(__file__).with_name("efforts.yaml"))
+    rows = read_yaml(FOLDER / "names/efforts.yaml")
     return [(re.compile(f"(?:{row['pattern']})$"), row["sets"]) for row in rows]

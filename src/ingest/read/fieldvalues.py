@@ -89,17 +89,23 @@ def is_zero(value: Any) -> bool:
     return isinstance(number, int | Decimal) and not isinstance(number, bool) and number == 0
 
 
-def _count(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
-    """A whole number; plain digits in a text are one too."""
+def _plain_number(value: Any) -> int | Decimal | Value:
+    """The number that a value is, or that a text writes in plain digits; else the :class:`Value` that says why not."""
     if isinstance(value, str):
         if values.is_nothing(value):
             return NOTHING
         value = exact(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return UNEXPECTED
-    if value != int(value):
+    return UNEXPECTED if isinstance(value, bool) or not isinstance(value, int | Decimal) else value
+
+
+def _count(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
+    """A whole number; plain digits in a text are one too."""
+    given = _plain_number(value)
+    if isinstance(given, Value):
+        return given
+    if given != int(given):
         return Value(problem="fraction_of_a_unit")
-    number = int(value)
+    number = int(given)
     if number < 0:
         return Value(problem="negative_count")
     return Value(number, float(number), float(number)) if number < 2**63 else Value(problem="count_too_large")
@@ -120,13 +126,10 @@ def _day(value: Any, text: str, _values: Mapping[str, str]) -> Value:
 
 def _number(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
     """A number of any kind; plain digits in a text are one too."""
-    if isinstance(value, str):
-        if values.is_nothing(value):
-            return NOTHING
-        value = exact(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return UNEXPECTED
-    return Value(float(value)) if abs(Decimal(value)) <= _LARGEST_DOUBLE else Value(problem="number_too_large")
+    given = _plain_number(value)
+    if isinstance(given, Value):
+        return given
+    return Value(float(given)) if abs(Decimal(given)) <= _LARGEST_DOUBLE else Value(problem="number_too_large")
 
 
 def _epoch_day(value: Any, _text: str, _values: Mapping[str, str]) -> Value:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 
-from ingest.read.data import load_yaml
+from ingest.knowledge import FOLDER, read_yaml
 from ingest.read.values import is_nothing
 
 
@@ -47,7 +46,7 @@ def _key(name: str) -> str:
 @cache
 def _known() -> dict[str, Provider]:
     found: dict[str, Provider] = {}
-    for row in load_yaml(Path(__file__).with_name("providers.yaml")):
+    for row in read_yaml(FOLDER / "names/providers.yaml"):
         each = Provider(row["id"], row.get("maker"), tuple(row.get("own", ())))
         for name in (row["id"], *row.get("names", ())):
             found[_key(name)] = each

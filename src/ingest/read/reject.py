@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
-from ingest.read.data import load_yaml
+from ingest.knowledge import FOLDER, read_yaml
 from ingest.read.lines import Page, read_page
 from ingest.read.text import binary_kind
 
@@ -78,5 +77,5 @@ def _is_noise(text: str) -> bool:
 
 @cache
 def _kinds() -> list[tuple[str, tuple[str, ...]]]:
-    entries = load_yaml(Path(__file__).with_name("page_kinds.yaml"))
+    entries = read_yaml(FOLDER / "pages/page_kinds.yaml")
     return [(entry["kind"], tuple(entry["phrases"])) for entry in entries]

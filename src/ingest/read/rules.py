@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.errors import IngestError
-from ingest.read.data import load_yaml
+from ingest.knowledge import read_yaml
 from ingest.read.fieldvalues import READERS, WRITTEN_AS, is_zero, price_of
 from ingest.read.leaves import Leaf
 from ingest.read.plausible import contradict, doubt_prices, doubt_units
@@ -46,11 +46,11 @@ _OFFER = "of a host's offer, not of the model"
 _NOTHING = "a way to state nothing"
 
 NO_CHARGE = "no charge"
+"""The tier of prices of an entry that asks nothing."""
 
 _INPUT_OF = {"output": "input", "batch_output": "batch_input"}
 
 _NO_OUTPUT = "0: no price of output, since input is paid for"
-"""The tier of prices of an entry that asks nothing."""
 
 Speaker = Literal["maker", "lone_host", "host"]
 _NOT_FOR: dict[Speaker, tuple[str, ...]] = {"maker": (), "lone_host": ("offer",), "host": ("offer", "maker")}
@@ -372,7 +372,7 @@ def _mark_free(entry: Entry) -> None:
 @cache
 def load_rules(path: Path) -> Rules:
     """The rules in a ``fields.yaml``. Raises :class:`IngestError` for one that cannot be right."""
-    said = load_yaml(path)
+    said = read_yaml(path)
     return Rules(said["fields"], said.get("suffixes") or {})
 
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
-from ingest.read.data import load_yaml
+from ingest.knowledge import read_yaml
 from ingest.records.document import Capture, Document
 
 UNRECOGNISED = "unrecognised"
@@ -86,7 +86,7 @@ def use(folder: Path) -> Source:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-        name = str(load_yaml(folder / "source.yaml").get("name") or folder.name)
+        name = str(read_yaml(folder / "source.yaml").get("name") or folder.name)
         source = _source(name, module)
     except Exception as error:
         raise IngestError(f"The source in {str(folder)!r} cannot be used: {type(error).__name__}: {error}.") from error
@@ -145,6 +145,6 @@ def _plugins() -> dict[str, Source]:
 
 def _source(name: str, module: Any) -> Source:
     path = Path(module.__file__).parent / "source.yaml"
-    settings = load_yaml(path) if path.is_file() else {}
+    settings = read_yaml(path) if path.is_file() else {}
     reader = getattr(module, "READER", f"{name}/1")
     return Source(name, reader, module.parse, module.recognise, settings.get("scope", "document"), settings)

@@ -11,14 +11,13 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpcore
-import yaml
 
 from ingest.capture.fetch.outcome import FetchError
 from ingest.errors import IngestError
+from ingest.knowledge import FOLDER, read_yaml
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -71,8 +70,7 @@ def _meant(ip: _Address) -> Iterable[_Address]:
 
 @cache
 def _refused() -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    entries = yaml.load(Path(__file__).with_name("addresses.yaml").read_bytes(), Loader=loader)
+    entries = read_yaml(FOLDER / "web/addresses.yaml")
     return tuple(ipaddress.ip_network(entry["network"]) for entry in entries)
 
 

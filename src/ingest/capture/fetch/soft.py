@@ -10,10 +10,9 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import yaml
+from ingest.knowledge import FOLDER, read_yaml
 
 _LOOK = 1 << 18
 """Bytes looked at: what a page has instead of data stands early, or the page is long and is none of these."""
@@ -107,8 +106,7 @@ def _plain(text: str) -> str:
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    entries = yaml.load(Path(__file__).with_name("soft_failures.yaml").read_bytes(), Loader=loader)
+    entries = read_yaml(FOLDER / "pages/soft_failures.yaml")
     places = ("markup", "shell", "text", "path")
     return tuple(
         _Rule(

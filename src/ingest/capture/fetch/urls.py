@@ -6,14 +6,13 @@ import base64
 import re
 from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 import idna
-import yaml
 
 from ingest.capture.fetch.outcome import FetchError
+from ingest.knowledge import FOLDER, read_yaml
 
 LONGEST = 4_000
 """Characters of the longest URL that is fetched; servers refuse longer ones (nginx 8 KB for all headers)."""
@@ -154,8 +153,7 @@ def _is_tracking(parameter: str) -> bool:
 
 @cache
 def _tracking() -> tuple[frozenset[str], tuple[str, ...]]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    entries = yaml.load(Path(__file__).with_name("tracking.yaml").read_bytes(), Loader=loader)
+    entries = read_yaml(FOLDER / "web/tracking.yaml")
     names = [entry["name"] for entry in entries]
     return (
         frozenset(name for name in names if not name.endswith("*")),

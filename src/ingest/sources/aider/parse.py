@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.read.data import load_yaml
+from ingest.knowledge import read_yaml
 from ingest.read.datafile import Block, read_yaml_blocks
 from ingest.read.efforts import effort_of
 from ingest.read.fieldvalues import text_or_none
@@ -47,7 +47,7 @@ def parse(capture: Capture) -> Document:
     except IngestError as error:
         document.rejected = str(error)
         return document
-    said = load_yaml(_FIELDS)
+    said = read_yaml(_FIELDS)
     board = _board(capture.location, blocks, said["boards"])
     if board is None:
         document.rejected = "unknown_benchmark: neither the file's name nor its number of exercises tells which it is"

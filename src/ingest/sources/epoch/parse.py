@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
-from ingest.read.data import load_yaml
+from ingest.knowledge import read_yaml
 from ingest.read.datafile import Row, Table, read_csv
 from ingest.read.efforts import effort_of
 from ingest.read.fieldvalues import fraction_as_percent
@@ -41,7 +41,7 @@ def recognise(capture: Capture) -> bool:
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one table."""
     document = Document(NAME, READER)
-    said = load_yaml(_FIELDS)
+    said = read_yaml(_FIELDS)
     try:
         table = _whole_rows(read_csv(capture.content), document)
         kind = next((t["kind"] for t in said["tables"] if set(t["columns"]) <= set(table.columns)), None)

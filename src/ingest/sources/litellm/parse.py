@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ingest.read.data import load_yaml
+from ingest.knowledge import read_yaml
 from ingest.read.datafile import read_json_for
 from ingest.read.fieldvalues import READERS, text_or_none
 from ingest.read.leaves import Leaf, escaped, leaves
@@ -45,7 +45,7 @@ def parse(capture: Capture) -> Document:
         document.rejected = "no_models: the file is no object of entries"
         return document
     reading = Reading(load_rules(_FIELDS), "/*/")
-    said = load_yaml(_FIELDS)
+    said = read_yaml(_FIELDS)
     no_models, dearest = said["no_models"], said["dearest"]
     for key, listed in tree.root.items():
         if not isinstance(listed, dict):
@@ -137,12 +137,12 @@ _Pattern = tuple[re.Pattern[str], str, tuple[str, ...] | None]
 
 @cache
 def _currencies() -> dict[str, str]:
-    return {name: said["is"] for name, said in load_yaml(_FIELDS)["currencies"].items()}
+    return {name: said["is"] for name, said in read_yaml(_FIELDS)["currencies"].items()}
 
 
 @cache
 def _patterns() -> tuple[list[_Pattern], list[_Pattern], frozenset[str]]:
-    said = load_yaml(_FIELDS)
+    said = read_yaml(_FIELDS)
 
     def made(rows: list[dict[str, Any]]) -> list[_Pattern]:
         return [(re.compile(r["pattern"]), r["tier"], tuple(r["only"]) if "only" in r else None) for r in rows]

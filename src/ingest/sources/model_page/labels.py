@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.read.data import load_yaml
+from ingest.knowledge import FOLDER, read_yaml
 from ingest.read.values import per_unit
 
 # No heading, label or badge is longer.
@@ -162,7 +161,7 @@ def _known(text: str) -> Known:
 
 @cache
 def _tables() -> _Tables:
-    data = load_yaml(Path(__file__).with_name("labels.yaml"))
+    data = read_yaml(FOLDER / "pages/labels.yaml")
     table: dict[str, dict[str, Any]] = {}
 
     def add(texts: list[str], **what: Any) -> None:
@@ -210,13 +209,13 @@ def _spellings(phrases: list[str]) -> tuple[str, ...]:
 
 @cache
 def _feature_pattern() -> re.Pattern[str]:
-    data = load_yaml(Path(__file__).with_name("labels.yaml"))
+    data = read_yaml(FOLDER / "pages/labels.yaml")
     return _alternatives([entry["text"] for entry in data["features"]["known"]])
 
 
 @cache
 def _badge_pattern() -> re.Pattern[str]:
-    data = load_yaml(Path(__file__).with_name("labels.yaml"))
+    data = read_yaml(FOLDER / "pages/labels.yaml")
     return _alternatives([entry["text"] for entry in data["badges"]])
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from ingest.read.data import load_yaml
+from ingest.knowledge import read_yaml
 from ingest.read.lines import Line, Page, locator, read_page
 from ingest.read.reject import no_page_reason, no_text_reason
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
@@ -20,7 +20,7 @@ from ingest.sources.model_page.fields import Claim, Fields
 from ingest.sources.model_page.header import Header, read_header
 from ingest.sources.model_page.labels import is_feature, is_ornament, known, markers
 
-SOURCE = load_yaml(Path(__file__).with_name("source.yaml"))
+SOURCE = read_yaml(Path(__file__).with_name("source.yaml"))
 NAME: str = SOURCE["name"]
 READER: str = f"{NAME}/{SOURCE['reader']}"
 

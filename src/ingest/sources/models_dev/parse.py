@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.read.data import load_yaml
+from ingest.knowledge import read_yaml
 from ingest.read.datafile import read_json_for
 from ingest.read.leaves import escaped, leaves
 from ingest.read.providers import provider
@@ -41,7 +41,7 @@ def parse(capture: Capture) -> Document:
     if not isinstance(tree.root, dict) or not any(_models(each) for each in tree.root.values()):
         document.rejected = "no_models: the file holds no provider with models"
         return document
-    said = load_yaml(_FIELDS)
+    said = read_yaml(_FIELDS)
     reading = Reading(load_rules(_FIELDS), "/*/models/*/")
     beside = Reading(load_rules(_FIELDS), "/*/")
     made = _made_here(tree.root)

@@ -1,0 +1,67 @@
+"""What the project knows beside its code: reviewed YAML files with a reason on each entry, in one room.
+
+``names/`` holds who and what is meant by a name, ``notes/`` the words of benchmark notes, ``pages/`` labels and
+kinds of pages, ``web/`` addresses; ``choice.yaml`` says whom to believe. This module is the one loader.
+
+Every scalar is read as text; the pydantic model of a file gives it its type and refuses keys it does not know.
+So ``no``, ``on`` and ``0`` in a list of words stay the words that they are.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from ingest.errors import IngestError
+
+FOLDER = Path(__file__).parent
+"""The room itself."""
+
+_TYPED: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""The loaders written in C are about ten times as fast as the others."""
+
+T = TypeVar("T")
+
+
+class Entry(BaseModel):
+    """One entry of a file of knowledge: keys that its model does not name are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@cache
+def knowledge(name: str, schema: type[T]) -> T:
+    """The content of ``<name>.yaml`` in this room (``"names/organizations"``), as ``schema`` types it.
+
+    ``schema`` is any type that pydantic can validate: an :class:`Entry`, ``list[SomeEntry]``, a dictionary of them.
+    Raises :class:`ingest.IngestError` naming the file and the place of the first entry that does not fit.
+    """
+    path = FOLDER / f"{name}.yaml"
+    try:
+        return TypeAdapter(schema).validate_python(read_text(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = "/".join(str(part) for part in first["loc"])
+        raise IngestError(f"{path.name}: {place}: {first['msg']}") from error
+
+
+def read_text(path: Path) -> Any:
+    """The content of a YAML file with every scalar as text. Raises :class:`ingest.IngestError`."""
+    return _read(path, _TEXT)
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file with scalars as YAML types them. Raises :class:`ingest.IngestError`."""
+    return _read(path, _TYPED)
+
+
+def _read(path: Path, loader: Any) -> Any:
+    try:
+        return yaml.load(path.read_bytes(), Loader=loader)
+    except (OSError, yaml.YAMLError) as error:
+        raise IngestError(f"cannot read {path}: {error}") from error
