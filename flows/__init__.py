@@ -1,10 +1,9 @@
-"""The Prefect flows: they only orchestrate, and call the same functions that ``ingest run`` calls.
-
-Importing this package sets what Prefect has to find in the environment before it is imported itself.
-"""
+"""The Prefect flows: they only orchestrate, and call the same functions that ``ingest run`` calls."""
 
 import os
 from pathlib import Path
+
+from ingest.settings import load_settings
 
 ENVIRONMENT = {
     # Without a server a flow starts one for itself; its first start makes a database and takes up to half a
@@ -16,12 +15,13 @@ ENVIRONMENT = {
 }
 """Settings of Prefect that hold unless the environment says otherwise."""
 
-for _name, _value in ENVIRONMENT.items():
-    os.environ.setdefault(_name, _value)
+
+def set_environment() -> None:
+    """Put :data:`ENVIRONMENT` in place. Prefect reads it when it is imported, so call this before."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
 
 
 def surroundings() -> dict[str, str]:
     """The working folder and the cron that the settings there hold: a step of ``prefect.yaml``."""
-    from ingest.settings import load_settings  # noqa: PLC0415
-
     return {"folder": str(Path.cwd()), "schedule": load_settings().schedule}

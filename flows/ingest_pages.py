@@ -15,8 +15,8 @@ from prefect.cache_policies import NO_CACHE
 
 from ingest.batch import Columns, read_batch
 from ingest.capture.archive import Work
-from ingest.cli.run import closing_summary
 from ingest.pipeline import Summary, default_paths, open_run
+from ingest.report.closing import closing_summary
 from ingest.settings import load_settings
 
 if TYPE_CHECKING:
@@ -113,7 +113,3 @@ def outcome(summary: Summary) -> list[dict[str, str | int]]:
         {"outcome": what, "count": count, "of which": ", ".join(f"{name} {n}" for name, n in reasons.items())}
         for what, count, reasons in rows
     ]
-
-
-if __name__ == "__main__":
-    ingest_pages()

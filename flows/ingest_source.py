@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest_flows.ingest_pages import ingest_pages
+from ingest_flows.scrape_pages import scrape_pages
 from prefect import flow, get_run_logger, runtime
 from prefect.artifacts import create_table_artifact
 from prefect.types.entrypoint import EntrypointType
 
-from ingest.cli.source_state import states
 from ingest.errors import IngestError
+from ingest.report.sources import states
 from ingest.settings import load_settings
 from ingest.sources import Source, sources, switched_on
 
@@ -45,8 +46,6 @@ def ingest_source(
     if paths:
         ingest_pages(paths=paths, source=source, raw=raw, warehouse=warehouse)
     elif known.settings.get("find"):
-        from ingest_flows.scrape_pages import scrape_pages  # noqa: PLC0415 - files need no fetcher
-
         scrape_pages(source=source, raw=raw, warehouse=warehouse)
     else:
         raise IngestError(f"The source {source!r} does not say where its pages are: name files, or add `find` to it.")
@@ -94,7 +93,3 @@ def known_source(name: str) -> Source:
     if found is None:
         raise IngestError(f"There is no source {name!r}; there are: {', '.join(sources())}.")
     return found
-
-
-if __name__ == "__main__":
-    ingest_source("models-dev")

@@ -14,9 +14,10 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from ingest.capture.fetch import Crawl, CrawlReport, Options, fetch_pages, open_crawl
-from ingest.cli.fetch import closing_report, target_of
 from ingest.errors import IngestError
+from ingest.report.closing import closing_report
 from ingest.settings import Settings, load_settings
+from ingest.targets import target_of
 
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
@@ -128,7 +129,3 @@ def outcome(report: CrawlReport) -> list[dict[str, str | int]]:
         {"outcome": what, "count": count, "of which": ", ".join(f"{name} {n}" for name, n in reasons.items())}
         for what, count, reasons in rows
     ]
-
-
-if __name__ == "__main__":
-    scrape_pages()

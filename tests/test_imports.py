@@ -14,25 +14,28 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = {"ingest": ROOT / "src" / "ingest", "ingest_flows": ROOT / "flows"}
 
 STEPS = (
-    {"errors", "records"},
+    {"errors", "process", "records"},
     {"knowledge"},
     {"settings"},
-    {"capture"},
     {"read"},
+    {"capture"},
     {"name"},
     {"describe"},
     {"sources"},
-    {"batch"},
+    {"batch", "targets"},
     {"workers"},
     {"validate"},
     {"load"},
     {"publish"},
     {"pipeline", "flow_record", "verify"},
+    {"report"},
+    {"replay", "source_kit"},
     {"cli"},
     {"ingest_flows"},
 )
 """What may import what: each line imports itself and the lines above it.
 
+``read`` stands before ``capture``, since one judge in it says of bytes whether they are data, however they came.
 ``name`` stands before the steps that ask which model a text names: notes name graders, pages name themselves."""
 
 SERVE = "ingest.cli.serve"
@@ -120,3 +123,34 @@ def test_the_command_line_starts_without_what_it_may_not_need() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"prefect", "ingest_flows", "pandas", "pandera", "pyarrow", "duckdb", "httpx", "bs4", "lxml"}
     assert not set(done.stdout.split()) & heavy
+
+
+def test_flows_import_no_command() -> None:
+    flows = [m for m in MODULES if _step(m) == "ingest_flows"]
+    assert not {m for m in flows if any(_step(name) == "cli" for name in _imports(m))}
+
+
+def test_an_import_changes_nothing_of_the_process() -> None:
+    """Importing the package sets no environment, no level of a log, no handler of errors and no hook."""
+    code = """
+import codecs, importlib, logging, os, sys
+hooks = []
+sys.addaudithook(lambda event, _: hooks.append(event) if event == "sys.addaudithook" else None)
+def state():
+    levels = {n: logging.getLogger(n).level for n in ("hpack", "h2", "httpcore", "httpx", "root", "ingest")}
+    return dict(os.environ), levels
+before = state()
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+assert state() == before, [a for a, b in zip(state(), before) if a != b]
+assert not hooks, hooks
+try:
+    codecs.lookup_error("ingest.cp1252")
+except LookupError:
+    pass
+else:
+    raise SystemExit("an error handler is registered")
+"""
+    modules = [m for m in MODULES if m.startswith("ingest") and not m.endswith("__main__")]
+    done = subprocess.run([sys.executable, "-c", code, *modules], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

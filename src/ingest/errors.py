@@ -1,4 +1,4 @@
-"""The one exception that users of the package meet."""
+"""The exceptions that users of the package meet."""
 
 
 class IngestError(Exception):
@@ -7,3 +7,7 @@ class IngestError(Exception):
     The message is one sentence that says what is wrong and, where there is one, what to do about it. Text
     that comes from a page must be passed through ``repr`` before it enters a message.
     """
+
+
+class UsageError(IngestError):
+    """The caller named something that does not exist or does not fit. The command line ends with status 2 then."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
 
 from ingest.capture.archive import Archive
 from ingest.errors import IngestError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import duckdb
+from ingest.load.connection import check_format, connect
+from ingest.load.warehouse import has_layout
+from ingest.read.locate import Places
+from ingest.records.tables import TABLES, sql_type
 
 
 class Fault(NamedTuple):
@@ -31,11 +33,18 @@ _KEYS = {"models": "model_id", "scores": "score_id", "benchmarks": "benchmark_id
          "quarantine": "quarantine_id", "runs": "run_id"}  # fmt: skip
 
 
-def verify(warehouse: Path, archive: Archive) -> Iterator[Fault]:
-    """All faults, as they are found. Each capture is decompressed and hashed once; its places are read once."""
-    from ingest.load.connection import check_format, connect  # noqa: PLC0415
-    from ingest.load.warehouse import has_layout  # noqa: PLC0415
+def faults(warehouse: Path, raw: Path) -> list[Fault]:
+    """All that is wrong with a warehouse and the archive below ``raw``, sorted, each fault once.
 
+    Raises :class:`IngestError` where there is a warehouse and no folder ``raw``.
+    """
+    if warehouse.exists() and not raw.is_dir():
+        raise IngestError(f"There is no folder at {str(raw)!r}: name the raw folder of the captures with --raw.")
+    return sorted(set(_faults(warehouse, Archive(raw))))
+
+
+def _faults(warehouse: Path, archive: Archive) -> Iterator[Fault]:
+    """Faults as they are found. Each capture is decompressed and hashed once; its places are read once."""
     try:
         with connect(warehouse, read_only=True) as connection:
             check_format(connection, warehouse)
@@ -51,8 +60,6 @@ def verify(warehouse: Path, archive: Archive) -> Iterator[Fault]:
 
 
 def _contract(connection: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
-    from ingest.records.tables import TABLES, sql_type  # noqa: PLC0415
-
     rows = connection.execute(
         "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"
     ).fetchall()
@@ -101,8 +108,6 @@ _STATEMENTS = """
 
 def _places(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterator[Fault]:
     """Every capture still hashes to its address, and every statement stands where its locator says."""
-    from ingest.read.locate import Places  # noqa: PLC0415
-
     cursor = connection.execute(_STATEMENTS)
     while rows := cursor.fetchmany(200):
         for capture_id, sha256, media_type, location, said in rows:
@@ -114,7 +119,7 @@ def _places(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterator
             yield from _misplaced(places, location, said or [])
 
 
-def _misplaced(places: Any, location: str, said: list[dict[str, str]]) -> Iterator[Fault]:
+def _misplaced(places: Places, location: str, said: list[dict[str, str]]) -> Iterator[Fault]:
     for statement in said:
         if not places.holds(statement["locator"], statement["raw_text"]):
             yield Fault(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingest.cli.source_check import grown
 from ingest.records.document import Capture
+from ingest.source_kit.altered import grown
 from ingest.sources import sources
 
 FIXTURES = Path(__file__).parents[1] / "sources"

@@ -13,7 +13,8 @@ from fetching import data, quick
 from server import Answer, Server, page
 from typer.testing import CliRunner
 
-from ingest.cli.fetch import age, fetch
+from ingest.cli.fetch import fetch
+from ingest.cli.options import age
 from ingest.cli.raw import raw_app
 
 RUNNER = CliRunner()

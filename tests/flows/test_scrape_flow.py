@@ -40,7 +40,7 @@ def test_the_flow_fetches_in_batches_and_reads_what_came(sampled: Any, server: A
         assert process.returncode == 0, output
         at = [request.at for request in web.requests if request.path != "/robots.txt"]
     assert sampled.values("SELECT count(*) FROM models") == [5]
-    assert (at[-1] - at[0]) / (len(at) - 1) >= 0.95 / 20, "the limit holds across tasks"
+    assert (at[-1] - at[0]) / (len(at) - 1) >= 0.8 / 20, "the limit holds across tasks"
     assert "login_page 1" in output
     of_crawl = [run for run in server.ask("/flow_runs/filter") if run["name"].startswith("scrape ")]
     assert any(re.fullmatch(r"scrape \S+ and 5 more \d{4}-\d\d-\d\dT\d\d:\d\d", run["name"]) for run in of_crawl)

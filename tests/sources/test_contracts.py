@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.cli.source_altered import grown
-from ingest.cli.source_check import broken_clauses
+from ingest.source_kit.altered import grown
+from ingest.source_kit.contract import broken_clauses
 
 FEEDS = ("aider", "epoch", "litellm", "llmstats", "models-dev", "openrouter")
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli.source_check import accept, broken_clauses, difference, fixtures_of
-from ingest.cli.source_new import formats, write_source
-from ingest.cli.source_state import freshness, name_report, states
-from ingest.cli.source_try import try_source
 from ingest.errors import IngestError
+from ingest.report.sources import freshness, name_report, states
 from ingest.settings import Settings
+from ingest.source_kit.contract import accept, broken_clauses, difference, fixtures_of
+from ingest.source_kit.new import formats, write_source
+from ingest.source_kit.trial import try_source
 from ingest.sources import Source, forget, sources, use
 
 

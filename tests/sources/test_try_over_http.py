@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli.source_try import try_source
 from ingest.errors import IngestError
 from ingest.settings import Settings
+from ingest.source_kit.trial import try_source
 from ingest.sources import sources
 
 FIXTURES = Path(__file__).parent / "models_dev" / "fixtures"

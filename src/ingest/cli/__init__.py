@@ -1,19 +1,85 @@
-"""The command line. Each command lives in a module of its own and imports what it needs when it is called."""
+"""The command line: a command parses options, calls one function of the library and prints what it gives.
+
+Each command lives in a module of its own, which is imported when the command is called: so a command loads what it
+needs and nothing else. Imports within functions are left where one command has a fast way and a slow way; each says
+``start-up``.
+"""
 
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from importlib import import_module
+from importlib.metadata import version as version_of
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from ingest.errors import IngestError
+from ingest.errors import IngestError, UsageError
+from ingest.process import one_thread_for_matrices
+from ingest.report.text import printable
+
+
+class Place(NamedTuple):
+    """Where a command stands, as module and name below this package, and the sentence that lists it."""
+
+    module: str
+    name: str
+    says: str
+
+
+COMMANDS = {
+    "run": Place("run", "run", "Read raw pages into the warehouse."),
+    "sql": Place("sql", "sql", "Ask the warehouse."),
+    "diff": Place("diff", "diff", "Show what runs changed in models, prices and scores."),
+    "explain": Place("explain", "explain", "Show what is understood of a garbled description, and why."),
+    "fetch": Place("fetch", "fetch", "Fetch pages into the raw archive, politely."),
+    "names": Place("names", "names_app", "Review names of benchmarks and models."),
+    "quarantine": Place("quarantine", "quarantine_app", "List, show and read again rows that could not be used."),
+    "source": Place("source", "source_app", "Add a source, try it, hold it to its contract; list all sources."),
+    "raw": Place("raw", "raw_app", "Hand captures of the raw archive to other tools."),
+    "verify": Place("verify", "verify", "Hold the warehouse against its contract and its captures."),
+    "rebuild": Place("rebuild", "rebuild", "Make the whole warehouse again from the captures."),
+    "digest": Place("digest", "digest", "Print one SHA-256 over what the warehouse says."),
+    "serve": Place("serve", "serve", "Run the main job on a schedule, until Ctrl-C."),
+}
+"""The commands in the order of the help."""
+
+
+class _Commands(TyperGroup):
+    """Commands that are imported when they are called. The list of commands needs none of them."""
+
+    def list_commands(self, _: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _: Any, cmd_name: str) -> TyperCommand | None:
+        place = COMMANDS.get(cmd_name)
+        return TyperCommand(cmd_name, help=place.says) if place else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, loaded(name) if name in COMMANDS else command, rest
+
+
+def loaded(name: str) -> Any:
+    """A command with its options, for typer to call."""
+    place = COMMANDS[name]
+    made = getattr(import_module(f"ingest.cli.{place.module}"), place.name)
+    if isinstance(made, typer.Typer):
+        command: Any = typer.main.get_group(made)
+    else:
+        alone = typer.Typer(add_completion=False)
+        alone.command()(made)
+        command = typer.main.get_command(alone)
+    command.name = name
+    return command
+
 
 app = typer.Typer(
     name="ingest",
+    cls=_Commands,
     help="Raw model pages and feeds in, a DuckDB warehouse with provenance for every value out.",
     no_args_is_help=True,
     add_completion=False,
@@ -27,51 +93,14 @@ def _options(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     if version:
-        from importlib.metadata import version as version_of  # noqa: PLC0415
-
         typer.echo(f"ingest {version_of('ingest')}")
         context.exit(0)
 
 
-def _register() -> None:
-    if app.registered_commands:  # a second call in one process, as tests make them
-        return
-    from ingest.cli import (  # noqa: PLC0415
-        diff,
-        digest,
-        explain,
-        fetch,
-        names,
-        quarantine,
-        raw,
-        rebuild,
-        run,
-        serve,
-        source,
-        sql,
-        verify,
-    )
-
-    app.command("run")(run.run)
-    app.command("sql")(sql.sql)
-    app.command("diff")(diff.diff)
-    app.command("explain")(explain.explain)
-    app.command("fetch")(fetch.fetch)
-    app.add_typer(names.names_app, name="names")
-    app.add_typer(quarantine.quarantine_app, name="quarantine")
-    app.add_typer(source.source_app, name="source")
-    app.add_typer(raw.raw_app, name="raw")
-    app.command("verify")(verify.verify)
-    app.command("rebuild")(rebuild.rebuild)
-    app.command("digest")(digest.digest)
-    app.command("serve")(serve.serve)
-
-
 def main(arguments: list[str] | None = None) -> None:
-    """The entry point of the ``ingest`` command: errors that a user can act on are one sentence, exit status 1."""
-    # numpy comes with pandas, and nothing here multiplies matrices: its threads cost more than the rest of its import
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    _register()
+    """The entry point of the ``ingest`` command: errors that a user can act on are one sentence, exit status 1, or 2
+    where the command was called in a wrong way."""
+    one_thread_for_matrices()
     try:
         guard(lambda: app(arguments))
     finally:
@@ -80,11 +109,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def guard(action: Callable[[], object]) -> None:
-    """Run ``action``; an :class:`IngestError` is printed without control characters and ends with status 1."""
+    """Run ``action``; an :class:`IngestError` is printed without control characters and ends with status 1 or 2."""
     try:
         action()
     except IngestError as error:
-        from ingest.cli.output import printable  # noqa: PLC0415
-
         print(f"error: {printable(str(error))}", file=sys.stderr)
-        raise SystemExit(1) from None
+        raise SystemExit(2 if isinstance(error, UsageError) else 1) from None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ingest.cli.output import printable, show_table
+from ingest.cli.options import Warehouse, moment
+from ingest.cli.output import show_table
+from ingest.report.changes import COLUMNS, changes
+from ingest.report.text import printable
+from ingest.settings import load_settings
 
 
 class Form(StrEnum):
@@ -20,92 +23,18 @@ class Form(StrEnum):
     markdown = "markdown"
 
 
-COLUMNS = ("kind", "table", "model", "what", "old", "new", "source", "link", "changed_at")
-
-_SQL = """
-    WITH listed AS (
-        SELECT *, row_number() OVER () AS id, string_split(key, '|') AS part FROM changes
-        WHERE (?::VARCHAR IS NULL OR run_id = ?) AND (?::TIMESTAMPTZ IS NULL OR changed_at >= ?)
-    ), rows AS (
-        SELECT l.id, s.model_id, s.benchmark_listed AS what, s.source, s.capture_id, s.score AS amount, s.unit,
-            s.recorded_at, s.superseded_at, s.valid_to, NULL AS is_it
-        FROM listed AS l JOIN internal.scores AS s ON l.table_name = 'scores' AND l.key = s.score_id
-        UNION ALL
-        SELECT l.id, p.model_id, NULL, p.source, p.capture_id, p.amount, NULL, p.recorded_at, p.superseded_at,
-            p.valid_to, NULL
-        FROM listed AS l JOIN internal.prices AS p ON l.table_name = 'prices' AND l.part[1] = p.model_id
-            AND l.part[2] = coalesce(p.provider, '-') AND l.part[3] = p.kind AND l.part[4] = coalesce(p.tier, 'base')
-            AND l.part[5] = p.unit AND l.part[6] = p.source
-            AND coalesce(array_to_string(l.part[7:], '|'), '') = coalesce(p.entry, '')
-        UNION ALL
-        SELECT l.id, c.model_id, NULL, c.source, c.capture_id, NULL, NULL, c.recorded_at, c.superseded_at, c.valid_to,
-            c.value = l.new_value OR c.number = TRY_CAST(l.new_value AS DOUBLE)
-        FROM listed AS l JOIN internal.claims AS c
-            ON l.table_name = 'models' AND l.key = c.model_id AND coalesce(l.field, 'name') = c.field
-    ), found AS (
-        -- the row that the run wrote (or, of what is gone, ended); after a rebuild the last that there is
-        FROM rows JOIN (SELECT id, changed_at, kind FROM listed) USING (id)
-        QUALIFY row_number() OVER (PARTITION BY id ORDER BY
-            (CASE WHEN kind = 'removed' THEN superseded_at ELSE recorded_at END) = changed_at DESC NULLS LAST,
-            valid_to IS NULL DESC, is_it DESC NULLS LAST, recorded_at DESC, source) = 1
-    )
-    SELECT l.kind, l.table_name AS "table",
-        CASE l.table_name WHEN 'models' THEN l.key WHEN 'prices' THEN l.part[1] ELSE f.model_id END AS model,
-        CASE l.table_name WHEN 'models' THEN coalesce(l.field, 'the model')
-            WHEN 'scores' THEN coalesce(f.what, 'score ' || l.key) || coalesce(' ' || nullif(l.field, 'score'), '')
-            ELSE l.part[3] || ' price' || coalesce(' ' || nullif(l.field, 'amount'), '')
-                || coalesce(' at ' || nullif(l.part[2], '-'), '') || coalesce(', ' || nullif(l.part[4], 'base'), '')
-                || CASE WHEN l.part[5] <> 'per_million_tokens' THEN ', ' || replace(l.part[5], '_', ' ') ELSE '' END
-            END AS what,
-        CASE WHEN l.kind = 'removed' THEN f.amount::VARCHAR ELSE l.old_value END AS old,
-        CASE WHEN l.kind = 'added' THEN f.amount::VARCHAR ELSE l.new_value END AS new,
-        coalesce(f.source, CASE WHEN l.table_name = 'prices' THEN l.part[6] END) AS source,
-        c.location AS link, l.changed_at
-    FROM listed AS l LEFT JOIN found AS f USING (id) LEFT JOIN captures AS c USING (capture_id)
-    ORDER BY CASE l.kind WHEN 'removed' THEN 0 WHEN 'changed' THEN 1 ELSE 2 END,
-        CASE l.table_name WHEN 'models' THEN 0 WHEN 'prices' THEN 1 ELSE 2 END,
-        abs(TRY_CAST(l.new_value AS DOUBLE) - TRY_CAST(l.old_value AS DOUBLE))
-            / greatest(abs(TRY_CAST(l.old_value AS DOUBLE)), 1e-9) DESC NULLS LAST,
-        model, what, l.changed_at
-"""
-"""Worst first: what is gone, then what changed by the greatest share, then what came.
-
-The key of a price is ``model|provider|kind|tier|unit|source|entry``, that of a score its id.
-"""
-
-
 def diff(
     since: Annotated[str | None, typer.Option(metavar="WHEN", help="Changes from this time on (ISO 8601).")] = None,
     run: Annotated[str | None, typer.Option(metavar="ID", help="Changes of this run (see runs).")] = None,
     form: Annotated[Form, typer.Option("--format", help="How to write them.")] = Form.table,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    warehouse: Annotated[Path | None, typer.Option(metavar="FILE", help="The warehouse.")] = None,
+    warehouse: Warehouse = None,
 ) -> None:
     """Show what runs changed in models, prices and scores. Without an option: what the last run changed."""
-    from ingest.cli.run import moment  # noqa: PLC0415
-    from ingest.load.connection import check_format, connect  # noqa: PLC0415
-    from ingest.settings import load_settings  # noqa: PLC0415
-
-    path = load_settings(warehouse=warehouse).warehouse
-    start = moment(since)
-    with connect(path, read_only=True) as connection:
-        check_format(connection, path)
-        if run is None and start is None:
-            row = connection.execute("SELECT max(run_id) FROM runs").fetchone()
-            run = row[0] if row else None
-        elif run is not None and not connection.execute("FROM runs WHERE run_id = ?", [run]).fetchone():
-            raise typer.BadParameter(f"There is no run {run!r}: `ingest sql 'FROM runs'` lists them.")
-        rows = connection.execute(_SQL, [run, run, start, start]).fetchall()
-    _write(rows, Form.json if as_json else form)
-
-
-def _write(rows: list[tuple[Any, ...]], form: Form) -> None:
-    if form is Form.json:
-        print(
-            json.dumps(
-                [dict(zip(COLUMNS, row, strict=True)) for row in rows], ensure_ascii=False, default=str, indent=2
-            )
-        )
+    rows = changes(load_settings(warehouse=warehouse).warehouse, run, moment(since))
+    if as_json or form is Form.json:
+        records = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+        print(json.dumps(records, ensure_ascii=False, default=str, indent=2))
     elif not rows:
         print("Nothing changed.")
     elif form is Form.markdown:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.console import Console
+
+from ingest.describe import describe
+from ingest.report.descriptions import facts, parts
 
 
 def explain(
@@ -16,11 +21,11 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the parts of a garbled description, the rules that acted and the conditions that it states."""
-    from ingest.cli.explained import as_record, show  # noqa: PLC0415
-    from ingest.describe import describe  # noqa: PLC0415
-
     described = describe(text, benchmark)
     if as_json:
-        typer.echo(json.dumps(as_record(described), ensure_ascii=True, indent=2))
-    else:
-        show(described)
+        typer.echo(json.dumps(asdict(described), ensure_ascii=True, indent=2))
+        return
+    console = Console()
+    for part in parts(described):
+        console.print(part, soft_wrap=True)
+    console.print(facts(described))

@@ -1,26 +1,19 @@
-"""What commands share to speak: text of pages made harmless, tables on a terminal and elsewhere."""
+"""Tables on a terminal and elsewhere."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""C0 and C1 control characters (escape codes begin with one), those that turn the direction of text, surrogates."""
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-
-def printable(text: str) -> str:
-    """``text`` with control characters shown as ``\\x1b``, so that no page can steer a terminal."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+from ingest.report.text import printable
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows as a table; cells are data, never markup."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
     console = Console()
     width = None if console.is_terminal else 10_000  # a pipe has no width to fit
     table = Table(box=None, header_style="bold", pad_edge=False)

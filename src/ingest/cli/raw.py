@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from ingest.capture.archive import CaptureRecord
+from ingest.capture.archive import Archive, CaptureRecord
+from ingest.capture.fetch.urls import matches
+from ingest.capture.warc import write_warc
+from ingest.cli.options import Raw
+from ingest.settings import load_settings
 
 raw_app = typer.Typer(name="raw", help="The raw archive: every byte that was read.", no_args_is_help=True)
 
@@ -18,13 +21,9 @@ def export(
     warc: Annotated[Path, typer.Option("--warc", metavar="FILE", help="The WARC file to write (.warc or .warc.gz).")],
     only: Annotated[str | None, typer.Option(metavar="PATTERN", help="Only URLs that fit, with * and ?.")] = None,
     source: Annotated[str | None, typer.Option(help="Only captures of this source.")] = None,
-    raw: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw input and captures.")] = None,
+    raw: Raw = None,
 ) -> None:
     """Write the captures that came over HTTP as a WARC file that other tools read."""
-    from ingest.capture.archive import Archive  # noqa: PLC0415
-    from ingest.capture.fetch.urls import matches  # noqa: PLC0415
-    from ingest.capture.warc import write_warc  # noqa: PLC0415
-    from ingest.settings import load_settings  # noqa: PLC0415
 
     def chosen(record: CaptureRecord) -> bool:
         return matches(record.location, only) and source in (None, record.source)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
+from ingest_flows import set_environment
 
 from ingest.errors import IngestError
 
@@ -46,7 +47,7 @@ def serve(
 
     Uses the Prefect API that is configured (PREFECT_API_URL); where none is, a server is started here, and ended.
     """
-    import ingest_flows  # noqa: F401, PLC0415  (sets the environment of Prefect before it is imported)
+    set_environment()
     from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
 
     from ingest.settings import load_settings  # noqa: PLC0415

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from ingest.cli.output import printable, show_table
-from ingest.errors import IngestError
-
-if TYPE_CHECKING:
-    from ingest.cli.source_try import Trial
-    from ingest.sources import Source
+from ingest.cli.options import Json, Warehouse
+from ingest.cli.output import show_table
+from ingest.report.sources import name_report, states
+from ingest.report.text import printable
+from ingest.settings import load_settings
+from ingest.source_kit.contract import accept as accept_now
+from ingest.source_kit.contract import broken_clauses, difference, fixtures_of
+from ingest.source_kit.new import places, source_in, write_source
+from ingest.source_kit.trial import Trial, try_source
+from ingest.sources import use
 
 source_app = typer.Typer(help="Add a source, try it, hold it to its contract; list all sources.", no_args_is_help=True)
 
 _Name = Annotated[str, typer.Argument(help="Name of the source, or the folder of one that is not installed.")]
-_Warehouse = Annotated[Path | None, typer.Option(metavar="FILE", help="The warehouse to compare with.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print plain data as JSON.")]
 
 _SHOWN = 20
 """Lines of each list that a person sees; --json has all."""
@@ -34,15 +36,11 @@ def new(
     ] = None,
 ) -> None:
     """Write a source that already runs, with a fixture and a test."""
-    from ingest.cli.source_check import accept, fixtures_of  # noqa: PLC0415
-    from ingest.cli.source_new import places, write_source  # noqa: PLC0415
-    from ingest.sources import use  # noqa: PLC0415
-
     written = write_source(name, like, into)
     where = places(name, into)
     source = use(where.package)
     for fixture in fixtures_of(source, where.fixtures):
-        accept(source, fixture)
+        accept_now(source, fixture)
     for path in written:
         print(path.as_posix())
     again = name if into is None else where.package.as_posix()
@@ -53,15 +51,12 @@ def new(
 def try_(
     name: _Name,
     place: Annotated[str, typer.Argument(metavar="FILE|URL", help="A file of the source, or the URL of one.")],
-    warehouse: _Warehouse = None,
+    warehouse: Warehouse = None,
     *,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Show what a source reads from a file and what that would change. Writes nothing."""
-    from ingest.cli.source_try import try_source  # noqa: PLC0415
-    from ingest.settings import load_settings  # noqa: PLC0415
-
-    trial = try_source(_source(name)[0], place, load_settings(warehouse=warehouse))
+    trial = try_source(source_in(name)[0], place, load_settings(warehouse=warehouse))
     if as_json:
         print(json.dumps(trial.as_dict(), indent=1, ensure_ascii=False, default=str))
     else:
@@ -86,10 +81,7 @@ def check(
     every record stands where its locator says; a new field is told of; damaged files raise nothing; time grows no
     faster than size.
     """
-    from ingest.cli.source_check import accept as accept_now  # noqa: PLC0415
-    from ingest.cli.source_check import broken_clauses, difference, fixtures_of  # noqa: PLC0415
-
-    source, folder = _source(name)
+    source, folder = source_in(name)
     folder = fixtures or folder
     if accept:
         for fixture in fixtures_of(source, folder):
@@ -106,38 +98,18 @@ def check(
 
 @source_app.command("list")
 def list_(
-    warehouse: _Warehouse = None,
+    warehouse: Warehouse = None,
     *,
     names: Annotated[bool, typer.Option("--names", help="How the models of each source were named.")] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """List each source with its state, last capture, rows and freshness."""
-    from ingest.cli.source_state import name_report, states  # noqa: PLC0415
-    from ingest.settings import load_settings  # noqa: PLC0415
-
     settings = load_settings(warehouse=warehouse)
     rows: list[dict[str, Any]] = name_report(settings.warehouse) if names else states(settings.warehouse)
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False, default=str))
     else:
         show_table(list(rows[0]) if rows else [], [list(row.values()) for row in rows])
-
-
-def _source(name: str) -> tuple[Source, Path | None]:
-    """A source by its name, or by its folder; with the folder of its fixtures where it stands by itself."""
-    from ingest.sources import sources, use  # noqa: PLC0415
-
-    if (known := sources().get(name)) is not None:
-        return known, None
-    folder = Path(name)
-    if folder.is_dir():
-        within = [path.parent for path in folder.glob("*/source.yaml")]
-        if len(within) == 1 and not (folder / "source.yaml").is_file():  # the folder of its package
-            [folder] = within
-        source = use(folder)
-        own = folder / "fixtures"
-        return source, own if own.is_dir() else None
-    raise IngestError(f"There is no source {name!r} and no folder of that name; there are: {', '.join(sources())}.")
 
 
 def _lines(trial: Trial) -> list[str]:

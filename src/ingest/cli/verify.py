@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from ingest.cli.output import printable
-from ingest.errors import IngestError
+from ingest.cli.options import Json, Raw, Warehouse
+from ingest.report.text import printable
+from ingest.settings import load_settings
+from ingest.verify import faults
 
 
-def verify(
-    warehouse: Annotated[Path | None, typer.Option(metavar="FILE", help="The warehouse.")] = None,
-    raw: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw input and captures.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the faults as JSON.")] = False,
-) -> None:
+def verify(warehouse: Warehouse = None, raw: Raw = None, as_json: Json = False) -> None:
     """Hash raw captures again, hold the warehouse against its contract and each locator against its capture.
 
     Exit status 1, with the list of what is wrong, when anything is.
     """
-    from ingest.capture.archive import Archive  # noqa: PLC0415
-    from ingest.settings import load_settings  # noqa: PLC0415
-    from ingest.verify import verify as find_faults  # noqa: PLC0415
-
     settings = load_settings(warehouse=warehouse, raw=raw)
-    if settings.warehouse.exists() and not settings.raw.is_dir():
-        raise IngestError(
-            f"There is no folder at {str(settings.raw)!r}: name the raw folder of the captures with --raw."
-        )
-    faults = sorted(set(find_faults(settings.warehouse, Archive(settings.raw))))
+    wrong = faults(settings.warehouse, settings.raw)
     if as_json:
-        print(json.dumps([fault._asdict() for fault in faults], ensure_ascii=False, indent=2))
+        print(json.dumps([fault._asdict() for fault in wrong], ensure_ascii=False, indent=2))
     else:
-        for fault in faults:
+        for fault in wrong:
             print(printable(f"{fault.kind}: {fault.where}: {fault.says}"))
-        print(f"{len(faults):,} faults" if faults else "Everything stands where the warehouse says.")
-    if faults:
+        print(f"{len(wrong):,} faults" if wrong else "Everything stands where the warehouse says.")
+    if wrong:
         raise typer.Exit(1)

@@ -149,18 +149,12 @@ def _decode_other(content: bytes, repairs: list[str]) -> tuple[str, str]:
         except (LookupError, ValueError, TypeError):
             repairs.clear()
     repairs.append("cp1252_bytes")
-    return content.decode("utf-8", "ingest.cp1252"), "cp1252"
+    return content.decode("utf-8", "surrogateescape").translate(_CP1252_BYTES), "cp1252"
 
 
-def _cp1252_bytes(error: UnicodeError) -> tuple[str, int]:
-    """Reads each byte that is no UTF-8 as cp1252, and the five that cp1252 lacks as Latin-1."""
-    assert isinstance(error, UnicodeDecodeError)
-    bad = error.object[error.start : error.end]
-    return "".join(_CP1252[b] for b in bad), error.end
-
-
-_CP1252 = [bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(256)]
-codecs.register_error("ingest.cp1252", _cp1252_bytes)
+_CP1252_BYTES = {0xDC00 + b: bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(0x80, 0x100)}
+"""What each byte that is no UTF-8 means in cp1252, by the code point that ``surrogateescape`` gives it; the five that
+cp1252 lacks are read as Latin-1."""
 
 
 def _entities(text: str) -> str:

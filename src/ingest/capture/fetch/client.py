@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,6 +25,7 @@ from ingest.capture.fetch.outcome import FetchError, Response
 from ingest.capture.fetch.policy import Policy
 from ingest.capture.fetch.urls import canonical, place_of
 from ingest.errors import IngestError
+from ingest.process import keep_headers_out_of_logs
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MEDIA = ("image/", "audio/", "video/", "font/")
@@ -57,9 +57,6 @@ class Hop(NamedTuple):
     retry_after: str | None
 
 
-for _name in ("hpack", "h2", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.INFO)  # below that they log headers, secrets among them
-
 Before = Callable[[str], Awaitable[None]]
 After = Callable[[Hop], None]
 
@@ -88,6 +85,7 @@ class Client:
         }
 
     async def __aenter__(self) -> Client:
+        keep_headers_out_of_logs()
         await self._transport.__aenter__()
         return self
 

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import IngestError
-from ingest.load.connection import connect
 from ingest.name import model_catalogue
+from ingest.report.opened import opened
 from ingest.settings import load_settings
 from ingest.sources import sources, switched_on
 
@@ -108,12 +107,7 @@ def _above(model_id: str, known: Any) -> list[str]:
 
 
 def _read(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
-    import duckdb  # noqa: PLC0415
-
     if not warehouse.exists():
         return []
-    try:
-        with connect(warehouse, read_only=True) as connection:
-            return connection.execute(sql).fetchall()
-    except duckdb.Error as error:
-        raise IngestError(f"The warehouse {str(warehouse)!r} cannot be read: {error}.") from None
+    with opened(warehouse) as connection:
+        return connection.execute(sql).fetchall()

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import read_yaml
+from ingest.sources import Source, sources, use
 
-_TEMPLATES = Path(__file__).with_name("source_templates.yaml")
+_TEMPLATES = Path(__file__).with_name("templates.yaml")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 BUILT_IN = Path("src/ingest/sources")
@@ -43,8 +44,6 @@ def places(name: str, folder: Path | None = None) -> Places:
 
 def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]:
     """Write a new source; gives the files. Raises :class:`IngestError` for a bad name or one that exists."""
-    from ingest.sources import sources  # noqa: PLC0415
-
     said = read_yaml(_TEMPLATES)
     if not _NAME.fullmatch(name) or len(name) > 40:
         raise IngestError(f"{name!r} is no name of a source: small letters, digits and hyphens, such as 'model-cards'.")
@@ -77,6 +76,24 @@ def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_filled(text, filled).rstrip() + "\n", encoding="utf-8")
     return list(files)
+
+
+def source_in(name: str) -> tuple[Source, Path | None]:
+    """A source by its name, or by its folder; with the folder of its fixtures where it stands by itself.
+
+    Raises :class:`IngestError` where there is neither.
+    """
+    if (known := sources().get(name)) is not None:
+        return known, None
+    folder = Path(name)
+    if folder.is_dir():
+        within = [path.parent for path in folder.glob("*/source.yaml")]
+        if len(within) == 1 and not (folder / "source.yaml").is_file():  # the folder of its package
+            [folder] = within
+        source = use(folder)
+        own = folder / "fixtures"
+        return source, own if own.is_dir() else None
+    raise IngestError(f"There is no source {name!r} and no folder of that name; there are: {', '.join(sources())}.")
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ingest.capture.archive import Archive
+from ingest.capture.fetch import Target, crawl, is_url
 from ingest.capture.files import undated
 from ingest.errors import IngestError
 from ingest.load.connection import connect
 from ingest.name import ModelRegistry, ModelRequest, benchmark_catalogue, resolve_benchmarks, resolve_models
+from ingest.pipeline import run
 from ingest.records.document import Capture, Document
 from ingest.settings import Settings
 from ingest.sources import Source, recognise
@@ -70,8 +72,6 @@ def try_source(source: Source, place: str, settings: Settings) -> Trial:
 
 def _fetched(source: Source, place: str, settings: Settings, folder: Path) -> tuple[Path, str]:
     """Where the bytes lie, and the location that they have."""
-    from ingest.capture.fetch import Target, crawl, is_url  # noqa: PLC0415 - only a URL needs it
-
     if not is_url(place):
         return Path(place), place
     here = settings.model_copy(update={"raw": folder / "fetched"})
@@ -127,8 +127,6 @@ def _name(trial: Trial, document: Document, location: str) -> None:
 
 def _run(trial: Trial, path: Path, settings: Settings, folder: Path) -> None:
     """Run the file into a copy of the warehouse, and count what is different there."""
-    from ingest.pipeline import run  # noqa: PLC0415
-
     copy = folder / "warehouse.duckdb"
     if settings.warehouse.exists():
         shutil.copyfile(settings.warehouse, copy)

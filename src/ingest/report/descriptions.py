@@ -1,52 +1,33 @@
-"""What was understood of a description, for people and as plain data."""
+"""What was understood of a description, as coloured text for people."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ingest.describe import Described
+from ingest.report.text import printable
 
 _STYLES = {"note": "bold green", "about": "cyan", "too_long": "dim"}
 _LEAK = "red strike"
 
 
-def show(described: Described) -> None:
-    """Print the parts, the rules and the conditions, coloured on a terminal."""
-    console = Console()
-    for part in _parts(described):
-        console.print(part, soft_wrap=True)
-    console.print(_table(described))
-
-
-def as_record(described: Described) -> dict[str, Any]:
-    """A :class:`Described` as plain values for JSON."""
-    return asdict(described)
-
-
-def printable(text: str) -> str:
-    """``text`` with all that could drive a terminal shown as ``\\uXXXX``: control, format and broken characters."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
-
-
-def _parts(described: Described) -> list[Text]:
+def parts(described: Described) -> list[Text]:
+    """The parts of a note, one line each: place, kind and text."""
     lines = []
     for part in described.parts:
         line = Text(f"{part.start:>6}-{part.end:<6} {part.kind:<22} ", style="dim")
         shown = part.text if len(part.text) <= 2_000 else part.text[:2_000] + " …"
-        line.append(printable(shown), style=_STYLES.get(part.kind, _LEAK))
+        line.append(_one_line(shown), style=_STYLES.get(part.kind, _LEAK))
         lines.append(line)
     return lines
 
 
-def _table(described: Described) -> Table:
+def facts(described: Described) -> Table:
+    """The status, rules and conditions of a note, as a table of two columns."""
     table = Table(show_header=False, box=None, pad_edge=False)
     rows: list[tuple[str, str]] = [
-        ("description", "-" if described.description is None else printable(described.description[:2_000])),
+        ("description", "-" if described.description is None else _one_line(described.description[:2_000])),
         ("status", described.description_status),
         ("issues", ", ".join(described.description_issues) or "-"),
         ("rules", ", ".join(described.rules) or "-"),
@@ -62,3 +43,7 @@ def _table(described: Described) -> Table:
     for label, value in rows:
         table.add_row(Text(label, style="bold"), Text(value))
     return table
+
+
+def _one_line(text: str) -> str:
+    return printable(text).replace("\n", "\\n").replace("\t", "\\t")

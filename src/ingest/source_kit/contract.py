@@ -14,12 +14,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.cli.source_altered import NEW_FIELD, damaged, grown, with_field
-from ingest.cli.source_new import places
-from ingest.cli.source_outside import allowed, no_network
 from ingest.errors import IngestError
 from ingest.read.locate import Places
 from ingest.records.document import Capture, Document
+from ingest.source_kit.altered import NEW_FIELD, damaged, grown, with_field
+from ingest.source_kit.new import places
+from ingest.source_kit.outside import allowed, no_network
 from ingest.sources import Source, sources
 
 EXPECTED = ".expected.json"
@@ -107,16 +107,18 @@ def difference(source: Source, fixture: Path) -> list[str]:
     document = source.parse(Capture(fixture.read_bytes(), fixture.as_posix()))
     path = expected_path(fixture)
     before = path.read_text("utf-8").splitlines() if path.is_file() else []
-    return list(difflib.unified_diff(before, _written(document).splitlines(), "expected", "read", lineterm="", n=1))
+    return list(difflib.unified_diff(before, written(document).splitlines(), "expected", "read", lineterm="", n=1))
 
 
 def accept(source: Source, fixture: Path) -> None:
     """Make what is read of a fixture now the expectation."""
     document = source.parse(Capture(fixture.read_bytes(), fixture.as_posix()))
-    expected_path(fixture).write_text(_written(document), encoding="utf-8")
+    expected_path(fixture).write_text(written(document), encoding="utf-8")
 
 
-def _written(document: Document) -> str:
+def written(document: Document) -> str:
+    """The records of a document as the text that is kept of them: JSON with an indent of one."""
+    """The records of a document as the text that is kept of them: JSON with an indent of one."""
     return json.dumps(records_of(document), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -225,18 +227,18 @@ def _least(source: Source, capture: Capture) -> float:
 _ELSEWHERE = """
 import sys
 from pathlib import Path
-from ingest.cli.source_check import _written
+from ingest.source_kit.contract import written
 from ingest.records.document import Capture
 from ingest.sources import sources, use
 name, folder, fixture = sys.argv[1:]
 source = sources().get(name) or use(Path(folder))
-print(_written(source.parse(Capture(Path(fixture).read_bytes(), fixture))), end="")
+print(written(source.parse(Capture(Path(fixture).read_bytes(), fixture))), end="")
 """
 
 
 def _elsewhere(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
     """Another process, in which sets of texts have another order, must read the same."""
-    here = _written(source.parse(capture))
+    here = written(source.parse(capture))
     folder = Path(sys.modules[source.parse.__module__].__file__ or "").parent
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}

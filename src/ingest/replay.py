@@ -1,0 +1,93 @@
+"""Captures read again with today's readers: of rows in quarantine, or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest.load.digest import digest
+from ingest.pipeline import Summary, open_run
+from ingest.report.opened import opened
+from ingest.settings import Settings
+
+_CAPTURES = """SELECT c.capture_id FROM quarantine AS q JOIN captures AS o USING (capture_id)
+    JOIN captures AS c ON c.location = o.location AND c.captured_at BETWEEN q.first_seen AND q.last_seen
+    WHERE q.resolved_at IS NULL AND ($reason IS NULL OR list_contains(q.reasons, $reason))
+        AND ($source IS NULL OR q.source = $source)
+    UNION SELECT capture_id FROM captures WHERE status = 'rejected'
+        AND ($reason IS NULL OR starts_with(reason, $reason)) AND ($source IS NULL OR source = $source)"""
+
+_CHANGED = "SELECT table_name, kind, count(*) FROM changes WHERE run_id = ? GROUP BY ALL ORDER BY ALL"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What reading again did: the run, how many rows stood in quarantine, and how many of them pass now."""
+
+    summary: Summary
+    open_before: int
+    resolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did. ``differs_in`` names public tables whose content is another than that of the file before.
+
+    ``is_first`` says that there was no file before. ``changes`` counts rows by table and kind.
+    """
+
+    summary: Summary
+    digest: str
+    is_first: bool
+    differs_in: list[str]
+    changes: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome as plain data, for JSON."""
+        changes = [{"table_name": table, "kind": kind, "rows": rows} for table, kind, rows in self.changes]
+        return {
+            "summary": self.summary.as_dict(),
+            "digest": self.digest,
+            "differs_in": self.differs_in,
+            "changes": changes,
+        }
+
+
+def replay(
+    settings: Settings,
+    reason: str | None = None,
+    source: str | None = None,
+    notice: Callable[[str], None] = lambda _: None,
+) -> Replayed:
+    """Read the captures of quarantined rows, and rejected ones, again; ``reason`` and ``source`` choose among them.
+
+    Raises :class:`ingest.IngestError` where the run cannot be done.
+    """
+    with open_run(settings, notice) as run:
+        with opened(settings.warehouse) as connection:
+            rows = connection.execute(_CAPTURES, {"reason": reason, "source": source}).fetchall()
+        before = _open_rows(settings)
+        summary = run.reread({capture_id for (capture_id,) in rows})
+        return Replayed(summary, len(before), len(before - _open_rows(settings)))
+
+
+def rebuild(settings: Settings, notice: Callable[[str], None] = lambda _: None) -> Rebuilt:
+    """Make the warehouse again from the captures alone. Raises :class:`ingest.IngestError`."""
+    before: dict[str, str] = {}
+    with open_run(settings, notice) as run:
+        if settings.warehouse.exists():
+            with opened(settings.warehouse) as connection:
+                before = digest(connection)[1]
+        summary = run.rebuild()
+        with opened(settings.warehouse) as connection:
+            whole, after = digest(connection)
+            changes = connection.execute(_CHANGED, [summary.run_id]).fetchall()
+    differs = sorted(name for name in before if before[name] != after[name])
+    return Rebuilt(summary, whole, not before, differs, changes)
+
+
+def _open_rows(settings: Settings) -> set[str]:
+    with opened(settings.warehouse) as connection:
+        rows = connection.execute("SELECT quarantine_id FROM quarantine WHERE resolved_at IS NULL").fetchall()
+    return {quarantine_id for (quarantine_id,) in rows}

@@ -1,0 +1,72 @@
+"""What a run or a crawl did, for people: a few plain lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ingest.report.text import printable
+
+if TYPE_CHECKING:
+    from ingest.capture.fetch import CrawlReport
+    from ingest.pipeline import Summary
+
+_MOST_LISTED = 20
+
+
+def closing_summary(summary: Summary) -> str:
+    """What a run did, for people: a few plain lines."""
+
+    took = sum(summary.seconds.values())
+    lines = [
+        f"pages      {summary.captures_read:,} read, {summary.captures_unchanged:,} unchanged, "
+        f"{summary.captures_rejected:,} rejected{_reasons(summary.rejected)}",
+        *(f"           {printable(file)}" for file in summary.rejected_files),
+        f"rows       {summary.rows_written:,} written, "
+        f"{summary.rows_quarantined:,} quarantined{_reasons(summary.quarantined)}",
+    ]
+    if summary.captures_read or summary.captures_rejected:
+        failed = sum(summary.checks_failed.values())
+        lines += [
+            f"checks     {summary.checks_passed:,} passed, {failed:,} failed{_reasons(summary.checks_failed)}",
+            f"unread     {summary.unread_lines:,} lines",
+            f"warehouse  {summary.models:,} models, {summary.scores:,} scores, {summary.prices:,} prices "
+            f"in {printable(summary.warehouse)}",
+        ]
+    if took >= 1:
+        lines.append("seconds    " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in summary.seconds.items()))
+    return "\n".join(lines)
+
+
+def closing_report(report: CrawlReport) -> str:
+    """What a crawl did, for people: a few plain lines."""
+
+    if report.would_fetch or (not report.tried and not report.requests and not report.failures):
+        listed = [printable(url) for url in report.would_fetch]
+        return "\n".join([f"{len(listed):,} of {report.found:,} pages would be fetched", *listed])
+    soft = sum(report.soft_failures.values())
+    lines = [
+        f"pages      {report.found:,} found, {report.done_before:,} done before, {report.fresh:,} young enough, "
+        f"{report.left:,} left",
+        f"fetched    {report.fetched:,} ({report.unchanged:,} unchanged, {report.duplicates:,} of pages that had come)",
+        f"no data    {soft:,}{_reasons(_most_first(report.soft_failures))}",
+        f"failed     {sum(report.failed.values()):,}{_reasons(_most_first(report.failed))}",
+        f"requests   {report.requests:,} in {report.seconds:.1f} s, {report.bytes / 1e6:.1f} MB",
+    ]
+    for failure in report.failures[:_MOST_LISTED]:
+        detail = f": {failure.detail}" if failure.detail else ""
+        lines.append(printable(f"  {failure.url}  {failure.reason}{detail}"))
+    if len(report.failures) > _MOST_LISTED:
+        lines.append(f"  and {len(report.failures) - _MOST_LISTED:,} more (--json lists them)")
+    if report.stopped:
+        lines.append("stopped; the next run goes on from here")
+    return "\n".join(lines)
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    """Counts by reason in brackets; nothing where there are none."""
+    return f" ({', '.join(f'{printable(name)} {n}' for name, n in counts.items())})" if counts else ""
+
+
+def _most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
