@@ -9,9 +9,7 @@ import pytest
 
 from ingest.knowledge import read_yaml
 from ingest.name import ModelRegistry, ModelRequest, model_catalogue, resolve_models
-from ingest.name.data import read_yaml as read_names
 from ingest.name.families import maker_of
-from ingest.read.efforts import effort_of
 
 CASES: dict[str, list[dict[str, Any]]] = read_yaml(Path(__file__).with_name("families.yaml"))
 
@@ -43,19 +41,3 @@ def test_families_agree_with_the_catalogue() -> None:
         if (told := maker_of(str(name))) and told[0] != model.organization_id
     }
     assert not wrong
-
-
-def test_each_family_has_a_reason() -> None:
-    assert all(row.get("reason") for row in read_names("families.yaml")["families"])
-
-
-def test_what_is_taken_off_a_name_as_a_setting_is_a_condition_of_its_scores() -> None:
-    """Else two settings of one model would be two results without a difference."""
-    words = [
-        word
-        for row in read_names("model_suffixes.yaml")
-        if set(row["set"]) & {"effort", "thinking", "thinking_tokens", "shots"} and "(" in row["marks"]
-        for word in (*row.get("words", ()), *{"thinking_tokens": ["16k", "32k think"]}.get(next(iter(row["set"])), ()))
-    ]
-    assert len(words) > 12
-    assert not [word for word in words if not effort_of(f"a-model ({word})")]

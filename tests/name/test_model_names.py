@@ -43,11 +43,11 @@ def test_near_models_never_share_an_id(group: dict[str, Any]) -> None:
 
 def test_settings_of_one_model_are_attributes() -> None:
     cases = {
-        "openai/gpt-5-2025-08-07_high": {"effort": "high", "snapshot": "2025-08-07"},
-        "claude-3-7-sonnet-20250219_16K": {"thinking_tokens": "16k", "snapshot": "2025-02-19"},
-        "anthropic/claude-3.7-sonnet:thinking": {"thinking": "on"},
-        "deepseek/deepseek-r1:free": {"pricing": "free"},
-        "x-ai/grok-4-fast-non-reasoning": {"thinking": "off"},
+        "openai/gpt-5-2025-08-07_high": {"reasoning_effort": "high", "snapshot": "2025-08-07"},
+        "claude-3-7-sonnet-20250219_16K": {"reasoning": "on", "thinking_tokens": "16000", "snapshot": "2025-02-19"},
+        "anthropic/claude-3.7-sonnet:thinking": {"reasoning": "on"},
+        "deepseek/deepseek-r1:free": {"service": "free"},
+        "x-ai/grok-4-fast-non-reasoning": {"reasoning": "off"},
         "Qwen/Qwen3-32B-FP8": {"quantization": "fp8"},
         "mistral/codestral-latest": {"pointer": "latest"},
     }

@@ -4,20 +4,24 @@ from ingest.name.benchmarks import (
     Benchmark,
     ResolvedBenchmark,
     benchmark_catalogue,
+    name_states,
     nearest_benchmarks,
     resolve_benchmarks,
 )
 from ingest.name.comparability import COMPARED_CONDITIONS, comparability_key, not_comparable_reason
+from ingest.name.endings import settings_of
 from ingest.name.labels import is_open_weights, known_features, normalise_feature, normalise_license
-from ingest.name.models import (
-    KnownModel,
-    ModelRequest,
-    ResolvedModel,
-    model_catalogue,
-    nearest_models,
-    resolve_models,
+from ingest.name.model_catalogue import KnownModel, model_catalogue, nearest_models
+from ingest.name.models import ModelRequest, ResolvedModel, resolve_models
+from ingest.name.organizations import (
+    Organization,
+    Provider,
+    ResolvedOrganization,
+    organizations,
+    provider,
+    providers,
+    resolve_organization,
 )
-from ingest.name.organizations import ResolvedOrganization, resolve_organization
 from ingest.name.registry import Decision, ModelRegistry
 from ingest.name.versions import versions
 
@@ -28,6 +32,8 @@ __all__ = [
     "KnownModel",
     "ModelRegistry",
     "ModelRequest",
+    "Organization",
+    "Provider",
     "ResolvedBenchmark",
     "ResolvedModel",
     "ResolvedOrganization",
@@ -36,13 +42,18 @@ __all__ = [
     "is_open_weights",
     "known_features",
     "model_catalogue",
+    "name_states",
     "nearest_benchmarks",
     "nearest_models",
     "normalise_feature",
     "normalise_license",
     "not_comparable_reason",
+    "organizations",
+    "provider",
+    "providers",
     "resolve_benchmarks",
     "resolve_models",
     "resolve_organization",
+    "settings_of",
     "versions",
 ]

@@ -19,15 +19,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from ingest.errors import IngestError
+from ingest.knowledge import Entry, knowledge
 from ingest.name import text
-from ingest.name.data import decisions, read_yaml
-from ingest.name.qualifiers import Parsed, parse
+from ingest.name.data import NameDecision, decisions
+from ingest.name.qualifiers import Condition, Parsed, parse, typed
 from ingest.name.typos import Vocabulary
+
+
+class _Benchmark(Entry):
+    id: str
+    name: str
+    category: str
+    family: str | None = None
+    metric: str = "accuracy"
+    unit: str = "percent"
+    minimum: float | None = None
+    maximum: float | None = None
+    higher_is_better: bool = True
+    aliases: tuple[str, ...] = ()
+    distinct_from: tuple[str, ...] = ()
+    states: dict[Condition, str] = {}  # noqa: RUF012 - pydantic copies it for each entry
+    note: str | None = None
+    about: str
+
+
+class _Ambiguous(Entry):
+    name: str
+    could_be: tuple[str, ...]
+    reason: str
+
+
+class _Benchmarks(Entry):
+    benchmarks: tuple[_Benchmark, ...]
+    ambiguous: tuple[_Ambiguous, ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -83,6 +112,16 @@ def resolve_benchmarks(names: Iterable[str]) -> dict[str, ResolvedBenchmark]:
     return {name: index.resolve(name) for name in dict.fromkeys(names)}
 
 
+@lru_cache(maxsize=8192)
+def name_states(name: str) -> Mapping[str, Any]:
+    """What a benchmark's listed name says of a score, by column of ``scores``.
+
+    >>> dict(name_states("MMLU (5-shot, CoT)"))
+    {'n_shots': 5, 'prompting': 'chain-of-thought'}
+    """
+    return MappingProxyType(resolve_benchmarks([name])[name].states)
+
+
 def benchmark_catalogue() -> Mapping[str, Benchmark]:
     """Every catalogued benchmark by id."""
     return _index().catalogue
@@ -96,13 +135,13 @@ def nearest_benchmarks(name: str, limit: int = 5) -> list[tuple[str, float]]:
 class _Index:
     """The catalogue, indexed by each way in which a name may lead to a benchmark."""
 
-    def __init__(self, catalogue: dict[str, Benchmark], decided: list[dict[str, Any]]) -> None:
+    def __init__(self, catalogue: dict[str, Benchmark], decided: Iterable[NameDecision]) -> None:
         self.catalogue: Mapping[str, Benchmark] = MappingProxyType(catalogue)
         spelled = {b.benchmark_id: (b.benchmark_id, b.name, *b.aliases) for b in catalogue.values()}
         self.exact = text.invert(spelled)
         self.keys = text.invert({k: [text.name_key(n) for n in names] for k, names in spelled.items()})
         self.names = Vocabulary(spelled)
-        self.undecidable = {text.name_key(row["name"]): row for row in read_yaml("benchmarks.yaml")["ambiguous"]}
+        self.undecidable = {text.name_key(row.name): row for row in _file().ambiguous}
         self.apart: dict[str, str] = {}
         for row in decided:
             self._decide(row)
@@ -115,15 +154,15 @@ class _Index:
                     if identifier not in found:
                         found.append(identifier)
 
-    def _decide(self, row: dict[str, Any]) -> None:
-        name, target = str(row["name"]), row.get("as")
-        if target is not None and target not in self.catalogue:
-            raise IngestError(f"the decision on {name!r} names no known benchmark: {target!r}")
-        if target is not None:
-            self.exact[name] = [target]
-            self.keys[text.name_key(name)] = [target]
+    def _decide(self, decision: NameDecision) -> None:
+        key, target = text.name_key(decision.name), decision.same_as
+        if target is None:
+            self.apart[key] = decision.reason
+        elif target in self.catalogue:
+            self.exact[decision.name] = [target]
+            self.keys[key] = [target]
         else:
-            self.apart[text.name_key(name)] = str(row["reason"])
+            raise IngestError(f"the decision on {decision.name!r} names no known benchmark: {target!r}")
 
     def _is_base(self, base_key: str) -> bool:
         return base_key in self.keys
@@ -135,7 +174,7 @@ class _Index:
             return self._known(found[0], "alias")
         parsed = parse(listed, self._is_base)
         if row := self.undecidable.get(parsed.whole):
-            return self._unknown(listed, parsed, "ambiguous", tuple(row["could_be"]), str(row["reason"]))
+            return self._unknown(listed, parsed, "ambiguous", row.could_be, row.reason)
         if found := self.keys.get(parsed.whole, []):
             if len(found) == 1:
                 return self._known(found[0], "normalised")
@@ -147,25 +186,24 @@ class _Index:
     def _with_conditions(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
         bases = self.keys.get(parsed.base, ())
         if parsed.base in self.undecidable or len(bases) > 1:
-            could_be = tuple(bases) or tuple(self.undecidable[parsed.base]["could_be"])
+            could_be = tuple(bases) or self.undecidable[parsed.base].could_be
             return self._unknown(listed, parsed, "ambiguous", could_be, "its base could be several benchmarks")
         if not bases:
             meant = self.names.one_slip(parsed.base, parsed.base_text)
             doubt = f"near {', '.join(meant)}, with conditions in its name" if meant else None
             return self._unknown(listed, parsed, "new", tuple(meant), doubt)
         base = self.catalogue[bases[0]]
-        if not parsed.conditions:
-            return self._known(base.benchmark_id, "normalised")
-        found = self.conditioned.get((base.benchmark_id, parsed.conditions), ())
-        if len(found) == 1:
-            return self._known(found[0], "normalised")
-        made = text.shorten("-".join((base.benchmark_id, *parsed.conditions)))
-        step, doubt = ("ambiguous", _SEVERAL) if found else ("new", None)
+        for conditions in (parsed.conditions, parsed.id_parts):  # a target may be catalogued with all of them
+            found = self.conditioned.get((base.benchmark_id, conditions), []) if conditions else [base.benchmark_id]
+            if len(found) == 1:
+                return self._known(found[0], "normalised", stated=parsed.states)
+            if found:
+                return self._unknown(listed, parsed, "ambiguous", tuple(found), _SEVERAL)
+        made = text.shorten("-".join((base.benchmark_id, *parsed.id_parts)))
         if made in self.catalogue:  # an id that reads like this one but means something else
             made = "listed-" + made
-        return ResolvedBenchmark(
-            made, listed, base.family, False, step, (*found, base.benchmark_id), doubt, parsed.states
-        )
+        states = base.states | parsed.states
+        return ResolvedBenchmark(made, listed, base.family, False, "new", (base.benchmark_id,), None, states)
 
     def _slip_or_new(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
         meant = [] if parsed.whole in self.apart else self.names.one_slip(parsed.whole, parsed.base_text)
@@ -175,10 +213,13 @@ class _Index:
             return self._known(meant[0], "typo", doubt=f"read as a slip of the keyboard for {meant[0]}")
         return self._unknown(listed, parsed, "ambiguous", tuple(meant), "a slip of the keyboard from several")
 
-    def _known(self, identifier: str, step: str, doubt: str | None = None) -> ResolvedBenchmark:
+    def _known(
+        self, identifier: str, step: str, doubt: str | None = None, stated: Mapping[str, Any] = MappingProxyType({})
+    ) -> ResolvedBenchmark:
         row = self.catalogue[identifier]
         candidates = (identifier,) if doubt else ()
-        return ResolvedBenchmark(identifier, row.name, row.family, True, step, candidates, doubt, row.states)
+        states = {**stated, **row.states}
+        return ResolvedBenchmark(identifier, row.name, row.family, True, step, candidates, doubt, states)
 
     def _unknown(
         self, listed: str, parsed: Parsed, step: str, candidates: tuple[str, ...], doubt: str | None
@@ -186,7 +227,7 @@ class _Index:
         made = text.slug(parsed.base) if parsed.base else text.slug(parsed.whole or "")
         if not parsed.base:
             made = "unnamed-" + text.digest(listed)
-        made = text.shorten("-".join((made, *parsed.conditions)))
+        made = text.shorten("-".join((made, *parsed.id_parts)))
         if made in self.catalogue:  # an id that reads like this one but means something else
             made = "listed-" + made
         return ResolvedBenchmark(made, listed, None, False, step, candidates, doubt, parsed.states)
@@ -200,39 +241,46 @@ def _index() -> _Index:
 def forget_decisions() -> None:
     """Reads the decisions anew at the next call, after a review wrote one."""
     _index.cache_clear()
+    name_states.cache_clear()
+
+
+def _file() -> _Benchmarks:
+    said: _Benchmarks = knowledge("names/benchmarks", _Benchmarks)
+    return said
 
 
 def _read_catalogue() -> dict[str, Benchmark]:
-    rows = read_yaml("benchmarks.yaml")["benchmarks"]
-    near: dict[str, set[str]] = {row["id"]: set(row.get("distinct_from", ())) for row in rows}
+    rows = _file().benchmarks
+    near: dict[str, set[str]] = {row.id: set(row.distinct_from) for row in rows}
+    if len(near) != len(rows):
+        raise IngestError("benchmarks.yaml: an id stands twice")
     families: dict[str, list[str]] = {}
     for row in rows:
-        families.setdefault(row.get("family", row["name"]), []).append(row["id"])
+        families.setdefault(row.family or row.name, []).append(row.id)
     for identifier, others in list(near.items()):
         for other in others:
             near[other].add(identifier)
-    catalogue: dict[str, Benchmark] = {}
-    for row in rows:
-        identifier, family = row["id"], row.get("family", row["name"])
-        unit = row.get("unit", "percent")
-        bounded = (0.0, 100.0) if unit == "percent" else (None, None)
-        siblings = set(families[family]) if len(families[family]) <= _MOST_SIBLINGS else set()
-        catalogue[identifier] = Benchmark(
-            benchmark_id=identifier,
-            name=row["name"],
-            family=family,
-            category=row["category"],
-            description=row["about"],
-            metric=row.get("metric", "accuracy"),
-            unit=unit,
-            higher_is_better=row.get("higher_is_better", True),
-            minimum=row.get("minimum", bounded[0]),
-            maximum=row.get("maximum", bounded[1]),
-            aliases=tuple(row.get("aliases", ())),
-            distinct_from=tuple(sorted((near[identifier] | siblings) - {identifier})),
-            states=row.get("states", {}),
-        )
-    return catalogue
+    return {row.id: _benchmark(row, near[row.id], families[row.family or row.name]) for row in rows}
+
+
+def _benchmark(row: _Benchmark, near: set[str], family: list[str]) -> Benchmark:
+    is_percent = row.unit == "percent"
+    siblings = set(family) if len(family) <= _MOST_SIBLINGS else set()
+    return Benchmark(
+        benchmark_id=row.id,
+        name=row.name,
+        family=row.family or row.name,
+        category=row.category,
+        description=row.about,
+        metric=row.metric,
+        unit=row.unit,
+        higher_is_better=row.higher_is_better,
+        minimum=0.0 if row.minimum is None and is_percent else row.minimum,
+        maximum=100.0 if row.maximum is None and is_percent else row.maximum,
+        aliases=row.aliases,
+        distinct_from=tuple(sorted((near | siblings) - {row.id})),
+        states=typed(row.states),
+    )
 
 
 _SEVERAL = "the spelling fits several benchmarks"

@@ -1,24 +1,33 @@
-"""Reads the reviewed YAML files of this folder, once each, when they are first needed."""
+"""Reviewed decisions about names: the project's, and the user's own."""
 
 from __future__ import annotations
 
 import os
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field, TypeAdapter, ValidationError
+
 from ingest.errors import IngestError
-from ingest.knowledge import FOLDER
-from ingest.knowledge import read_yaml as _read
+from ingest.knowledge import FOLDER, Entry, read_text
 
 DECISIONS_VARIABLE = "INGEST_NAMES_DATA"
 """Environment variable with a file of the user's own decisions, read beside the project's ``decisions.yaml``."""
 
 
-@cache
-def read_yaml(name: str) -> Any:
-    """Content of ``name`` in this folder. The C loader is about ten times as fast as the other one."""
-    return _read(FOLDER / "names" / name)
+class NameDecision(Entry):
+    """What a person decided about a listed name: another spelling of ``same_as``, or a thing of its own."""
+
+    name: str = Field(min_length=1)
+    same_as: str | None = Field(None, alias="as")
+    new: bool = False
+    distinct_from: tuple[str, ...] = ()
+    reason: str = Field(min_length=1)
+
+
+class _Decisions(Entry):
+    benchmarks: tuple[NameDecision, ...] = ()
+    models: tuple[NameDecision, ...] = ()
 
 
 def decision_files() -> list[Path]:
@@ -29,20 +38,21 @@ def decision_files() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def decisions(kind: str) -> list[dict[str, Any]]:
-    """Decisions about names of ``kind`` ('benchmarks' or 'models'): maps with ``name``, a decision and a ``reason``.
+def decisions(kind: str) -> tuple[NameDecision, ...]:
+    """Decisions about names of ``kind`` ('benchmarks' or 'models').
 
     Raises :class:`ingest.IngestError` for a file that holds anything else, since a decision must not be overlooked.
     """
-    found: list[dict[str, Any]] = []
+    found: list[NameDecision] = []
     for path in decision_files():
-        content = _read(path) or {}
-        rows = content.get(kind) or [] if isinstance(content, dict) else None
-        if not isinstance(rows, list):
-            raise IngestError(f"{path} is not laid out as a file of decisions: '{kind}:' with a list of them")
-        for row in rows:
-            is_named = isinstance(row, dict) and isinstance(row.get("name"), str | int | float)
-            if not is_named or not row["name"] or not row.get("reason"):
-                raise IngestError(f"{path}: each decision needs a name and a reason, found {row!r}")
-            found.append(row)
-    return found
+        content: Any = read_text(path) or {}
+        if isinstance(content, dict):  # "models:" with nothing behind it is an empty list
+            content = {section: rows or [] for section, rows in content.items()}
+        try:
+            said = TypeAdapter(_Decisions).validate_python(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = "/".join(str(part) for part in first["loc"])
+            raise IngestError(f"{path}: {place}: each decision needs a name and a reason: {first['msg']}") from error
+        found.extend(getattr(said, kind))
+    return tuple(found)

@@ -1,4 +1,8 @@
-"""Endings of a listed model name that are settings or snapshots of one model (``model_suffixes.yaml``)."""
+"""Endings of a listed model name: settings of a run, how a host serves it, a version (``endings.yaml``).
+
+This is the one place that reads them, for pages, feeds, tables and notes alike: what is taken off a name as a setting
+is given as a setting, so that two settings never become one score.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,33 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
+from typing import Any, Literal
 
+from ingest.knowledge import Entry, knowledge
 from ingest.name import text
-from ingest.name.data import read_yaml
+
+Attribute = Literal[
+    "reasoning_effort",
+    "reasoning",
+    "thinking_tokens",
+    "n_shots",
+    "prompting",
+    "quantization",
+    "service",
+    "packaging",
+    "pointer",
+    "snapshot",
+    "stage",
+    "tuning",
+]
+
+CONDITIONS: tuple[str, ...] = ("reasoning_effort", "thinking_tokens", "reasoning", "n_shots", "prompting")
+"""Attributes that are conditions of a score, by column of ``scores``."""
+
+SETTINGS: tuple[str, ...] = (*CONDITIONS, "quantization", "service")
+"""Attributes that say how one model was run or served, and not which model it is."""
+
+_COUNTS = frozenset({"thinking_tokens", "n_shots"})
 
 _MOST_ENDINGS = 6
 
@@ -22,42 +50,81 @@ _AMERICAN_DATE = re.compile(r"[\s_@-]\(?(\d\d)-(\d\d)-(20\d\d)\)?$")
 
 
 @dataclass(slots=True, frozen=True)
-class Reading:
-    """A name with its endings taken off. ``needs_known``: only right where the rest is a catalogued model,
-    and, where ``families`` is given, one of these families."""
+class Listing:
+    """A listed name with some of its endings taken off.
+
+    ``attributes`` holds what the endings say. ``needs_known``: only right where the rest is a catalogued model, and,
+    where ``families`` is given, one of these families. ``version`` is the text of the endings that tell a version.
+    """
 
     text: str
     attributes: Mapping[str, str]
     snapshot: date | None = None
     needs_known: bool = False
     families: frozenset[str] | None = None
+    version: tuple[str, ...] = ()
+
+
+class _Ending(Entry):
+    states: dict[Attribute, str]
+    words: frozenset[str] = frozenset()
+    pattern: str | None = None
+    marks: str
+    only_known: bool = False
+    families: frozenset[str] | None = None
+    reason: str
+
+
+def settings_of(listed: str) -> dict[str, Any]:
+    """What the end of a listed name says of how the model was run, by column of ``scores``; empty where nothing.
+
+    Of endings that may be part of a model's name ("-high", "-thinking") it reads none: which model a name means is
+    asked with :func:`ingest.name.resolve_models`, whose answer has the conditions of those too.
+
+    >>> settings_of("o3-mini-2025-01-31_high"), settings_of("claude-3-7-sonnet-20250219_16K")
+    ({'reasoning_effort': 'high'}, {'thinking_tokens': 16000, 'reasoning': 'on'})
+    """
+    certain = [listing for listing in read_listing(listed) if not listing.needs_known]
+    return conditions_of(certain[-1].attributes)
+
+
+def conditions_of(attributes: Mapping[str, str]) -> dict[str, Any]:
+    """Conditions of a score by column, typed, among what endings say."""
+    return {
+        name: int(attributes[name]) if name in _COUNTS else attributes[name]
+        for name in CONDITIONS
+        if name in attributes
+    }
 
 
 @lru_cache(maxsize=65536)
-def readings(written: str) -> tuple[Reading, ...]:
+def read_listing(written: str) -> tuple[Listing, ...]:
     """The name whole, then with one more ending taken off each time. The whole name always comes first."""
     rest = text.collapse(written)
-    found = [Reading(rest, MappingProxyType({}))]
+    found = [Listing(rest, MappingProxyType({}))]
     if len(rest) > text.LONGEST_NAME or " + " in rest:  # two models at work together: both names are needed whole
         return tuple(found)
     attributes: dict[str, str] = {}
     snapshot: date | None = None
     needs_known = False
     families: frozenset[str] | None = None
+    version: tuple[str, ...] = ()
     for _ in range(_MOST_ENDINGS):
         if day := _dated(rest):
             rest, told = day
-            snapshot = snapshot or told
+            if snapshot is None:
+                snapshot, version = told, (told.isoformat(), *version)
         elif ending := _ending(rest):
             rest, stated, rule = ending
             if rule.families is not None:
                 families = rule.families if families is None else families & rule.families
             for name, value in stated.items():
                 attributes.setdefault(name, value)
-            needs_known = needs_known or not rule.certain
+            version = (*(stated[name] for name in ("stage", "snapshot") if name in stated), *version)
+            needs_known = needs_known or rule.only_known
         else:
             break
-        found.append(Reading(rest, MappingProxyType(dict(attributes)), snapshot, needs_known, families))
+        found.append(Listing(rest, MappingProxyType(dict(attributes)), snapshot, needs_known, families, version))
     return tuple(found)
 
 
@@ -73,32 +140,28 @@ def _dated(rest: str) -> tuple[str, date] | None:
     return None
 
 
-@dataclass(slots=True, frozen=True)
-class _Rule:
-    stated: Mapping[str, str]
-    words: frozenset[str]
-    pattern: re.Pattern[str] | None
-    marks: str
-    certain: bool
-    families: frozenset[str] | None
-
-
 _BRACKETED = re.compile(r"[ _-]?\(([^()]{1,40})\)$")
 _COLON = re.compile(r"-(v\d{1,2}:\d{1,2}(?::\d{1,4}k)?)$")
 
 
-def _ending(rest: str) -> tuple[str, Mapping[str, str], _Rule] | None:
+def _ending(rest: str) -> tuple[str, Mapping[str, str], _Ending] | None:
     for mark, word, start in _tails(rest):
         spelled = text.fold(word)
-        for rule in _rules():
-            if mark in rule.marks and (spelled in rule.words or (rule.pattern and rule.pattern.fullmatch(spelled))):
-                stated = {name: value.format(word=_value(spelled)) for name, value in rule.stated.items()}
+        for rule, pattern in _rules():
+            if mark not in rule.marks:
+                continue
+            match = pattern.fullmatch(spelled) if pattern else None
+            if spelled in rule.words or match:
+                groups = (spelled, *(match.groups() if match else ()))
+                stated: dict[str, str] = {name: _filled(value, groups) for name, value in rule.states.items()}
                 return rest[:start].rstrip(), stated, rule
     return None
 
 
-def _value(spelled: str) -> str:
-    return spelled.partition(" think")[0]
+def _filled(template: str, groups: tuple[str, ...]) -> str:
+    for number, value in enumerate(groups):
+        template = template.replace(f"{{{number}}}", value)
+    return template
 
 
 def _tails(rest: str) -> list[tuple[str, str, int]]:
@@ -116,15 +179,6 @@ def _tails(rest: str) -> list[tuple[str, str, int]]:
 
 
 @cache
-def _rules() -> tuple[_Rule, ...]:
-    return tuple(
-        _Rule(
-            stated=MappingProxyType({str(k): str(v) for k, v in row["set"].items()}),
-            words=frozenset(str(w) for w in row.get("words", ())),
-            pattern=re.compile(row["pattern"]) if "pattern" in row else None,
-            marks=row["marks"],
-            certain=row["keep"] == "never",
-            families=frozenset(row["families"]) if "families" in row else None,
-        )
-        for row in read_yaml("model_suffixes.yaml")
-    )
+def _rules() -> tuple[tuple[_Ending, re.Pattern[str] | None], ...]:
+    rows = knowledge("names/endings", tuple[_Ending, ...])
+    return tuple((row, re.compile(row.pattern) if row.pattern else None) for row in rows)

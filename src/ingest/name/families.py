@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from ingest.errors import IngestError
+from ingest.knowledge import Entry, knowledge
 from ingest.name import text
-from ingest.name.data import read_yaml
-from ingest.name.endings import readings
+from ingest.name.endings import read_listing
 from ingest.name.model_text import model_words
 from ingest.name.organizations import organization_keys, organization_name
 
@@ -27,6 +27,20 @@ _LENGTHS = frozenset(("1024", "2048", "4096", "8192"))
 
 _LONGEST_MAKER = 4
 """Words of a maker's name that may stand before the family: "black forest labs flux"."""
+
+
+class _FamilyEntry(Entry):
+    word: str
+    maker: str
+    own: frozenset[str] = frozenset()
+    sizes: frozenset[str] | None = None
+    behind_maker: bool = False
+    reason: str
+
+
+class _FamilyFile(Entry):
+    settings: frozenset[str]
+    families: tuple[_FamilyEntry, ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -47,7 +61,7 @@ def maker_of(name: str) -> tuple[str, str] | None:
     """
     if " + " in name or len(name) > text.LONGEST_NAME:  # two models at work together
         return None
-    told = [reading.text for reading in readings(name) if not reading.needs_known][-1]
+    told = [listing.text for listing in read_listing(name) if not listing.needs_known][-1]
     found = _maker(tuple(model_words(told)))
     return found and (found[0], _behind(name, found[1]))
 
@@ -86,19 +100,22 @@ def _is_of(word: str, family: _Family) -> bool:
     return _NUMBER.fullmatch(word) is not None and word not in _LENGTHS
 
 
+def _file() -> _FamilyFile:
+    said: _FamilyFile = knowledge("names/families", _FamilyFile)
+    return said
+
+
 @cache
 def _settings() -> frozenset[str]:
-    return frozenset(str(word) for word in read_yaml("families.yaml")["settings"])
+    return _file().settings
 
 
 @cache
 def _families() -> dict[tuple[str, ...], _Family]:
     found: dict[tuple[str, ...], _Family] = {}
-    for row in read_yaml("families.yaml")["families"]:
-        words = tuple(str(row["word"]).split())
-        if words in found or organization_name(row["maker"]) is None:
-            raise IngestError(f"families.yaml: {row['word']!r} stands twice, or its maker is not known")
-        own = frozenset(str(word) for word in row.get("own", ()))
-        sizes = frozenset(str(size) for size in row["sizes"]) if "sizes" in row else None
-        found[words] = _Family(row["maker"], own, sizes, bool(row.get("behind_maker")))
+    for row in _file().families:
+        words = tuple(row.word.split())
+        if words in found or organization_name(row.maker) is None:
+            raise IngestError(f"families.yaml: {row.word!r} stands twice, or its maker is not known")
+        found[words] = _Family(row.maker, row.own, row.sizes, row.behind_maker)
     return found

@@ -6,10 +6,27 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Any
 
+from ingest.knowledge import Entry, knowledge
 from ingest.name import text
-from ingest.name.data import read_yaml
+
+
+class _License(Entry):
+    """A licence by its id, or licences by words that all stand in their names."""
+
+    id: str | None = None
+    spelled: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+    spdx: bool = True
+    open_weights: bool | None = None
+    reason: str
+
+
+class _Feature(Entry):
+    id: str
+    labels: tuple[str, ...]
+    reason: str
+
 
 _LICENCE_WORD = re.compile(r"\blicen[cs]e\b")
 _LOST_WORDS = frozenset({"the", "version", "agreement", "v"})
@@ -25,7 +42,7 @@ def normalise_license(stated: str | None) -> str | None:
     if stated is None or not (words := text.collapse(stated)) or not any(c.isalnum() for c in words):
         return None
     row = _licenses()[0].get(_license_key(words))
-    return str(row["id"]) if row else words
+    return row.id if row else words
 
 
 @lru_cache(maxsize=4096)
@@ -39,12 +56,11 @@ def is_open_weights(license_name: str | None) -> bool | None:
         return None
     spelled, worded = _licenses()
     if row := spelled.get(_license_key(license_name)):
-        opened = row.get("open_weights")
-        return None if opened is None else bool(opened)
+        return row.open_weights
     present = set(re.findall(r"[a-z]+", text.fold(license_name)))
     for row in worded:
-        if present.issuperset(row["words"]):
-            return bool(row["open_weights"])
+        if present.issuperset(row.words):
+            return row.open_weights
     return None
 
 
@@ -62,7 +78,7 @@ def normalise_feature(label: str) -> str:
 @cache
 def known_features() -> Mapping[str, tuple[str, ...]]:
     """Labels of each known feature by its id."""
-    return MappingProxyType({row["id"]: tuple(row["labels"]) for row in read_yaml("features.yaml")})
+    return MappingProxyType({row.id: row.labels for row in knowledge("names/features", tuple[_Feature, ...])})
 
 
 @cache
@@ -80,7 +96,7 @@ def _license_key(words: str) -> str:
 
 
 @cache
-def _licenses() -> tuple[Mapping[str, Mapping[str, Any]], tuple[Mapping[str, Any], ...]]:
-    rows = read_yaml("licenses.yaml")
-    spelled = {_license_key(name): row for row in rows if "id" in row for name in (row["id"], *row["spelled"])}
-    return spelled, tuple(row for row in rows if "words" in row)
+def _licenses() -> tuple[Mapping[str, _License], tuple[_License, ...]]:
+    rows = knowledge("names/licenses", tuple[_License, ...])
+    spelled = {_license_key(name): row for row in rows if row.id for name in (row.id, *row.spelled)}
+    return spelled, tuple(row for row in rows if row.words)

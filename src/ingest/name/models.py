@@ -1,34 +1,30 @@
 """Which model a source means, and an id that never changes.
 
 A name is first looked up whole; then endings that are settings of one model (``:free``, ``_high``, ``-2025-04-14``)
-are taken off one by one and kept as attributes (``model_suffixes.yaml``). What is not in the catalogue gets an id made
+are taken off one by one and kept as attributes (``endings.yaml``). What is not in the catalogue gets an id made
 of its own name. Two pages of one source that show one name with different release dates are two models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
-from ingest.errors import IngestError
 from ingest.name import text
-from ingest.name.data import decisions, read_yaml
-from ingest.name.endings import Reading, readings
+from ingest.name.endings import Listing, read_listing
 from ingest.name.families import maker_of
-from ingest.name.model_text import model_key, model_slug, reordered
+from ingest.name.model_catalogue import Hit, KnownModel, model_index
+from ingest.name.model_text import model_slug
 from ingest.name.organizations import (
     UNKNOWN,
     is_provider,
-    organization_keys,
     organization_name,
     resolve_organization,
 )
 from ingest.name.registry import Decision, ModelRegistry
-from ingest.name.typos import Vocabulary
 
 SNAPSHOT_TOLERANCE_DAYS = 31
 """How far a page's release date may lie from a catalogued snapshot to mean it. Sources date one snapshot by its
@@ -74,19 +70,6 @@ class ResolvedModel:
     is_known: bool
     doubt: str | None = None
     candidates: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, frozen=True)
-class KnownModel:
-    """One line of the catalogue. ``snapshots`` are the dates of releases that are models of their own."""
-
-    model_id: str
-    name: str
-    organization_id: str
-    family: str | None
-    released: date | None
-    snapshots: tuple[date, ...]
-    aliases: tuple[str, ...]
 
 
 def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) -> list[ResolvedModel]:
@@ -135,16 +118,6 @@ def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) ->
     return resolved
 
 
-def model_catalogue() -> Mapping[str, KnownModel]:
-    """Every catalogued model by id; a model with dated snapshots stands under the id without a date."""
-    return _index().catalogue
-
-
-def nearest_models(name: str, limit: int = 5) -> list[tuple[str, float]]:
-    """Ids of the catalogued names that look most like ``name``, with a likeness of 0 to 100, best first."""
-    return _index().names.nearest(text.name_key(name), limit)
-
-
 @dataclass(slots=True, frozen=True)
 class _Identity:
     base_id: str
@@ -161,13 +134,7 @@ class _Identity:
     candidates: tuple[str, ...]
 
 
-@dataclass(slots=True, frozen=True)
-class _Hit:
-    model: KnownModel
-    snapshot: date | None
-
-
-_STILL_THE_MODEL = frozenset({"snapshot", "stage", "kind"})
+_STILL_THE_MODEL = frozenset({"snapshot", "stage", "tuning"})
 """Attributes that tell which release is meant; the others are settings, which are no part of a model's name."""
 
 
@@ -260,17 +227,17 @@ def _identify(name: str | None, organization: str | None, source_key: str | None
         hints, key_text, name_text = (told[0],), told[1] if key_text else None, name_text if key_text else told[1]
         found = _look_up(source_key, key_text, name_text, hints)
     if found is not None:
-        hit, reading, step, doubt = found
+        hit, listing, step, doubt = found
         if explicit is None or hit.model.organization_id in {explicit, hinted}:
-            attributes = dict(reading.attributes)
-            snapshot = hit.snapshot or reading.snapshot
+            attributes = dict(listing.attributes)
+            snapshot = hit.snapshot or listing.snapshot
             if snapshot is not None:
                 attributes["snapshot"] = snapshot.isoformat()
             return _known(hit.model, attributes, snapshot, step, keyed=bool(source_key), doubt=doubt)
         doubt = f"{hit.model.model_id} has this name, but its maker is another"
         could_be = (hit.model.model_id,)
     else:
-        could_be = _index().ambiguous(key_text or name_text or "")
+        could_be = model_index().ambiguous(key_text or name_text or "")
         doubt = "the spelling fits several models" if could_be else None
     return _unknown(key_text, name_text, hints, stated.name, doubt=doubt, candidates=could_be)
 
@@ -311,15 +278,15 @@ def _unknown(
     candidates: tuple[str, ...],
 ) -> _Identity:
     written = key_text or name_text or ""
-    reading = [r for r in readings(written) if not r.needs_known][-1]
-    attributes = dict(reading.attributes)
-    if reading.snapshot is not None:
-        attributes["snapshot"] = reading.snapshot.isoformat()
+    listing = [r for r in read_listing(written) if not r.needs_known][-1]
+    attributes = dict(listing.attributes)
+    if listing.snapshot is not None:
+        attributes["snapshot"] = listing.snapshot.isoformat()
     owner = hints[0] if hints else UNKNOWN
-    made = model_slug(reading.text) or "unnamed-" + text.digest(written)
-    shown = [r for r in readings(name_text or written) if not r.needs_known][-1].text
+    made = model_slug(listing.text) or "unnamed-" + text.digest(written)
+    shown = [r for r in read_listing(name_text or written) if not r.needs_known][-1].text
     base_id = f"{owner}/{text.shorten(made)}"
-    if base_id in _index().catalogue:
+    if base_id in model_index().catalogue:
         base_id = f"{base_id}-listed"
     return _Identity(
         base_id=base_id,
@@ -330,7 +297,7 @@ def _unknown(
         attributes=MappingProxyType(attributes),
         step="ambiguous" if doubt else "new",
         known=None,
-        snapshot=reading.snapshot,
+        snapshot=listing.snapshot,
         keyed=key_text is not None,
         doubt=doubt,
         candidates=candidates,
@@ -344,10 +311,10 @@ def spellings(written: str) -> set[str]:
     ['gpt-4o', 'gpt-4o:free', 'openai/gpt-4o', 'openai/gpt-4o:free']
     """
     _, key_text = _take_key_apart(written)
-    return {written} | {reading.text for text in (written, key_text) if text for reading in readings(text)}
+    return {written} | {listing.text for text in (written, key_text) if text for listing in read_listing(text)}
 
 
-_Found = tuple[_Hit, Reading, str, str | None]
+_Found = tuple[Hit, Listing, str, str | None]
 
 
 def _look_up(
@@ -355,13 +322,13 @@ def _look_up(
 ) -> _Found | None:
     """First what the source's own id says, then the shown name, each whole or less endings that are never part of a
     name; then both less endings that only may be settings; then a slip of the keyboard."""
-    index = _index()
+    index = model_index()
     if source_key and (hit := index.exact.get(source_key)):
-        return hit, Reading(source_key, {}), "alias", None
+        return hit, Listing(source_key, {}), "alias", None
     for certain in (True, False):
         for written in (key_text, name_text):
-            for reading in readings(written) if written else ():
-                if reading.needs_known is certain or not (found := _read(reading, hints)):
+            for listing in read_listing(written) if written else ():
+                if listing.needs_known is certain or not (found := _read(listing, hints)):
                     continue
                 if written is key_text or key_text is None or _same_numbers(key_text, found[0].model, name_text):
                     return found
@@ -370,24 +337,24 @@ def _look_up(
     if len(meant) == 1:
         model = index.catalogue[meant[0]]
         doubt = f"read as a slip of the keyboard for {model.model_id}"
-        return _Hit(model, None), readings(written)[0], "typo", doubt
+        return Hit(model, None), read_listing(written)[0], "typo", doubt
     return None
 
 
-def _read(reading: Reading, hints: tuple[str, ...]) -> _Found | None:
-    index = _index()
-    hit, step = index.exact.get(reading.text), "alias"
+def _read(listing: Listing, hints: tuple[str, ...]) -> _Found | None:
+    index = model_index()
+    hit, step = index.exact.get(listing.text), "alias"
     if hit is None:
-        hit, step = index.find(reading.text, hints), "normalised"
-    if hit is None or (reading.families is not None and hit.model.family not in reading.families):
+        hit, step = index.find(listing.text, hints), "normalised"
+    if hit is None or (listing.families is not None and hit.model.family not in listing.families):
         return None
-    return hit, reading, step, None
+    return hit, listing, step, None
 
 
 def _same_numbers(key_text: str, model: KnownModel, name_text: str | None) -> bool:
     """Whether a source's own id, which says more than its shown name, has the numbers of the model that the name
     means: "qwen3-235b-a22b-instruct-2507" shown as "Qwen3-235B-A22B" is not the model of that name."""
-    written = _digits(readings(key_text)[-1].text)
+    written = _digits(read_listing(key_text)[-1].text)
     return written in {_digits(name) for name in (model.name, model.model_id, name_text or "", *model.aliases)}
 
 
@@ -429,88 +396,7 @@ def _take_name_apart(name: str | None) -> tuple[str | None, str | None]:
     return None, shown or None
 
 
-class _Index:
-    """The catalogue, indexed by each way in which a name may lead to a model."""
-
-    def __init__(self, rows: Iterable[Mapping[str, Any]], decided: Iterable[Mapping[str, Any]]) -> None:
-        self.catalogue: dict[str, KnownModel] = {}
-        self.exact: dict[str, _Hit] = {}
-        self._keys: dict[str, list[_Hit]] = {}
-        self._reordered: dict[tuple[str, ...], list[_Hit]] = {}
-        for row in rows:
-            self._add(row)
-        self.names = Vocabulary({m.model_id: (m.name, *m.aliases) for m in self.catalogue.values()})
-        for decision in decided:
-            if target := decision.get("as"):
-                if target not in self.catalogue:
-                    raise IngestError(f"the decision on {decision['name']!r} names no known model: {target!r}")
-                hit = _Hit(self.catalogue[target], None)
-                self.exact[str(decision["name"])] = hit
-                self._keys[model_key(str(decision["name"]))] = [hit]
-
-    def _add(self, row: Mapping[str, Any]) -> None:
-        dated = row.get("snapshots") or {}
-        by_day: dict[date, list[str]] = dict(dated) if isinstance(dated, dict) else {day: [] for day in dated}
-        model = KnownModel(
-            model_id=row["id"],
-            name=row["name"],
-            organization_id=row["id"].partition("/")[0],
-            family=row.get("family"),
-            released=row.get("released"),
-            snapshots=tuple(sorted(by_day)),
-            aliases=tuple(row.get("aliases", ())),
-        )
-        self.catalogue[model.model_id] = model
-        hit = _Hit(model, None)
-        for name in (model.model_id, model.model_id.partition("/")[2], model.name, *model.aliases):
-            self._index(name, hit)
-        for day, names in by_day.items():
-            for name in (f"{model.model_id}-{day}", *(names or ())):
-                self._index(name, _Hit(model, day))
-
-    def _index(self, name: str, hit: _Hit) -> None:
-        self.exact.setdefault(name, hit)
-        _keep(self._keys.setdefault(model_key(name), []), hit)
-        _keep(self._reordered.setdefault(reordered(name), []), hit)
-
-    def find(self, written: str, hints: tuple[str, ...]) -> _Hit | None:
-        """The one model that a spelling fits, its maker's name before it or not, its words in any order."""
-        spelled = model_key(written)
-        for tried in self._variants(spelled, hints):
-            hits = self._keys.get(tried, [])
-            if len(hits) == 1:
-                return hits[0]
-        hits = self._reordered.get(reordered(written), [])
-        return hits[0] if len(hits) == 1 else None
-
-    @staticmethod
-    def _variants(spelled: str, hints: tuple[str, ...]) -> Iterable[str]:
-        yield spelled
-        for maker in hints:
-            for prefix in organization_keys(maker):
-                if spelled.startswith(prefix) and len(spelled) > len(prefix):
-                    yield spelled[len(prefix) :]
-            for prefix in organization_keys(maker):
-                yield prefix + spelled
-
-    def ambiguous(self, written: str) -> tuple[str, ...]:
-        """Ids of several catalogued models that one spelling fits."""
-        hits = [*self._keys.get(model_key(written), ()), *self._reordered.get(reordered(written), ())]
-        found = sorted({hit.model.model_id for hit in hits})
-        return tuple(found) if len(found) > 1 else ()
-
-
-def _keep(hits: list[_Hit], hit: _Hit) -> None:
-    if hit not in hits:
-        hits.append(hit)
-
-
-@cache
-def _index() -> _Index:
-    return _Index(read_yaml("models.yaml")["models"], decisions("models"))
-
-
 def forget_decisions() -> None:
     """Reads the decisions anew at the next call, after a review wrote one."""
-    _index.cache_clear()
+    model_index.cache_clear()
     _identify.cache_clear()

@@ -1,20 +1,63 @@
-"""Which organization a source means. A host of other makers' models is a provider, never an organization."""
+"""Who stands behind a model or a price: makers and sellers, one list (``knowledge/names/organizations.yaml``).
+
+An organization makes models. A provider sells access to them: a maker's own platform, a cloud, a host, a router or a
+subscription. Only a maker's platform says who made what it lists.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Literal, TypeVar
 
+from ingest.errors import IngestError
+from ingest.knowledge import Entry, knowledge
 from ingest.name import text
-from ingest.name.data import read_yaml
 
 UNKNOWN = "unknown"
 """``organization_id`` of a model whose maker no source names."""
 
+ProviderKind = Literal["maker", "cloud", "host", "router", "subscription"]
 
 _NAME = re.compile(r"[^\W\d_]{2}")
 """A maker's name has two letters in a row at least; '1024-x-1024' in a host's path is none."""
+
+_LONGEST_PROVIDER = 80
+
+T = TypeVar("T")
+
+
+class _Seller(Entry):
+    id: str
+    kind: ProviderKind
+    name: str
+    names: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+class _Maker(Entry):
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    sells: tuple[_Seller, ...] = ()
+    reason: str | None = None
+
+
+class _Organizations(Entry):
+    organizations: tuple[_Maker, ...]
+    providers: tuple[_Seller, ...]
+    path_words: tuple[str, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Organization:
+    """A known maker of models. ``aliases`` are the other names under which sources list it."""
+
+    organization_id: str
+    name: str
+    aliases: tuple[str, ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -26,6 +69,31 @@ class ResolvedOrganization:
     is_known: bool
 
 
+@dataclass(slots=True, frozen=True)
+class Provider:
+    """A seller. ``organization_id`` and ``maker`` (its name) are of the organization whose own models it sells, None
+    for a seller of others' models alone; ``own`` tells its own from others. ``kind`` is None where it is not known.
+    """
+
+    id: str | None
+    name: str | None = None
+    kind: ProviderKind | None = None
+    organization_id: str | None = None
+    maker: str | None = None
+    own: tuple[str, ...] = ()
+
+    def makes(self, model: str) -> bool:
+        """Whether it sells the model with this id as its maker.
+
+        >>> provider("bedrock").makes("us.amazon.nova-lite-v1:0"), provider("bedrock").makes("anthropic.claude-v2")
+        (True, False)
+        """
+        if self.maker is None or not self.own:
+            return self.maker is not None
+        tail = model.rpartition("/")[2].lower()
+        return any(tail.startswith(start) or f".{start}" in tail for start in self.own)
+
+
 @lru_cache(maxsize=8192)
 def resolve_organization(name: str | None) -> ResolvedOrganization:
     """The organization that a source's name, prefix or repository owner means.
@@ -35,49 +103,114 @@ def resolve_organization(name: str | None) -> ResolvedOrganization:
     """
     listed = text.collapse(name or "")
     spelled = text.name_key(listed)
+    if known := _who().by_key.get(spelled):
+        return ResolvedOrganization(known.organization_id, known.name, True)
     if not _NAME.search(spelled) or is_provider(listed):
         return ResolvedOrganization(UNKNOWN, None, False)
-    if known := _by_key().get(spelled):
-        return ResolvedOrganization(known, _names()[known], True)
     made = text.words(text.fold(listed))
     identifier = text.shorten("-".join(text.symbol_word(word) or word for word in made))
     return ResolvedOrganization(identifier, listed, False)
 
 
+def organizations() -> tuple[Organization, ...]:
+    """Every known maker, in the order of the list."""
+    return tuple(_who().organizations.values())
+
+
+def providers() -> tuple[Provider, ...]:
+    """Every known seller, makers' own platforms first."""
+    return tuple(_who().providers.values())
+
+
 def organization_name(identifier: str) -> str | None:
     """Name of a known organization by its id."""
-    return _names().get(identifier)
+    known = _who().organizations.get(identifier)
+    return known.name if known else None
 
 
 def organization_keys(identifier: str) -> tuple[str, ...]:
     """Spelling keys under which a known organization is listed, longest first."""
-    return _keys().get(identifier, ())
+    return _who().keys.get(identifier, ())
+
+
+@lru_cache(maxsize=4096)
+def provider(name: str) -> Provider:
+    """The seller that a source's name means; one that is not known keeps its name as id, of no known kind.
+
+    The id is None where the source names nobody.
+
+    >>> provider("fireworks_ai").name, provider("Some Host").id, provider("-").id
+    ('Fireworks AI', 'some-host', None)
+    """
+    spelled = text.name_key(name)
+    if not spelled:
+        return Provider(None)
+    return _who().sellers.get(spelled) or Provider("-".join(_plain(name).split())[:_LONGEST_PROVIDER])
 
 
 @lru_cache(maxsize=8192)
 def is_provider(name: str) -> bool:
-    """Whether a name is that of a host which serves the models of others."""
-    return text.name_key(name) in _providers()
+    """Whether a name in a path is that of a seller of others' models, or a part of such paths that names nobody."""
+    return text.name_key(name) in _who().hosts
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", " ").replace("-", " ")
+
+
+@dataclass(slots=True, frozen=True)
+class _Who:
+    """The list, by each way in which it is asked."""
+
+    organizations: dict[str, Organization]
+    keys: dict[str, tuple[str, ...]]
+    by_key: dict[str, Organization]
+    providers: dict[str, Provider]
+    sellers: dict[str, Provider]
+    hosts: frozenset[str]
 
 
 @cache
-def _providers() -> frozenset[str]:
-    data = read_yaml("organizations.yaml")
-    return frozenset(text.name_key(str(name)) for name in (*data["providers"], *data["path_words"]))
+def _who() -> _Who:
+    said = knowledge("names/organizations", _Organizations)
+    who = _Who({}, {}, {}, {}, {}, frozenset())
+    hosts = {text.name_key(word) for word in said.path_words}
+    for maker in said.organizations:
+        known = Organization(maker.id, maker.name, maker.aliases)
+        who.organizations[maker.id] = known
+        spelled = {text.name_key(name) for name in (maker.id, maker.name, *maker.aliases)}
+        who.keys[maker.id] = tuple(sorted(spelled, key=lambda key: (-len(key), key)))
+        for key in spelled:
+            _once(who.by_key, key, known)
+        for seller in maker.sells:
+            _sell(who, seller, known)
+    for seller in said.providers:
+        _sell(who, seller, None)
+    for key, sold in who.sellers.items():
+        if sold.kind == "maker" and sold.organization_id:
+            _once(who.by_key, key, who.organizations[sold.organization_id])
+    hosts |= {key for key in who.sellers if key not in who.by_key}
+    return _Who(who.organizations, who.keys, who.by_key, who.providers, who.sellers, frozenset(hosts))
 
 
-@cache
-def _names() -> dict[str, str]:
-    return {row["id"]: row["name"] for row in read_yaml("organizations.yaml")["organizations"]}
+def _sell(who: _Who, seller: _Seller, maker: Organization | None) -> None:
+    known = Provider(
+        id=seller.id,
+        name=seller.name,
+        kind=seller.kind,
+        organization_id=maker.organization_id if maker else None,
+        maker=maker.name if maker else None,
+        own=seller.own,
+    )
+    if seller.id in who.providers:
+        raise IngestError(f"organizations.yaml: the provider {seller.id!r} stands twice")
+    who.providers[seller.id] = known
+    for name in {seller.id, seller.name, *seller.names}:
+        key = text.name_key(name)
+        if key not in who.sellers or name != seller.name:  # a shown name may be that of the organization
+            _once(who.sellers, key, known)
 
 
-@cache
-def _keys() -> dict[str, tuple[str, ...]]:
-    rows = read_yaml("organizations.yaml")["organizations"]
-    spelled = {r["id"]: {text.name_key(n) for n in (r["id"], r["name"], *r.get("aliases", ()))} for r in rows}
-    return {identifier: tuple(sorted(keys, key=lambda k: (-len(k), k))) for identifier, keys in spelled.items()}
-
-
-@cache
-def _by_key() -> dict[str, str]:
-    return {spelled: identifier for identifier, keys in _keys().items() for spelled in keys}
+def _once(table: dict[str, T], key: str, value: T) -> None:
+    if table.setdefault(key, value) is not value and table[key] != value:
+        raise IngestError(f"organizations.yaml: {key!r} names two: {table[key]!r} and {value!r}")

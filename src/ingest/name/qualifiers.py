@@ -8,43 +8,89 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
+from ingest.knowledge import Entry, knowledge
 from ingest.name import text
-from ingest.name.data import read_yaml
 
 _LONGEST = 12
 """Words that a condition may have at most, so that reading a name stays linear in its length."""
 
+_MOST_CONDITIONS = 8
+"""Conditions that are looked for in one name; the most met in one has three."""
+
+Condition = Literal[
+    "split",
+    "n_shots",
+    "prompting",
+    "metric",
+    "aggregation",
+    "n_runs",
+    "tools",
+    "grader_model",
+    "reasoning",
+    "variant",
+]
+"""Columns of ``scores`` that a benchmark's name may state."""
+
+_COUNTS = frozenset({"n_shots", "n_runs"})
+
+
+def typed(states: Mapping[Condition, str]) -> dict[str, Any]:
+    """Conditions by column, counts as numbers.
+
+    >>> typed({"n_shots": "5", "split": "test"})
+    {'n_shots': 5, 'split': 'test'}
+    """
+    return {name: int(value) if name in _COUNTS else value for name, value in states.items()}
+
 
 @dataclass(slots=True, frozen=True)
 class Parsed:
-    """A name taken apart: ``whole`` and ``base`` are keys, ``conditions`` the sorted id parts of what was found."""
+    """A name taken apart: ``whole`` and ``base`` are keys, ``base_text`` the base as text.
+
+    ``conditions`` are the sorted id parts of all that was found, ``id_parts`` those of them that belong to an id.
+    """
 
     whole: str
     base: str
     base_text: str
-    conditions: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
+    id_parts: tuple[str, ...] = ()
+    states: dict[str, Any] = field(default_factory=dict)
+
+
+class _Qualifier(Entry):
+    is_: str = ""
+    part_of_id: bool = True
+    only_known: bool = False
+    spelled: tuple[str, ...] = ()
+    pattern: str | None = None
+    states: dict[Condition, str] = {}  # noqa: RUF012 - pydantic copies it for each entry
+    head: bool = False
+    glued: bool = False
+    bracketed: bool = False
+    reason: str
+
+    model_config = Entry.model_config | {"alias_generator": lambda name: name.rstrip("_")}
+
+
+class _Hit(NamedTuple):
+    """A condition that was read: its id part, what it states, and its entry."""
+
+    part: str
     states: dict[str, Any]
-
-
-@dataclass(slots=True, frozen=True)
-class _Patterned:
-    is_: str
-    pattern: re.Pattern[str]
-    states: Mapping[str, Any]
-    head: bool
-    bracketed: bool
+    rule: _Qualifier
 
 
 @dataclass(slots=True, frozen=True)
 class _Rules:
-    spelled: Mapping[str, Mapping[str, Any]]
-    glued: Mapping[str, Mapping[str, Any]]
+    spelled: Mapping[str, _Qualifier]
+    glued: Mapping[str, _Qualifier]
     glued_words: tuple[str, ...]
-    patterned: tuple[_Patterned, ...]
+    patterned: tuple[tuple[re.Pattern[str], _Qualifier], ...]
     last_words: frozenset[str]
     first_words: frozenset[str]
 
@@ -56,118 +102,122 @@ def parse(name: str, is_base: Callable[[str], bool]) -> Parsed:
     parts = text.tokens(folded)
     whole = text.key(parts)
     if len(folded) > text.LONGEST_NAME or not parts:
-        return Parsed(whole, whole, name, (), {})
+        return Parsed(whole, whole, name)
     rules = _rules()
-    rest, found, states = _brackets(folded, rules)
+    rest, hits = _brackets(name, rules)
     if not rest:
-        rest, found, states = parts, set(), {}
-    emptied = False
-    while len(rest) > 1:
-        hit = _at_end(rest, rules) or _at_start(rest, rules)
-        if hit is None:
+        rest, hits = parts, []
+    while len(rest) > 1 and len(hits) < _MOST_CONDITIONS:
+        cut = _at_end(rest, rules) or _at_start(rest, rules)
+        if cut is None:
             break
-        rest, is_, stated = hit
-        found.add(is_)
-        emptied = emptied or not is_
-        states.update(stated)
-    if not found and not is_base(whole) and (written_on := _glued(whole, rules, is_base)):
-        base, is_, stated = written_on
-        return Parsed(whole, base, name, (is_,), dict(stated))
+        rest, hit = cut
+        hits.append(hit)
+    if not hits and not is_base(whole) and (written_on := _glued(whole, rules, is_base)):
+        base, hit = written_on
+        return _parsed(whole, base, name, [hit])
     base = text.key(rest)
-    if not found or (emptied and not is_base(base)):
-        return Parsed(whole, whole, name, (), {})
-    return Parsed(whole, base, " ".join(rest), tuple(sorted(found - {""})), states)
+    if not hits or (any(hit.rule.only_known for hit in hits) and not is_base(base)):
+        return Parsed(whole, whole, name)
+    return _parsed(whole, base, " ".join(rest), hits)
 
 
-_Hit = tuple[list[str], str, Mapping[str, Any]]
-_BRACKETED = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
-
-
-def _brackets(folded: str, rules: _Rules) -> tuple[list[str], set[str], dict[str, Any]]:
-    """The words outside of the brackets that hold nothing but conditions, and those conditions."""
-    found: set[str] = set()
+def _parsed(whole: str, base: str, base_text: str, hits: list[_Hit]) -> Parsed:
     states: dict[str, Any] = {}
+    for hit in hits:
+        states.update(hit.states)
+    conditions = tuple(sorted({hit.part for hit in hits if hit.part}))
+    id_parts = tuple(sorted({hit.part for hit in hits if hit.part and hit.rule.part_of_id}))
+    return Parsed(whole, base, base_text, conditions, id_parts, states)
+
+
+_BRACKETED = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
+_PHRASES = re.compile(r"[,;|]")
+
+
+def _brackets(name: str, rules: _Rules) -> tuple[list[str], list[_Hit]]:
+    """The words outside of the brackets that hold nothing but conditions, and those conditions."""
+    found: list[_Hit] = []
 
     def read(match: re.Match[str]) -> str:
         hits = [
-            _read(" ".join(text.tokens(phrase)), rules, head=False, bracketed=True)
-            for phrase in re.split(r"[,;|]", match[1])
+            _read(" ".join(text.tokens(text.fold(phrase))), rules, head=False, bracketed=phrase)
+            for phrase in _PHRASES.split(match[1])
         ]
         if not all(hits):
             return match[0]
-        for hit in hits:
-            if hit is not None:
-                found.add(hit[0])
-                states.update(hit[1])
+        found.extend(hit for hit in hits if hit is not None)
         return " "
 
-    return text.tokens(_BRACKETED.sub(read, folded)), found, states
+    return text.tokens(text.fold(_BRACKETED.sub(read, name))), found
 
 
-def _at_end(parts: list[str], rules: _Rules) -> _Hit | None:
+def _at_end(parts: list[str], rules: _Rules) -> tuple[list[str], _Hit] | None:
     if parts[-1] not in rules.last_words and not parts[-1][0].isdigit():
         return None
     for taken in range(min(_LONGEST, len(parts) - 1), 0, -1):
         if hit := _read(" ".join(parts[-taken:]), rules, head=False):
-            return parts[:-taken], *hit
+            return parts[:-taken], hit
     return None
 
 
-def _at_start(parts: list[str], rules: _Rules) -> _Hit | None:
+def _at_start(parts: list[str], rules: _Rules) -> tuple[list[str], _Hit] | None:
     if parts[0] not in rules.first_words and not parts[0][0].isdigit():
         return None
     for taken in range(min(_LONGEST, len(parts) - 1), 0, -1):
         if hit := _read(" ".join(parts[:taken]), rules, head=True):
-            return parts[taken:], *hit
+            return parts[taken:], hit
     return None
 
 
-def _read(phrase: str, rules: _Rules, head: bool, bracketed: bool = False) -> tuple[str, Mapping[str, Any]] | None:
-    row = rules.spelled.get(phrase)
-    if row is not None:
-        return None if head and not row.get("head") else (str(row["is"]), row["states"])
-    for rule in rules.patterned:
-        if rule.bracketed and not bracketed:
+def _read(phrase: str, rules: _Rules, *, head: bool, bracketed: str | None = None) -> _Hit | None:
+    """The condition that a phrase is; ``bracketed`` is the phrase as written, where it stands in brackets alone."""
+    rule = rules.spelled.get(phrase)
+    if rule is not None:
+        if (head and not rule.head) or (rule.bracketed and bracketed is None):
+            return None
+        return _Hit(rule.is_, typed(rule.states), rule)
+    for pattern, rule in rules.patterned:
+        if rule.bracketed and bracketed is None:
             continue
-        if (rule.head or not head) and (match := rule.pattern.fullmatch(phrase)):
+        if (rule.head or not head) and (match := pattern.fullmatch(phrase)):
             value = match[1].strip()
-            stated = {k: _filled(v, value) for k, v in rule.states.items()}
-            return rule.is_.format(text.slug(text.name_key(value))), stated
+            shown = value if value.isdecimal() or bracketed is None else _as_written(bracketed, value)
+            states = {column: template.replace("{0}", shown) for column, template in rule.states.items()}
+            return _Hit(rule.is_.replace("{0}", text.slug(text.name_key(value))), typed(states), rule)
     return None
 
 
-def _filled(template: Any, value: str) -> Any:
-    if template == "{0}":
-        return int(value) if value.isdecimal() else value
-    return template.format(value)
+def _as_written(phrase: str, value: str) -> str:
+    """The words at the start of a phrase that ``value`` was made of: 'GPT-4o grader' has 'GPT-4o' for 'gpt 4 o'."""
+    key = text.name_key(value)
+    words = phrase.split()
+    starts = (" ".join(words[:count]) for count in range(1, len(words) + 1))
+    return next((start for start in starts if text.name_key(start) == key), value)
 
 
-def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[str, str, Mapping[str, Any]] | None:
+def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[str, _Hit] | None:
     if not whole.endswith(rules.glued_words):
         return None
-    for word, row in rules.glued.items():
+    for word, rule in rules.glued.items():
         if whole.endswith(word) and is_base(whole[: -len(word)]):
-            return whole[: -len(word)], str(row["is"]), row["states"]
+            return whole[: -len(word)], _Hit(rule.is_, typed(rule.states), rule)
     return None
 
 
 @cache
 def _rules() -> _Rules:
-    spelled: dict[str, Mapping[str, Any]] = {}
-    patterned: list[_Patterned] = []
-    for row in read_yaml("qualifiers.yaml"):
-        for phrase in row.get("spelled", ()):
-            spelled[phrase] = row
-        if "pattern" in row:
-            head, bracketed = row.get("head", False), row.get("bracketed", False)
-            patterned.append(_Patterned(row["is"], re.compile(row["pattern"]), row["states"], head, bracketed))
-    glued = {word: row for word, row in spelled.items() if row.get("glued") and " " not in word}
-    endings = {"shot", "shots"}  # the last words of the patterns; the other patterns end in a number
+    rows = knowledge("names/qualifiers", tuple[_Qualifier, ...])
+    spelled = {phrase: row for row in rows for phrase in row.spelled}
+    glued = {word: row for word, row in spelled.items() if row.glued and " " not in word}
+    last_words = {phrase.split()[-1] for phrase in spelled}
+    last_words |= {"shot", "shots", "run", "runs", "trials", "samples", "seeds", "attempts", "tries", "times"}
+    last_words |= {"generations", "repeats", "average", "avg", "mean"}  # the last words of the patterns
     return _Rules(
         spelled=spelled,
         glued=dict(sorted(glued.items(), key=lambda item: -len(item[0]))),
         glued_words=tuple(glued),
-        patterned=tuple(patterned),
-        last_words=frozenset(phrase.split()[-1] for phrase in spelled) | endings,
-        first_words=frozenset(phrase.split()[0] for phrase, row in spelled.items() if row.get("head")),
+        patterned=tuple((re.compile(row.pattern), row) for row in rows if row.pattern),
+        last_words=frozenset(last_words),
+        first_words=frozenset(phrase.split()[0] for phrase, row in spelled.items() if row.head),
     )

@@ -16,10 +16,10 @@ from typing import Any, Literal
 import yaml
 
 from ingest.errors import IngestError
-from ingest.knowledge import FOLDER
-from ingest.knowledge import read_yaml as load
+from ingest.knowledge import FOLDER, read_text
 from ingest.name import benchmarks, models, text
 from ingest.name.data import DECISIONS_VARIABLE, decisions
+from ingest.name.model_catalogue import model_catalogue, nearest_models
 from ingest.name.model_text import model_key
 
 Kind = Literal["benchmark", "model"]
@@ -57,27 +57,27 @@ def unused(used: Mapping[Kind, Set[str]], listed: Mapping[Kind, Set[str]]) -> li
     found: list[Unused] = []
     named: dict[Kind, dict[str, str]] = {
         "benchmark": {b.benchmark_id: b.name for b in benchmarks.benchmark_catalogue().values()},
-        "model": {m.model_id: m.name for m in models.model_catalogue().values()},
+        "model": {m.model_id: m.name for m in model_catalogue().values()},
     }
     for kind, names in named.items():
         met = used[kind] | {_RELEASE.sub("", identifier) for identifier in used[kind]}
         found += [Unused(kind, identifier, name) for identifier, name in names.items() if identifier not in met]
         spelled = {s for name in listed[kind] for s in (models.spellings(name) if kind == "model" else (name,))}
         keys = {_key(kind, name) for name in spelled}
-        decided = (str(row["name"]) for row in decisions(_LISTS[kind]))
+        decided = (decision.name for decision in decisions(_LISTS[kind]))
         found += [Unused(kind, "decision", name) for name in decided if _key(kind, name) not in keys]
     return found
 
 
 def pending(listed: Iterable[tuple[Kind, str, str]], limit: int = 3) -> list[Pending]:
     """Of (kind, name, why) rows, those that nobody has decided yet, each once, with the nearest known names."""
-    decided = {kind: {_key(kind, str(row["name"])) for row in decisions(_LISTS[kind])} for kind in _LISTS}
+    decided = {kind: {_key(kind, decision.name) for decision in decisions(_LISTS[kind])} for kind in _LISTS}
     found: dict[tuple[Kind, str], Pending] = {}
     for kind, name, why in listed:
         key = _key(kind, name)
         if key in decided[kind] or (kind, key) in found:
             continue
-        near = benchmarks.nearest_benchmarks if kind == "benchmark" else models.nearest_models
+        near = benchmarks.nearest_benchmarks if kind == "benchmark" else nearest_models
         found[kind, key] = Pending(kind, name, why, tuple(near(name, limit)))
     return sorted(found.values(), key=lambda p: (p.kind, -max((n[1] for n in p.nearest), default=0.0), p.name))
 
@@ -98,14 +98,14 @@ def decide(
     cannot be written.
     """
     name, reason = text.collapse(name), text.collapse(reason)
-    known = benchmarks.benchmark_catalogue() if kind == "benchmark" else models.model_catalogue()
+    known = benchmarks.benchmark_catalogue() if kind == "benchmark" else model_catalogue()
     apart = list(distinct_from)
     for identifier in [*([same_as] if same_as else []), *apart]:
         if identifier not in known:
             raise IngestError(f"there is no known {kind} {identifier!r}")
     if not name or not reason:
         raise IngestError("a decision needs a name and a reason")
-    if any(_key(kind, str(row["name"])) == _key(kind, name) for row in decisions(_LISTS[kind])):
+    if any(_key(kind, decision.name) == _key(kind, name) for decision in decisions(_LISTS[kind])):
         raise IngestError(f"{name!r} is decided already; change its line in the data file instead")
     row: dict[str, Any] = {"name": name}
     if same_as:
@@ -150,7 +150,7 @@ def _append(path: Path, section: str, row: dict[str, Any]) -> None:
         draft.replace(path)
     except OSError as error:
         raise IngestError(f"cannot write {path}: {error}; name another file with {DECISIONS_VARIABLE}") from error
-    load(path)
+    read_text(path)
 
 
 def _with_line(lines: list[str], section: str, line: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.name.endings import readings
+from ingest.name.endings import read_listing
 
 _JOINTS = str.maketrans("._@: ", "-----")
 _POINTER = re.compile(r"[-:@](?:latest|default)$")
@@ -50,7 +50,7 @@ def _extension(own: str, tail: str, others: Sequence[str]) -> str | None:
 
 def _date(tail: str) -> str | None:
     """The date in a listed name as text that sorts: '2024-10-01', '05-20', '2025-09'; None without one."""
-    last = readings(tail)[-1]
+    last = read_listing(tail)[-1]
     if last.snapshot is not None:
         return last.snapshot.isoformat()
     told = last.attributes.get("snapshot", "")

@@ -14,8 +14,8 @@ from typing import Any
 
 from ingest.errors import IngestError
 from ingest.knowledge import read_yaml
+from ingest.name import settings_of
 from ingest.read.datafile import Block, read_yaml_blocks
-from ingest.read.efforts import effort_of
 from ingest.read.fieldvalues import text_or_none
 from ingest.read.leaves import Leaf
 from ingest.read.rules import Reading, load_rules
@@ -140,7 +140,7 @@ def _conditions(model: str, fields: Mapping[str, Leaf]) -> dict[str, Any]:
         conditions["prompting"] = f"edit format {edit}"
     if editor := _text(fields, "editor_model"):
         conditions["prompting"] = f"{conditions.get('prompting', '')}, edits by {editor}".lstrip(", ")
-    conditions |= effort_of(model)
+    conditions |= settings_of(model)
     if effort := _text(fields, "reasoning_effort"):
         conditions["reasoning_effort"] = effort
     tokens = fields["thinking_tokens"].value if "thinking_tokens" in fields else None

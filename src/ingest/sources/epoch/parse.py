@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import read_yaml
+from ingest.name import settings_of
 from ingest.read.datafile import Row, Table, read_csv
-from ingest.read.efforts import effort_of
 from ingest.read.fieldvalues import fraction_as_percent
 from ingest.read.rules import Reading, load_rules
 from ingest.read.values import Value, is_nothing, money
@@ -134,7 +134,7 @@ def _read_runs(table: Table, book: _Book) -> None:
             book.document.unread.append(UnreadLine(row.number, f"a run that did not succeed: {status[:80]}"))
             continue
         link = cells.get("logs", "").strip()
-        conditions = {**effort_of(cells["model"].strip()), **({"footnotes": [link]} if link else {})}
+        conditions = {**settings_of(cells["model"].strip()), **({"footnotes": [link]} if link else {})}
         entry.scores.extend(_run_scores(row, conditions))
 
 
@@ -284,7 +284,7 @@ def _result_conditions(
     cells: Mapping[str, str], benchmark: Mapping[str, Any], label: str
 ) -> tuple[dict[str, Any], str | None]:
     """Conditions that columns and the model's label state, and what is wrong with one."""
-    said: dict[str, Any] = effort_of(label)
+    said: dict[str, Any] = settings_of(label)
     problem = None
     if shots := cells.get("Shots", "").strip():
         if shots.isdigit() and len(shots) < 5:

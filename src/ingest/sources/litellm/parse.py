@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.knowledge import read_yaml
+from ingest.name import Provider, provider
 from ingest.read.datafile import read_json_for
 from ingest.read.fieldvalues import READERS, text_or_none
 from ingest.read.leaves import Leaf, escaped, leaves
-from ingest.read.providers import Provider, provider
 from ingest.read.rules import Reading, Speaker, load_rules, type_name
 from ingest.records.document import Capture, Document, Entry
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from ingest.name import provider
 from ingest.read.lines import Line, Page
-from ingest.read.providers import provider
 from ingest.sources.model_page.labels import key, known, split_badges
 
 Claim = Callable[[str, Sequence[Line]], None]

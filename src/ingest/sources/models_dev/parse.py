@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.knowledge import read_yaml
+from ingest.name import provider
 from ingest.read.datafile import read_json_for
 from ingest.read.leaves import escaped, leaves
-from ingest.read.providers import provider
 from ingest.read.rules import Reading, Speaker, load_rules, type_name
 from ingest.records.document import Capture, Document, Entry
 

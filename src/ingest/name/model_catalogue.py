@@ -1,0 +1,147 @@
+"""The catalogue of models (``knowledge/names/models.yaml``), indexed by each way in which a name may lead to one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from ingest.errors import IngestError
+from ingest.knowledge import Entry, knowledge
+from ingest.name import text
+from ingest.name.data import NameDecision, decisions
+from ingest.name.model_text import model_key, reordered
+from ingest.name.organizations import organization_keys
+from ingest.name.typos import Vocabulary
+
+
+class _Model(Entry):
+    id: str
+    name: str
+    family: str
+    released: date | None = None
+    snapshots: dict[date, tuple[str, ...]] = {}  # noqa: RUF012 - pydantic copies it for each entry
+    aliases: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+class _Models(Entry):
+    models: tuple[_Model, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class KnownModel:
+    """One entry of the catalogue. ``snapshots`` are the dates of releases that are models of their own."""
+
+    model_id: str
+    name: str
+    organization_id: str
+    family: str
+    released: date | None
+    snapshots: tuple[date, ...]
+    aliases: tuple[str, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Hit:
+    """A catalogued model that a name leads to, and the date of its snapshot where the name tells it."""
+
+    model: KnownModel
+    snapshot: date | None
+
+
+class ModelIndex:
+    """The catalogue and the decisions on its names, ready to be asked."""
+
+    def __init__(self, rows: Iterable[_Model], decided: Iterable[NameDecision]) -> None:
+        self.catalogue: dict[str, KnownModel] = {}
+        self.exact: dict[str, Hit] = {}
+        self._keys: dict[str, list[Hit]] = {}
+        self._reordered: dict[tuple[str, ...], list[Hit]] = {}
+        for row in rows:
+            self._add(row)
+        self.names = Vocabulary({m.model_id: (m.name, *m.aliases) for m in self.catalogue.values()})
+        for decision in decided:
+            self._decide(decision)
+
+    def _decide(self, decision: NameDecision) -> None:
+        if decision.same_as is None:
+            return
+        if decision.same_as not in self.catalogue:
+            raise IngestError(f"the decision on {decision.name!r} names no known model: {decision.same_as!r}")
+        hit = Hit(self.catalogue[decision.same_as], None)
+        self.exact[decision.name] = hit
+        self._keys[model_key(decision.name)] = [hit]
+
+    def _add(self, row: _Model) -> None:
+        model = KnownModel(
+            model_id=row.id,
+            name=row.name,
+            organization_id=row.id.partition("/")[0],
+            family=row.family,
+            released=row.released,
+            snapshots=tuple(sorted(row.snapshots)),
+            aliases=row.aliases,
+        )
+        if row.id in self.catalogue:
+            raise IngestError(f"models.yaml: {row.id!r} stands twice")
+        self.catalogue[row.id] = model
+        hit = Hit(model, None)
+        for name in (row.id, row.id.partition("/")[2], row.name, *row.aliases):
+            self._index(name, hit)
+        for day, names in row.snapshots.items():
+            for name in (f"{row.id}-{day}", *names):
+                self._index(name, Hit(model, day))
+
+    def _index(self, name: str, hit: Hit) -> None:
+        self.exact.setdefault(name, hit)
+        _keep(self._keys.setdefault(model_key(name), []), hit)
+        _keep(self._reordered.setdefault(reordered(name), []), hit)
+
+    def find(self, written: str, hints: tuple[str, ...]) -> Hit | None:
+        """The one model that a spelling fits, its maker's name before it or not, its words in any order."""
+        spelled = model_key(written)
+        for tried in self._variants(spelled, hints):
+            hits = self._keys.get(tried, [])
+            if len(hits) == 1:
+                return hits[0]
+        hits = self._reordered.get(reordered(written), [])
+        return hits[0] if len(hits) == 1 else None
+
+    @staticmethod
+    def _variants(spelled: str, hints: tuple[str, ...]) -> Iterable[str]:
+        yield spelled
+        for maker in hints:
+            for prefix in organization_keys(maker):
+                if spelled.startswith(prefix) and len(spelled) > len(prefix):
+                    yield spelled[len(prefix) :]
+            for prefix in organization_keys(maker):
+                yield prefix + spelled
+
+    def ambiguous(self, written: str) -> tuple[str, ...]:
+        """Ids of several catalogued models that one spelling fits."""
+        hits = [*self._keys.get(model_key(written), ()), *self._reordered.get(reordered(written), ())]
+        found = sorted({hit.model.model_id for hit in hits})
+        return tuple(found) if len(found) > 1 else ()
+
+
+def _keep(hits: list[Hit], hit: Hit) -> None:
+    if hit not in hits:
+        hits.append(hit)
+
+
+@cache
+def model_index() -> ModelIndex:
+    """The catalogue of models with the decisions on their names, read once."""
+    return ModelIndex(knowledge("names/models", _Models).models, decisions("models"))
+
+
+def model_catalogue() -> Mapping[str, KnownModel]:
+    """Every catalogued model by id; a model with dated snapshots stands under the id without a date."""
+    return model_index().catalogue
+
+
+def nearest_models(name: str, limit: int = 5) -> list[tuple[str, float]]:
+    """Ids of the catalogued names that look most like ``name``, with a likeness of 0 to 100, best first."""
+    return model_index().names.nearest(text.name_key(name), limit)
