@@ -9,7 +9,7 @@ from __future__ import annotations
 from bs4 import BeautifulSoup
 from bs4.element import CData, NavigableString, Tag, TemplateString
 
-from ingest.read.html import BREAKS_OUT, INLINE, UNSEEN
+from ingest.read.html import BREAKS_OUT, INLINE, STRUCK, UNSEEN
 
 BREAK = "\n"
 
@@ -71,6 +71,8 @@ def is_hidden(node: Tag, *, by_name: bool = True) -> bool:
 
 def shown_inline(node: Tag) -> bool:
     style = str(node.get("style", "")).lower().replace(" ", "")
+    if node.name in STRUCK or "line-through" in style:
+        return False
     if "display:inline" in style:
         return True
     if any(f"display:{kind}" in style for kind in ("block", "flex", "grid", "table", "list-item")):

@@ -7,10 +7,10 @@ HTML, block or inline, and never at class names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -40,31 +40,47 @@ _SECTIONING = frozenset(("article", "aside", "main", "section"))
 
 # Parts a line where inline elements meet; no page can contain it, since decoding removes controls.
 PART = "\x1f"
+# Text that is crossed out stands on a line of its own: it is shown, and does not hold.
+STRUCK = _names("del s strike")
+# Scripts that hold data: what frameworks leave in a page, and JSON-LD.
+_DATA_TYPES = frozenset(("application/json", "application/ld+json"))
+_NAMING_TAGS = frozenset(("meta", "link"))
+# Attributes that may say how a tag is meant, beside those that begin with "aria-" and "data-".
+_TELLING = frozenset(("class", "title", "alt", "role", "style", "id", "disabled"))
+_MARKING = frozenset((*_HEADINGS, *_SECTIONING, "nav", "footer"))
+# A page that says more of itself is no page of one model.
+_MOST_NOTES = 200
 
 
 class Place(NamedTuple):
     """Where a shown line stands in the tree.
 
     ``shared`` is the depth of the deepest element that holds this line and the one before it; ``heading`` is
-    the level of the heading element that it stands in, 0 for none; ``landmark`` is ``nav``, ``footer`` or "".
+    the level of the heading element that it stands in, 0 for none; ``landmark`` is ``nav``, ``footer`` or "";
+    ``struck`` is set where the text is crossed out.
     """
 
     shared: int
     heading: int
     landmark: str
+    struck: bool = False
 
 
 @dataclass(slots=True)
 class Shown:
-    """What :func:`shown` finds: lines, the title, and the alternative texts of images (not shown).
+    """What :func:`shown` finds: lines, the title, and what a page holds beside them without showing it.
 
     A line is not cleaned yet; :data:`PART` stands between its pieces. ``places`` has the place of each line.
+    ``images`` are alternative texts, ``notes`` what ``meta`` and ``link`` say by their name (``og:title``),
+    ``data`` the texts of scripts that hold JSON.
     """
 
     lines: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     title: str = ""
     images: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    data: list[str] = field(default_factory=list)
 
 
 def shown(markup: str) -> Shown:
@@ -77,12 +93,51 @@ def shown(markup: str) -> Shown:
     return events.close()
 
 
+def tag_marks(markup: str, texts: Collection[str]) -> dict[str, list[frozenset[str]]]:
+    """What the markup around each of some short texts says, in lower-case words, once for each place of the text.
+
+    Taken from the largest element that holds nothing but the text: the words of ``class``, ``aria-…``, ``title``,
+    ``alt`` and ``data-…`` in it and of the icons beside the text. Empty for markup that has no such place.
+    """
+    found: dict[str, list[frozenset[str]]] = {}
+    with suppress(etree.LxmlError, ValueError, AssertionError):
+        tree = etree.fromstring(markup.encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8", huge_tree=True))
+        for element in tree.iter() if tree is not None else ():
+            text = " ".join((element.text or "").split()) if isinstance(element.tag, str) else ""
+            tail = " ".join((element.tail or "").split())
+            if text in texts:
+                found.setdefault(text, []).append(_marks_around(element, text))
+            if tail in texts and element.getparent() is not None:
+                found.setdefault(tail, []).append(_marks_around(element.getparent(), tail))
+    return found
+
+
+def _marks_around(element: Any, text: str) -> frozenset[str]:
+    box = element
+    while (parent := box.getparent()) is not None and " ".join("".join(parent.itertext()).split()) == text:
+        box = parent
+    words: set[str] = set()
+    for each in box.iter():
+        if not isinstance(each.tag, str):
+            continue
+        if each.tag in STRUCK:
+            words.add("line-through")
+        for name, value in each.attrib.items():
+            if name in _TELLING or name.startswith(("aria-", "data-")):
+                said = " ".join(value.lower().split())
+                words.add(f"{name}={said}")
+                words.update(said.replace(";", " ").replace(":", " ").split())
+                words.add(said)
+    return frozenset(words)
+
+
 class _Events:
     """Takes lxml's parse events and cuts the text into lines."""
 
     __slots__ = (
         "blocks",
         "buffer",
+        "data_depth",
         "depth",
         "heading",
         "inline",
@@ -91,7 +146,9 @@ class _Events:
         "low",
         "place",
         "result",
+        "script",
         "sections",
+        "struck",
         "unseen",
         "unseen_tag",
     )
@@ -103,6 +160,8 @@ class _Events:
         self.low = 0  # the least depth since the last shown text
         self.unseen = 0  # how many open elements hide what stands in them
         self.unseen_tag = ""
+        self.script: list[str] = []  # the text of a script of JSON
+        self.data_depth = 0  # of unseen elements, at which a script of JSON is open
         self.heading = 0
         self.landmark = ""
         self.landmark_depth = 0
@@ -110,67 +169,38 @@ class _Events:
         self.place = Place(0, 0, "")
         self.inline: list[int] = []  # depths of block elements that their style shows inline
         self.blocks: list[int] = []  # depths of inline elements that their style shows as blocks
+        self.struck: list[int] = []  # depths of elements whose text is crossed out
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:  # noqa: PLR0912 - a call costs more than a branch
-        if self.unseen:
-            if not (self.unseen_tag == "svg" and tag in BREAKS_OUT):
-                self.unseen += 1
-                if tag == "title" and self.unseen_tag == "head":
-                    self.unseen_tag = "title"
-                return
-            self.depth += self.unseen
-            self.unseen = 0
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if self.unseen and not self._breaks_out(tag, attributes):
+            return
         if tag in UNSEEN or (attributes and _hidden(tag, attributes)):
-            self.unseen = 1
-            self.unseen_tag = tag
-            if tag not in ("script", "style", "svg") and self.buffer:
-                self._boundary(tag)
+            self._hide(tag, attributes)
             return
         self.depth += 1
         if tag in INLINE:
-            if attributes:
-                if tag == "img":
-                    alt = attributes.get("alt")
-                    if alt:
-                        self.result.images.append(alt)
-                elif "style" in attributes and _display(attributes["style"]) == "block":
-                    self.blocks.append(self.depth)
-                    self._flush()
+            if tag in STRUCK or attributes:
+                self._inline(tag, attributes)
             if self.buffer and tag != "wbr":
                 self.buffer.append(PART)
             return
-        if attributes:
-            role = attributes.get("role")
-            if role in _LANDMARK_ROLES and not self.landmark:
-                self.landmark, self.landmark_depth = _LANDMARK_ROLES[role], self.depth
-            if "style" in attributes and _display(attributes["style"]) == "inline":
-                self.inline.append(self.depth)
-                if self.buffer:
-                    self.buffer.append(PART)
-                return
+        if attributes and self._is_shown_inline(attributes):
+            if self.buffer:
+                self.buffer.append(PART)
+            return
         if self.buffer:
             self._flush()
-        if tag in _HEADINGS:
-            self.heading = _HEADINGS[tag]
-            if tag == "h1":
-                self.landmark = ""
-        elif tag in _SECTIONING:
-            self.sections += 1
-            if tag != "section":
-                self.landmark = ""  # an unclosed <nav> does not hold the page's main part
-        elif tag == "nav":
-            if not self.landmark:
-                self.landmark, self.landmark_depth = "nav", self.depth
-        elif tag == "footer" and not self.sections and not self.landmark:
-            self.landmark, self.landmark_depth = "footer", self.depth
+        if tag in _MARKING:
+            self._mark(tag)
 
-    def end(self, tag: str) -> None:  # noqa: PLR0912 - as above
+    def end(self, tag: str) -> None:
         if self.unseen:
-            self.unseen -= 1
-            if self.unseen_tag == "title":
-                self.unseen_tag = "head"
+            self._end_unseen()
             return
         depth = self.depth
+        if self.struck and self.struck[-1] == depth:
+            self._flush()
+            self.struck.pop()
         if tag in INLINE:
             if self.blocks and self.blocks[-1] == depth:
                 self.blocks.pop()
@@ -182,12 +212,7 @@ class _Events:
             if self.buffer:
                 self.buffer.append(PART)
         else:
-            if self.buffer:
-                self._flush()
-            if tag in _HEADINGS:
-                self.heading = 0
-            elif tag in _SECTIONING:
-                self.sections -= 1
+            self._end_block(tag)
         if self.landmark and self.landmark_depth == depth:
             self.landmark = ""
         self.depth = depth = depth - 1
@@ -196,19 +221,115 @@ class _Events:
 
     def data(self, text: str) -> None:
         if self.unseen:
-            if self.unseen_tag == "title":
+            if self.data_depth:
+                self.script.append(text)
+            elif self.unseen_tag == "title":
                 self.result.title += text
             return
         if not self.buffer:
             if text.isspace():
                 return
-            self.place = Place(self.low, self.heading, self.landmark)
+            self.place = Place(self.low, self.heading, self.landmark, bool(self.struck))
         self.low = self.depth
         self.buffer.append(text)
 
     def close(self) -> Shown:
         self._flush()
         return self.result
+
+    def _breaks_out(self, tag: str, attributes: Mapping[str, str]) -> bool:
+        """Whether an element inside a hidden one is shown: HTML in an unclosed <svg>. All others are counted."""
+        if self.unseen_tag == "svg" and tag in BREAKS_OUT:
+            self.depth += self.unseen
+            self.unseen = 0
+            return True
+        self.unseen += 1
+        if self.unseen_tag == "head":
+            if tag == "title":
+                self.unseen_tag = "title"
+            else:
+                self._note(tag, attributes)
+        return False
+
+    def _hide(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.unseen = 1
+        self.unseen_tag = tag
+        if tag == "script":
+            self._note(tag, attributes)
+        elif tag not in ("style", "svg") and self.buffer:
+            self._boundary(tag)
+
+    def _note(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Keeps what a page says of itself: names in ``meta`` and ``link``, and scripts that hold JSON."""
+        if tag == "script":
+            if attributes.get("type", "").lower() in _DATA_TYPES or attributes.get("id") == "__NEXT_DATA__":
+                self.data_depth = self.unseen
+        elif tag in _NAMING_TAGS and len(self.result.notes) < _MOST_NOTES:
+            name = attributes.get("property") or attributes.get("name") or attributes.get("rel")
+            said = attributes.get("content") or attributes.get("href")
+            if name and said:
+                self.result.notes.setdefault(name.lower(), " ".join(said.split()))
+
+    def _inline(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Takes the text of an image, and a style that makes an inline element a block or strikes it out."""
+        if tag == "img":
+            alt = attributes.get("alt")
+            if alt:
+                self.result.images.append(alt)
+            return
+        style = attributes.get("style", "")
+        if tag in STRUCK or (style and "line-through" in style):
+            self._flush()
+            self.struck.append(self.depth)
+        elif style and _display(style) == "block":
+            self.blocks.append(self.depth)
+            self._flush()
+
+    def _is_shown_inline(self, attributes: Mapping[str, str]) -> bool:
+        """Whether the style of a block shows it inline; takes its role as a landmark, and whether it is struck."""
+        role = attributes.get("role")
+        if role in _LANDMARK_ROLES and not self.landmark:
+            self.landmark, self.landmark_depth = _LANDMARK_ROLES[role], self.depth
+        style = attributes.get("style")
+        if not style:
+            return False
+        if "line-through" in style:
+            self._flush()
+            self.struck.append(self.depth)
+        if _display(style) == "inline":
+            self.inline.append(self.depth)
+            return True
+        return False
+
+    def _mark(self, tag: str) -> None:
+        """A heading, a sectioning element or a landmark begins."""
+        if tag in _HEADINGS:
+            self.heading = _HEADINGS[tag]
+            if tag == "h1":
+                self.landmark = ""
+        elif tag in _SECTIONING:
+            self.sections += 1
+            if tag != "section":
+                self.landmark = ""  # an unclosed <nav> does not hold the page's main part
+        elif not self.landmark and (tag == "nav" or not self.sections):
+            self.landmark, self.landmark_depth = tag, self.depth
+
+    def _end_unseen(self) -> None:
+        if self.data_depth >= self.unseen:
+            self.data_depth = 0
+            self.result.data.append("".join(self.script))
+            self.script = []
+        self.unseen -= 1
+        if self.unseen_tag == "title":
+            self.unseen_tag = "head"
+
+    def _end_block(self, tag: str) -> None:
+        if self.buffer:
+            self._flush()
+        if tag in _HEADINGS:
+            self.heading = 0
+        elif tag in _SECTIONING:
+            self.sections -= 1
 
     def _boundary(self, tag: str) -> None:
         if tag in INLINE or tag in ("select", "textarea"):

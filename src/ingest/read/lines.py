@@ -28,6 +28,7 @@ class Line(NamedTuple):
     text page, between tabs), never empty. ``shared`` says how near it stands to the line before: the depth of
     the deepest element that holds both; in a text page 0 behind an empty line and 1 otherwise. ``heading`` is
     the level of the HTML heading around it or 0, ``landmark`` is ``nav`` or ``footer`` inside such an element.
+    ``struck`` is set where the text is crossed out.
     """
 
     number: int
@@ -36,14 +37,16 @@ class Line(NamedTuple):
     shared: int = 1
     heading: int = 0
     landmark: str = ""
+    struck: bool = False
 
 
 @dataclass(slots=True)
 class Page:
     """The visible lines of a page and what was noticed on the way to them.
 
-    ``repairs`` names the rules that changed text. ``title`` and ``images`` (alternative texts) are not visible
-    and hold no data; they can only disprove a reading of the lines.
+    ``repairs`` names the rules that changed text. What follows is not visible, and only bears witness to what is:
+    ``title``, ``images`` (alternative texts), ``notes`` (``meta`` and ``link`` by their names), ``data`` (scripts of
+    JSON) and ``markup`` (of an HTML page as a whole).
     """
 
     lines: list[Line]
@@ -52,6 +55,9 @@ class Page:
     repairs: list[str] = field(default_factory=list)
     title: str = ""
     images: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    data: list[str] = field(default_factory=list)
+    markup: str = field(default="", repr=False)
 
 
 def read_page(content: bytes, media_type: str | None = None) -> Page:
@@ -108,12 +114,13 @@ def _html_page(markup: str, encoding: str, repairs: list[str]) -> Page:
     if raws and ("&" in text or not text.isascii() or "&#" in markup):
         raws = repair(text, repairs).split("\n")
     lines: list[Line] = []
-    for raw, (shared, heading, landmark) in zip(raws, seen.places, strict=True):
+    for raw, place in zip(raws, seen.places, strict=True):
         parts = _parts(raw, PART) if PART in raw else (" ".join(raw.split()),)
         clean = parts[0] if len(parts) == 1 else " ".join(raw.replace(PART, "").split())
         if clean:
-            lines.append(Line(len(lines) + 1, clean, parts, shared, heading, landmark))
-    return Page(lines, "text/html", encoding, repairs, " ".join(seen.title.split()), seen.images)
+            lines.append(Line(len(lines) + 1, clean, parts, *place))
+    title = " ".join(seen.title.split())
+    return Page(lines, "text/html", encoding, repairs, title, seen.images, seen.notes, seen.data, markup)
 
 
 def _parts(raw: str, boundary: str) -> tuple[str, ...]:

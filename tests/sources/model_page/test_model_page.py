@@ -112,6 +112,29 @@ def test_sections_may_be_repeated() -> None:
     assert found(ingest.parse(as_text(page).encode())) == FOUND
 
 
+LANGUAGES = yaml.safe_load(Path(__file__).with_name("languages.yaml").read_text(encoding="utf-8"))
+
+
+def translated(page: Any, words: dict[str, str]) -> Any:
+    """A described page with the words of another language in the places of the English ones."""
+    if isinstance(page, dict):
+        return {words.get(key, key): translated(value, words) for key, value in page.items()}
+    if isinstance(page, list):
+        return [translated(each, words) for each in page]
+    return words.get(page, page) if isinstance(page, str) else page
+
+
+@pytest.mark.parametrize("form", ["text", "cards", "table", "boxes"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_in_another_language_states_the_same(language: str, form: str) -> None:
+    structure = {key: key for key in ("heading", "intro", "fields", "tags", "categories", "scores", "text", "name")}
+    content = every_form(translated(PAGE, LANGUAGES[language] | structure))[form]
+    document = ingest.parse(content)
+    assert found(document) == FOUND
+    assert document.unread == []
+    assert [(check.name, check.passed) for check in document.checks] == [("average_score", True)]
+
+
 UNKNOWN = ["Keeper's Notes", "Seen at dusk\nby the reeds\nContext\n5K\nInput (per 1M tokens)\n$99.00"]
 
 

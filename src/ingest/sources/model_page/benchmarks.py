@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
+from ingest.read.languages import ENGLISH, Language
 from ingest.read.lines import Line, locator
 from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
@@ -57,8 +58,35 @@ class Marked(NamedTuple):
     marked: bool
 
 
-def read_benchmarks(lines: Sequence[Line], claim: Claim) -> list[Score]:
+def read_benchmarks(lines: Sequence[Line], claim: Claim, language: Language = ENGLISH) -> list[Score]:
     """The scores of one benchmark section; ``claim`` is told which lines which rule took."""
+    if language is ENGLISH:
+        return _read_section(lines, claim)
+    plain, shown = _in_english(lines, language)
+    scores = _read_section(plain, claim)
+    return [replace(score, score_text=shown.get(score.score_text, score.score_text)) for score in scores]
+
+
+def _in_english(lines: Sequence[Line], language: Language) -> tuple[list[Line], dict[str, str]]:
+    """The lines with scores as English writes them (``87,5 %`` as ``87.5 %``), and how each stood on the page."""
+    out: list[Line] = []
+    shown: dict[str, str] = {}
+    for line in lines:
+        parts = tuple(_score_in_english(part, language) for part in line.parts)
+        text = parts[0] if len(parts) == 1 else line.text
+        shown |= dict(zip(parts, line.parts, strict=True))
+        out.append(line if parts == line.parts else line._replace(text=text, parts=parts))
+    return out, shown
+
+
+def _score_in_english(text: str, language: Language) -> str:
+    if len(text) > _LONGEST_SCORE or text[:1] not in _SCORE_STARTS or "," not in text:
+        return text
+    plain = language.plain(text, "number")
+    return text if plain.problem or not looks_like_score(plain.text) else plain.text
+
+
+def _read_section(lines: Sequence[Line], claim: Claim) -> list[Score]:
     lines = _one_token_a_line(_without_links(lines, claim))
     gaps, rest = _gaps(lines, claim)
     nearest = [_nearest(gap, end) for gap, end in gaps]

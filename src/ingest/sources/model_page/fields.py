@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import date
 
 from ingest.read import values
+from ingest.read.languages import ENGLISH, Kind, Language
 from ingest.read.lines import IMAGES, Line, locator
-from ingest.read.values import Value, is_nothing
+from ingest.read.values import NOTHING, Value, is_nothing
 from ingest.records.document import Check, Price, Stated
 from ingest.sources.model_page.header import Header
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
@@ -25,7 +26,7 @@ def _percent(text: str) -> Value:
 
 
 def _text(text: str) -> Value:
-    return values.NOTHING if is_nothing(text) else Value(text)
+    return NOTHING if is_nothing(text) else Value(text)
 
 
 _READERS: dict[str, Callable[[str], Value]] = {
@@ -34,9 +35,22 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "day": values.day,
     "percent": _percent,
     "text": _text,
+    "term": _text,
     "yes_no": values.yes_no,
 }
+# What a text of each kind holds, for the language of the page.
+_HOLDS: dict[str, Kind] = {
+    "count": "count",
+    "size": "count",
+    "day": "date",
+    "percent": "number",
+    "text": "word",
+    "term": "word",
+    "yes_no": "word",
+}
 _TAGS = ("features", "capabilities")
+# Any words could be the value of such a field.
+_OF_WORDS = ("text", "term")
 # What no model has several of; prices and limits differ by seller.
 _STATED_ONCE = ("parameters", "training_tokens", "release_date", "announced_on", "knowledge_cutoff", "average_score")
 _LIST = 2
@@ -55,6 +69,7 @@ class Fields:
         "_badge_line",
         "_checks",
         "_claim",
+        "_language",
         "_problems",
         "_stated",
         "captured_on",
@@ -65,8 +80,9 @@ class Fields:
         "understood",
     )
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, language: Language = ENGLISH) -> None:
         self._claim = claim
+        self._language = language
         self._stated: dict[str, Stated] = {}
         self._problems: list[Stated] = []
         self._checks: list[Check] = []
@@ -98,7 +114,7 @@ class Fields:
             value = lines[at] if at < end else None
             if value is not None and known(value.text).field and not self._is_value(label, value):
                 value = None
-            if value is not None and label.value == "text" and _heads_pair(lines, at):
+            if value is not None and label.value in _OF_WORDS and _heads_pair(lines, at):
                 value = None
             if label.value in _TAGS:
                 stop = at
@@ -108,7 +124,7 @@ class Fields:
                 at = stop
             elif value is None:
                 self._claim("label_without_value", (line,))
-            elif at + 1 < end and _is_second_value(label, value, lines[at + 1]):
+            elif at + 1 < end and _is_second_value(label, value, lines[at + 1], self._language):
                 self._problems.append(_unclear(label, value, lines[at + 1]))
                 self._claim(label.target, (line, value, lines[at + 1]))
                 at += 2
@@ -204,15 +220,22 @@ class Fields:
         if label.value == "price":
             if not self._take_price(label, text, line, label_line):
                 return False
-        elif label.value == "yes_no" and values.yes_no(text).problem:
+        elif label.value == "yes_no" and self._value(label, text).problem:
             return False
         else:
             self._take_field(label, text, line)
         self._claim(label.target, (label_line, line))
         return True
 
+    def _value(self, label: Field, text: str) -> Value:
+        """The value of a field, as the language of the page writes it."""
+        if label.value in _OF_WORDS:
+            plain = self._language.plain(text, "word").text
+            return NOTHING if is_nothing(plain) else Value(plain if label.value == "term" else text)
+        return self._language.read(text, _HOLDS[label.value], _READERS[label.value])
+
     def _take_field(self, label: Field, text: str, line: Line) -> None:
-        value = _READERS[label.value](text)
+        value = self._value(label, text)
         place = locator(line.number, line.number)
         name = label.target
         self.understood += value.problem is None
@@ -230,7 +253,7 @@ class Fields:
                 self.captured_on = value.value
             return
         if label.value == "size":
-            active = values.sizes(text)[1]
+            active = values.sizes(self._language.plain(text, "count").text)[1]
             if active.value is not None:
                 self._add(Stated("active_parameters", active.value, text, place, active.low, active.high))
         unit = value.unit if label.value == "day" else None
@@ -254,7 +277,7 @@ class Fields:
             )
 
     def _take_price(self, label: Field, text: str, line: Line, label_line: Line) -> bool:
-        value = values.money(text)
+        value = self._language.read(text, "number", values.money)
         if label.unit is None and value.problem in ("unreadable_price", "currency_missing"):
             # "Input" alone is a price only with money below it.
             return False
@@ -309,7 +332,7 @@ class Fields:
         self._claim(label.value, (label_line,))
         split = split_features if label.value == "features" else split_badges
         for line in lines:
-            if is_nothing(line.text):
+            if is_nothing(self._language.plain(line.text, "word").text):
                 self._claim(label.value, (line,))
                 continue
             tags = [tag for part in line.parts for tag in split(part)]
@@ -350,12 +373,17 @@ def _in_order(lines: Sequence[Line]) -> Sequence[Line]:
     return [line for at in range(start, len(lines), 2) for line in (lines[at + 1], lines[at])]
 
 
-def _is_second_value(label: Field, value: Line, other: Line) -> bool:
+def _is_second_value(label: Field, value: Line, other: Line, language: Language) -> bool:
     """Whether another value of the same kind stands behind a value, and disagrees: a page that compares two models."""
     reader = _READERS.get(label.value)
-    if reader is None or label.value in ("text", "yes_no") or known(other.text).field or other.number == value.number:
+    if (
+        reader is None
+        or label.value in (*_OF_WORDS, "yes_no")
+        or known(other.text).field
+        or other.number == value.number
+    ):
         return False
-    one, two = reader(value.text), reader(other.text)
+    one, two = (language.read(text, _HOLDS[label.value], reader) for text in (value.text, other.text))
     if one.value is None or two.value is None or one.value == two.value:
         return False
     return not (one.low is not None and two.low is not None and one.low <= two.high and two.low <= one.high)  # type: ignore[operator]

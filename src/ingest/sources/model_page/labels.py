@@ -1,13 +1,16 @@
-"""What ``labels.yaml`` knows, made ready for looking up a line of a page in one step."""
+"""What ``labels.yaml`` and the files of languages know, ready for looking up a line of a page in one step."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from ingest.knowledge import FOLDER, read_yaml
+from ingest.errors import IngestError
+from ingest.read.languages import languages, words_of
 from ingest.read.values import per_unit
+from ingest.sources.model_page.words import Row, page_words
 
 # No heading, label or badge is longer.
 LONGEST = 80
@@ -21,8 +24,8 @@ _PLAIN = str.maketrans("’‐‑–", "'---")
 class Field(NamedTuple):
     """A label of the page: ``target`` is a column of models, a kind of prices, or a list of tags.
 
-    ``value`` names how its text is read: ``count``, ``size``, ``day``, ``text``, ``percent``, ``yes_no``, ``price``,
-    ``features``, ``capabilities``. A price has its ``unit`` and the ``factor`` that brings the amount to it
+    ``value`` names how its text is read: one of the kinds of ``labels.yaml`` (``count``, ``day``, ``term``, …), or
+    ``price``, ``features``, ``capabilities``. A price has its ``unit`` and the ``factor`` that brings the amount to it
     where the label states them.
     """
 
@@ -33,12 +36,15 @@ class Field(NamedTuple):
 
 
 class Known(NamedTuple):
-    """All that a line can be by its words alone; what it is depends on where it stands."""
+    """All that a line can be by its words alone; what it is depends on where it stands.
+
+    ``heading`` is the English heading of a section that the words mean.
+    """
 
     section: str | None = None
+    heading: str | None = None
     field: Field | None = None
     category: str | None = None
-    in_capitals: bool = False
     intro: bool = False
     chrome: bool = False
     badge: bool = False
@@ -52,11 +58,12 @@ class Badge(NamedTuple):
     """What a badge states: ``field`` is None where it says nothing of the model."""
 
     field: str | None
-    value: Any
+    value: bool | None
 
 
 class _Tables(NamedTuple):
     known: dict[str, Known]
+    categories: dict[str, str]
     features: dict[str, str | None]
     badges: dict[str, Badge]
     marks: tuple[str, ...]
@@ -68,7 +75,7 @@ class _Tables(NamedTuple):
 
 
 def known(text: str) -> Known:
-    """What ``text`` can be, by ``labels.yaml``."""
+    """What ``text`` can be, by ``labels.yaml`` in any language."""
     return _known(text) if len(text) <= LONGEST else NOT_KNOWN
 
 
@@ -110,6 +117,11 @@ def badge(text: str) -> Badge | None:
     return _tables().badges.get(key(text))
 
 
+def is_constant_row(row: Row, texts: Iterable[str]) -> bool:
+    """Whether a row of tags is one that a site prints on every page alike, in whatever order and language."""
+    return frozenset(_tag_key(text) for text in texts) in _constant_rows()[row]
+
+
 def feature_id(text: str) -> str:
     """``Fine-tuning`` as ``fine_tuning``; what ``labels.yaml`` says where the words alone do not name it."""
     return _tables().features.get(key(text)) or "_".join(re.findall(r"[^\W_]+", text.lower()))
@@ -141,66 +153,125 @@ def key(text: str) -> str:
 
 @lru_cache(16384)
 def _known(text: str) -> Known:
+    tables = _tables()
+    found = tables.known.get(key(text))
+    if found is None:
+        return _price_with_unit(text) or NOT_KNOWN
+    if found.category:
+        return found._replace(category=tables.categories.get(text))
+    return found
+
+
+def _price_with_unit(text: str) -> Known | None:
+    """``Input (per 1M tokens)``, in any language: the label of a price and what the price is for."""
+    if not text.isascii() or not ("per" in text or "/" in text or "PER" in text):
+        texts = [language.label(text) for language in languages()]
+    else:
+        texts = [text]
     table = _tables().known
-    found = table.get(key(text))
-    if found is None and ("per" in text or "/" in text or "PER" in text):
-        # "Input (per 1M tokens)": the label of a price and what the price is for.
-        parted = _PER.fullmatch(text.rstrip(" :"))
+    for written in texts:
+        parted = _PER.fullmatch(written.rstrip(" :"))
         base = table.get(key(parted.group(1))) if parted else None
         if parted and base and base.field and base.field.value == "price":
             unit = per_unit(parted.group(2))
             if unit:
                 return Known(field=base.field._replace(unit=unit[0], factor=unit[1]))
             return Known(field=base.field._replace(unit="unknown"))
-    if found is None:
-        return NOT_KNOWN
-    if found.category and text != found.category and not (text == found.category.upper() and found.in_capitals):
-        return found._replace(category=None)
-    return found
+    return None
+
+
+class _Collected:
+    """The words of ``labels.yaml`` as they are gathered, by key."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, dict[str, Any]] = {}
+        self.categories: dict[str, str] = {}
+
+    def add(self, texts: Iterable[str], **what: Any) -> None:
+        for text in texts:
+            self.known.setdefault(key(text), {}).update(what)
+
+    def add_category(self, heading: str, spelled: str, benchmarks: tuple[str, ...]) -> None:
+        self.categories[spelled] = heading
+        if spelled.upper() not in benchmarks:
+            self.categories[spelled.upper()] = heading
+
+    def translate(self, means: Mapping[str, str], language: str, benchmarks: tuple[str, ...]) -> None:
+        """Adds the words of a language; each takes what its English words are known as."""
+        for word, english in means.items():
+            what = self.known.get(key(english))
+            if what is None:
+                raise IngestError(f"pages/languages/{language}.yaml: {english!r} is no word of labels.yaml")
+            self.known.setdefault(key(word), {}).update(what)
+            if "category" in what:
+                self.add_category(what["category"], word, benchmarks)
 
 
 @cache
 def _tables() -> _Tables:
-    data = read_yaml(FOLDER / "pages/labels.yaml")
-    table: dict[str, dict[str, Any]] = {}
-
-    def add(texts: list[str], **what: Any) -> None:
-        for text in texts:
-            table.setdefault(key(text), {}).update(what)
-
-    for entry in data["prices"]:
-        add(entry["labels"], field=Field(entry["kind"], "price"))
-    for entry in data["fields"]:
-        add(entry["labels"], field=Field(entry["field"], entry["value"]))
-    add(data["features"]["labels"], field=Field("features", "features"))
-    add(data["capabilities"]["labels"], field=Field("multimodal", "capabilities"))
-    for entry in data["sections"]:
-        add(entry["headings"], section=entry["name"])
-        add(entry.get("intros", []), intro=True)
-    benchmarks = data["categories"]["benchmarks_in_capitals"]["names"]
-    for entry in data["categories"]["headings"]:
-        add([entry], category=entry, in_capitals=entry.upper() not in benchmarks)
-    add(data["categories"]["intros"], intro=True)
-    add(data["chrome"]["phrases"], chrome=True)
-    add([entry["text"] for entry in data["badges"]], badge=True)
-    marks_ = data["marks"]["self_reported"]["phrases"]
-    add(list(_spellings(marks_)), mark=True)
+    words = page_words()
+    collected = _Collected()
+    add = collected.add
+    for price in words.prices:
+        add(price.labels, field=Field(price.kind, "price"))
+    for field in words.fields:
+        add(field.labels, field=Field(field.field, field.value))
+    add(words.features.labels, field=Field("features", "features"))
+    add(words.capabilities.labels, field=Field("multimodal", "capabilities"))
+    for section in words.sections:
+        for heading in section.headings:
+            add([heading], section=section.name, heading=heading)
+        add(section.intros, intro=True)
+    benchmarks = words.categories.benchmarks_in_capitals.names
+    for heading in words.categories.headings:
+        add([heading], category=heading)
+        collected.add_category(heading, heading, benchmarks)
+    add(words.categories.intros, intro=True)
+    add(words.chrome.phrases, chrome=True)
+    add((entry.text for entry in words.badges), badge=True)
+    own_marks = [*words.marks.self_reported.phrases]
+    foreign: dict[str, str] = {}
+    for language in languages():
+        assert language.file is not None
+        own_marks += language.file.marks
+        means = words_of(language.code)
+        collected.translate(means, language.code, benchmarks)
+        foreign |= means
+    add(_spellings(own_marks), mark=True)
+    badges = {key(entry.text): Badge(entry.field, entry.value) for entry in words.badges}
+    badges |= {key(word): badges[key(english)] for word, english in foreign.items() if key(english) in badges}
     return _Tables(
-        known={text: Known(**what) for text, what in table.items()},
-        features={key(e["text"]): e.get("as") for e in data["features"]["known"]},
-        badges={key(e["text"]): Badge(e.get("field"), e.get("value")) for e in data["badges"]},
-        marks=_spellings(marks_),
-        markers=tuple(phrase.encode() for phrase in data["markers"]["phrases"]),
-        ornaments=frozenset(data["ornaments"]["phrases"]),
-        links=frozenset(
-            spelled for p in data["links"]["phrases"] for spelled in (p, p.lower(), p.capitalize(), p.upper())
-        ),
-        columns=frozenset(key(phrase) for phrase in data["columns"]["phrases"]),
-        no_scores=frozenset(key(phrase) for phrase in data["no_scores"]["phrases"]),
+        known={text: Known(**what) for text, what in collected.known.items()},
+        categories=collected.categories,
+        features={key(entry.text): entry.named for entry in words.features.known},
+        badges=badges,
+        marks=_spellings(own_marks),
+        markers=tuple(phrase.encode() for phrase in words.markers.phrases),
+        ornaments=frozenset(words.ornaments.phrases),
+        links=frozenset(spelled for p in words.links.phrases for spelled in (p, p.lower(), p.capitalize(), p.upper())),
+        columns=frozenset(key(phrase) for phrase in words.columns.phrases),
+        no_scores=frozenset(key(phrase) for phrase in words.no_scores.phrases),
     )
 
 
-def _spellings(phrases: list[str]) -> tuple[str, ...]:
+@cache
+def _constant_rows() -> dict[Row, frozenset[frozenset[str]]]:
+    rows = page_words().constant_rows
+    return {
+        row: frozenset(frozenset(_tag_key(value) for value in each.values) for each in rows if each.row == row)
+        for row in ("features", "capabilities")
+    }
+
+
+def _tag_key(text: str) -> str:
+    """A feature or badge by what it means, so that its spelling and language do not matter."""
+    meaning = badge(text)
+    if meaning is not None:
+        return f"badge {meaning.field}" if meaning.field else f"badge {key(text)}"
+    return feature_id(text)
+
+
+def _spellings(phrases: Iterable[str]) -> tuple[str, ...]:
     """A mark in small and in capital letters, with other hyphens and with a bracket or point behind; longest first."""
     cased = {spelled for phrase in phrases for spelled in (phrase, phrase.lower(), phrase.upper())}
     joined = {phrase.replace("-", hyphen) for phrase in cased for hyphen in "-\u2010\u2011\u2013"}
@@ -209,30 +280,31 @@ def _spellings(phrases: list[str]) -> tuple[str, ...]:
 
 @cache
 def _feature_pattern() -> re.Pattern[str]:
-    data = read_yaml(FOLDER / "pages/labels.yaml")
-    return _alternatives([entry["text"] for entry in data["features"]["known"]])
+    return _alternatives(entry.text for entry in page_words().features.known)
 
 
 @cache
 def _badge_pattern() -> re.Pattern[str]:
-    data = read_yaml(FOLDER / "pages/labels.yaml")
-    return _alternatives([entry["text"] for entry in data["badges"]])
+    english = {entry.text for entry in page_words().badges}
+    files = [language.file for language in languages() if language.file]
+    groups = [group for file in files for group in file.labels]
+    foreign = {word for group in groups for text, words in group.means.items() if text in english for word in words}
+    return _alternatives(english | foreign)
 
 
-def _alternatives(texts: list[str]) -> re.Pattern[str]:
+def _alternatives(texts: Iterable[str]) -> re.Pattern[str]:
     # A known name ends where the text ends, a separator follows, or the next name begins with a capital.
-    ordered = sorted(set(texts), key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(map(re.escape, ordered))})(?=$|[ ,;|·•/]|[A-Z0-9])")
+    ordered = sorted(set(texts), key=lambda text: (-len(text), text))
+    return re.compile(f"(?:{'|'.join(map(re.escape, ordered))})(?=$|[ ,;|·•/]|[A-ZА-Я0-9])")
 
 
 _SEPARATORS = re.compile(r"[,;|·•]")
-_CASE = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[a-z0-9]\))(?=[A-Z])")
+_CASE = re.compile(r"(?<=[a-zа-я]{2})(?=[A-ZА-Я])|(?<=[a-z0-9]\))(?=[A-Z])")
 
 
 def _split(text: str, pattern: re.Pattern[str]) -> list[str]:
     pieces: list[str] = []
-    for chunk in _SEPARATORS.split(text):
-        chunk = chunk.strip()  # noqa: PLW2901
+    for chunk in map(str.strip, _SEPARATORS.split(text)):
         at = 0
         while at < len(chunk):
             found = pattern.search(chunk, at)

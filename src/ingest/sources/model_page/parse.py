@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ingest.knowledge import read_yaml
+from ingest.read.languages import language_of
 from ingest.read.lines import Line, Page, locator, read_page
 from ingest.read.reject import no_page_reason, no_text_reason
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
@@ -100,11 +101,12 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
         pieces.update((line.number, line.text) for line in body if line.text != shown[line.number])
     header, sections = _sections(body, claim)
     head = read_header(header, page, claim)
-    fields = Fields(claim)
+    language = language_of(line.text for line in body)
+    fields = Fields(claim, language)
     scores: list[Score] = []
     for section in sections:
         if section.name == _BENCHMARKS:
-            scores += read_benchmarks(section.lines, claim)
+            scores += read_benchmarks(section.lines, claim, language)
         elif section.name == _SIMILAR:
             claim("similar_models", section.lines)
         elif section.name != _UNKNOWN:

@@ -1,0 +1,245 @@
+"""Pages in other languages than English: what their labels mean, and how they write numbers, dates and units.
+
+A language is a file in ``knowledge/pages/languages``. Its labels are given by the English words of
+``knowledge/pages/labels.yaml``. A value is put into the English way of writing it before one of the readers of
+``ingest.read.values`` sees it; the text as the page has it stays beside the value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal, NamedTuple
+
+from ingest.knowledge import FOLDER, Entry, knowledge
+from ingest.read.values import Value
+
+Kind = Literal["count", "number", "date", "word"]
+"""What a text holds: a ``count`` of things, a ``number`` that may have decimals (score, price), a date, a word."""
+
+_NUMBER = re.compile(r"[0-9](?:[0-9.,]|[ \u2009](?=[0-9]{3}(?![0-9])))*")
+_NUMERIC_DAY = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_THOUSANDS = 3
+# A value is short; a longer text is prose, and prose is not put into English.
+_LONGEST = 100
+
+
+class Group(Entry):
+    """Words of one kind: ``means`` gives for English words of ``labels.yaml`` the words of this language."""
+
+    reason: str
+    means: Mapping[str, tuple[str, ...]]
+
+
+class Numbers(Entry):
+    """``decimal`` parts the fraction, ``groups`` part thousands; ``times`` are scales that English has no word for."""
+
+    reason: str
+    decimal: Literal[".", ","]
+    groups: tuple[str, ...] = ()
+    scales: Mapping[Literal["K", "M", "B", "T"], tuple[str, ...]] = {}
+    times: Mapping[str, tuple[str, ...]] = {}
+
+
+class Dates(Entry):
+    """``order`` of the numbers in ``18.07.2024``; ``fillers`` are words that a date can do without."""
+
+    reason: str
+    order: Literal["day_first", "month_first", "year_first"]
+    months: Mapping[str, tuple[str, ...]] = {}
+    fillers: tuple[str, ...] = ()
+    signs: Mapping[str, str] = {}
+
+
+class Words(Entry):
+    """``means`` gives for English words in values (``tokens``, ``per``, ``yes``) the words of this language."""
+
+    reason: str
+    means: Mapping[str, tuple[str, ...]]
+
+
+class LanguageFile(Entry):
+    """One file of ``knowledge/pages/languages``."""
+
+    language: str
+    name: str
+    reason: str
+    labels: tuple[Group, ...]
+    marks: tuple[str, ...] = ()
+    numbers: Numbers
+    dates: Dates
+    words: Words
+
+
+class Plain(NamedTuple):
+    """A text in the English way of writing; the value it holds is to be multiplied by ``times``."""
+
+    text: str
+    times: int = 1
+    problem: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Language:
+    """One language, ready to read with. English (``code`` "en") leaves every text as it is."""
+
+    code: str
+    file: LanguageFile | None = None
+    _dates: tuple[re.Pattern[str], Mapping[str, str]] | None = field(default=None, repr=False)
+    _values: tuple[re.Pattern[str], Mapping[str, str]] | None = field(default=None, repr=False)
+
+    def plain(self, text: str, kind: Kind) -> Plain:
+        """``text`` as an English page would write it: ``1 октября 2023 г.`` as ``1 October 2023``.
+
+        A number that this language and English read differently (``128,000``) comes back as a problem.
+        """
+        if self.file is None or len(text) > _LONGEST:
+            return Plain(text)
+        shown = " ".join(text.translate(_WIDE).split())
+        if kind == "date":
+            return Plain(self._date(shown))
+        if kind == "word":
+            return Plain(_replaced(shown, self._values))
+        times, shown = self._myriads(_replaced(shown, self._values))
+        problems: list[str] = []
+        plain = _NUMBER.sub(lambda found: self._number(found, kind, problems), shown)
+        return Plain(plain, times, problems[0] if problems else None)
+
+    def read(self, text: str, kind: Kind, reader: object) -> Value:
+        """What ``reader`` (of :mod:`ingest.read.values`) makes of ``text`` put into English."""
+        if self.file is None:
+            return reader(text)  # type: ignore[operator, no-any-return]
+        plain = self.plain(text, kind)
+        if plain.problem:
+            return Value(problem=plain.problem)
+        value: Value = reader(plain.text)  # type: ignore[operator]
+        return value if plain.times == 1 or value.value is None else _scaled(value, plain.times)
+
+    def label(self, text: str) -> str:
+        """A label with the words of its unit in English: ``Вход (за 1М токенов)`` as ``Вход (per 1M tokens)``."""
+        return " ".join(_replaced(text.translate(_WIDE), self._values).split())
+
+    def _date(self, shown: str) -> str:
+        assert self.file is not None
+        dates = self.file.dates
+        numeric = _NUMERIC_DAY.fullmatch(shown)
+        if numeric and dates.order == "day_first":
+            return f"{numeric[4]}-{int(numeric[3]):02}-{int(numeric[1]):02}"
+        if not dates.signs.keys().isdisjoint(shown):
+            shown = "".join(dates.signs.get(each, each) for each in shown if each != " ")
+        return " ".join(_replaced(shown, self._dates).strip(" -").split())
+
+    def _myriads(self, shown: str) -> tuple[int, str]:
+        """The factor of a scale that English lacks, and the text without it: 10 and ``12.8K`` of ``12.8万``."""
+        assert self.file is not None
+        for written, words in self.file.numbers.times.items():
+            factor, _, scale = written.partition(" ")
+            for word in words:
+                at = shown.find(word)
+                if at > 0 and shown[at - 1] in "0123456789 ":
+                    return int(factor), shown[:at].rstrip() + scale + shown[at + len(word) :]
+        return 1, shown
+
+    def _number(self, found: re.Match[str], kind: Kind, problems: list[str]) -> str:
+        """A number of a text with a point before its fraction; one that can be read in two ways joins ``problems``."""
+        assert self.file is not None
+        numbers = self.file.numbers
+        text = found[0].rstrip(".,")
+        tail = found[0][len(text) :]
+        if numbers.decimal == "." or not ("." in text or "," in text):
+            return found[0]
+        last = max(text.rfind("."), text.rfind(","))
+        sign, behind = text[last], text[last + 1 :]
+        grouped = sign == "." and "." in numbers.groups
+        if text.count(sign) > 1:
+            # Grouped thousands, of this language or of English.
+            text = text.replace(".", "") if grouped else text
+        elif "." in text and "," in text:
+            text = text.replace(".", "").replace(",", ".") if sign == "," else text
+        elif len(behind) != _THOUSANDS or text.startswith("0") or _has_scale(found):
+            text = text.replace(",", ".")
+        elif grouped and kind == "count":
+            text = text.replace(".", "")
+        else:
+            problems.append("ambiguous_number")
+        return text + tail
+
+
+ENGLISH = Language("en")
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """Every language of ``knowledge/pages/languages``, in the order of their codes."""
+    return tuple(_language(path.stem) for path in sorted((FOLDER / "pages" / "languages").glob("*.yaml")))
+
+
+def _language(code: str) -> Language:
+    file = knowledge(f"pages/languages/{code}", LanguageFile)
+    scales = {word: scale for scale, words in file.numbers.scales.items() for word in words}
+    values = scales | {word: english for english, words in file.words.means.items() for word in words}
+    months = {word: english for english, words in file.dates.months.items() for word in words}
+    fillers = dict.fromkeys(file.dates.fillers, "")
+    return Language(code, file, _pattern(months | fillers), _pattern(values))
+
+
+def _pattern(words: Mapping[str, str]) -> tuple[re.Pattern[str], Mapping[str, str]] | None:
+    """A pattern of whole words, longest first. Words of scripts without blanks have no edges to look for."""
+    if not words:
+        return None
+    ordered = sorted(words, key=len, reverse=True)
+    edged = [re.escape(word) for word in ordered if not _is_han(word)]
+    free = [re.escape(word) for word in ordered if _is_han(word)]
+    parts = ([rf"(?<![^\W\d_])(?:{'|'.join(edged)})(?![^\W\d_])"] if edged else []) + free
+    return re.compile("|".join(parts), re.IGNORECASE), {word.lower(): english for word, english in words.items()}
+
+
+def _replaced(text: str, table: tuple[re.Pattern[str], Mapping[str, str]] | None) -> str:
+    if table is None:
+        return text
+    pattern, words = table
+    return pattern.sub(lambda found: words.get(found[0].lower(), found[0]), text)
+
+
+def _is_han(word: str) -> bool:
+    return "\u3400" <= word[0] <= "\u9fff"
+
+
+def _has_scale(found: re.Match[str]) -> bool:
+    return found.string[found.end() : found.end() + 2].strip()[:1] in tuple("KMBT")
+
+
+def _scaled(value: Value, times: int) -> Value:
+    return value._replace(
+        value=value.value * times,
+        low=None if value.low is None else value.low * times,
+        high=None if value.high is None else value.high * times,
+    )
+
+
+@cache
+def words_of(code: str) -> Mapping[str, str]:
+    """The labels of a language, each with the English words that it means."""
+    file = next(language.file for language in languages() if language.code == code)
+    assert file is not None
+    return {word: english for group in file.labels for english, words in group.means.items() for word in words}
+
+
+@cache
+def _lower(code: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in words_of(code))
+
+
+def language_of(texts: Iterable[str]) -> Language:
+    """The language whose labels stand most often among ``texts`` as a whole; English below two of them."""
+    shown = {text.lower().rstrip(" :：") for text in texts}
+    counted = [(len(shown & _lower(language.code)), language) for language in languages()]
+    count, language = max(counted, key=lambda each: each[0], default=(0, ENGLISH))
+    return language if count >= _FEW else ENGLISH
+
+
+_FEW = 2
+"""One word may be a name by chance."""
