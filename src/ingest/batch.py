@@ -50,6 +50,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """The columns of each kind of record that a batch gives."""
 
 _LARGEST_INTEGER = 2**31 - 1
+_EARLIER_PREFIX = "soft_failure: "
+"""What stood before the kind of a page that is no data in logs of earlier versions."""
 _DIMENSIONLESS_TOKENS = "per_million_tokens"
 
 
@@ -88,7 +90,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         if "unreadable" in record.extra:
             raise IngestError(f"unreadable_file: {record.extra['unreadable']}")
         if "not_data" in record.extra:  # what brought it saw that it is no page: a login, an error, a sitemap
-            raise IngestError(str(record.extra["not_data"]))
+            raise IngestError(str(record.extra["not_data"]).removeprefix(_EARLIER_PREFIX))
         document = parse(capture, record.source)
         correct(document, corrections_of(document.source))
     except IngestError as error:

@@ -6,48 +6,28 @@ from typing import Any
 import pytest
 import yaml
 from fetching import data, fetch_all, records
-from hypothesis import given
-from hypothesis import strategies as st
 from server import Answer, Server, page
 
+import ingest
 from ingest.capture.archive import taken_back
-from ingest.capture.fetch.soft import soft_failure
 from ingest.settings import Settings
 
-CASES = yaml.safe_load(Path(__file__).with_name("soft_failures.yaml").read_text(encoding="utf-8"))
-ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared" / "pages"
+CASES = yaml.safe_load((Path(__file__).parents[1] / "read" / "not_data.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_soft_failures_are_marked_and_data_is_not(case: dict[str, Any], server: Server, settings: Settings) -> None:
-    if "url" in case:
-        assert soft_failure(case["html"].encode(), "text/html", case["url"]) == case["is"]
-        return
-    server.routes["/a"] = Answer(case["html"].encode(), media_type=case.get("media_type", "text/html"))
+@pytest.mark.parametrize("case", [case for case in CASES if "url" not in case])
+def test_the_same_bytes_get_the_same_verdict_as_a_file_and_over_http(
+    case: dict[str, Any], server: Server, settings: Settings
+) -> None:
+    """Whatever the server declares, and whichever way they come."""
+    content = case["html"].encode()
+    server.routes["/a"] = Answer(content, media_type=case.get("media_type", "text/html"))
     report = fetch_all([f"{server.url}/a"], settings)
     assert report.soft_failures == ({case["is"]: 1} if case["is"] else {})
     (record,) = [each for each in records(settings) if each.location.endswith("/a")]
-    assert record.extra.get("not_data") == (f"soft_failure: {case['is']}" if case["is"] else None)
-
-
-def test_no_page_of_a_model_is_taken_for_a_failure() -> None:
-    for path in (ROOT / "raw" / "pages").iterdir():
-        kind = "text/html" if path.suffix == ".html" else "text/plain"
-        assert soft_failure(path.read_bytes(), kind, "https://example.com/m") is None, path.name
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared pages are not here")
-def test_no_shared_page_is_taken_for_a_failure() -> None:
-    paths = sorted(SHARED.glob("*/*/*.html"))
-    assert paths
-    for path in paths:
-        assert soft_failure(path.read_bytes(), "text/html", "https://example.com/m") is None, path
-
-
-@given(st.text(alphabet='<>/"= abscriptdvhtmlnoh1', max_size=300))
-def test_any_page_can_be_looked_at(text: str) -> None:
-    assert isinstance(soft_failure(text.encode(), "text/html", "https://example.com/"), str | None)
+    assert record.extra.get("not_data") == case["is"]
+    as_file = ingest.parse(content).rejected
+    assert as_file == case["is"] or case["is"] is None
 
 
 def test_one_body_for_many_urls_is_no_page_of_any_of_them(server: Server, settings: Settings) -> None:

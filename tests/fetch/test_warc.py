@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import re
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -69,7 +70,7 @@ def test_what_is_no_data_says_so(tmp_path: Path) -> None:
     assert record.extra["not_data"] == "http_status: 404"
     path = warc(tmp_path / "b.warc", ("http://example.com/a", b"<input type=password>", HTML))
     ((record, _),) = read_warc(path)
-    assert record.extra["not_data"] == "soft_failure: login_page"
+    assert record.extra["not_data"] == "login_page"
 
 
 def test_a_bomb_in_a_record_is_no_page_and_the_next_record_is(tmp_path: Path) -> None:
@@ -162,6 +163,17 @@ def test_any_damage_gives_captures_or_one_clear_error(at: int, noise: bytes) -> 
         with contextlib.suppress(IngestError):
             for record, body in read_warc(path):
                 assert record.bytes == len(body)
+
+
+@pytest.mark.parametrize("digest", ["\0sha1:AAAA", "sha1:", ":", "md5:AAAA", "sha1:AAAA:B", "\0", "shake_128:AAAA"])
+def test_an_odd_digest_in_a_header_is_damage_or_none(digest: str, tmp_path: Path) -> None:
+    content = warc(tmp_path / "a.warc", ("http://example.com/a", b"<p>a</p>", HTML)).read_bytes()
+    (tmp_path / "b.warc").write_bytes(re.sub(rb"(WARC-Block-Digest:) [^\r]*", rb"\1 " + digest.encode(), content))
+    try:
+        ((record, _),) = read_warc(tmp_path / "b.warc")
+        assert record.location == "http://example.com/a"
+    except IngestError as error:
+        assert "is damaged" in str(error)
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:

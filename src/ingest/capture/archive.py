@@ -63,7 +63,7 @@ class Work:
     content: bytes
 
 
-REVOKED = "soft_failure: same_body"
+SAME_BODY = "same_body"
 """Why a capture is no data after all: the same body came for further places too."""
 
 
@@ -83,7 +83,7 @@ def taken_back(records: Iterable[CaptureRecord]) -> frozenset[str]:
 
 def revoke(record: CaptureRecord) -> CaptureRecord:
     """``record``, marked as no data."""
-    return replace(record, extra={"not_data": REVOKED, **record.extra})
+    return replace(record, extra={"not_data": SAME_BODY, **record.extra})
 
 
 def sha256_of(content: bytes) -> str:

@@ -15,22 +15,28 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from ingest.capture.archive import Archive, CaptureRecord, capture_id_of, sha256_of, utc_text
 from ingest.capture.fetch.decode import Decoder
 from ingest.capture.fetch.keep import kept_headers
 from ingest.capture.fetch.outcome import FetchError
-from ingest.capture.fetch.soft import soft_failure
 from ingest.capture.fetch.urls import canonical, is_url
 from ingest.errors import IngestError
-
-if TYPE_CHECKING:
-    from warcio.recordloader import ArcWarcRecord
+from ingest.read.reject import not_data_reason
 
 LARGEST_PAGE = 32 << 20
 """Bytes of the largest body that is taken from a record."""
 _STEP = 1 << 16
+_ODD_HEADERS = (ValueError, TypeError, AttributeError, IndexError)
+"""What warcio raises for headers of a record that it does not expect: it has no exception of its own for them."""
 _ENDINGS = (".warc", ".warc.gz")
 _CODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
@@ -47,13 +53,10 @@ def read_warc(
 
     The time of a capture is the record's own, so reading the file again gives the same captures. A page that
     the archive's maker saw unchanged (``revisit``) has ``not_modified`` in ``extra`` and no bytes. What cannot be
-    read as data says so in ``extra["not_data"]``: a status of failure, a soft failure, a body cut off, damaged
+    read as data says so in ``extra["not_data"]``: a status of failure, a page of another kind, a body cut off, damaged
     or too large. Raises :class:`IngestError` for a file that is no WARC, or damaged so that nothing after
     that point can be read; what came before it has been given by then.
     """
-    from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415
-    from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
-
     now = recorded_at or datetime.now(UTC)
     seen: dict[tuple[str, str], tuple[str, str, int]] = {}
     try:
@@ -66,7 +69,7 @@ def read_warc(
                         yield capture
     except OSError as error:
         raise IngestError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
-    except (ArchiveLoadFailed, EOFError, zlib.error, ValueError, AttributeError, IndexError) as error:
+    except (ArchiveLoadFailed, EOFError, zlib.error, *_ODD_HEADERS) as error:
         text = " ".join(str(error).split())[:200]
         raise IngestError(f"{str(path)!r} is damaged, and ends for a reader where it is: {text}.") from None
 
@@ -80,14 +83,12 @@ def write_warc(
     Gives how many records were written, by kind, and how many captures were left out since they did not come
     over HTTP (``local``). Raises :class:`IngestError` when the file cannot be written or a capture is damaged.
     """
-    from warcio.warcwriter import WARCWriter  # noqa: PLC0415
-
     counts: Counter[str] = Counter()
     temporary = path.with_name(f"{path.name}.part")
     places: dict[str, tuple[str, str]] = {}
     try:
         with temporary.open("wb") as file:
-            writer = _Writer(file, path.name.endswith(".gz"), WARCWriter)
+            writer = _Writer(file, path.name.endswith(".gz"))
             for record in archive.records():
                 if not is_url(record.location) or record.http_status is None:
                     counts["local"] += 1
@@ -142,7 +143,7 @@ def _capture(
     sha256 = known[0] if known else sha256_of(body)
     media_type = fields.get("content-type") or (record.content_type if record.http_headers is None else None)
     if problem is None and record.rec_type != "revisit":
-        problem = _not_data(status, body, media_type, location)
+        problem = _not_data(status, body, location)
     if problem is not None:
         extra["not_data"] = problem
     if kept := kept_headers(fields):
@@ -167,11 +168,10 @@ def _capture(
     return capture, body
 
 
-def _not_data(status: int | None, body: bytes, media_type: str | None, location: str) -> str | None:
+def _not_data(status: int | None, body: bytes, location: str) -> str | None:
     if status is not None and not 200 <= status < 300:
         return f"http_status: {status}"
-    soft = soft_failure(body, media_type, location)
-    return f"soft_failure: {soft}" if soft else None
+    return not_data_reason(body, location)
 
 
 def _reference(record: ArcWarcRecord, location: str, moment: str | None) -> tuple[str, str]:
@@ -193,8 +193,6 @@ def _http(record: ArcWarcRecord) -> tuple[int | None, dict[str, str]]:
 
 def _body(record: ArcWarcRecord, fields: dict[str, str]) -> tuple[bytes, str | None]:
     """A record's body before codings, and what is wrong with it (None: nothing)."""
-    from warcio.bufferedreaders import ChunkedDataReader  # noqa: PLC0415
-
     if (record.payload_length or 0) > LARGEST_PAGE or (record.length or 0) > 2 * LARGEST_PAGE:
         return b"", "body_too_large"
     stream = record.raw_stream
@@ -224,13 +222,11 @@ def _moment(text: str | None) -> str | None:
 
 
 class _Writer:
-    def __init__(self, file: BinaryIO, is_gzip: bool, writer: Any) -> None:
-        self._writer = writer(file, gzip=is_gzip, warc_version="1.1")
+    def __init__(self, file: BinaryIO, is_gzip: bool) -> None:
+        self._writer = WARCWriter(file, gzip=is_gzip, warc_version="1.1")
 
     def write(self, record: CaptureRecord, archive: Archive, places: dict[str, tuple[str, str]]) -> str:
         """Write one capture; gives the kind of record. ``places`` collects where earlier ones stand."""
-        from warcio.statusandheaders import StatusAndHeaders  # noqa: PLC0415
-
         status = record.http_status or 200
         fields = [(n, v) for n, v in record.extra.get("headers", {}).items() if n not in _CODED]
         is_revisit = bool(record.extra.get("not_modified"))

@@ -38,6 +38,8 @@ _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LANDMARK_ROLES = {"navigation": "nav", "contentinfo": "footer"}
 _SECTIONING = frozenset(("article", "aside", "main", "section"))
 
+_STEP = 4096
+
 # Parts a line where inline elements meet; no page can contain it, since decoding removes controls.
 PART = "\x1f"
 # Text that is crossed out stands on a line of its own: it is shown, and does not hold.
@@ -83,13 +85,24 @@ class Shown:
     data: list[str] = field(default_factory=list)
 
 
-def shown(markup: str) -> Shown:
-    """The lines that a browser would show for ``markup``. Broken, truncated or deeply nested HTML is read too."""
+def shown(markup: str, most: int | None = None) -> Shown:
+    """The lines that a browser would show for ``markup``. Broken, truncated or deeply nested HTML is read too.
+
+    With ``most``, reading ends soon after so many characters are found.
+    """
     events = _Events()
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=events)
+    content = markup.encode("utf-8", "replace")
     # What was read up to a fault stands; a page without any markup has no lines.
     with suppress(etree.LxmlError, ValueError, AssertionError):
-        etree.fromstring(markup.encode("utf-8", "replace"), parser)
+        if most is None:
+            etree.fromstring(content, parser)
+            return events.close()
+        for at in range(0, len(content), _STEP):
+            parser.feed(content[at : at + _STEP])
+            if sum(map(len, events.result.lines)) > most:
+                return events.close()
+        parser.close()
     return events.close()
 
 

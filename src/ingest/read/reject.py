@@ -1,21 +1,95 @@
-"""Why content is no data at all: empty, binary, noise, or a page of another kind."""
+"""The one judge of whether content is page data at all: empty, binary, noise, or a page of another kind.
+
+Data would be read out of a login page, or a model's history ended by it. So files and answers over HTTP are judged
+here, before a source reads them, by the same rules: ``pages/not_data.yaml`` in the room of knowledge.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from ingest.knowledge import FOLDER, read_yaml
-from ingest.read.lines import Page, read_page
-from ingest.read.text import binary_kind
+from ingest.knowledge import Entry, knowledge
+from ingest.read.html import shown
+from ingest.read.lines import Page, is_html, read_page
+from ingest.read.text import binary_kind, decode
 
-# The largest page that is read. Reading takes some ten times the size in memory.
 LARGEST = 32 * 2**20
-# A page of another kind says so early.
-_LOOK = 20_000
-# No word of any language is longer; encoded data has no spaces at all.
+"""Bytes of the largest page that is read. Reading takes some ten times the size in memory."""
+
+_LOOK = 1 << 18
+"""Bytes looked at: what a page has instead of data stands early, or the page is long and is none of these."""
+
+_TEXT_LOOK = 20_000
+"""Characters of visible text looked at for noise."""
+
 _LONGEST_WORD = 400
-# A shorter text may well be made of signs only.
+"""No word of any language is longer; encoded data has no spaces at all."""
+
 _SHORTEST_NOISE = 200
+"""A shorter text may well be made of signs only."""
+
+_GAPS = (b" ", b"\n", b"\r\n", b"&nbsp;", b"\xc2\xa0", b"\xa0")
+"""What parts two words in HTML."""
+
+_BLANK = b" \t\r\n\x00\xef\xbb\xbf"
+
+_PAGES = ("text/html", "application/xhtml+xml", "text/plain", "application/octet-stream", "")
+"""Media types that an answer may declare and be a page."""
+
+
+class Rule(Entry):
+    """What tells one kind of page: see the head of ``not_data.yaml``."""
+
+    name: str
+    reason: str
+    most_text: int
+    needs_all: bool = False
+    turned_down: bool = False
+    markup: tuple[str, ...] = ()
+    shell: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+
+    def holds(self, said: Mapping[str, str], size: int) -> bool:
+        """Whether the rule fits a page that shows ``size`` characters and says these texts, by where they stand."""
+        if size > self.most_text:
+            return False
+        lists = ((where, getattr(self, where)) for where in ("markup", "shell", "text", "path"))
+        found = [any(sign in said.get(where, "") for sign in signs) for where, signs in lists if signs]
+        return all(found) if self.needs_all else any(found)
+
+
+def not_data_reason(content: bytes, url: str = "") -> str | None:
+    """Why content is no data whatever source it is of (``empty``, ``login_page``, ``script_only``, …), else None.
+
+    It depends on the bytes, and on the ``url`` that they came from at last where there is one. Looks at 256 KB.
+    """
+    if not content[:_LOOK].strip(_BLANK):
+        return "empty" if not content.strip(_BLANK) else "noise"
+    if not is_page(content):
+        return None
+    path = urlsplit(url).path.lower() + "/" if "://" in url else ""
+    raw = content[:_LOOK].replace(b"\0", b"").lower()
+    rules = [rule for rule, signs in _strict() if _may_hold(rule, signs, raw, path)]
+    if not rules:
+        return None
+    markup = decode(content[:_LOOK]).text.lower()
+    most = max(rule.most_text for rule in rules)
+    seen = shown(markup, most + 1)
+    text = " ".join(" ".join(line.split()) for line in seen.lines)
+    size = len(text)
+    said = {"markup": markup, "shell": markup, "text": f"{seen.title}\n{text}\n{_aside(markup)}", "path": path}
+    return next((rule.name for rule in rules if rule.holds(said, size)), None)
+
+
+def is_page(content: bytes, media_type: str | None = None) -> bool:
+    """Whether content is a page of HTML: by how it begins, where its ``media_type`` does not declare something else."""
+    kind = (media_type or "").partition(";")[0].strip().lower()
+    return kind in _PAGES and is_html(decode(content[:4096]).text)
 
 
 def no_text_reason(content: bytes) -> str | None:
@@ -23,8 +97,8 @@ def no_text_reason(content: bytes) -> str | None:
 
     Looks at 64 KiB at most, so it takes the same time for 50 MB.
     """
-    if not content[:65536].strip(b" \t\r\n\x00\xef\xbb\xbf"):
-        return "empty" if not content.strip(b" \t\r\n\x00\xef\xbb\xbf") else "noise"
+    if not content[:65536].strip(_BLANK):
+        return "empty" if not content.strip(_BLANK) else "noise"
     kind = binary_kind(content)
     if kind:
         return "noise" if kind == "unknown" else "binary"
@@ -32,20 +106,14 @@ def no_text_reason(content: bytes) -> str | None:
 
 
 def no_page_reason(page: Page, otherwise: str) -> str:
-    """The kind of page (``login_page``, ``captcha``, ``not_found``, ``noise``, …) that ``page`` is instead.
-
-    Kinds and their phrases are in ``page_kinds.yaml``; ``otherwise`` is given back where none fits.
-    """
-    shown = _head(page)
-    if not shown:
+    """The kind of page (``login_page``, ``captcha``, ``not_found``, ``noise``, …) that ``page`` is instead, for a page
+    in which a source found no data; ``otherwise`` where no rule fits."""
+    head = _head(page)
+    if not head:
         return "no_visible_text"
-    text = f"{page.title}\n{shown}".lower()
-    # A long page only mentions such things.
-    if len(text) < _LOOK // 4:
-        for kind, phrases in _kinds():
-            if any(phrase in text for phrase in phrases):
-                return kind
-    return "noise" if _is_noise(shown) else otherwise
+    said = {"text": f"{page.title}\n{head}".lower()}
+    kinds = (rule.name for rule in _rules() if rule.turned_down and rule.holds(said, len(said["text"])))
+    return next(kinds, "noise" if _is_noise(head) else otherwise)
 
 
 def unrecognised_reason(content: bytes) -> str:
@@ -53,19 +121,65 @@ def unrecognised_reason(content: bytes) -> str:
     return no_text_reason(content) or no_page_reason(read_page(content[: 2**20]), "unrecognised")
 
 
+class _Signs(NamedTuple):
+    """The signs of a rule as bytes: those in the HTML as they are, those in the text as words and as pairs of words."""
+
+    markup: tuple[bytes, ...]
+    shell: tuple[bytes, ...]
+    text: tuple[tuple[tuple[bytes, ...], tuple[bytes, ...]], ...]
+
+
+def _may_hold(rule: Rule, signs: _Signs, raw: bytes, path: str) -> bool:
+    """Whether a rule can hold, by a look at the bytes alone: most pages need not be read to see that none can."""
+    if rule.path and not any(sign in path for sign in rule.path):
+        return False
+    for words, pairs in signs.text:
+        if all(word in raw for word in words) and (not pairs or any(pair in raw for pair in pairs)):
+            return True
+    if signs.markup and any(sign in raw for sign in signs.markup):
+        return not signs.shell or any(sign in raw for sign in signs.shell)
+    return False
+
+
+@cache
+def _strict() -> tuple[tuple[Rule, _Signs], ...]:
+    """The rules that need no reader to have turned a page down. Between some words of a text HTML may have tags, so the
+    bytes are asked for each longer word, and for any two words that stand side by side."""
+
+    def words(sign: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        parts = [word.encode() for word in sign.split()]
+        pairs = [one + gap + other for one, other in pairwise(parts) for gap in _GAPS]
+        return tuple(sorted((part for part in parts if len(part) > 2), key=len, reverse=True)), tuple(pairs)
+
+    def coded(signs: tuple[str, ...]) -> tuple[bytes, ...]:
+        return tuple(sign.encode() for sign in signs)
+
+    return tuple(
+        (rule, _Signs(coded(rule.markup), coded(rule.shell), tuple(map(words, rule.text))))
+        for rule in _rules()
+        if not rule.turned_down
+    )
+
+
+def _aside(markup: str) -> str:
+    """The text of the first few ``noscript`` elements: it speaks to those who run no scripts."""
+    parts = markup.split("<noscript", 4)[1:4]
+    return " ".join(part[:2000].partition("</noscript")[0].partition(">")[2] for part in parts)
+
+
 def _head(page: Page) -> str:
     pieces: list[str] = []
     size = 0
     for line in page.lines:
-        pieces.append(line.text[:_LOOK])
+        pieces.append(line.text[:_TEXT_LOOK])
         size += len(line.text)
-        if size > _LOOK:
+        if size > _TEXT_LOOK:
             break
     return "\n".join(pieces)
 
 
 def _is_noise(text: str) -> bool:
-    sample = text[:_LOOK]
+    sample = text[:_TEXT_LOOK]
     words = sample.split()
     if max(map(len, words), default=0) > _LONGEST_WORD:
         return True
@@ -75,7 +189,6 @@ def _is_noise(text: str) -> bool:
     return letters * 10 < len(sample) * 6
 
 
-@cache
-def _kinds() -> list[tuple[str, tuple[str, ...]]]:
-    entries = read_yaml(FOLDER / "pages/page_kinds.yaml")
-    return [(entry["kind"], tuple(entry["phrases"])) for entry in entries]
+def _rules() -> tuple[Rule, ...]:
+    rules: tuple[Rule, ...] = knowledge("pages/not_data", tuple[Rule, ...])
+    return rules

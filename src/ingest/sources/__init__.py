@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import read_yaml
+from ingest.read.reject import not_data_reason, unrecognised_reason
 from ingest.records.document import Capture, Document
 
 UNRECOGNISED = "unrecognised"
@@ -50,18 +51,25 @@ def recognise(capture: Capture) -> str | None:
 def parse(capture: Capture, source: str | None = None) -> Document:
     """Reads a capture with the source of that name, or with the one that recognises it.
 
-    Content that no source recognises gives a rejected document of the source ``unrecognised`` that names what
-    it is instead. Raises :class:`IngestError` for the name of a source that does not exist.
+    Content that is no data (see :mod:`ingest.read.reject`) gives a rejected document that says what it is instead; so
+    does content that no source recognises, with the source ``unrecognised``. Raises :class:`IngestError` for the name
+    of a source that does not exist.
     """
-    name = source or recognise(capture)
-    if name is None:
-        from ingest.read.reject import unrecognised_reason  # noqa: PLC0415 - most captures are recognised
-
+    named = _called(source) if source else None
+    if source and named is None:
+        raise IngestError(f"There is no source {source!r}; there are: {', '.join(sources())}.")
+    if reason := not_data_reason(capture.content, capture.location):
+        return Document(source or UNRECOGNISED, UNRECOGNISED, rejected=reason)
+    if named is None:
+        name = recognise(capture)
+        named = _called(name) if name else None
+    if named is None:
         return Document(UNRECOGNISED, UNRECOGNISED, rejected=unrecognised_reason(capture.content))
-    found = _built_in().get(name) or _plugins().get(name)
-    if found is None:
-        raise IngestError(f"There is no source {name!r}; there are: {', '.join(sources())}.")
-    return found.parse(capture)
+    return named.parse(capture)
+
+
+def _called(name: str) -> Source | None:
+    return _built_in().get(name) or _plugins().get(name)
 
 
 def sources() -> Mapping[str, Source]:

@@ -17,11 +17,18 @@ import httpcore
 
 from ingest.capture.fetch.outcome import FetchError
 from ingest.errors import IngestError
-from ingest.knowledge import FOLDER, read_yaml
+from ingest.knowledge import Entry, knowledge
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: the last four bytes are an IPv4 address."""
+
+
+class RefusedNetwork(Entry):
+    """Addresses that belong to nobody's web site although registries count them as public."""
+
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network
+    reason: str
 
 
 def allowed_pairs(text: str) -> frozenset[tuple[str, int]]:
@@ -70,8 +77,7 @@ def _meant(ip: _Address) -> Iterable[_Address]:
 
 @cache
 def _refused() -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    entries = read_yaml(FOLDER / "web/addresses.yaml")
-    return tuple(ipaddress.ip_network(entry["network"]) for entry in entries)
+    return tuple(entry.network for entry in knowledge("web/addresses", tuple[RefusedNetwork, ...]))
 
 
 class PinnedBackend(httpcore.AsyncNetworkBackend):

@@ -299,7 +299,7 @@ class _Work:
         if kind == "duplicate":
             report.duplicates += 1
         elif kind:
-            report.soft_failures[detail] = report.soft_failures.get(detail, 0) + 1
+            report.soft_failures[kind] = report.soft_failures.get(kind, 0) + 1
 
     def _fail(self, url: str, reason: str, detail: str) -> None:
         self._report.failures.append(Failure(url, reason, detail))

@@ -9,6 +9,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
+import brotli
+import zstandard
+
 from ingest.capture.fetch.outcome import FetchError
 
 RATIO = 200
@@ -109,8 +112,6 @@ class _Gzip:
 
 class _Brotli:
     def __init__(self) -> None:
-        import brotli  # noqa: PLC0415  (few servers send it)
-
         self._error = brotli.error
         self._decoder = brotli.Decompressor()
 
@@ -133,8 +134,6 @@ class _Brotli:
 
 class _Zstd:
     def __init__(self) -> None:
-        import zstandard  # noqa: PLC0415  (few servers send it)
-
         self._error = zstandard.ZstdError
         self._new = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj
         self._frame = self._new()

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lxml import etree
+from bs4 import BeautifulSoup
+from lxml import etree, html
+from soupsieve import SelectorSyntaxError
 
 from ingest.capture.fetch.decode import decode
 from ingest.capture.fetch.outcome import FetchError
@@ -74,9 +76,6 @@ def links(body: bytes, page: ListPage, url: str) -> tuple[list[str], str | None]
     A selector picks elements; the link is the ``href`` of each, or of the first link inside it. Raises
     :class:`FetchError` (``selector_wrong``) for a selector that is none.
     """
-    from bs4 import BeautifulSoup  # noqa: PLC0415
-    from soupsieve import SelectorSyntaxError  # noqa: PLC0415
-
     soup = BeautifulSoup(body, "lxml")
     base = soup.find("base", href=True)
     root = canonical(str(base["href"]), url) if base and _is_fine(str(base["href"]), url) else url
@@ -121,8 +120,6 @@ def head_of(body: bytes, url: str) -> Head:
 
 
 def _canonical_link(tag: str) -> str | None:
-    from lxml import html  # noqa: PLC0415
-
     try:
         element = html.fragment_fromstring(tag)
     except (etree.LxmlError, ValueError):

@@ -2,7 +2,7 @@
 
 What ``extra`` of a capture says, for whoever reads it:
 
-- ``not_data``: why it must not be read as data (``soft_failure: login_page``, ``http_status: 404``,
+- ``not_data``: why it must not be read as data (``login_page``, ``http_status: 404``,
   ``duplicate: of …``, ``discovery: sitemap``);
 - ``same_as``: the capture whose bytes these are; with ``not_modified`` the server said so (304);
 - ``revokes``: captures of this crawl that were taken as data, until their body came for further URLs too;

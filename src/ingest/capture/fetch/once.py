@@ -12,10 +12,11 @@ from collections.abc import Container
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ingest.capture.archive import SAME_BODY
 from ingest.capture.fetch.find import head_of
 from ingest.capture.fetch.outcome import Response
-from ingest.capture.fetch.soft import is_html, soft_failure
 from ingest.capture.fetch.state import Done
+from ingest.read.reject import is_page, not_data_reason
 
 SAME_BODY_URLS = 3
 """One body for so many URLs is no page of any of them (two are an alias: the second adds nothing)."""
@@ -44,10 +45,9 @@ class Once:
 
     def judge(self, url: str, response: Response, sha256: str) -> Verdict:
         """The verdict on a page that came with a status of success. Notes nothing but the page's claim."""
-        soft = soft_failure(response.body, response.media_type, response.url) if response.body.strip() else "empty"
-        if soft:
-            return Verdict(url, f"soft_failure: {soft}")
-        if not is_html(response.body, response.media_type):
+        if reason := not_data_reason(response.body, response.url):
+            return Verdict(url, reason)
+        if not is_page(response.body, response.media_type):
             return Verdict(self._moved(url, response), None)
         head = head_of(response.body, response.url)
         title = hashlib.sha256(head.title.encode()).hexdigest()[:12] if head.title else ""
@@ -57,7 +57,7 @@ class Once:
             return verdict._replace(location=url, not_data=f"duplicate: of {location}")
         others = self._done.bodies.get(sha256, [])
         if len(others) + 1 >= SAME_BODY_URLS:
-            return verdict._replace(location=url, not_data="soft_failure: same_body", revokes=tuple(others))
+            return verdict._replace(location=url, not_data=SAME_BODY, revokes=tuple(others))
         because = "duplicate: another URL gave the same body" if others else None
         return verdict._replace(not_data=because, location=url if others else location)
 

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsp
 import idna
 
 from ingest.capture.fetch.outcome import FetchError
-from ingest.knowledge import FOLDER, read_yaml
+from ingest.knowledge import Entry, knowledge
 
 LONGEST = 4_000
 """Characters of the longest URL that is fetched; servers refuse longer ones (nginx 8 KB for all headers)."""
@@ -41,6 +41,13 @@ class Place(NamedTuple):
         """``example.com`` or ``example.com:8080``."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+class TrackingParameter(Entry):
+    """A query parameter that says where a reader came from and never which page is shown."""
+
+    name: str
+    reason: str
 
 
 def is_url(text: str) -> bool:
@@ -153,8 +160,7 @@ def _is_tracking(parameter: str) -> bool:
 
 @cache
 def _tracking() -> tuple[frozenset[str], tuple[str, ...]]:
-    entries = read_yaml(FOLDER / "web/tracking.yaml")
-    names = [entry["name"] for entry in entries]
+    names = [entry.name for entry in knowledge("web/tracking", tuple[TrackingParameter, ...])]
     return (
         frozenset(name for name in names if not name.endswith("*")),
         tuple(name[:-1] for name in names if name.endswith("*")),
