@@ -11,6 +11,7 @@ from ingest.name.benchmarks import (
 from ingest.name.comparability import COMPARED_CONDITIONS, comparability_key, not_comparable_reason
 from ingest.name.endings import settings_of
 from ingest.name.labels import is_open_weights, known_features, normalise_feature, normalise_license
+from ingest.name.mentions import Mention, models_in
 from ingest.name.model_catalogue import KnownModel, model_catalogue, nearest_models
 from ingest.name.models import ModelRequest, ResolvedModel, resolve_models
 from ingest.name.organizations import (
@@ -30,6 +31,7 @@ __all__ = [
     "Benchmark",
     "Decision",
     "KnownModel",
+    "Mention",
     "ModelRegistry",
     "ModelRequest",
     "Organization",
@@ -42,6 +44,7 @@ __all__ = [
     "is_open_weights",
     "known_features",
     "model_catalogue",
+    "models_in",
     "name_states",
     "nearest_benchmarks",
     "nearest_models",

@@ -105,6 +105,12 @@ def _file() -> _FamilyFile:
     return said
 
 
+def family_words() -> dict[str, frozenset[str]]:
+    """The words that families' names begin with, each with the further words that its names have."""
+    settings = _settings()
+    return {row.word: row.own | settings for row in _file().families}
+
+
 @cache
 def _settings() -> frozenset[str]:
     return _file().settings
