@@ -1,0 +1,47 @@
+# Commands for working on the project. `just` lists them; it comes with `.[dev]`: `.venv/bin/just`.
+
+python := ".venv/bin/python"
+
+_list:
+    @{{ just_executable() }} --list
+
+# Make the virtual environment with all tools, and install the commit hook.
+setup:
+    python3 -m venv .venv
+    .venv/bin/pip install -c constraints.txt -e '.[dev]'
+    .venv/bin/pre-commit install
+
+# Run the tests; arguments go to pytest: `just test tests/name -k alias`.
+test *arguments:
+    .venv/bin/pytest {{ arguments }}
+
+# Run style, format, types and doctests, as CI and the commit hook do.
+lint:
+    .ci/checks
+
+# Mend style and format where that can be done without a decision.
+fix:
+    .venv/bin/ruff check --fix .
+    .venv/bin/ruff format .
+
+# Generate the API pages and the data dictionary.
+docs:
+    {{ python }} -m ingest.records.dictionary > docs/data-dictionary.md
+    .venv/bin/pdoc --docformat restructuredtext --output-directory build/api ingest_flows \
+        $(cd src && find ingest -name '*.py' | sort | sed 's|/__init__||; s|\.py$||; s|/|.|g')
+
+# Measure speed. Figures hold for one machine: compare two commits on it.
+bench *arguments:
+    .venv/bin/pytest tests/benchmarks -p no:xdist {{ arguments }}
+
+# Count the mutants that the tests notice: `just mutants typos`.
+mutants *rooms:
+    {{ python }} tests/mutation/mutate.py {{ rooms }}
+
+# Run the tests with the lowest versions of the dependencies that pyproject.toml promises.
+lowest:
+    tests/lowest/run
+
+# Decide as CI does.
+ci:
+    .ci/run
