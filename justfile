@@ -40,7 +40,7 @@ mutants *rooms:
 
 # Run the tests with the lowest versions of the dependencies that pyproject.toml promises.
 lowest:
-    tests/lowest/run
+    .ci/lowest
 
 # Decide as CI does.
 ci:
