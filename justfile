@@ -34,9 +34,9 @@ docs:
 bench *arguments:
     .venv/bin/pytest tests/benchmarks -p no:xdist {{ arguments }}
 
-# Count the mutants that the tests notice: `just mutants typos`.
-mutants *rooms:
-    {{ python }} tests/mutation/mutate.py {{ rooms }}
+# Count the small faults that the tests notice: `just mutants 'ingest.name.typos*'`, then `mutmut results`.
+mutants *names:
+    .venv/bin/mutmut run --max-children 2 {{ names }}
 
 # Run the tests with the lowest versions of the dependencies that pyproject.toml promises.
 lowest:
