@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from ingest.capture.archive import CaptureRecord, Work
@@ -28,24 +29,32 @@ from ingest.sources import parse, sources
 Columns = dict[str, dict[str, list[Any]]]
 """The cells of records, by the name of the kind of record and that of the column: see :data:`COLUMNS`."""
 
+TIER_FIELDS = ("tier_above_tokens", "tier_region", "tier_service", "tier_from", "tier_until")
+"""Fields of a :class:`Price` that say the parts of its tier."""
+
+EVIDENCE_FIELDS = (
+    "stderr", "ci_low", "ci_high", "ci_level", "n_items", "measured_by", "measured_on", "reference",
+)  # fmt: skip
+"""Fields of a :class:`Score` that say how sure it is, who measured it and when."""
+
 COLUMNS: dict[str, tuple[str, ...]] = {
     "captures": ("capture_id", "source", "captured_at", "reader", "status", "reason"),
     "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator", "organization_locator"),
     "stated": (
         "capture_id", "entry", "field", "value", "number", "low", "high", "unit", "raw_text", "locator", "problem",
-        "correction",
+        "correction", "derived_by",
     ),
     "prices": (
         "capture_id", "entry", "kind", "amount", "unit", "currency", "usd_per_million_tokens", "provider", "tier",
-        "raw_text", "locator", "problem",
+        *TIER_FIELDS, "raw_text", "locator", "problem",
     ),
     "scores": (
         "capture_id", "entry", "benchmark_listed", "category", "score", "unit", "score_low", "score_high",
-        "score_text", "stderr", "self_reported", *CONDITIONS, "description", "description_raw",
+        "score_text", *EVIDENCE_FIELDS, "self_reported", *CONDITIONS, "description", "description_raw",
         "description_status", "description_issues", "conditions_confidence", "locator", "problem",
     ),
     "unread_lines": ("capture_id", "line", "text"),
-    "checks": ("capture_id", "name", "passed", "expected", "actual"),
+    "checks": ("capture_id", "entry", "locator", "name", "passed", "expected", "actual"),
 }  # fmt: skip
 """The columns of each kind of record that a batch gives."""
 
@@ -110,9 +119,13 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     )
     capture_id = record.capture_id
     rows["unread_lines"].extend((capture_id, line.line, line.text) for line in document.unread)
-    rows["checks"].extend((capture_id, c.name, c.passed, c.expected, c.actual) for c in document.checks)
+    only = 0 if len(document.entries) == 1 else None
+    rows["checks"].extend(
+        (capture_id, only if c.entry is None else c.entry, c.locator, c.name, c.passed, c.expected, c.actual)
+        for c in document.checks
+    )
     if document.repairs:
-        rows["checks"].append((capture_id, "text_repaired", True, None, ", ".join(document.repairs)))
+        rows["checks"].append((capture_id, None, None, "text_repaired", True, None, ", ".join(document.repairs)))
     for number, entry in enumerate(document.entries):
         key = (capture_id, number)
         organization_locator = entry.organization_locator or entry.locator
@@ -124,7 +137,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         for score in entry.scores:
             row, checks = _score_row(score)
             rows["scores"].append((*key, *row))
-            rows["checks"].extend((capture_id, *check) for check in checks)
+            rows["checks"].extend((*key, score.locator, *check) for check in checks)
 
 
 @lru_cache(64)
@@ -148,7 +161,7 @@ def _stated_row(stated: Stated) -> tuple[Any, ...]:
     text, number = _as_claim(stated.value)
     return (
         stated.field, text, number, stated.low, stated.high, stated.unit, stated.raw_text, stated.locator,
-        stated.problem, stated.correction,
+        stated.problem, stated.correction, stated.derived_by,
     )  # fmt: skip
 
 
@@ -169,11 +182,15 @@ def _as_claim(value: Any) -> tuple[str | None, float | None]:
             return str(value), None
 
 
+_tier_parts = attrgetter(*TIER_FIELDS)
+_evidence = attrgetter(*EVIDENCE_FIELDS)
+
+
 def _price_row(price: Price) -> tuple[Any, ...]:
     is_usd_for_tokens = price.unit == _DIMENSIONLESS_TOKENS and price.currency == "USD"
     return (
         price.kind, price.amount, price.unit, price.currency, price.amount if is_usd_for_tokens else None,
-        price.provider, price.tier, price.raw_text, price.locator, price.problem,
+        price.provider, price.tier, *_tier_parts(price), price.raw_text, price.locator, price.problem,
     )  # fmt: skip
 
 
@@ -187,7 +204,7 @@ def _score_row(score: Score) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
         )
     row = (
         score.benchmark, score.category, score.score, score.unit, score.score_low, score.score_high,
-        score.score_text, score.stderr, score.self_reported, *conditions, *text, score.locator, score.problem,
+        score.score_text, *_evidence(score), score.self_reported, *conditions, *text, score.locator, score.problem,
     )  # fmt: skip
     return row, checks
 

@@ -430,13 +430,17 @@ def _lost(record: CaptureRecord, why: str) -> CaptureRecord:
 
 
 @contextmanager
-def open_run(settings: Settings, notice: Notice = lambda _: None) -> Iterator[Run]:
-    """Take the writer's lock, look at what is published, and give a run to work with."""
+def open_run(settings: Settings, notice: Notice = lambda _: None, *, any_layout: bool = False) -> Iterator[Run]:
+    """Take the writer's lock, look at what is published, and give a run to work with.
+
+    ``any_layout`` is for a rebuild, which takes the place of a file of an earlier layout too. Raises
+    :class:`IngestError` for a file that is no warehouse of this version, or that another run keeps locked.
+    """
     from ingest.publish import writer_lock  # noqa: PLC0415
 
     with writer_lock(settings.warehouse, settings.lock_wait_seconds, notice):
         run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
-        yield Run(settings, run_id, _known(settings.warehouse))
+        yield Run(settings, run_id, _known(settings.warehouse, any_layout=any_layout))
 
 
 def run(
@@ -506,7 +510,7 @@ def default_paths(settings: Settings) -> list[Path]:
     return folders
 
 
-def _known(warehouse: Path) -> _Known:
+def _known(warehouse: Path, *, any_layout: bool = False) -> _Known:
     """What is published. Raises :class:`IngestError` for a file that is no warehouse of this version."""
     if not warehouse.exists():
         return _Known()
@@ -514,7 +518,7 @@ def _known(warehouse: Path) -> _Known:
     from ingest.publish import second_name  # noqa: PLC0415
 
     with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
-        check_format(connection, warehouse)
+        check_format(connection, warehouse, any_layout=any_layout)
         captures = connection.execute("SELECT capture_id, sha256 FROM captures").fetchall()
         logs = connection.execute("SELECT name, bytes FROM internal.logs").fetchall()
     return _Known({c for c, _ in captures}, {s for _, s in captures}, dict(logs))

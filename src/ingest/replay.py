@@ -64,7 +64,7 @@ def replay(
 
     Raises :class:`ingest.IngestError` where the run cannot be done.
     """
-    with open_run(settings, notice) as run:
+    with open_run(settings, notice, any_layout=True) as run:
         with opened(settings.warehouse) as connection:
             rows = connection.execute(_CAPTURES, {"reason": reason, "source": source}).fetchall()
         before = _open_rows(settings)

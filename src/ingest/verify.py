@@ -68,7 +68,7 @@ def _contract(connection: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
         for name, column in schema.columns.items():
             where = f"{schema.name}.{name}"
             kind, comment = there.get((schema.name, name), (None, None))
-            want = sql_type(column).replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
+            want = sql_type(column)
             if kind is None:
                 yield Fault("contract", where, "the column is missing")
             elif kind != want:

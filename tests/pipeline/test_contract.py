@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,13 @@ import yaml
 from ingest.records.tables import TABLES, arrow_schema, column_comment, key_columns, sql_type
 
 CONTRACT: dict[str, dict[str, list[str]]] = yaml.safe_load(Path(__file__).with_name("contract.yaml").read_text("utf-8"))
+NOT_FILLED: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("not_filled.yaml").read_text("utf-8"))
 MACROS = {"models_as_of": "models", "scores_as_of": "scores", "prices_as_of": "prices"}
-SAME = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
 
 
 @pytest.mark.parametrize("table", CONTRACT)
 def test_a_table_has_all_columns_of_the_contract(sample: Any, table: str) -> None:
-    found = {name: SAME.get(kind, kind) for name, kind, *_ in sample.rows(f"DESCRIBE main.{table}")}
+    found = {name: kind for name, kind, *_ in sample.rows(f"DESCRIBE main.{table}")}
     promised = {name: kind for kind, names in CONTRACT[table].items() for name in names}
     assert {name: found.get(name) for name in promised} == promised
 
@@ -32,9 +33,7 @@ def test_a_table_is_what_its_schema_says(sample: Any, table: str) -> None:
         table,
     )
     schema = TABLES[table]
-    assert {name: SAME.get(kind, kind) for name, kind, _ in rows} == {
-        name: sql_type(column) for name, column in schema.columns.items()
-    }
+    assert {name: kind for name, kind, _ in rows} == {name: sql_type(column) for name, column in schema.columns.items()}
     assert {name: comment for name, _, comment in rows} == {
         name: column_comment(column) for name, column in schema.columns.items()
     }
@@ -79,6 +78,32 @@ def test_rows_pass_the_schema_that_made_them(sample: Any, table: str) -> None:
         assert sample.rows(f"SELECT \"{name}\" FROM {table} WHERE trim(\"{name}\") IN ('', '-')") == []
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_a_column_is_filled_or_the_reason_stands_in_the_list(sample: Any, table: str) -> None:
+    names = list(TABLES[table].columns)
+    filled = sample.one("SELECT " + ", ".join(f'count("{name}") > 0 AS "{name}"' for name in names) + f" FROM {table}")
+    assert {name for name in names if not filled[name]} <= set(NOT_FILLED.get(table, {}))
+    assert set(NOT_FILLED.get(table, {})) <= set(names)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Asia/Kolkata"])
+@pytest.mark.parametrize("moment", [
+    "DATE '2025-08-02'", "'2025-08-02'", "TIMESTAMP '2025-08-02 00:00:00'", "TIMESTAMPTZ '2025-08-02 00:00:00+00'",
+    "'2025-08-02T02:00:00+02:00'",
+])  # fmt: skip
+def test_a_day_is_the_same_day_in_every_time_zone(house: Any, zone: str, moment: str) -> None:
+    house.run(house.write("a.txt", today="August 1, 2025"))
+    house.run(house.write("b.txt", today="August 2, 2025", context="64.0K"))
+    with duckdb.connect(str(house.warehouse), read_only=True) as connection:
+        connection.execute(f"SET TimeZone = '{zone}'")
+        told = connection.execute(f"SELECT context_tokens, last_seen FROM models_as_of({moment})").fetchall()
+        days = connection.execute("SELECT captured_at::DATE::VARCHAR FROM captures ORDER BY ALL").fetchall()
+        before = connection.execute(f"FROM models_as_of({moment} - INTERVAL 1 SECOND)") if moment[0] != "'" else None
+        assert before is None or before.fetchall()[0] != told[0]
+    assert told == [(64_000, datetime(2025, 8, 2))]
+    assert days == [("2025-08-01",), ("2025-08-02",)]
+
+
 REFERENCES = [
     ("scores", "model_id", "models"), ("prices", "model_id", "models"), ("claims", "model_id", "models"),
     ("scores", "benchmark_id", "benchmarks"), ("scores", "capture_id", "captures"),
@@ -94,7 +119,15 @@ def test_references_lead_somewhere(sample: Any, table: str, column: str, target:
 
 
 def test_every_value_of_a_model_is_a_chosen_claim(sample: Any) -> None:
-    ids = "model_id", "organization_id", "knowledge_cutoff_precision", "source_count", "first_seen", "last_seen"
+    ids = (
+        "model_id",
+        "organization_id",
+        "knowledge_cutoff_precision",
+        "release_date_precision",
+        "source_count",
+        "first_seen",
+        "last_seen",
+    )
     for field in (name for name in TABLES["models"].columns if name not in ids):
         orphans = sample.rows(
             f'SELECT model_id FROM models WHERE "{field}" IS NOT NULL AND model_id NOT IN '

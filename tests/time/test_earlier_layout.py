@@ -45,11 +45,50 @@ def test_a_rebuild_brings_it_up_to_date(earlier: Any) -> None:
 
 
 def test_a_run_brings_it_up_to_date_and_says_what_a_rebuild_says(earlier: Any) -> None:
-    with duckdb.connect(str(earlier.warehouse)) as connection:
-        connection.execute("ALTER TABLE internal.claims DROP COLUMN contested")
     earlier.run(earlier.write("c.txt", today="July 1, 2025", context="64.0K", input="$0.30"))
     before = earlier.digests()
     assert earlier.cli("verify").returncode == 0
     done = earlier.cli("rebuild")
     assert "differs    in nothing" in done.stdout, done.stdout
     assert earlier.digests() == before
+
+
+@pytest.fixture
+def first_format(earlier: Any) -> Any:
+    """A file of format 1: its times carry a time zone, and columns of today are missing."""
+    with duckdb.connect(str(earlier.warehouse)) as connection:
+        connection.execute("""
+            UPDATE internal.meta SET value = '1' WHERE key = 'format';
+            ALTER TABLE runs ALTER started_at TYPE TIMESTAMPTZ;
+            ALTER TABLE changes ALTER changed_at TYPE TIMESTAMPTZ;
+            ALTER TABLE models DROP COLUMN model_type;
+            DROP VIEW model_versions;
+            DROP VIEW model_ids;
+            DROP TABLE internal.listings;
+        """)
+    return earlier
+
+
+def test_a_run_refuses_the_first_format_in_one_sentence_and_leaves_the_file_alone(first_format: Any) -> None:
+    content = first_format.warehouse.read_bytes()
+    done = first_format.cli("run", first_format.pages)
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert "earlier version" in line
+    assert "`ingest rebuild` makes it anew from the captures and keeps its runs and changes" in line
+    assert first_format.warehouse.read_bytes() == content
+
+
+def test_a_rebuild_makes_the_first_format_anew_and_keeps_runs_and_changes(first_format: Any) -> None:
+    kept = [first_format.rows(f"SELECT * EXCLUDE ({time}) FROM {table} ORDER BY ALL")
+            for table, time in (("runs", "started_at"), ("changes", "changed_at"))]  # fmt: skip
+    when = first_format.rows("SELECT min(epoch_us(started_at)) FROM runs")
+    done = first_format.cli("rebuild")
+    assert done.returncode == 0, done.stderr
+    runs = first_format.rows("SELECT * EXCLUDE (started_at) FROM runs ORDER BY ALL")
+    changes = first_format.rows("SELECT * EXCLUDE (changed_at) FROM changes ORDER BY ALL")
+    assert set(map(repr, kept[0])) <= set(map(repr, runs))
+    assert set(map(repr, kept[1])) <= set(map(repr, changes))
+    assert first_format.rows("SELECT min(epoch_us(started_at)) FROM runs") == when
+    assert first_format.cli("verify").returncode == 0
+    assert first_format.cli("run", first_format.pages).returncode == 0

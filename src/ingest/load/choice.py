@@ -38,22 +38,29 @@ _PLACE = """{'is_ordinary': is_override IS NOT TRUE, 'trust': trust, 'age': age,
 _VERDICT = """{'disagrees': NOT agrees, 'is_ordinary': is_override IS NOT TRUE, 'width': width, 'place': place}"""
 """As :data:`_PLACE`, with what the best claim has decided: the least is chosen."""
 
-HOLDS = "superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ AND (valid_to IS NULL OR valid_to > t::TIMESTAMPTZ)"
+AT = """(CASE WHEN regexp_matches(t::VARCHAR, ':[0-9.]+(Z|[+-][0-9:]+)$')
+    THEN make_timestamp(epoch_us(t::TIMESTAMPTZ)) ELSE t::TIMESTAMP END)"""
+"""The argument ``t`` of a macro as a moment in UTC, whatever the time zone of the session.
+
+``t`` is a day, a TIMESTAMP in UTC, a TIMESTAMPTZ, or one of these as text.
+"""
+
+HOLDS = f"superseded_at IS NULL AND valid_from <= {AT} AND (valid_to IS NULL OR valid_to > {AT})"
 """Whether a row of a history holds at the time ``t``, as far as is known now."""
 
-LAST_CAPTURES = """last_captures AS NOT MATERIALIZED (
+LAST_CAPTURES = f"""last_captures AS NOT MATERIALIZED (
         SELECT source, scope, max(captured_at) AS last_seen FROM internal.capture_scopes
-        WHERE captured_at <= t::TIMESTAMPTZ GROUP BY source, scope
+        WHERE captured_at <= {AT} GROUP BY source, scope
     )"""
 """When a source last spoke for each of its scopes, at the time ``t``."""
 
 STANDING = f"""
     lives AS NOT MATERIALIZED (
-        SELECT model_id, min(valid_from) AS first_seen, max(coalesce(valid_to, 'infinity'::TIMESTAMPTZ)) AS ended_at
-        FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= t::TIMESTAMPTZ GROUP BY model_id
+        SELECT model_id, min(valid_from) AS first_seen, max(coalesce(valid_to, 'infinity'::TIMESTAMP)) AS ended_at
+        FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= {AT} GROUP BY model_id
     ), standing AS NOT MATERIALIZED (
         SELECT rowid AS id, source, scope, entry, model_id, field, field AS trusted_for, value, number, low, high, unit,
-            valid_from, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until,
+            valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
             contested IS DISTINCT FROM false AS contested, false AS is_gone
         FROM internal.claims
         WHERE {HOLDS}
@@ -61,7 +68,7 @@ STANDING = f"""
         SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.field, c.field, c.value, c.number, c.low, c.high,
             c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true
         FROM internal.claims AS c
-        JOIN (FROM lives WHERE ended_at <= t::TIMESTAMPTZ AND ended_at <> 'infinity') AS l
+        JOIN (FROM lives WHERE ended_at <= {AT} AND ended_at <> 'infinity') AS l
             ON c.model_id = l.model_id AND c.valid_to = l.ended_at
         WHERE c.superseded_at IS NULL
     ), {LAST_CAPTURES}"""
@@ -95,7 +102,7 @@ OFFERED = f"""
             'price from ' || provider AS trusted_for, amount::VARCHAR AS value, amount AS number,
             amount - CASE WHEN {_IS_ROUNDED} THEN 0.005 - 1e-6 ELSE 2e-6 END AS low,
             amount + CASE WHEN {_IS_ROUNDED} THEN 0.005 - 1e-6 ELSE 2e-6 END AS high,
-            NULL::VARCHAR AS unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until, true AS contested
+            NULL::VARCHAR AS unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until, true AS contested
         FROM internal.prices
         WHERE {HOLDS}
     ), {LAST_CAPTURES}"""

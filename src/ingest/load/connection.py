@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ from ingest.errors import IngestError
 if TYPE_CHECKING:
     import duckdb
 
-FORMAT = 1
-"""Version of the file's layout. A program of this version refuses a newer one and says so."""
+FORMAT = 2
+"""Version of the file's layout. A program refuses a file of another one, and says what to do."""
 
 
 FIRST_LOAD_MB = 256
@@ -35,7 +35,7 @@ def literal(value: str | int | datetime | None) -> str:
         case int():
             return str(value)
         case datetime():
-            return f"TIMESTAMPTZ '{value.isoformat()}'"
+            return f"TIMESTAMP '{value.astimezone(UTC).replace(tzinfo=None).isoformat()}'"
         case _:
             return "'" + value.replace("'", "''").replace("\0", "") + "'"
 
@@ -72,8 +72,11 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
     return connection
 
 
-def check_format(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Refuse a file that a newer version wrote, or somebody else. Raises :class:`IngestError`."""
+def check_format(connection: duckdb.DuckDBPyConnection, path: Path, *, any_layout: bool = False) -> None:
+    """Refuse a file that another version laid out, or somebody else wrote. Raises :class:`IngestError`.
+
+    ``any_layout`` allows a file of an earlier version.
+    """
     import duckdb  # noqa: PLC0415
 
     try:
@@ -82,6 +85,11 @@ def check_format(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         row = None
     if row is None:
         raise IngestError(f"{str(path)!r} is a DuckDB file of something else; name another with --warehouse.")
+    if int(row[0]) < FORMAT and not any_layout:
+        raise IngestError(
+            f"{str(path)!r} was written by an earlier version (layout {row[0]}, this one reads {FORMAT}): "
+            "`ingest rebuild` makes it anew from the captures and keeps its runs and changes."
+        )
     if int(row[0]) > FORMAT:
         raise IngestError(
             f"{str(path)!r} was written by a newer version (layout {row[0]}, this one knows {FORMAT}): "

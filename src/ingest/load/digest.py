@@ -10,8 +10,8 @@ from ingest.records.tables import TABLES
 if TYPE_CHECKING:
     import duckdb
 
-_LEFT_OUT = {"recorded_at", "superseded_at", "changed_at", "resolved_at", "run_id"}
-"""Times and ids of runs: they say when this warehouse learned something, not what is so."""
+_LEFT_OUT = {"recorded_at", "superseded_at", "changed_at", "resolved_at", "run_id", "is_stale"}
+"""Times and ids of runs say when this warehouse learned something, not what is so; ``is_stale`` depends on today."""
 
 OTHER_LAYOUT = "of another layout"
 """Stands for the digest of a table that a file of an earlier version does not have in the columns of today."""

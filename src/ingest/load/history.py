@@ -15,6 +15,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.batch import EVIDENCE_FIELDS
 from ingest.records import tables
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class History:
     def ddl(self) -> str:
         """The statement that makes the table."""
         columns = [f'"{name}" {self.types.get(name, "VARCHAR")}' for name in self.columns]
-        columns += [f"{name} TIMESTAMPTZ" for name in _TIMES]
+        columns += [f"{name} TIMESTAMP" for name in _TIMES]
         columns += [f"{name} BOOLEAN" for name in self.flags]
         return f"CREATE TABLE IF NOT EXISTS internal.{self.name} ({', '.join(columns)})"
 
@@ -67,9 +68,9 @@ def _types(*schemas: str) -> dict[str, str]:
 
 CLAIMS = History(
     name="claims",
-    key=("entry", "model_id", "field"),
+    key=("entry", "model_id", "version", "field"),
     content=("value", "number", "low", "high", "unit"),
-    aside=("raw_text", "locator", "correction"),
+    aside=("model_listed", "raw_text", "locator", "correction", "derived_by"),
     types=_types("claims"),
     staged_keys="new_claims",
     flags=("contested",),
@@ -77,7 +78,7 @@ CLAIMS = History(
 
 SCORES = History(
     name="scores",
-    key=("score_id", "model_id"),
+    key=("score_id", "model_id", "version"),
     content=(
         "benchmark_listed",
         "category",
@@ -85,12 +86,13 @@ SCORES = History(
         "unit",
         "score_low",
         "score_high",
-        "stderr",
+        *EVIDENCE_FIELDS,
         "self_reported",
         *tables.CONDITION_COLUMNS,
         "description",
     ),
     aside=(
+        "model_listed",
         "benchmark_id",
         "score_text",
         "description_raw",
@@ -98,6 +100,7 @@ SCORES = History(
         "description_issues",
         "conditions_confidence",
         "comparability_key",
+        "group_key",
         "locator",
     ),
     types=_types("scores"),
@@ -106,14 +109,23 @@ SCORES = History(
 
 PRICES = History(
     name="prices",
-    key=("entry", "model_id", "provider", "kind", "tier", "unit"),
+    key=("entry", "model_id", "version", "provider", "kind", "tier", *tables.TIER_COLUMNS, "unit"),
     content=("usd_per_million_tokens", "amount", "currency"),
-    aside=("raw_text", "locator"),
+    aside=("model_listed", "raw_text", "locator"),
     types=_types("prices"),
     staged_keys="new_prices",
 )
 
-HISTORIES = (CLAIMS, SCORES, PRICES)
+LISTINGS = History(
+    name="listings",
+    key=("entry", "model_id", "version"),
+    content=("listed_id", "listed_name", "provider", "settings"),
+    aside=("rule", "locator"),
+    types=_types("model_ids"),
+    staged_keys="new_listings",
+)
+
+HISTORIES = (CLAIMS, SCORES, PRICES, LISTINGS)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -244,7 +256,7 @@ def contest(connection: duckdb.DuckDBPyConnection) -> None:
             ) GROUP BY model_id HAVING count(*) > 1;
         CREATE OR REPLACE TEMP TABLE suspected AS
             SELECT rowid AS id, model_id, field, hash(source, scope, entry) AS teller, hash(value, unit) AS said,
-                valid_from, coalesce(valid_to, 'infinity'::TIMESTAMPTZ) AS until, contested
+                valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until, contested
             FROM internal.claims SEMI JOIN told_by_many USING (model_id) WHERE superseded_at IS NULL;
         CREATE OR REPLACE TEMP TABLE disputes AS
             WITH disagreeing AS (

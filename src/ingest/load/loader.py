@@ -24,6 +24,7 @@ from ingest.name import (
     ResolvedModel,
     benchmark_catalogue,
     comparability_key,
+    group_key,
     normalise_license,
     resolve_benchmarks,
     resolve_models,
@@ -105,6 +106,7 @@ class Loader:
         self._write_captures()
         self._name_benchmarks()
         self._stage_claims()
+        self._stage_listings()
         self._stage_prices()
         self._stage_scores()
         history.merge_scopes(db)
@@ -140,8 +142,8 @@ class Loader:
     def _keep_past(self) -> None:
         """Take the story of earlier runs over from the published file, which a rebuild takes the place of."""
         self._connection.execute(f"""
-            INSERT INTO runs BY NAME FROM {self._published}.main.runs;
-            INSERT INTO changes BY NAME FROM {self._published}.main.changes;
+            INSERT INTO runs BY NAME SELECT * FROM {self._published}.main.runs;
+            INSERT INTO changes BY NAME SELECT * FROM {self._published}.main.changes;
         """)
 
     def _counts(self, witnesses: set[str]) -> dict[str, Any]:
@@ -197,7 +199,7 @@ class Loader:
     def _write_captures(self) -> None:
         self._connection.execute(f"""
             INSERT INTO captures ({", ".join(CAPTURES.columns)})
-            SELECT s.capture_id, s.source, r.location, s.captured_at, r.recorded_at::TIMESTAMPTZ, r.sha256, r.bytes,
+            SELECT s.capture_id, s.source, r.location, s.captured_at, r.recorded_at::TIMESTAMP, r.sha256, r.bytes,
                 r.media_type, r.http_status, r.etag, nullif(s.reader, ''), s.status, s.reason
             FROM staged_captures AS s JOIN capture_records AS r USING (capture_id);
             CREATE OR REPLACE TEMP TABLE repeated AS
@@ -217,10 +219,20 @@ class Loader:
             "SELECT DISTINCT source FROM staged_captures UNION SELECT DISTINCT source FROM internal.source_trust "
             "ORDER BY 1"
         ).fetchall()
-        said = weights([name for (name,) in names], self._settings_of)
-        self._fill("trust", ("source", "field", "trust"), said.trust, {"trust": pa.int32()})
-        self._fill("overrides", ("model_id", "field", "source", "reason"), said.overrides)
+        weighed = weights([name for (name,) in names], self._settings_of)
+        self._fill("trust", ("source", "field", "trust"), weighed.trust, {"trust": pa.int32()})
+        facts = ("title", "home", "licence", "attribution", "trust", "freshness_days")
+        settings = {name: self._settings_of(name) for (name,) in names}
+        self._fill(
+            "known_sources",
+            ("source", *facts),
+            [(name, *(said.get(fact) for fact in facts)) for name, said in settings.items()],
+            {"freshness_days": pa.int32()},
+        )
+        self._fill("overrides", ("model_id", "field", "source", "reason"), weighed.overrides)
         db.execute("""
+            DELETE FROM internal.sources;
+            INSERT INTO internal.sources FROM known_sources;
             DELETE FROM internal.source_trust;
             INSERT INTO internal.source_trust FROM trust;
             DELETE FROM internal.overrides;
@@ -265,15 +277,20 @@ class Loader:
             scope = model.model_id if kinds[source] == "model" else undated(location)
             key = None if kinds[source] == "model" else requests[len(named)].scope
             named.append(
-                (capture_id, entry, scope, key, model.model_id, model.name, name, model.organization, organization)
-            )
+                (capture_id, entry, scope, key, model.model_id, model.name, name, model.organization, organization,
+                 name or requests[len(named)].source_key, model.version, list(model.settings), model.rule)
+            )  # fmt: skip
             if model.doubt:
-                doubts.append((capture_id, "model_name", False, model.doubt, name))
+                doubts.append((capture_id, entry, None, "model_name", False, model.doubt, name))
         self._fill(
             "entry_names",
-            ("capture_id", "entry", "scope", "entry_key", "model_id", "name", "listed", "organization", "org_listed"),
+            (
+                "capture_id", "entry", "scope", "entry_key", "model_id", "name", "listed", "organization", "org_listed",
+                "model_listed", "version", "settings", "rule",
+            ),
             named,
-        )
+            {"settings": pa.list_(pa.string())},
+        )  # fmt: skip
         self._fill("name_doubts", COLUMNS["checks"], doubts, {"passed": pa.bool_()})
         self._fill(
             "model_names",
@@ -324,7 +341,7 @@ class Loader:
         db.execute("""
             INSERT OR REPLACE INTO benchmarks SELECT * FROM catalogue EXCEPT SELECT * FROM benchmarks;
             INSERT INTO staged_checks
-                SELECT DISTINCT capture_id, 'benchmark_name', false, doubt, benchmark_listed
+                SELECT DISTINCT capture_id, entry, locator, 'benchmark_name', false, doubt, benchmark_listed
                 FROM staged_scores JOIN benchmark_names USING (benchmark_listed) WHERE doubt IS NOT NULL
         """)
 
@@ -336,20 +353,33 @@ class Loader:
             INSERT INTO new_claims BY NAME
             WITH said AS (
                 SELECT capture_id, entry, field, coalesce(l.license, s.value) AS value, number, low, high, unit,
-                    raw_text, locator, correction
+                    raw_text, locator, correction, derived_by
                 FROM staged_stated AS s LEFT JOIN licenses AS l ON s.field = 'license' AND s.value = l.value
                 UNION ALL
-                SELECT e.capture_id, e.entry, 'name', n.name, NULL, NULL, NULL, NULL, e.name, e.locator, NULL
+                SELECT e.capture_id, e.entry, 'name', n.name, NULL, NULL, NULL, NULL, e.name, e.locator, NULL, NULL
                 FROM staged_entries AS e JOIN entry_names AS n USING (capture_id, entry)
                 UNION ALL
                 SELECT e.capture_id, e.entry, 'organization', n.organization, NULL, NULL, NULL, NULL,
-                    e.organization, e.organization_locator, NULL
+                    e.organization, e.organization_locator, NULL, NULL
                 FROM staged_entries AS e JOIN entry_names AS n USING (capture_id, entry)
             )
-            SELECT c.source, n.scope, n.entry_key AS entry, n.model_id, s.field, s.value, s.number, s.low, s.high,
-                s.unit, s.raw_text, s.locator, s.capture_id, s.correction
+            SELECT c.source, n.scope, n.entry_key AS entry, n.model_id, n.version, n.model_listed, s.field, s.value,
+                s.number, s.low, s.high, s.unit, s.raw_text, s.locator, s.capture_id, s.correction, s.derived_by
             FROM said AS s JOIN entry_names AS n USING (capture_id, entry) JOIN staged_captures AS c USING (capture_id)
             WHERE s.value IS NOT NULL
+        """)
+
+    def _stage_listings(self) -> None:
+        """Keep by what ids and names a source lists each model: the crosswalk ``model_ids`` is made of it."""
+        self._connection.execute("""
+            INSERT INTO new_listings BY NAME
+            SELECT c.source, n.scope, n.entry_key AS entry, n.model_id, n.version, e.source_key AS listed_id,
+                e.name AS listed_name, (
+                    SELECT CASE WHEN count(DISTINCT p.provider) = 1 THEN any_value(p.provider) END
+                    FROM staged_prices AS p WHERE p.capture_id = e.capture_id AND p.entry = e.entry
+                ) AS provider, n.settings, n.rule, e.locator, e.capture_id
+            FROM staged_entries AS e JOIN entry_names AS n USING (capture_id, entry)
+            JOIN staged_captures AS c USING (capture_id)
         """)
 
     def _stage_prices(self) -> None:
@@ -377,10 +407,11 @@ class Loader:
                     told.append((capture_id, entry, provider, tier, said))
         self._fill("versions", ("capture_id", "entry", "provider", "tier", "told"), told)
         db.execute("""
-            INSERT INTO new_prices (source, scope, entry, model_id, provider, kind, tier, unit,
-                usd_per_million_tokens, amount, currency, raw_text, locator, capture_id)
-            SELECT c.source, n.scope, n.entry_key, n.model_id, p.provider, p.kind, coalesce(v.told, p.tier), p.unit,
-                p.usd_per_million_tokens, p.amount, p.currency, p.raw_text, p.locator, p.capture_id
+            INSERT INTO new_prices BY NAME
+            SELECT c.source, n.scope, n.entry_key AS entry, n.model_id, n.version, n.model_listed, p.provider, p.kind,
+                coalesce(v.told, p.tier) AS tier, p.tier_above_tokens, p.tier_region, p.tier_service, p.tier_from,
+                p.tier_until, p.unit, p.usd_per_million_tokens, p.amount, p.currency, p.raw_text, p.locator,
+                p.capture_id
             FROM staged_prices AS p JOIN entry_names AS n USING (capture_id, entry)
             JOIN staged_captures AS c USING (capture_id)
             LEFT JOIN versions AS v ON p.capture_id = v.capture_id AND p.entry = v.entry
@@ -396,8 +427,9 @@ class Loader:
         db.execute(f"""
             CREATE OR REPLACE TEMP TABLE named_scores AS
             WITH named AS (
-                SELECT s.rowid AS id, s.capture_id, c.source, n.scope, n.entry_key, n.model_id, b.benchmark_id,
-                    trim(s.benchmark_listed) AS listed, md5(concat_ws('|', {texts})) AS under, s.locator, s.description,
+                SELECT s.rowid AS id, s.capture_id, c.source, n.scope, n.entry_key, n.model_id, n.version,
+                    n.model_listed, b.benchmark_id, trim(s.benchmark_listed) AS listed,
+                    md5(concat_ws('|', {texts})) AS under, s.locator, s.description,
                     CASE WHEN s.unit = 'points' AND k.unit <> 'percent' THEN k.unit ELSE s.unit END AS unit
                 FROM staged_scores AS s JOIN entry_names AS n USING (capture_id, entry)
                 JOIN staged_captures AS c USING (capture_id) JOIN benchmark_names AS b USING (benchmark_listed)
@@ -405,7 +437,7 @@ class Loader:
                 WHERE s.score IS NOT NULL
             )
             SELECT * EXCLUDE (description),
-                md5(concat_ws('|', source, model_id, coalesce(entry_key, ''), listed, under,
+                md5(concat_ws('|', source, model_id, version, coalesce(entry_key, ''), listed, under,
                     CASE WHEN count(*) OVER w > 1 THEN coalesce(description, '') END)) AS score_id
             FROM named WINDOW w AS (PARTITION BY capture_id, model_id, entry_key, listed, under)
         """)
@@ -417,11 +449,13 @@ class Loader:
         distinct = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         self._fill(
             "comparability",
-            ("benchmark_id", "unit", "under", "comparability_key"),
-            [(d["benchmark_id"], d["unit"], d["under"], comparability_key(d)) for d in distinct],
+            ("benchmark_id", "unit", "under", "comparability_key", "group_key"),
+            [(d["benchmark_id"], d["unit"], d["under"], comparability_key(d), group_key(d)) for d in distinct],
         )
-        made = dict.fromkeys(("source", "scope", "score_id", "model_id", "benchmark_id", "unit"), "n")
-        made["comparability_key"] = "k"
+        made = dict.fromkeys(
+            ("source", "scope", "score_id", "model_id", "version", "model_listed", "benchmark_id", "unit"), "n"
+        )
+        made["comparability_key"] = made["group_key"] = "k"
         columns = ", ".join(f"{made.get(name, 's')}.{name}" for name in history.SCORES.columns)
         db.execute(f"""
             DROP TABLE new_scores;
@@ -434,17 +468,22 @@ class Loader:
     def _write_findings(self, recorded_at: str) -> None:
         self._connection.execute(f"""
             INSERT INTO unread_lines SELECT capture_id, line, text FROM staged_unread_lines;
-            INSERT INTO checks SELECT capture_id, name, passed, expected, actual FROM staged_checks;
-            INSERT INTO quarantine
-            SELECT {_QUARANTINE_ID} AS id,
-                first(q.capture_id ORDER BY c.captured_at), first(c.source), first(q.locator ORDER BY c.captured_at),
-                first(q.table_name), first(q.record)::JSON, first(q.reasons), min(c.captured_at), max(c.captured_at),
-                NULL
+            INSERT INTO checks BY NAME
+                SELECT k.capture_id, n.model_id, k.locator, k.name, k.passed, k.expected, k.actual
+                FROM staged_checks AS k LEFT JOIN entry_names AS n USING (capture_id, entry);
+            INSERT INTO quarantine BY NAME
+            SELECT {_QUARANTINE_ID} AS quarantine_id,
+                first(q.capture_id ORDER BY c.captured_at) AS capture_id,
+                first(n.model_id ORDER BY c.captured_at) AS model_id, first(c.source) AS source,
+                first(q.locator ORDER BY c.captured_at) AS locator, first(q.table_name) AS table_name,
+                first(q.record)::JSON AS record, first(q.reasons) AS reasons, min(c.captured_at) AS first_seen,
+                max(c.captured_at) AS last_seen
             FROM staged_quarantine AS q JOIN staged_captures AS c USING (capture_id)
-            JOIN capture_records AS r USING (capture_id)
-            GROUP BY id
+            JOIN capture_records AS r USING (capture_id) LEFT JOIN entry_names AS n USING (capture_id, entry)
+            GROUP BY quarantine_id
             ON CONFLICT (quarantine_id) DO UPDATE SET
                 capture_id = CASE WHEN excluded.first_seen < first_seen THEN excluded.capture_id ELSE capture_id END,
+                model_id = coalesce(excluded.model_id, model_id),
                 locator = CASE WHEN excluded.first_seen < first_seen THEN excluded.locator ELSE locator END,
                 first_seen = least(first_seen, excluded.first_seen),
                 last_seen = greatest(last_seen, excluded.last_seen), resolved_at = NULL;
@@ -475,6 +514,15 @@ class Loader:
         self._connection.unregister("incoming")
 
 
+def _columns_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[tuple[str, str]]:
+    """Table and column of all that an attached file has."""
+    return set(
+        connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?", [catalog]
+        ).fetchall()
+    )
+
+
 _QUARANTINE_ID = "md5(concat_ws('|', c.source, r.location, q.table_name, q.record, q.reasons::VARCHAR))"
 """The same fault at the same place is one row of quarantine, however often it is captured."""
 
@@ -498,12 +546,20 @@ class _Before:
     def __init__(self, connection: duckdb.DuckDBPyConnection, published: str | None = None) -> None:
         self._connection = connection
         self._catalog = f"{published}." if published else ""
+        self._there = _columns_of(connection, published) if published else None
         for table in ("scores", "prices"):
             connection.execute(f"CREATE OR REPLACE TEMP TABLE before_{table} AS {self._state(table, self._catalog)}")
 
+    def _has(self, table: str, column: str) -> bool:
+        """Whether what is published has a column: one of another layout is compared by those that both have."""
+        return self._there is None or (table, column) in self._there
+
+    def _fields(self, table: str) -> tuple[str, ...]:
+        return tuple(name for name in _CHANGE_FIELDS[table] if self._has(table, name))
+
     def _state(self, table: str, catalog: str = "") -> str:
         """What ``table`` says now in the scopes that the merge touches; of a published file, in all."""
-        fields = ", ".join(f"{name}::VARCHAR AS {name}" for name in _CHANGE_FIELDS[table])
+        fields = ", ".join(f"{name}::VARCHAR AS {name}" for name in self._fields(table))
         touched = "" if self._catalog else "SEMI JOIN affected_scopes USING (source, scope)"
         return f"""SELECT {_CHANGE_KEYS[table]} AS key, {fields} FROM {catalog}internal.{table} {touched}
             WHERE superseded_at IS NULL AND valid_to IS NULL"""
@@ -511,17 +567,19 @@ class _Before:
     def write_changes(self, run_id: str, changed_at: str) -> None:
         """Write ``models`` anew, and to ``changes`` what is different."""
         db = self._connection
-        names = [n for n in MODELS.columns if n not in ("model_id", *_NOT_COMPARED["models"])]
+        left_out = ("model_id", *_NOT_COMPARED["models"])
+        names = [n for n in MODELS.columns if n not in left_out and self._has("models", n)]
         texts = ", ".join(f'"{n}"::VARCHAR AS "{n}"' for n in names)
         db.execute(f"""
-            CREATE OR REPLACE TEMP TABLE models_now AS FROM models_as_of('infinity'::TIMESTAMPTZ);
+            CREATE OR REPLACE TEMP TABLE models_now AS FROM models_as_of('infinity'::TIMESTAMP);
             CREATE OR REPLACE TEMP TABLE before_models AS
                 SELECT model_id AS key, {texts} FROM {self._catalog + "main." if self._catalog else ""}models;
             CREATE OR REPLACE TEMP VIEW after_models AS SELECT model_id AS key, {texts} FROM models_now;
         """)
         for table in ("scores", "prices"):
             db.execute(f"CREATE OR REPLACE TEMP VIEW after_{table} AS {self._state(table)}")
-        for table, fields in {"models": tuple(names), **_CHANGE_FIELDS}.items():
+        compared = {table: self._fields(table) for table in _CHANGE_FIELDS}
+        for table, fields in {"models": tuple(names), **compared}.items():
             self._compare(table, fields, run_id, changed_at)
         db.execute("""
             CREATE OR REPLACE TEMP TABLE models_new AS FROM models_now EXCEPT FROM models;
@@ -533,7 +591,7 @@ class _Before:
     def _compare(self, table: str, fields: tuple[str, ...], run_id: str, changed_at: str) -> None:
         self._connection.execute(f"""
             INSERT INTO changes
-            SELECT '{run_id}', '{changed_at}'::TIMESTAMPTZ, '{table}', coalesce(b.key, a.key), NULL, NULL, NULL,
+            SELECT '{run_id}', '{changed_at}'::TIMESTAMP, '{table}', coalesce(b.key, a.key), NULL, NULL, NULL,
                 CASE WHEN b.key IS NULL THEN 'added' ELSE 'removed' END
             FROM before_{table} AS b FULL JOIN after_{table} AS a ON b.key = a.key
             WHERE b.key IS NULL OR a.key IS NULL
@@ -550,6 +608,6 @@ class _Before:
                 SELECT a.key, unnest(list_filter([{pairs}], lambda part: part IS NOT NULL)) AS part
                 FROM before_{table} AS b JOIN after_{table} AS a ON b.key = a.key
             )
-            SELECT '{run_id}', '{changed_at}'::TIMESTAMPTZ, '{table}', key, part.field, part.old, part.new, 'changed'
+            SELECT '{run_id}', '{changed_at}'::TIMESTAMP, '{table}', key, part.field, part.old, part.new, 'changed'
             FROM parts
         """)

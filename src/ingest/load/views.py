@@ -26,6 +26,7 @@ class Macro:
 NOT_CLAIMED = (
     "model_id",
     "organization_id",
+    "release_date_precision",
     "knowledge_cutoff_precision",
     "source_count",
     "first_seen",
@@ -56,7 +57,8 @@ def _claimed(name: str, part: str) -> str:
 
 def _models_macro() -> str:
     values = {name: _value(name, MODELS.columns[name]) for name in _CLAIMED}
-    values["knowledge_cutoff_precision"] = _claimed("knowledge_cutoff", "unit")
+    for date in ("release_date", "knowledge_cutoff"):
+        values[f"{date}_precision"] = _claimed(date, "unit")
     told = ",\n".join(f'{value} AS "{name}"' for name, value in values.items())
     beside = {"organization_id": "split_part(model_id, '/', 1)", "source_count": "CAST(sources AS INTEGER)"}
     columns = ", ".join(f'{beside.get(name, name)} AS "{name}"' for name in MODELS.columns)
@@ -110,8 +112,10 @@ def _state_macro(table: str, values: dict[str, str], joins: str = "") -> str:
     WHERE {HOLDS}"""
 
 
-_LAST_CAPTURED = """
-    JOIN last_captures AS c ON s.source = c.source AND s.scope = c.scope
+_LAST_CAPTURE_OF_SCOPE = """
+    JOIN last_captures AS c ON s.source = c.source AND s.scope = c.scope"""
+
+_LAST_CAPTURED = f"""{_LAST_CAPTURE_OF_SCOPE}
     LEFT JOIN benchmarks AS b ON s.benchmark_id = b.benchmark_id"""
 
 _CHOSEN_PRICE = {"rule": "j.rule", "source_count": "j.source_count"}
@@ -139,25 +143,30 @@ MACROS = (
         _state_macro("scores", _SCORE_VALUES, _LAST_CAPTURED),
         "The rows of scores as they were at a time.",
     ),
-    Macro("prices_as_of", _state_macro("prices", {}), "The rows of prices as they were at a time."),
+    Macro(
+        "prices_as_of",
+        _state_macro("prices", {"last_seen": "c.last_seen"}, _LAST_CAPTURE_OF_SCOPE),
+        "The rows of prices as they were at a time.",
+    ),
     Macro("chosen_prices_as_of", _chosen_prices_macro(), "The rows of chosen_prices as they were at a time."),
 )
 
 _CLAIM_COLUMNS = ", ".join(f'"{name}"' for name in TABLES["claims"].columns)
 
 VIEWS = {
-    "scores": "SELECT * FROM scores_as_of('infinity'::TIMESTAMPTZ)",
-    "prices": "SELECT * FROM prices_as_of('infinity'::TIMESTAMPTZ)",
+    "scores": "SELECT * FROM scores_as_of('infinity'::TIMESTAMP)",
+    "prices": "SELECT * FROM prices_as_of('infinity'::TIMESTAMP)",
     "claims": f"""
         WITH judged AS (
             SELECT c.*, coalesce(j.chosen AND c.valid_to IS NULL, false) AS chosen,
                 CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded' WHEN c.valid_to IS NOT NULL THEN 'ended'
-                     ELSE j.rule || coalesce('; corrected: ' || c.correction, '') END AS rule
+                     ELSE j.rule || coalesce('; corrected: ' || c.correction, '')
+                         || coalesce('; derived: ' || c.derived_by, '') END AS rule
             FROM (SELECT rowid AS id, * FROM internal.claims) AS c
             LEFT JOIN internal.chosen_claims('infinity') AS j ON c.id = j.id AND c.model_id = j.model_id
         )
         SELECT {_CLAIM_COLUMNS} FROM judged""",
-    "chosen_prices": "SELECT * FROM chosen_prices_as_of('infinity'::TIMESTAMPTZ)",
+    "chosen_prices": "SELECT * FROM chosen_prices_as_of('infinity'::TIMESTAMP)",
     "conflicts": """
         WITH now AS (
             FROM internal.chosen_claims('infinity') WHERE until = 'infinity'
@@ -171,9 +180,51 @@ VIEWS = {
                 ELSE value END AS statement
             FROM now JOIN disagreeing USING (model_id, field)
         )
-        SELECT model_id, field, list(DISTINCT statement ORDER BY statement) AS said,
+        SELECT model_id, NULL::VARCHAR AS version, field, list(DISTINCT statement ORDER BY statement) AS said,
             any_value(source) FILTER (chosen) AS chosen_source, any_value(rule) FILTER (chosen) AS rule
         FROM said GROUP BY model_id, field""",
+    "model_ids": """
+        SELECT l.source, l.listed_id, l.listed_name, l.provider, l.model_id, l.version, l.settings,
+            arg_max(l.rule, l.valid_from) AS rule, min(l.valid_from) AS first_seen, max(c.captured_at) AS last_seen
+        FROM internal.listings AS l JOIN internal.capture_scopes AS c ON l.source = c.source AND l.scope = c.scope
+            AND c.captured_at >= l.valid_from AND (l.valid_to IS NULL OR c.captured_at < l.valid_to)
+        WHERE l.superseded_at IS NULL GROUP BY ALL""",
+    "model_versions": """
+        WITH dated AS (
+            SELECT model_id, version, min(valid_from) AS first_seen,
+                any_value(CAST(value AS DATE)) FILTER (field = 'release_date' AND valid_to IS NULL) AS release_date,
+                any_value(CAST(value AS DATE)) FILTER (field = 'deprecated_on' AND valid_to IS NULL) AS deprecated_on
+            FROM internal.claims WHERE version IS NOT NULL AND superseded_at IS NULL GROUP BY ALL
+        )
+        SELECT d.model_id, d.version, d.release_date, d.deprecated_on, NULL::VARCHAR AS is_alias_of, d.first_seen,
+            i.last_seen
+        FROM dated AS d LEFT JOIN (
+            SELECT model_id, version, max(last_seen) AS last_seen FROM model_ids GROUP BY ALL
+        ) AS i USING (model_id, version)""",
+    "reference_prices": """
+        WITH offers AS (
+            SELECT model_id, provider,
+                min(CASE WHEN kind = 'input' THEN usd_per_million_tokens END) AS input,
+                min(CASE WHEN kind = 'output' THEN usd_per_million_tokens END) AS output
+            FROM chosen_prices WHERE tier IS NULL AND kind IN ('input', 'output') GROUP BY ALL
+            HAVING input IS NOT NULL AND output IS NOT NULL
+        )
+        SELECT model_id, median(input) AS input_usd_per_million_tokens, median(output) AS output_usd_per_million_tokens,
+            (3 * median(input) + median(output)) / 4 AS blended_usd_per_million_tokens,
+            'median of ' || count(*) || ' sellers' AS rule, count(*)::INTEGER AS sellers
+        FROM offers GROUP BY model_id""",
+    "organizations": """
+        SELECT organization_id, any_value(organization) AS name, NULL::VARCHAR[] AS aliases, NULL::BOOLEAN AS is_known
+        FROM models GROUP BY organization_id""",
+    "providers": """
+        SELECT DISTINCT provider, provider AS name, NULL::VARCHAR AS kind, NULL::VARCHAR AS organization_id
+        FROM internal.prices WHERE provider IS NOT NULL AND superseded_at IS NULL""",
+    "sources": """
+        SELECT s.*, c.last_captured_at,
+            c.last_captured_at < now()::TIMESTAMP - to_days(s.freshness_days) AS is_stale
+        FROM internal.sources AS s JOIN (
+            SELECT source, max(captured_at) FILTER (status <> 'rejected') AS last_captured_at FROM captures GROUP BY ALL
+        ) AS c USING (source)""",
     "leaderboard": """
         SELECT s.comparability_key,
             rank() OVER (PARTITION BY s.comparability_key

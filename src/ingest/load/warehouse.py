@@ -28,12 +28,15 @@ CREATE SCHEMA IF NOT EXISTS internal;
 CREATE TABLE IF NOT EXISTS internal.meta (key VARCHAR PRIMARY KEY, value VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.contract (table_name VARCHAR, column_name VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.capture_scopes
-    (source VARCHAR, scope VARCHAR, capture_id VARCHAR, captured_at TIMESTAMPTZ);
+    (source VARCHAR, scope VARCHAR, capture_id VARCHAR, captured_at TIMESTAMP);
 CREATE TABLE IF NOT EXISTS internal.source_trust (source VARCHAR, field VARCHAR, trust INTEGER);
 CREATE TABLE IF NOT EXISTS internal.overrides
     (model_id VARCHAR, field VARCHAR, source VARCHAR, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.model_names
     (source VARCHAR, scope VARCHAR, base_id VARCHAR, release_date DATE, model_id VARCHAR, name VARCHAR);
+CREATE TABLE IF NOT EXISTS internal.sources
+    (source VARCHAR, title VARCHAR, home VARCHAR, licence VARCHAR, attribution VARCHAR, trust VARCHAR,
+    freshness_days INTEGER);
 CREATE TABLE IF NOT EXISTS internal.logs (name VARCHAR PRIMARY KEY, bytes BIGINT);
 """
 
@@ -66,11 +69,6 @@ def _layout() -> str:
 @cache
 def _statements() -> tuple[str, ...]:
     statements = [history.ddl() for history in HISTORIES]
-    statements += [  # of a file that was made before there was the flag: unknown, which counts as raised
-        f"ALTER TABLE internal.{history.name} ADD COLUMN IF NOT EXISTS {flag} BOOLEAN"
-        for history in HISTORIES
-        for flag in history.flags
-    ]
     statements += [_table_ddl(TABLES[name]) for name in _STORED]
     for macro in MACROS:
         statements += [macro.sql, f"COMMENT ON MACRO TABLE {macro.name} IS {literal(macro.comment)}"]

@@ -8,7 +8,7 @@ from ingest.name.benchmarks import (
     nearest_benchmarks,
     resolve_benchmarks,
 )
-from ingest.name.comparability import COMPARED_CONDITIONS, comparability_key, not_comparable_reason
+from ingest.name.comparability import COMPARED_CONDITIONS, comparability_key, group_key, not_comparable_reason
 from ingest.name.endings import settings_of
 from ingest.name.labels import is_open_weights, known_features, normalise_feature, normalise_license
 from ingest.name.mentions import Mention, models_in
@@ -41,6 +41,7 @@ __all__ = [
     "ResolvedOrganization",
     "benchmark_catalogue",
     "comparability_key",
+    "group_key",
     "is_open_weights",
     "known_features",
     "model_catalogue",

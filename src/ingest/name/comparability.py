@@ -59,6 +59,20 @@ def comparability_key(score: Mapping[str, Any]) -> str:
     return _key(str(get("benchmark_id")), tuple([_plain(get(c)) for c in COMPARED_CONDITIONS]))
 
 
+_GROUPED = ("variant", "split", "metric", "unit")
+
+
+def group_key(score: Mapping[str, Any]) -> str:
+    """The key of what a row of ``scores`` measures, whatever the settings of the run.
+
+    >>> group_key({"benchmark_id": "gpqa", "variant": "diamond", "metric": "accuracy", "unit": "percent", "n_shots": 5})
+    'gpqa|diamond|accuracy|percent'
+    """
+    values = tuple([_plain(score.get(c)) for c in COMPARED_CONDITIONS])
+    terms = _terms(str(score.get("benchmark_id")), values)
+    return "|".join([str(score.get("benchmark_id")), *(terms[c] for c in _GROUPED if terms[c] != _UNKNOWN)])
+
+
 def not_comparable_reason(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
     """What keeps two rows of ``scores`` from being ranked against each other; '' where nothing does.
 

@@ -70,6 +70,13 @@ class ResolvedModel:
     is_known: bool
     doubt: str | None = None
     candidates: tuple[str, ...] = ()
+    version: str | None = None
+    settings: tuple[str, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """Why it is this model, for the crosswalk ``model_ids``."""
+        return self.step
 
 
 def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) -> list[ResolvedModel]:

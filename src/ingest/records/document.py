@@ -33,7 +33,9 @@ class Stated:
     ``bool``, ``date`` or a list of ``str``); ``low`` and ``high`` bound what a rounded text can mean, in the
     unit of the column. ``unit`` of a date is its precision: ``day``, ``month`` or ``year``. A text that could
     not be read has ``value`` None and says why in ``problem``: it goes to quarantine. ``correction`` is the reason
-    why reviewed data put another value in the place of what the source said. A source that shows
+    why reviewed data put another value in the place of what the source said. ``derived_by`` names the rule and the
+    knowledge that gave the value, where it follows from another statement (open weights from a licence): its text and
+    locator are those of that statement. A source that shows
     "-" states nothing, so there is no record.
     """
 
@@ -46,11 +48,17 @@ class Stated:
     unit: str | None = None
     problem: str | None = None
     correction: str | None = None
+    derived_by: str | None = None
 
 
 @dataclass(slots=True, frozen=True)
 class Price:
-    """One price. ``amount`` is in ``currency`` for each ``unit`` (``per_million_tokens``, ``per_request``, …)."""
+    """One price. ``amount`` is in ``currency`` for each ``unit`` (``per_million_tokens``, ``per_request``, …).
+
+    ``tier`` says in words under what condition it holds (None: the base price), the ``tier_…`` fields say its parts:
+    above how many tokens of input, in which region, for which class of service (batch, flex, priority), from and
+    until which day.
+    """
 
     kind: str
     amount: float | None
@@ -60,6 +68,11 @@ class Price:
     currency: str = "USD"
     provider: str | None = None
     tier: str | None = None
+    tier_above_tokens: int | None = None
+    tier_region: str | None = None
+    tier_service: str | None = None
+    tier_from: date | None = None
+    tier_until: date | None = None
     low: float | None = None
     high: float | None = None
     problem: str | None = None
@@ -71,6 +84,9 @@ class Score:
 
     ``score`` is in ``unit`` as people read it (65.0 for "65.0%"). ``conditions`` holds only what the source
     states in fields of its own, by column of ``scores``; what a note says in words stays in ``description``.
+    ``ci_low`` and ``ci_high`` bound the interval that the source states, of level ``ci_level`` (0.95); the margin of
+    an interval is no ``stderr``. ``n_items`` counts the questions, games or votes behind the result. ``measured_by``
+    is who ran it, ``measured_on`` when, ``reference`` the address of the paper, log or run.
     """
 
     benchmark: str
@@ -81,6 +97,13 @@ class Score:
     score_low: float | None = None
     score_high: float | None = None
     stderr: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    ci_level: float | None = None
+    n_items: int | None = None
+    measured_by: str | None = None
+    measured_on: date | None = None
+    reference: str | None = None
     category: str | None = None
     description: str | None = None
     self_reported: bool | None = None
@@ -117,12 +140,18 @@ class UnreadLine:
 
 @dataclass(slots=True, frozen=True)
 class Check:
-    """A document's proof of itself, such as the average that it states against the mean of its scores."""
+    """A document's proof of itself, such as the average that it states against the mean of its scores.
+
+    ``entry`` is the number of the entry that it speaks of, by its place in ``Document.entries``; None where it speaks
+    of the whole document. In a document with one entry it speaks of that one. ``locator`` is where it looked.
+    """
 
     name: str
     passed: bool
     expected: str | None
     actual: str | None
+    locator: str | None = None
+    entry: int | None = None
 
 
 @dataclass(slots=True)

@@ -23,7 +23,8 @@ SMALL = pd.ArrowDtype(arrow.int32())
 NUMBER = pd.ArrowDtype(arrow.float64())
 FLAG = pd.ArrowDtype(arrow.bool_())
 DAY = pd.ArrowDtype(arrow.date32())
-TIME = pd.ArrowDtype(arrow.timestamp("us", "UTC"))
+TIME = pd.ArrowDtype(arrow.timestamp("us"))
+"""A moment in UTC, without a mark of its time zone: a client with nothing but DuckDB can fetch it."""
 TEXTS = pd.ArrowDtype(arrow.list_(arrow.string()))
 JSON = "JSON"
 """Marks a text column that DuckDB holds as JSON."""
@@ -33,6 +34,11 @@ FIRST_RELEASE = date(2017, 1, 1)
 
 DEAREST_USD_PER_MILLION_TOKENS = 1000.0
 """Above the dearest list price known (600 dollars, o1-pro output) by a margin; dearer ones are unit errors."""
+
+MODEL_TYPES = (
+    "text", "embedding", "rerank", "image", "video", "speech", "transcription", "moderation", "other",
+)  # fmt: skip
+"""What a model can be for, in ``models.model_type``."""
 
 MOST_PARAMETERS = 10**15
 MOST_CONTEXT_TOKENS = 10**9
@@ -71,7 +77,18 @@ def _table(name: str, description: str, columns: Mapping[str, pa.Column], **more
     return pa.DataFrameSchema(dict(columns), name=name, description=description, strict=False, **more)
 
 
+def _precision() -> pa.Column:
+    return _column(
+        TEXT,
+        "How precise that is: day, month or year.",
+        _one_of("day", "month", "year", reason="unknown_precision"),
+    )
+
+
+_USD_PER_MILLION = "US dollars per 1,000,000 tokens"
 _MODEL_ID = "The model, as organization/slug."
+_MODEL_LISTED = "The model as the source names it."
+_VERSION = "The version of the model that this is of, as short as it tells versions apart; NULL where none is named."
 _SOURCE = "Name of the source that states this."
 _CAPTURE = "The capture that this was read from (see captures)."
 _LOCATOR = "Where in the capture it stands: 'lines 42-44', a JSON pointer, 'row 17'."
@@ -83,6 +100,11 @@ MODELS = _table(
     {
         "model_id": _column(TEXT, _MODEL_ID, key=True),
         "name": _column(TEXT, "Name that people use.", _not_blank("empty_name")),
+        "model_type": _column(
+            TEXT,
+            "What it does: text, embedding, rerank, image, video, speech, transcription, moderation or other.",
+            _one_of(*MODEL_TYPES, reason="unknown_model_type"),
+        ),
         "organization_id": _column(TEXT, "Slug of the organization that made the model."),
         "organization": _column(TEXT, "Name of the organization that made the model."),
         "family": _column(TEXT, "Family that the model belongs to."),
@@ -110,7 +132,13 @@ MODELS = _table(
         ),
         "context_tokens": _column(
             INTEGER,
-            "Most input tokens.",
+            "The whole window: input and output together.",
+            _between(1, MOST_CONTEXT_TOKENS, "tokens_out_of_range"),
+            unit="tokens",
+        ),
+        "max_input_tokens": _column(
+            INTEGER,
+            "Most input tokens, where that is less than the window or stated by itself.",
             _between(1, MOST_CONTEXT_TOKENS, "tokens_out_of_range"),
             unit="tokens",
         ),
@@ -121,8 +149,11 @@ MODELS = _table(
             unit="tokens",
         ),
         "release_date": _column(
-            DAY, "Day on which it could first be used.", _not_before(FIRST_RELEASE, "date_before_2017")
+            DAY,
+            "First day of the period in which it could first be used.",
+            _not_before(FIRST_RELEASE, "date_before_2017"),
         ),
+        "release_date_precision": _precision(),
         "announced_on": _column(DAY, "Day of its announcement.", _not_before(FIRST_RELEASE, "date_before_2017")),
         "last_updated_on": _column(
             DAY,
@@ -134,26 +165,56 @@ MODELS = _table(
             "First day of the period in which its training data ends.",
             _not_before(date(2000, 1, 1), "date_before_2000"),
         ),
-        "knowledge_cutoff_precision": _column(
-            TEXT,
-            "How precise that is: day, month or year.",
-            _one_of("day", "month", "year", reason="unknown_precision"),
-        ),
+        "knowledge_cutoff_precision": _precision(),
         "deprecated_on": _column(
-            DAY, "Day from which it is no longer offered.", _not_before(FIRST_RELEASE, "date_before_2017")
+            DAY, "Day from which none of its versions is offered.", _not_before(FIRST_RELEASE, "date_before_2017")
         ),
         "license": _column(TEXT, "SPDX id, 'proprietary', or the source's words."),
         "open_weights": _column(FLAG, "Whether its weights can be downloaded."),
         "features": _column(TEXTS, "What its interface offers, sorted, in snake_case."),
+        "features_absent": _column(
+            TEXTS, "What a source says in so many words that it has not; in neither list: nobody says."
+        ),
         "average_score": _column(
             NUMBER,
             "Mean of its benchmark scores, as the source states it.",
             _between(0, 100, "percent_out_of_range"),
             unit="percent",
         ),
-        "source_count": _column(SMALL, "How many sources state something of it now."),
+        "source_count": _column(SMALL, "How many sources state something of it now; 0 where none does any more."),
         "first_seen": _column(TIME, "Time of the first capture that speaks of it."),
         "last_seen": _column(TIME, "Time of the last capture that speaks of it."),
+    },
+)
+
+MODEL_VERSIONS = _table(
+    "model_versions",
+    "What is sold or measured under a model's name: one row for each version that a source names.",
+    {
+        "model_id": _column(TEXT, _MODEL_ID),
+        "version": _column(TEXT, "The version: '2024-08-06', '002', 'preview-05-06'."),
+        "release_date": _column(DAY, "Day on which this version could first be used."),
+        "deprecated_on": _column(DAY, "Day from which this version is no longer offered."),
+        "is_alias_of": _column(TEXT, "The version that a moving name such as 'latest' stood for, and since when."),
+        "first_seen": _column(TIME, "Time of the first capture that names it."),
+        "last_seen": _column(TIME, "Time of the last capture that names it."),
+    },
+)
+
+MODEL_IDS = _table(
+    "model_ids",
+    "The ids by which sources and their APIs list models, for joining a usage log.",
+    {
+        "source": _column(TEXT, "Name of the source that lists it."),
+        "listed_id": _column(TEXT, "The id in the source; NULL where it lists by name alone."),
+        "listed_name": _column(TEXT, "The name in the source."),
+        "provider": _column(TEXT, "Whose id it is; NULL where the source does not say."),
+        "model_id": _column(TEXT, _MODEL_ID),
+        "version": _column(TEXT, _VERSION),
+        "settings": _column(TEXTS, "What of the listing is a setting of the run, such as reasoning_effort=high."),
+        "rule": _column(TEXT, "Why it is this model."),
+        "first_seen": _column(TIME, "Time of the first capture that lists it."),
+        "last_seen": _column(TIME, "Time of the last capture that lists it."),
     },
 )
 
@@ -172,7 +233,9 @@ CONDITION_COLUMNS: dict[str, pa.Column] = {
     "aggregation": _column(TEXT, "How parts were put together: mean, macro_mean, micro_mean."),
     "n_runs": _column(SMALL, "Runs that were averaged.", _between(1, 1_000_000, "runs_out_of_range"), unit="runs"),
     "tools": _column(
-        TEXT, "Whether tools could be called: none, used.", _one_of("none", "used", reason="unknown_tools")
+        TEXT,
+        "Whether tools could be called: none, used, no_custom.",
+        _one_of("none", "used", "no_custom", reason="unknown_tools"),
     ),
     "grader_model": _column(TEXT, "Model that judged the answers."),
     "user_model": _column(TEXT, "Model that played the user."),
@@ -195,6 +258,8 @@ SCORES = _table(
     {
         "score_id": _column(TEXT, "Stable id of this result of this source.", key=True),
         "model_id": _column(TEXT, _MODEL_ID),
+        "model_listed": _column(TEXT, _MODEL_LISTED),
+        "version": _column(TEXT, _VERSION),
         "benchmark_id": _column(TEXT, "The benchmark (see benchmarks)."),
         "benchmark": _column(TEXT, "Canonical name of the benchmark."),
         "benchmark_listed": _column(TEXT, "Name of the benchmark as the source has it.", _not_blank("empty_benchmark")),
@@ -208,7 +273,18 @@ SCORES = _table(
         "stderr": _column(
             NUMBER, "Standard error that the source states, in unit.", pa.Check.ge(0, error="negative_stderr")
         ),
+        "ci_low": _column(NUMBER, "Lower end of the interval that the source states, in unit."),
+        "ci_high": _column(NUMBER, "Upper end of the interval that the source states, in unit."),
+        "ci_level": _column(
+            NUMBER, "Level of that interval, 0..1, such as 0.95.", _between(0, 1, "level_out_of_range")
+        ),
+        "n_items": _column(
+            INTEGER, "Questions, games or votes behind it.", pa.Check.ge(1, error="items_out_of_range"), unit="items"
+        ),
         "self_reported": _column(FLAG, "Whether the model's maker measured it."),
+        "measured_by": _column(TEXT, "Who ran it: the maker, an evaluator, a leaderboard."),
+        "measured_on": _column(DAY, "Day on which it was measured.", _not_before(FIRST_RELEASE, "date_before_2017")),
+        "reference": _column(TEXT, "Address of the paper, log or run."),
         **CONDITION_COLUMNS,
         "description": _column(TEXT, "The source's note on the result: what is genuine in it, cleaned."),
         "description_raw": _column(TEXT, "The note as the source has it."),
@@ -221,7 +297,14 @@ SCORES = _table(
         "conditions_confidence": _column(
             NUMBER, "How far the conditions can be trusted, 0..1.", _between(0, 1, "confidence_out_of_range")
         ),
-        "comparability_key": _column(TEXT, "Two results may be ranked against each other exactly when it is the same."),
+        "comparability_key": _column(
+            TEXT, "Two results may be ranked against each other without reserve exactly when it is the same."
+        ),
+        "group_key": _column(
+            TEXT,
+            "Benchmark, variant, split, class of metric and unit: results with one group_key measure the same thing, "
+            "under settings that may differ.",
+        ),
         "source": _column(TEXT, _SOURCE),
         "capture_id": _column(TEXT, _CAPTURE),
         "locator": _column(TEXT, _LOCATOR),
@@ -244,39 +327,113 @@ PRICES = _table(
     "One row for each price that a source states now.",
     {
         "model_id": _column(TEXT, _MODEL_ID),
+        "model_listed": _column(TEXT, _MODEL_LISTED),
+        "version": _column(TEXT, _VERSION),
         "provider": _column(TEXT, "Who sells at that price; NULL where the source does not say."),
         "kind": _column(TEXT, "What is paid for: input, output, cached_input, cache_write, batch_input, image, …"),
         "usd_per_million_tokens": _column(
             NUMBER,
             "Price for a million tokens; NULL where the unit is not tokens.",
             _between(0, DEAREST_USD_PER_MILLION_TOKENS, "price_out_of_range"),
-            unit="US dollars per 1,000,000 tokens",
+            unit=_USD_PER_MILLION,
         ),
         "amount": _column(NUMBER, "Price in currency for each unit.", pa.Check.ge(0, error="price_out_of_range")),
         "unit": _column(TEXT, "What amount buys: per_million_tokens, per_request, per_image, …"),
         "currency": _column(TEXT, "ISO 4217 code of the currency."),
         "tier": _column(
             TEXT,
-            "Condition of the price: 'input > 200000 tokens', 'version 2024-05-13', …; NULL for the base price.",
+            "Condition of the price: 'input > 200000 tokens', 'batch', …; NULL for the base price.",
         ),
+        "tier_above_tokens": _column(
+            INTEGER,
+            "The price holds for requests with more input than this.",
+            _between(0, MOST_CONTEXT_TOKENS, "tokens_out_of_range"),
+            unit="tokens",
+        ),
+        "tier_region": _column(TEXT, "Region that the price holds for, in the seller's words."),
+        "tier_service": _column(TEXT, "Class of service that it holds for: batch, flex, priority."),
+        "tier_from": _column(DAY, "First day of a promotion or of a price that is announced."),
+        "tier_until": _column(DAY, "Last day of a promotion."),
         "source": _column(TEXT, _SOURCE),
         "capture_id": _column(TEXT, _CAPTURE),
         "locator": _column(TEXT, _LOCATOR),
         "valid_from": _column(TIME, _VALID_FROM),
+        "last_seen": _column(TIME, "Time of the last capture that states this price."),
         "raw_text": _column(TEXT, "The text as the source has it."),
     },
 )
 
+TIER_COLUMNS = ("tier_above_tokens", "tier_region", "tier_service", "tier_from", "tier_until")
+"""The parts of ``prices.tier``."""
+
 CHOSEN_PRICES = _table(
     "chosen_prices",
     "One price for each thing that a provider sells, chosen from what the sources state.",
-    {name: PRICES.columns[name] for name in ("model_id", "provider", "kind", "tier", "unit", "currency")}
+    {name: PRICES.columns[name] for name in ("model_id", "version", "provider", "kind", "tier", *TIER_COLUMNS)}
+    | {name: PRICES.columns[name] for name in ("unit", "currency")}
     | {name: PRICES.columns[name] for name in ("amount", "usd_per_million_tokens", "source")}
     | {
         "rule": _column(TEXT, "Why that one, as in claims: sources_agree, fresh_before_stale, …"),
         "source_count": _column(SMALL, "Number of sources that state a price of it."),
     }
     | {name: PRICES.columns[name] for name in ("capture_id", "locator", "valid_from", "raw_text")},
+)
+
+REFERENCE_PRICES = _table(
+    "reference_prices",
+    "One row for each model: what a million of its tokens costs, from its maker or the middle of its sellers.",
+    {
+        "model_id": _column(TEXT, _MODEL_ID),
+        "input_usd_per_million_tokens": _column(NUMBER, "Base price of input.", unit=_USD_PER_MILLION),
+        "output_usd_per_million_tokens": _column(NUMBER, "Base price of output.", unit=_USD_PER_MILLION),
+        "blended_usd_per_million_tokens": _column(
+            NUMBER, "Three parts input and one part output.", unit=_USD_PER_MILLION
+        ),
+        "rule": _column(TEXT, "'maker', or 'median of n sellers'."),
+        "sellers": _column(SMALL, "Number of sellers with base prices of input and output."),
+    },
+)
+
+ORGANIZATIONS = _table(
+    "organizations",
+    "Who makes models.",
+    {
+        "organization_id": _column(TEXT, "Id of the organization.", key=True),
+        "name": _column(TEXT, "Its name."),
+        "aliases": _column(TEXTS, "Other spellings of its name."),
+        "is_known": _column(FLAG, "False: met in a source, not yet in the list of this project."),
+    },
+)
+
+PROVIDERS = _table(
+    "providers",
+    "Who sells access to models.",
+    {
+        "provider": _column(TEXT, "Id of the seller, as in prices.", key=True),
+        "name": _column(TEXT, "Its name."),
+        "kind": _column(
+            TEXT,
+            "maker, cloud, host, router or subscription.",
+            _one_of("maker", "cloud", "host", "router", "subscription", reason="unknown_kind_of_provider"),
+        ),
+        "organization_id": _column(TEXT, "The organization whose own models it sells, where it is a maker."),
+    },
+)
+
+SOURCES = _table(
+    "sources",
+    "Where the values come from.",
+    {
+        "source": _column(TEXT, "Name of the source.", key=True),
+        "title": _column(TEXT, "Its title."),
+        "home": _column(TEXT, "Its address."),
+        "licence": _column(TEXT, "Licence of its data, as its source.yaml states it."),
+        "attribution": _column(TEXT, "Whom to name when its data is used."),
+        "trust": _column(TEXT, "How far it is believed: maker, evaluator, aggregator, …"),
+        "freshness_days": _column(SMALL, "After so many days without a capture it is stale.", unit="days"),
+        "last_captured_at": _column(TIME, "Time of its last capture that was read."),
+        "is_stale": _column(FLAG, "Whether that is longer ago than freshness_days; NULL where none is set."),
+    },
 )
 
 BENCHMARKS = _table(
@@ -329,6 +486,7 @@ QUARANTINE = _table(
     {
         "quarantine_id": _column(TEXT, "Id of the row.", key=True),
         "capture_id": _column(TEXT, _CAPTURE),
+        "model_id": _column(TEXT, "The model that it speaks of, where that is known."),
         "source": _column(TEXT, _SOURCE),
         "locator": _column(TEXT, _LOCATOR),
         "table_name": _column(TEXT, "Table that it was meant for."),
@@ -355,6 +513,8 @@ CHECKS = _table(
     "What each capture proves of itself, and what is doubtful in it.",
     {
         "capture_id": _column(TEXT, _CAPTURE),
+        "model_id": _column(TEXT, "The model that it speaks of; NULL where it speaks of the whole capture."),
+        "locator": _column(TEXT, "Where in the capture it looked, where that is one place."),
         "name": _column(TEXT, "Name of the check, such as average_score."),
         "passed": _column(FLAG, "Whether it holds."),
         "expected": _column(TEXT, "What should be."),
@@ -386,6 +546,8 @@ CLAIMS = _table(
     "What each source said of each field of a model, where, from when to when, and since when that is known here.",
     {
         "model_id": _column(TEXT, _MODEL_ID),
+        "model_listed": _column(TEXT, _MODEL_LISTED),
+        "version": _column(TEXT, _VERSION),
         "field": _column(TEXT, "Column of models that it speaks of."),
         "value": _column(TEXT, "The value as text; a list as JSON, a date as ISO 8601."),
         "number": _column(NUMBER, "The value as a number, where it is one."),
@@ -410,6 +572,7 @@ CONFLICTS = _table(
     "Fields and prices of a model on which what sources state now disagrees beyond its rounding.",
     {
         "model_id": _column(TEXT, _MODEL_ID),
+        "version": _column(TEXT, _VERSION),
         "field": _column(TEXT, "Column of models, or the price: 'price of input from openai'."),
         "said": _column(TEXTS, "What each source says, as 'source: value'; one source may say several things."),
         "chosen_source": _column(TEXT, "Source of the value in models or chosen_prices."),
@@ -484,12 +647,10 @@ PRICE_PERFORMANCE = _table(
         "rank": _column(INTEGER, "Place within comparability_key."),
         "provider": _column(TEXT, "Who sells at that price."),
         "price_source": _column(TEXT, "Source of the prices, or sources with commas between them (see chosen_prices)."),
-        "input_usd_per_million_tokens": _column(NUMBER, "Base price of input.", unit="US dollars per 1,000,000 tokens"),
-        "output_usd_per_million_tokens": _column(
-            NUMBER, "Base price of output.", unit="US dollars per 1,000,000 tokens"
-        ),
+        "input_usd_per_million_tokens": _column(NUMBER, "Base price of input.", unit=_USD_PER_MILLION),
+        "output_usd_per_million_tokens": _column(NUMBER, "Base price of output.", unit=_USD_PER_MILLION),
         "blended_usd_per_million_tokens": _column(
-            NUMBER, "Three parts input and one part output.", unit="US dollars per 1,000,000 tokens"
+            NUMBER, "Three parts input and one part output.", unit=_USD_PER_MILLION
         ),
     },
 )
@@ -498,10 +659,16 @@ TABLES: dict[str, pa.DataFrameSchema] = {
     schema.name: schema
     for schema in (
         MODELS,
+        MODEL_VERSIONS,
+        MODEL_IDS,
         SCORES,
         PRICES,
         CHOSEN_PRICES,
+        REFERENCE_PRICES,
         BENCHMARKS,
+        ORGANIZATIONS,
+        PROVIDERS,
+        SOURCES,
         CAPTURES,
         QUARANTINE,
         UNREAD_LINES,
@@ -524,7 +691,7 @@ _SQL_TYPES = {
     NUMBER: "DOUBLE",
     FLAG: "BOOLEAN",
     DAY: "DATE",
-    TIME: "TIMESTAMPTZ",
+    TIME: "TIMESTAMP",
     TEXTS: "VARCHAR[]",
 }
 
@@ -535,8 +702,8 @@ def sql_type(column: pa.Column) -> str:
 
 
 def column_comment(column: pa.Column) -> str:
-    """The sentence that explains a column, with its unit."""
-    unit = (column.metadata or {}).get("unit")
+    """The sentence that explains a column, with its unit; of a time, that it is in UTC."""
+    unit = (column.metadata or {}).get("unit") or ("time in UTC" if column.dtype.type == TIME else None)
     return f"{column.description} Unit: {unit}." if unit else str(column.description)
 
 

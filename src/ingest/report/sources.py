@@ -40,7 +40,7 @@ def states(warehouse: Path, now: datetime | None = None) -> list[dict[str, Any]]
     """
     now = now or datetime.now(UTC)
     on = switched_on(load_settings().sources)
-    captured = {row[0]: row[1:] for row in _read(warehouse, _ROWS)}
+    captured = {source: (last and last.replace(tzinfo=UTC), *more) for source, last, *more in _read(warehouse, _ROWS)}
     counted = {row[0]: row[1:] for row in _read(warehouse, _COUNTS)}
     rows = []
     for name, source in sources().items():
@@ -51,7 +51,7 @@ def states(warehouse: Path, now: datetime | None = None) -> list[dict[str, Any]]
             {
                 "source": name,
                 "state": "on" if name in on or source.settings.get("enabled") is not False else "off",
-                "last capture": last.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if last else None,
+                "last capture": last.strftime("%Y-%m-%d %H:%M") if last else None,
                 "freshness": freshness(last, days, now),
                 "captures": captures,
                 "rejected": rejected,

@@ -41,7 +41,7 @@ _HELPERS = arrow.schema(
         ("source_key", arrow.string()), ("field", arrow.string()),
         ("value", arrow.string()), ("number", arrow.float64()), ("low", arrow.float64()),
         ("high", arrow.float64()), ("raw_text", arrow.string()), ("problem", arrow.string()),
-        ("correction", arrow.string()),
+        ("correction", arrow.string()), ("derived_by", arrow.string()),
     ]
 )  # fmt: skip
 """Columns of records that no public table has."""
@@ -82,8 +82,8 @@ def validate(batches: Sequence[Columns]) -> Validated:
 
 _QUARANTINE = arrow.schema(
     [
-        ("capture_id", arrow.string()), ("locator", arrow.string()), ("table_name", arrow.string()),
-        ("record", arrow.string()), ("reasons", arrow.list_(arrow.string())),
+        ("capture_id", arrow.string()), ("entry", arrow.int64()), ("locator", arrow.string()),
+        ("table_name", arrow.string()), ("record", arrow.string()), ("reasons", arrow.list_(arrow.string())),
     ]
 )  # fmt: skip
 
@@ -94,10 +94,13 @@ def _table(kind: str, parts: Sequence[dict[str, list[Any]]]) -> arrow.Table:
     """The columns of all parts, one after the other, in the types that their public columns have."""
     columns = {}
     for name in COLUMNS[kind]:
-        type_ = _HELPERS.field(name).type if name in _HELPERS.names else _PUBLIC[name]
         # Arrow finds the type of a list faster than it fills in one that it is told
-        columns[name] = arrow.array([cell for part in parts for cell in part[name]]).cast(type_)
+        columns[name] = arrow.array([cell for part in parts for cell in part[name]]).cast(_type_of(name))
     return arrow.table(columns)
+
+
+def _type_of(name: str) -> arrow.DataType:
+    return _HELPERS.field(name).type if name in _HELPERS.names else _PUBLIC[name]
 
 
 def _public_types() -> dict[str, arrow.DataType]:
@@ -120,6 +123,7 @@ def _reject(kind: str, rows: arrow.Table, reasons: Iterable[list[str]], bad: lis
         bad.append(
             {
                 "capture_id": record["capture_id"],
+                "entry": record["entry"],
                 "locator": record["locator"],
                 "table_name": _TABLE_OF[kind],
                 "record": _as_json(record),
@@ -231,6 +235,7 @@ class _Wide:
     frame: pd.DataFrame
     rows: dict[str, npt.NDArray[np.int64]]
     capture_ids: list[str]
+    entries: list[int]
 
 
 def _judge_models(
@@ -266,7 +271,7 @@ def _widen(entries: arrow.Table, stated: arrow.Table, captured_on: dict[str, dat
         rows[field] = row
         columns[field] = _typed_values(field, stated.take(arrow.array(row, mask=row < 0)))
     columns["captured_on"] = arrow.array([captured_on[c] for c in capture_ids], arrow.date32())
-    return _Wide(_frame(arrow.table(columns)), rows, capture_ids)
+    return _Wide(_frame(arrow.table(columns)), rows, capture_ids, entries["entry"].to_pylist())
 
 
 def _typed_values(field: str, rows: arrow.Table) -> arrow.Array:
@@ -312,19 +317,20 @@ _DOUBTS = (
 
 def _doubts(wide: _Wide, rejected: set[int]) -> arrow.Table:
     """What is strange and may yet be true, as rows of ``checks``, beside what holds."""
-    table: list[tuple[str, str, bool, str, str]] = []
+    table: list[tuple[str, int, str | None, str, bool, str, str]] = []
     for name, lesser, greater in _DOUBTS:
         if lesser not in wide.rows or greater not in wide.rows:
             continue
         cells = zip(
-            wide.rows[lesser].tolist(), wide.rows[greater].tolist(), wide.capture_ids,
+            wide.rows[lesser].tolist(), wide.rows[greater].tolist(), wide.capture_ids, wide.entries,
             wide.frame[lesser].tolist(), wide.frame[greater].tolist(), strict=True,
         )  # fmt: skip
-        for low_row, high_row, capture_id, low, high in cells:
+        for low_row, high_row, capture_id, entry, low, high in cells:
             if low_row >= 0 and high_row >= 0 and not {low_row, high_row} & rejected:
-                table.append((capture_id, name, bool(low <= high), f"{lesser} <= {_plain(high)}", _plain(low)))
+                holds = bool(low <= high)
+                table.append((capture_id, entry, None, name, holds, f"{lesser} <= {_plain(high)}", _plain(low)))
     columns = zip(*table, strict=True) if table else [()] * len(COLUMNS["checks"])
-    types = arrow.schema([(n, _PUBLIC[n]) for n in COLUMNS["checks"]])
+    types = arrow.schema([(n, _type_of(n)) for n in COLUMNS["checks"]])
     return arrow.table(dict(zip(COLUMNS["checks"], map(list, columns), strict=True)), schema=types)
 
 

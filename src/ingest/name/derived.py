@@ -1,0 +1,33 @@
+"""What follows from what a source states, by knowledge of this project: a family from a name, openness from a licence.
+
+A derived value becomes a claim of the source whose statement it follows from, with the text and the place of that
+statement; ``claims.rule`` names the rule that gave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ingest.name.models import ResolvedModel
+
+
+class Derived(NamedTuple):
+    """One derived value: ``field`` and ``value`` as in :class:`ingest.records.Stated`.
+
+    ``of`` is the field that it follows from: ``name``, ``organization`` or a column of ``models`` that the source
+    states. ``rule`` names the rule and the knowledge behind it, such as ``open_weights_of_license: apache-2.0``.
+    """
+
+    field: str
+    value: Any
+    of: str
+    rule: str
+
+
+def derive(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]:
+    """What follows from the fields that one entry states (by column of ``models``) and from the model that it names.
+
+    A field that the entry states itself is never derived.
+    """
+    yield from ()
