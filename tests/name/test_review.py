@@ -99,7 +99,7 @@ def test_what_waits_is_listed_once_with_the_nearest(data: Path) -> None:
 def test_the_command_lists_and_writes(data: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "w.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("CREATE SCHEMA internal; CREATE TABLE internal.meta AS SELECT 'format' AS key, '1' AS value")
+        connection.execute("CREATE SCHEMA internal; CREATE TABLE internal.meta AS SELECT 'format' AS key, '2' AS value")
         connection.execute("CREATE TABLE benchmarks (name VARCHAR, is_known BOOLEAN)")
         connection.execute("INSERT INTO benchmarks VALUES ('Nuovo Bench', false), ('MMLU', true)")
         connection.execute(
