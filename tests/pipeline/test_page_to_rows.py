@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def test_a_whole_page_becomes_rows(house: Any) -> None:
     assert model["features"] == ["function_calling", "structured_output"]
     assert model["license"] == "Apache-2.0"
     assert model["average_score"] == 86.3
-    assert model["first_seen"] == model["last_seen"] == datetime(2025, 8, 1, tzinfo=UTC)
+    assert model["first_seen"] == model["last_seen"] == datetime(2025, 8, 1)
     assert model["source_count"] == 1
     assert house.rows(
         "SELECT kind, usd_per_million_tokens, amount, unit, currency, tier FROM prices ORDER BY kind"
