@@ -64,7 +64,7 @@ def replay(
 
     Raises :class:`ingest.IngestError` where the run cannot be done.
     """
-    with open_run(settings, notice, any_layout=True) as run:
+    with open_run(settings, notice) as run:
         with opened(settings.warehouse) as connection:
             rows = connection.execute(_CAPTURES, {"reason": reason, "source": source}).fetchall()
         before = _open_rows(settings)
@@ -75,9 +75,9 @@ def replay(
 def rebuild(settings: Settings, notice: Callable[[str], None] = lambda _: None) -> Rebuilt:
     """Make the warehouse again from the captures alone. Raises :class:`ingest.IngestError`."""
     before: dict[str, str] = {}
-    with open_run(settings, notice) as run:
+    with open_run(settings, notice, any_layout=True) as run:
         if settings.warehouse.exists():
-            with opened(settings.warehouse) as connection:
+            with opened(settings.warehouse, any_layout=True) as connection:
                 before = digest(connection)[1]
         summary = run.rebuild()
         with opened(settings.warehouse) as connection:

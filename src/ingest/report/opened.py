@@ -12,9 +12,9 @@ from ingest.load.connection import check_format, connect
 
 
 @contextmanager
-def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(warehouse: Path, *, any_layout: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, open read-only: whoever asks sees one whole state. Raises :class:`ingest.IngestError` where
-    there is none, or a file that this version cannot read."""
+    there is none, or a file that this version cannot read. ``any_layout`` allows one of an earlier version."""
     with connect(warehouse, read_only=True) as connection:
-        check_format(connection, warehouse)
+        check_format(connection, warehouse, any_layout=any_layout)
         yield connection
