@@ -22,7 +22,6 @@ from ingest.capture.archive import CaptureRecord, Work
 from ingest.capture.files import date_in_path, midnight
 from ingest.describe import CONDITIONS, describe
 from ingest.errors import IngestError
-from ingest.read.corrections import correct
 from ingest.records import Capture, Document, Price, Score, Stated
 from ingest.sources import parse, sources
 
@@ -101,7 +100,6 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         if "not_data" in record.extra:  # what brought it saw that it is no page: a login, an error, a sitemap
             raise IngestError(str(record.extra["not_data"]).removeprefix(_EARLIER_PREFIX))
         document = parse(capture, record.source)
-        correct(document, corrections_of(document.source))
     except IngestError as error:
         document = Document(source=record.source or "unknown", reader="", rejected=str(error))
     except Exception as error:  # a defect of a reader must not take the other pages along

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.knowledge import read_yaml
-from ingest.name import provider
 from ingest.read.datafile import Number, read_json
 from ingest.read.fieldvalues import fraction_as_percent, price_of
 from ingest.read.leaves import leaves, written
-from ingest.read.rules import NO_CHARGE, Reading, Rules
-from ingest.records.document import Document, Entry
+from ingest.read.plausible import NO_CHARGE, judge
+from ingest.name import provider
+from ingest.read.rules import FieldsFile, Reading, Rules
+from ingest.records.document import Document, Entry, Price
 
 CASES: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("prices.yaml"))
 
@@ -24,8 +25,10 @@ CASES: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("prices.yaml"))
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c['value']} {c['per']}")
 def test_a_price_in_the_unit_of_the_warehouse(case: dict[str, Any]) -> None:
     amount, unit, problem = price_of(case["value"], case["per"])
-    assert (unit, problem) == (case["unit"], case.get("problem"))
-    if problem is None:
+    entry = Entry("A model", "/0", prices=[Price("input", amount, case["value"], "/0", unit, problem=problem)])
+    [price] = judge(Document("a-feed", "a-feed/1", entries=[entry])).entries[0].prices
+    assert (unit, price.problem) == (case["unit"], case.get("problem"))
+    if price.problem is None:
         assert amount == case["amount"]
 
 
@@ -34,8 +37,7 @@ def test_a_price_in_the_unit_of_the_warehouse(case: dict[str, Any]) -> None:
 def test_a_price_for_a_token_is_that_for_a_million_exactly(digits: int, places: int) -> None:
     million = Decimal(digits).scaleb(-places)
     amount, _, problem = price_of(Number(str(million.scaleb(-6))), "token")
-    assert amount is None or amount == float(million)
-    assert (problem is None) == (million <= 1000)
+    assert (amount, problem) == (float(million), None)
 
 
 def test_one_unit_error_casts_doubt_on_its_siblings() -> None:
@@ -55,20 +57,20 @@ def test_one_unit_error_casts_doubt_on_its_siblings() -> None:
 )
 def test_a_small_model_is_not_dear(key: str, amount: float, problem: str | None) -> None:
     entry = Entry(None, "/0", source_key=key)
-    Reading(Rules({"input": {"price": "input", "per": "million_tokens"}}, {})).read(
-        entry, leaves({"input": amount}, "/0")
-    )
+    Reading(_rules("input")).read(entry, leaves({"input": amount}, "/0"))
+    judge(Document("a-feed", "a-feed/1", entries=[entry]))
     assert [p.problem for p in entry.prices] == [problem]
 
 
 def test_two_amounts_for_one_thing_in_one_file_cannot_be_used() -> None:
     document = Document("a-feed", "a-feed/1")
-    reading = Reading(Rules({"input": {"price": "input", "per": "million_tokens"}}, {}))
+    reading = Reading(_rules("input"))
     for place, (key, amount) in enumerate([("a", 1), ("a", 2), ("b", 1), ("b", 1)]):
         entry = Entry(None, f"/{place}", source_key=key)
         reading.read(entry, leaves({"input": amount}, f"/{place}"), provider="somebody")
         document.entries.append(entry)
     reading.finish(document)
+    judge(document)
     assert [e.prices[0].problem for e in document.entries] == ["contradicting_prices"] * 2 + [None] * 2
 
 
@@ -81,13 +83,12 @@ def test_an_entry_that_asks_nothing_is_a_plan_and_no_list_price() -> None:
 
 def test_output_that_costs_nothing_where_input_is_paid_for_is_left_aside_and_listed() -> None:
     entry = Entry("An embedding", "/0")
-    reading = Reading(Rules({kind: {"price": kind, "per": "million_tokens"} for kind in ("input", "output")}, {}))
+    reading = Reading(_rules("input", "output"))
     reading.read(entry, leaves({"input": Decimal("0.1"), "output": 0}, "/0"), provider="somebody")
+    document = judge(Document("a-feed", "a-feed/1", entries=[entry]))
     assert [(price.kind, price.amount) for price in entry.prices] == [("input", 0.1)]
-    document = Document("a-feed", "a-feed/1", entries=[entry])
-    reading.finish(document)
-    assert [line.text for line in document.unread if line.text.startswith("output")] == [
-        "output (1 times; 0: no price of output, since input is paid for)"
+    assert [line.text for line in document.unread] == [
+        "price of output (1 times; 0: no price of output, since input is paid for)"
     ]
 
 
@@ -124,6 +125,9 @@ def test_who_speaks_as_the_maker_of_a_model(name: str, model: str, makes: bool) 
 
 def _priced(prices: dict[str, Any], per: str) -> Entry:
     entry = Entry("A model", "/0")
-    rules = Rules({kind: {"price": kind, "per": per} for kind in prices}, {})
-    Reading(rules).read(entry, leaves(prices, "/0"), provider="somebody")
-    return entry
+    Reading(_rules(*prices, per=per)).read(entry, leaves(prices, "/0"), provider="somebody")
+    return judge(Document("a-feed", "a-feed/1", entries=[entry])).entries[0]
+
+
+def _rules(*kinds: str, per: str = "million_tokens") -> Rules:
+    return Rules(FieldsFile.model_validate({"fields": {kind: {"price": kind, "per": per} for kind in kinds}}))

@@ -9,12 +9,14 @@ So ``no``, ``on`` and ``0`` in a list of words stay the words that they are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from ingest.errors import IngestError
 
@@ -31,7 +33,27 @@ T = TypeVar("T")
 class Entry(BaseModel):
     """One entry of a file of knowledge: keys that its model does not name are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, said: Any) -> Any:
+        if isinstance(said, dict):
+            known = [name for key, each in cls.model_fields.items() for name in {key, each.alias or key}]
+            for key in said:
+                if key not in known:
+                    raise ValueError(f"there is no key {key!r}{nearest(str(key), known)}")
+        return said
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word that is nearest to one that is not known, empty where none is near.
+
+    >>> nearest("prise", ["price", "tier"])
+    '; the nearest is \'price\''
+    """
+    near = get_close_matches(word, list(known), 1)
+    return f"; the nearest is {near[0]!r}" if near else ""
 
 
 @cache
@@ -41,13 +63,21 @@ def knowledge(name: str, schema: type[T]) -> T:
     ``schema`` is any type that pydantic can validate: an :class:`Entry`, ``list[SomeEntry]``, a dictionary of them.
     Raises :class:`ingest.IngestError` naming the file and the place of the first entry that does not fit.
     """
-    path = FOLDER / f"{name}.yaml"
+    return checked(FOLDER / f"{name}.yaml", schema)
+
+
+def checked(path: Path, schema: type[T]) -> T:
+    """The content of a YAML file anywhere, such as the settings of a source, as ``schema`` types it.
+
+    Raises :class:`ingest.IngestError` naming the file, the place of the first entry that does not fit, and the known
+    word that is nearest to one that is not known.
+    """
     try:
         return TypeAdapter(schema).validate_python(read_text(path))
     except ValidationError as error:
         first = error.errors()[0]
         place = "/".join(str(part) for part in first["loc"])
-        raise IngestError(f"{path.name}: {place}: {first['msg']}") from error
+        raise IngestError(f"{path.name}: {place}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
 def read_text(path: Path) -> Any:

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
+
+import yaml
 
 from ingest.errors import IngestError
 from ingest.records import Check, Document, Entry, Price, Score, Stated
@@ -63,8 +64,8 @@ def _applies(document: Document, text: str, correction: Mapping[str, Any]) -> bo
 
 def _stated(stated: Stated, correction: Mapping[str, Any]) -> Stated:
     value = correction["value"]
-    if isinstance(stated.value, date) and isinstance(value, str):
-        value = date.fromisoformat(value)
+    if isinstance(value, str):
+        value = yaml.safe_load(value) if not isinstance(stated.value, str) else value
     return replace(
         stated, value=value, low=None, high=None, unit=correction.get("unit", stated.unit), problem=None,
         correction=str(correction["reason"]),
@@ -72,7 +73,8 @@ def _stated(stated: Stated, correction: Mapping[str, Any]) -> Stated:
 
 
 def _price(price: Price, correction: Mapping[str, Any]) -> Price:
-    return replace(price, amount=float(correction["value"]), low=None, high=None, problem=None)
+    amount = float(correction["value"])
+    return replace(price, amount=amount, low=None, high=None, problem=None, doubts=())
 
 
 def _score(score: Score, correction: Mapping[str, Any]) -> Score:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from ingest.errors import IngestError
-from ingest.read.leaves import Leaf
+from ingest.read.leaves import Leaf, escaped
 from ingest.records.document import Document
 
 LARGEST = 256 * 2**20
@@ -47,12 +47,27 @@ class Number(Decimal):
         return number
 
 
+class Twice(NamedTuple):
+    """A key that an object holds twice: where, and its first and last value. The tree has the last one."""
+
+    pointer: str
+    first: Any
+    last: Any
+
+    def differs_at(self, locator: str) -> bool:
+        """Whether the two values are not the same at a place at or below the key."""
+        if locator != self.pointer and not locator.startswith(f"{self.pointer}/"):
+            return False
+        below = locator[len(self.pointer) :]
+        return bool(value_at(self.first, below) != value_at(self.last, below))
+
+
 class Tree(NamedTuple):
-    """The root of a JSON or TOML file. ``doubled`` names keys that an object holds twice: the last one counts."""
+    """The root of a JSON or TOML file, and the keys that an object holds twice."""
 
     root: Any
     repairs: list[str]
-    doubled: list[str]
+    doubled: list[Twice]
 
 
 class Row(NamedTuple):
@@ -110,15 +125,13 @@ def read_json(content: bytes) -> Tree:
     """
     text = decoded(content)
     repairs: list[str] = []
-    doubled: list[str] = []
     try:
-        root = _loads(text, doubled)
+        root, doubled = _loads(text)
     except IngestError:
         plain = _without_comments(text)
         if plain == text:
             raise
-        doubled.clear()
-        root = _loads(plain, doubled)
+        root, doubled = _loads(plain)
         repairs.append("json_comments")
     return Tree(root, repairs, doubled)
 
@@ -204,20 +217,65 @@ def decoded(content: bytes) -> str:
         raise IngestError(f"not_utf8: byte {error.start}") from None
 
 
-def _loads(text: str, doubled: list[str]) -> Any:
+NOWHERE = object()
+"""What stands at a place that a tree does not have."""
+
+
+def value_at(tree: Any, pointer: str) -> Any:
+    """What stands at a JSON pointer; :data:`NOWHERE` where there is no such place."""
+    here = tree
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(here, dict) and key in here:
+            here = here[key]
+        elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
+            here = here[int(key)]
+        else:
+            return NOWHERE
+    return here
+
+
+class _Doubled(NamedTuple):
+    """The values of a key that its object holds more than once, until the tree around them is known."""
+
+    first: Any
+    last: Any
+
+
+def _loads(text: str) -> tuple[Any, list[Twice]]:
+    some = False
+    found: list[Twice] = []
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal some
         record = dict(pairs)
         if len(record) < len(pairs):
+            some = True
             keys = [key for key, _ in pairs]
-            doubled.extend(key for key in record if keys.count(key) > 1)
+            firsts = dict(reversed(pairs))
+            record |= {key: _Doubled(firsts[key], last) for key, last in record.items() if keys.count(key) > 1}
         return record
 
     try:
-        return json.loads(text, parse_float=_fraction, parse_int=_integer, parse_constant=str, object_pairs_hook=unique)
+        root = json.loads(text, parse_float=_fraction, parse_int=_integer, parse_constant=str, object_pairs_hook=unique)
+        return (_settled(root, "", found), found) if some else (root, [])
     except RecursionError:
         raise IngestError("invalid_json: nested too deeply") from None
     except (ValueError, InvalidOperation) as error:
         raise IngestError(f"invalid_json: {str(error)[:120]!r}") from None
+
+
+def _settled(value: Any, pointer: str, found: list[Twice]) -> Any:
+    """A tree with the last value of each doubled key; ``found`` gets the places."""
+    if isinstance(value, _Doubled):
+        last = _settled(value.last, pointer, found)
+        found.append(Twice(pointer, _settled(value.first, pointer, []), last))
+        return last
+    if isinstance(value, dict):
+        return {key: _settled(each, f"{pointer}/{escaped(key)}", found) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_settled(each, f"{pointer}/{n}", found) for n, each in enumerate(value)]
+    return value
 
 
 def _fraction(text: str) -> Number | str:

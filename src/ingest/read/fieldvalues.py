@@ -31,22 +31,15 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
 }
 """What a source's unit is called in the warehouse, and the factor that brings its prices there."""
 
-_MOST_USD = {
-    "per_million_tokens": Decimal(1000),
-    "per_million_characters": Decimal(1000),
-    "per_million_pixels": Decimal(10),
-    "per_session": Decimal(10),
-    "per_search": Decimal(1),
-    "per_request": Decimal(10),
-    "per_image": Decimal(10),
-    "per_second": Decimal(10),
-    "per_page": Decimal(1),
-    "per_query": Decimal(10),
-}
-"""No list price is dearer by a margin: the dearest known are 600 dollars a million tokens (o1-pro output), 0.05 a
-search, 0.5 a second of video. A dearer one was written for a thousand or a million of its unit."""
+PER = (
+    *_UNITS, "image", "second", "minute", "hour", "page", "query", "search", "request", "session", "gigabyte_day",
+)  # fmt: skip
+"""What a price may be stated for."""
 
 _LARGEST_DOUBLE = Decimal(sys.float_info.max)
+
+MOST_TOKENS = 10**9
+"""No window is larger: the upper end of a count of tokens that is stated as a least one."""
 
 _GREATEST_SHARE = 10**6
 """What is no share by any mistake of a unit."""
@@ -59,6 +52,8 @@ _MODALITIES = ("text", "image", "audio", "video", "pdf")
 
 def price_of(value: Any, per: str) -> tuple[float | None, str, str | None]:
     """A price stated for each ``per`` as (amount, unit, problem), computed in decimal numbers.
+
+    Whether such a price can be true, :mod:`ingest.read.plausible` judges.
 
     >>> from decimal import Decimal
     >>> price_of(Decimal("1.5e-07"), "token"), price_of("0.0000025", "token")
@@ -73,9 +68,7 @@ def price_of(value: Any, per: str) -> tuple[float | None, str, str | None]:
     amount = number * factor + 0  # no negative zero
     if amount < 0 or amount > _LARGEST_DOUBLE:
         return None, unit, "price_out_of_range"
-    # A dearer price keeps its amount: the row shows it in quarantine, with the reason.
-    most = _MOST_USD.get(unit)
-    return float(amount), unit, "price_out_of_range" if most is not None and amount > most else None
+    return float(amount), unit, None
 
 
 def text_or_none(value: Any) -> str | None:
@@ -109,6 +102,17 @@ def _count(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
     if number < 0:
         return Value(problem="negative_count")
     return Value(number, float(number), float(number)) if number < 2**63 else Value(problem="count_too_large")
+
+
+def _known(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:
+    """One of the words that ``values`` names; another word says nothing that a column holds."""
+    return Value(renamed[value]) if isinstance(value, str) and value in renamed else NOTHING
+
+
+def _at_least(value: Any, text: str, renamed: Mapping[str, str]) -> Value:
+    """A count that the true one is not below: a window is no smaller than the most input that it takes."""
+    given = _count(value, text, renamed)
+    return given if given.value is None else given._replace(high=float(MOST_TOKENS))
 
 
 def _count_text(value: Any, text: str, _values: Mapping[str, str]) -> Value:
@@ -180,13 +184,17 @@ READERS: dict[str, Reader] = {
     "day": _day,
     "epoch_day": _epoch_day,
     "text": _text,
+    "known": _known,
+    "at_least": _at_least,
     "flag": _flag,
     "present": _present,
     "modalities": _modalities,
 }
 """How a field may be read, by the name that rules use."""
 
-WRITTEN_AS: dict[str, tuple[type, ...]] = {"count": (int, Decimal), "number": (int, Decimal), "flag": (bool,)}
+WRITTEN_AS: dict[str, tuple[type, ...]] = {
+    "count": (int, Decimal), "at_least": (int, Decimal), "number": (int, Decimal), "flag": (bool,),
+}  # fmt: skip
 """The types that a field is known to have, where its reader takes texts as well: a change of type is named even so."""
 
 

@@ -12,15 +12,12 @@ from functools import cached_property
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.read.datafile import read_csv, read_json, read_toml
+from ingest.read.datafile import NOWHERE, read_csv, read_json, read_toml, value_at
 from ingest.read.leaves import written
 from ingest.read.lines import IMAGES, Page, read_page
 
 _LINES = re.compile(r"lines? ([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _ROW = re.compile(r"row ([0-9]{1,9})")
-
-
-_NOWHERE = object()
 
 
 class Places:
@@ -94,19 +91,10 @@ class Places:
 
     def _pointed(self, pointer: str) -> str | None:
         here = self._value(pointer)
-        return None if here is _NOWHERE else _everything(here)
+        return None if here is NOWHERE else _everything(here)
 
     def _value(self, pointer: str) -> Any:
-        here = self._root
-        for part in pointer.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(here, dict) and key in here:
-                here = here[key]
-            elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
-                here = here[int(key)]
-            else:
-                return _NOWHERE
-        return here
+        return value_at(self._root, pointer)
 
 
 def _everything(value: Any) -> str:

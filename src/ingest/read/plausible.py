@@ -1,91 +1,285 @@
-"""Prices that contradict what is known of their model, or each other: a unit error never passes in silence.
+"""Can a price be true? One judge for pages and feeds, with the record around each price as its witness.
 
-What is found keeps its amount and gets a ``problem``, so it shows in quarantine beside its reason.
+What cannot be true keeps its amount and gets a ``problem``: it goes to quarantine with that reason. What is strange and
+may yet be true gets a doubt: the price stands with the doubt's name, counts less when values are chosen, has no part in
+reference prices, and a check that did not pass names model and place. What a zero means is said too. Limits and their
+reasons stand in ``knowledge/prices.yaml``.
+
+The other witnesses are the same model elsewhere (``load/sql``) and the catalogue of benchmarks, for scores.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from math import inf
 from statistics import median
 
-from ingest.records.document import Entry, Price
+from pydantic import Field
+
+from ingest.knowledge import Entry as Known
+from ingest.knowledge import knowledge
+from ingest.read.tiers import parts_of
+from ingest.records.document import Check, Document, Entry, Price, UnreadLine
+
+NO_CHARGE = "no charge"
+"""The tier of prices of an entry that asks nothing."""
+
+TOKENS = "per_million_tokens"
 
 _SIZE = re.compile(r"(?<![a-z0-9.])([0-9]{1,3}(?:\.[0-9]{1,2})?)b(?![a-z0-9])")
+_CHARACTERS = "per_million_characters"
 
-_SMALL = 40.0
-"""Billions of parameters up to which a model counts as small."""
-
-_DEAREST_SMALL = 50.0
-"""Dollars for a million tokens: the dearest small model known costs a tenth of it; one that was written for a thousand
-tokens instead of one costs more."""
-
-_CHEAPEST = {
-    "per_million_tokens": 0.0005,
-    "per_image": 1e-5,
-    "per_query": 1e-5,
-    "per_search": 1e-5,
-    "per_request": 1e-5,
-}
-"""Dollars: half of the cheapest known, of tokens 0.001 a million, of an image 0.00002. A cheaper price is that of
-another unit: of one token where a million are meant, of a token where an image is."""
-
-_LIKELY = (0.01, 100.0)
-"""Between which the median of a file's prices of one kind lies, in dollars for a million tokens: those known are 0.3 to
-4. A file in which it does not was written in another unit."""
-
-_ENOUGH = 10
-"""Prices of which a median says something."""
-
-_RATIOS = {
-    "output": (1 / 50, 300.0),
-    "batch_output": (1 / 50, 300.0),
-    "reasoning": (1 / 50, 300.0),
-    "cached_input": (1 / 200, 10.0),
-    "cache_write": (1 / 50, 50.0),
-    "batch_input": (1 / 20, 5.0),
-}
-"""How many times a price may be that of the same entry's input. Those known are a sixteenth to a hundred (pictures as
-output), and for what is read from a cache a hundredth to one."""
-
-_SAME_HAND = 100
-"""A price this many times smaller than a wrong one was not written in its unit."""
+_BESIDE_UNUSABLE = "beside prices that cannot be used"
 
 
-def doubt_prices(entry: Entry, dearest: float | None = None) -> None:
-    """Mark prices of an entry that cannot be meant, and those that were written beside them in the same unit.
+class _Unit(Known):
+    unit: str
+    least: float = 0.0
+    most: float = inf
+    reason: str
 
-    ``dearest`` is the most that a million tokens of such a model can cost, where the source says what it is.
-    """
-    limits = [limit for limit in (dearest, _dearest_for_size(entry)) if limit is not None]
-    most = min(limits, default=inf)
+
+class _Type(Known):
+    type: str
+    most: float
+    reason: str
+
+
+class _Small(Known):
+    parameters_billion: float
+    most: float
+    reason: str
+
+
+class _Relation(Known):
+    kind: str
+    to: str
+    least: float
+    most: float
+    usual_least: float = 0.0
+    usual_most: float = inf
+    doubt: str = ""
+    of_both: bool = False
+    reason: str
+
+
+class _Filler(Known):
+    kind: str
+    beside: str
+    reason: str
+
+
+class _File(Known):
+    least: float
+    most: float
+    enough: int
+    reason: str
+
+
+class _SameHand(Known):
+    times: float
+    reason: str
+
+
+class _Beside(Known):
+    currency: frozenset[str]
+    unit: frozenset[str]
+    money: frozenset[str]
+    reason: str
+
+
+class PriceKnowledge(Known):
+    """What ``knowledge/prices.yaml`` says."""
+
+    units: list[_Unit]
+    types: list[_Type]
+    small: _Small
+    relations: list[_Relation]
+    fillers: list[_Filler]
+    file: _File = Field(alias="file")
+    same_hand: _SameHand
+    beside: _Beside
+
+    def of_unit(self, unit: str) -> _Unit:
+        """The limits of a unit; none for one that is not known."""
+        return _units().get(unit) or _Unit(unit=unit, reason="")
+
+
+def known_prices() -> PriceKnowledge:
+    """What is known of prices. Raises :class:`ingest.IngestError` where the file cannot be read."""
+    found: PriceKnowledge = knowledge("prices", PriceKnowledge)
+    return found
+
+
+@cache
+def _units() -> Mapping[str, _Unit]:
+    return {each.unit: each for each in known_prices().units}
+
+
+@cache
+def _fillers() -> Mapping[str, _Filler]:
+    return {each.kind: each for each in known_prices().fillers}
+
+
+def judge(document: Document) -> Document:
+    """Judge all prices of a document, in place, and give it back. Judging twice changes nothing more."""
+    aside: Counter[tuple[str, str]] = Counter()
+    for entry in document.entries:
+        if entry.prices:
+            _judge_amounts(entry)
+            _set_fillers_aside(entry, aside)
+            _judge_relations(entry)
+            _doubt_tiers(entry)
+            _mark_free(entry)
+    _contradict(document.entries)
+    _doubt_unit_of_file(document.entries)
+    for (kind, reason), times in sorted(aside.items()):
+        document.unread.append(UnreadLine(0, f"price of {kind} ({times} times; 0: {reason})"))
+    told = {(check.name, check.locator) for check in document.checks}
+    for number, entry in enumerate(document.entries):
+        entry.prices = [parts_of(price) for price in entry.prices]
+        for price in entry.prices:
+            for doubt in price.doubts:
+                if (doubt, price.locator) not in told:
+                    document.checks.append(_told(doubt, price, number))
+    return document
+
+
+def doubted(price: Price, doubt: str) -> Price:
+    """The price with one more doubt."""
+    return price if doubt in price.doubts else replace(price, doubts=(*price.doubts, doubt))
+
+
+def _told(doubt: str, price: Price, entry: int) -> Check:
+    what = f"{price.kind} {price.raw_text}" + (f", {price.tier}" if price.tier else "")
+    return Check(doubt, False, None, f"{what} from {price.provider}" if price.provider else what, price.locator, entry)
+
+
+def _judge_amounts(entry: Entry) -> None:
+    """Mark prices beyond what anybody asks, and those beside them that were written in the same unit."""
+    known = known_prices()
+    most = _most_for(entry)
+    wrong: dict[str, list[float]] = {}
     for i, price in enumerate(entry.prices):
-        if price.problem is not None or not price.amount:
+        amount = price.amount
+        if amount and price.problem is None and price.currency == "USD":
+            limits = known.of_unit(price.unit)
+            if not limits.least <= amount <= min(limits.most, most if price.unit == TOKENS else inf):
+                entry.prices[i] = replace(price, problem="price_out_of_range")
+        if entry.prices[i].problem == "price_out_of_range" and amount:
+            wrong.setdefault(price.unit, []).append(amount)
+    times = known.same_hand.times
+    for i, price in enumerate(entry.prices):
+        if (
+            price.problem is None
+            and price.amount
+            and any(1 / times <= price.amount / each <= times for each in wrong.get(price.unit, ()))
+        ):
+            entry.prices[i] = replace(price, problem="unit_doubtful")
+
+
+def _most_for(entry: Entry) -> float:
+    """The most that a million tokens of such a model can cost, by its type and by the size in its name."""
+    known = known_prices()
+    text = f"{entry.source_key or ''} {entry.name or ''}".lower()
+    sizes = [float(size) for size in _SIZE.findall(text)]
+    small = bool(sizes) and max(sizes) <= known.small.parameters_billion
+    types = {stated.value for stated in entry.stated if stated.field == "model_type"}
+    limits = [each.most for each in known.types if each.type in types]
+    return min([*limits, known.small.most if small else inf])
+
+
+def _set_fillers_aside(entry: Entry, aside: Counter[tuple[str, str]]) -> None:
+    """Take zeros out that are no price: what is not charged apart, and what stands beside unusable prices."""
+    if not any(price.amount == 0 for price in entry.prices):
+        return
+    usable = [price for price in entry.prices if price.problem is None and price.amount]
+    broken = any(price.problem is not None for price in entry.prices)
+    paid = {(price.kind, price.tier) for price in usable if price.unit == TOKENS}
+    kept = []
+    for price in entry.prices:
+        filler = _fillers().get(price.kind)
+        reason = None
+        if price.amount == 0 and price.problem is None:
+            if filler and {(filler.beside, price.tier), (filler.beside, None)} & paid:
+                reason = filler.reason
+            elif broken and not usable:
+                reason = _BESIDE_UNUSABLE
+        if reason is None:
+            kept.append(price)
+        else:
+            aside[price.kind, reason] += 1
+    entry.prices = kept
+
+
+def _judge_relations(entry: Entry) -> None:
+    """Hold the prices of each tier against each other, and prices of one thing in two units."""
+    at = {(p.kind, p.tier): i for i, p in reversed(list(enumerate(entry.prices))) if _counts(p)}
+    for relation in known_prices().relations:
+        for (kind, tier), i in at.items():
+            j = at.get((relation.to, tier))
+            if kind == relation.kind and j is not None:
+                _hold(entry, i, j, relation)
+    for i, price in enumerate(entry.prices):
+        if price.unit != _CHARACTERS or not price.amount:
             continue
-        too_dear = _asks_tokens(price) and price.amount > most
-        if too_dear or price.amount < _CHEAPEST.get(price.unit, 0):
-            entry.prices[i] = replace(price, problem="price_out_of_range")
-    _doubt_siblings(entry)
-    _doubt_ratios(entry)
+        j = at.get((price.kind, price.tier))
+        if j is not None and (entry.prices[j].amount or inf) < price.amount:
+            for each in (i, j):
+                entry.prices[each] = doubted(entry.prices[each], "token_cheaper_than_character")
 
 
-def doubt_units(entries: Iterable[Entry]) -> None:
-    """Mark the prices of a kind that all together cannot be in the unit in which the file is read."""
-    kinds: dict[str, list[tuple[float, Entry, int]]] = {}
-    for entry in entries:
+def _hold(entry: Entry, i: int, j: int, relation: _Relation) -> None:
+    one, other = entry.prices[i], entry.prices[j]
+    if not one.amount or not other.amount or one.problem or other.problem:
+        return
+    times = one.amount / other.amount
+    if not relation.least <= times <= relation.most:
+        entry.prices[i], entry.prices[j] = (replace(each, problem="unit_doubtful") for each in (one, other))
+    elif not relation.usual_least <= times <= relation.usual_most:
+        entry.prices[i] = doubted(one, relation.doubt)
+        if relation.of_both:
+            entry.prices[j] = doubted(other, relation.doubt)
+
+
+def _counts(price: Price) -> bool:
+    return price.unit == TOKENS and price.problem is None
+
+
+def _doubt_tiers(entry: Entry) -> None:
+    """A tier that begins at or above the most that a request can hold never applies: limit or tier is wrong."""
+    limits = [
+        stated.value
+        for stated in entry.stated
+        if stated.field in ("context_tokens", "max_input_tokens") and isinstance(stated.value, int)
+    ]
+    for i, price in enumerate(entry.prices):
+        above = parts_of(price).tier_above_tokens
+        if above is not None and limits and above >= min(limits):
+            entry.prices[i] = doubted(price, "tier_within_limit")
+
+
+def _mark_free(entry: Entry) -> None:
+    """Prices of an entry that asks nothing for tokens are those of a plan, not the list price of the model.
+
+    Sources write 0 for subscriptions, trials, local use and prices that they do not know; as base prices these
+    would contradict what the same seller asks elsewhere. A tier with a name (``free``) says as much itself; one that
+    is a length does not.
+    """
+    tokens = [p for p in entry.prices if p.unit == TOKENS]
+    if tokens and not any(p.amount or p.problem for p in tokens):
         for i, price in enumerate(entry.prices):
-            if _asks_tokens(price) and price.amount and price.kind in ("input", "output"):
-                kinds.setdefault(price.kind, []).append((price.amount, entry, i))
-    for found in kinds.values():
-        if len(found) >= _ENOUGH and not _LIKELY[0] <= median(amount for amount, _, _ in found) <= _LIKELY[1]:
-            for _, entry, i in found:
-                if entry.prices[i].problem is None:
-                    entry.prices[i] = replace(entry.prices[i], problem="unit_doubtful")
+            if price.unit == TOKENS and price.tier is None:
+                entry.prices[i] = replace(price, tier=NO_CHARGE)
+            elif price.unit == TOKENS and str(price.tier).startswith("input "):
+                entry.prices[i] = replace(price, tier=f"{NO_CHARGE}, {price.tier}")
 
 
-def contradict(entries: Iterable[Entry]) -> None:
+def _contradict(entries: Iterable[Entry]) -> None:
     """Mark prices of one file that ask two amounts for one thing of one key: neither can be used."""
     places: dict[tuple[str | None, ...], list[tuple[Entry, int]]] = {}
     for entry in entries:
@@ -101,38 +295,17 @@ def contradict(entries: Iterable[Entry]) -> None:
                 entry.prices[i] = replace(entry.prices[i], problem="contradicting_prices")
 
 
-def _dearest_for_size(entry: Entry) -> float | None:
-    text = f"{entry.source_key or ''} {entry.name or ''}".lower()
-    sizes = [float(size) for size in _SIZE.findall(text)]
-    return _DEAREST_SMALL if sizes and max(sizes) <= _SMALL else None
-
-
-def _asks_tokens(price: Price) -> bool:
-    return price.unit == "per_million_tokens" and price.currency == "USD"
-
-
-def _doubt_ratios(entry: Entry) -> None:
-    """Of two prices that no seller sets so far apart, one is in another unit: neither can be used."""
-    inputs = {p.tier: (i, p.amount) for i, p in enumerate(entry.prices) if p.kind == "input" and _counts(p)}
-    for i, price in enumerate(entry.prices):
-        low, high = _RATIOS.get(price.kind, (0.0, 0.0))
-        if not high or not _counts(price) or price.tier not in inputs:
+def _doubt_unit_of_file(entries: Iterable[Entry]) -> None:
+    """Mark the prices of a kind that all together cannot be in the unit in which the file is read."""
+    kinds: dict[str, list[tuple[float, Entry, int]]] = {}
+    for entry in entries:
+        for i, price in enumerate(entry.prices):
+            if price.unit == TOKENS and price.currency == "USD" and price.amount and price.kind in ("input", "output"):
+                kinds.setdefault(price.kind, []).append((price.amount, entry, i))
+    limits = known_prices().file
+    for found in kinds.values():
+        if len(found) < limits.enough or limits.least <= median(amount for amount, _, _ in found) <= limits.most:
             continue
-        at, amount = inputs[price.tier]
-        if amount and price.amount and not low <= price.amount / amount <= high:
-            for each in (i, at):
-                entry.prices[each] = replace(entry.prices[each], problem="unit_doubtful")
-
-
-def _counts(price: Price) -> bool:
-    return _asks_tokens(price) and price.problem is None
-
-
-def _doubt_siblings(entry: Entry) -> None:
-    wrong: dict[str, float] = {}
-    for price in entry.prices:
-        if price.problem == "price_out_of_range" and (price.amount or 0) > _CHEAPEST.get(price.unit, 0):
-            wrong[price.unit] = max(price.amount or 0, wrong.get(price.unit, 0))
-    for i, price in enumerate(entry.prices):
-        if price.problem is None and price.amount and price.amount * _SAME_HAND >= wrong.get(price.unit, 0) > 0:
-            entry.prices[i] = replace(price, problem="unit_doubtful")
+        for _, entry, i in found:
+            if entry.prices[i].problem is None:
+                entry.prices[i] = replace(entry.prices[i], problem="unit_doubtful")

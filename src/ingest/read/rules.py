@@ -1,4 +1,4 @@
-"""Rules that turn the fields of a data file into records, kept as data beside each source.
+"""Applies the rules of a source's ``fields.yaml`` to the records of its files, and keeps account of every field.
 
 A source's ``fields.yaml`` names every field that its files are known to have, by path (``cost/input``), and says
 what becomes of it::
@@ -8,32 +8,32 @@ what becomes of it::
     cost/input:         {price: input, per: million_tokens}
     tool_call:          {feature: function_calling, of: offer}
     supported_params:   {features: {tools: function_calling}}
+    pricing/discount:   {condition: 'discount of {}', zero: no discount}
     id:                 {taken: key of the entry}
     npm:                {unused: name of a code package}
 
-``{n}`` in a path stands for digits and can be used again in ``tier``. ``suffixes`` are endings that prices share
-(``_above_200k_tokens``). What no rule names is reported as a new field, what ``unused`` and ``of: offer`` leave aside
-is listed with its reason: nothing of a file is dropped in silence.
+The schema stands in :mod:`ingest.read.fieldrules`. What no rule names is reported as a new field, what ``unused`` and
+``of: offer`` leave aside is listed with its reason: nothing of a file is dropped in silence.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
-from ingest.errors import IngestError
-from ingest.knowledge import read_yaml
-from ingest.read.fieldvalues import READERS, WRITTEN_AS, is_zero, price_of
-from ingest.read.leaves import Leaf
-from ingest.read.plausible import contradict, doubt_prices, doubt_units
+from ingest.read import values
+from ingest.read.datafile import Twice
+from ingest.read.fieldrules import FieldsFile, Rule, Rules, fields_file, load_rules
+from ingest.read.fieldvalues import READERS, WRITTEN_AS, exact, is_zero, price_of
+from ingest.read.leaves import Leaf, written
+from ingest.read.plausible import doubted, known_prices
 from ingest.read.values import is_nothing
 from ingest.records.document import Check, Document, Entry, Price, Stated, UnreadLine
+
+__all__ = ["FieldsFile", "Reading", "Rule", "Rules", "Speaker", "fields_file", "load_rules", "type_name"]
 
 _ENOUGH = 20
 """A file with fewer records than this does not prove that a field has vanished."""
@@ -45,12 +45,8 @@ _OFFER = "of a host's offer, not of the model"
 
 _NOTHING = "a way to state nothing"
 
-NO_CHARGE = "no charge"
-"""The tier of prices of an entry that asks nothing."""
-
-_INPUT_OF = {"output": "input", "batch_output": "batch_input"}
-
-_NO_OUTPUT = "0: no price of output, since input is paid for"
+_UNKNOWN_BESIDE = "unknown_field_beside_price"
+"""The doubt of a price beside which stands a field that no rule names."""
 
 Speaker = Literal["maker", "lone_host", "host"]
 _NOT_FOR: dict[Speaker, tuple[str, ...]] = {"maker": (), "lone_host": ("offer",), "host": ("offer", "maker")}
@@ -59,85 +55,24 @@ Reported = tuple[str, str]
 """A field by path, and why it was left aside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What becomes of one field: exactly one of the first six after ``path`` is given."""
+@dataclass(slots=True)
+class _Record:
+    """What is known of the record that is being read."""
 
-    path: str
-    states: str | None = None
-    price: str | None = None
-    feature: str | None = None
-    features: Mapping[str, str] | None = None
-    taken: str | None = None
-    unused: str | None = None
-    kind: str | None = None
-    per: str = "token"
-    tier: str | None = None
-    zero: str | None = None
-    nothing: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, str] = field(default_factory=dict)
-    of: str = "model"
-    always: bool = False
-    currency: str = "USD"
-
-
-@dataclass(frozen=True, slots=True)
-class Suffix:
-    """An ending that fields of prices share: what it adds to the tier, or before the kind."""
-
-    pattern: re.Pattern[str]
+    entry: Entry
+    provider: str | None
     tier: str | None
-    kind_prefix: str
+    speaks: Speaker
+    stated: dict[str, tuple[int, Stated]] = field(default_factory=dict)
+    features: dict[bool, dict[str, list[Leaf]]] = field(default_factory=lambda: {True: {}, False: {}})
+    conditions: list[str] = field(default_factory=list)
+    priced: list[tuple[str, int]] = field(default_factory=list)
+    """The path of each price, with its place among those of the entry."""
+    unknown: list[Leaf] = field(default_factory=list)
 
-
-class Rules:
-    """The rules of one source, by path. Made by :func:`load_rules`."""
-
-    def __init__(self, fields: Mapping[str, Any], suffixes: Mapping[str, Any]) -> None:
-        self._exact: dict[str, Rule] = {}
-        self._patterns: list[tuple[re.Pattern[str], Rule]] = []
-        self._suffixes = [
-            Suffix(_digits(ending), said.get("tier"), said.get("kind_prefix", "")) for ending, said in suffixes.items()
-        ]
-        self._found: dict[str, Rule | None] = {}
-        for path, said in fields.items():
-            rule = _rule(path, said)
-            if "{n}" in path:
-                self._patterns.append((_digits(path), rule))
-            else:
-                self._exact[path] = rule
-        self._starts = {path.partition("/")[0] for path in fields}
-        self.order = {path: i for i, path in enumerate(fields)}
-        self.always = tuple(rule.path for rule in self._exact.values() if rule.always)
-
-    def of(self, path: str) -> Rule | None:
-        """The rule of a path, None for a field that no rule names."""
-        if path not in self._found:
-            self._found[path] = self._find(path)
-        return self._found[path]
-
-    def know(self, record: Mapping[str, Any]) -> bool:
-        """Whether a rule names any field of a record; a mapping of which none is known is no record of the source."""
-        return any(key in self._starts or self.of(str(key)) is not None for key in record)
-
-    def _find(self, path: str) -> Rule | None:
-        if rule := self._exact.get(path):
-            return rule
-        for pattern, rule in self._patterns:
-            if found := pattern.fullmatch(path):
-                return replace(rule, path=path, tier=rule.tier.replace("{n}", found["n"]) if rule.tier else None)
-        for suffix in self._suffixes:
-            cut = path.rfind("_", 0, len(path))
-            while cut > 0:
-                if found := suffix.pattern.fullmatch(path, cut):
-                    base = self.of(path[:cut])
-                    if base is None or base.price is None:
-                        break
-                    tier = suffix.tier.replace("{n}", found.groupdict().get("n") or "") if suffix.tier else None
-                    both = ", ".join(t for t in (base.tier, tier) if t) or None
-                    return replace(base, path=path, tier=both, price=suffix.kind_prefix + base.price)
-                cut = path.rfind("_", 0, cut)
-        return None
+    def tier_with(self, tier: str | None) -> str | None:
+        """A tier of a price with the condition that the whole record is under."""
+        return ", ".join(t for t in (tier, self.tier) if t) or None
 
 
 @dataclass(slots=True)
@@ -165,7 +100,6 @@ class Reading:
         provider: str | None = None,
         tier: str | None = None,
         speaks: Speaker = "maker",
-        dearest: float | None = None,
     ) -> None:
         """Add to ``entry`` what the rules make of its fields.
 
@@ -173,44 +107,34 @@ class Reading:
         they are: the ``maker``'s count for the model in full; of a ``host``, which speaks of its own offer, fields
         that are ``of: offer`` or ``of: maker`` are listed and not stated of the model; a ``lone_host`` sells a model
         whose maker has no entry in the file, so its ``of: maker`` fields are the best that the file says.
-        ``dearest`` is the most that a million tokens of such a model can cost.
         """
         self.records += 1
-        stated: dict[str, tuple[int, Stated]] = {}
-        features: dict[str, list[int]] = {}
-        seen: list[Leaf] = []
+        record = _Record(entry, provider, tier, speaks)
+        in_lists: dict[str, dict[str, list[Leaf]]] = {}
+        plain: list[Leaf] = []
         for leaf in found:
-            path = leaf.path
-            seen.append(leaf)
-            self._seen[path] += 1
-            self._filled.update((path,) if leaf.value is not None else ())
-            rule = self.rules.of(path)
-            if rule is None:
-                self._report_new(leaf)
-            elif rule.unused is not None:
-                self._aside[path, rule.unused] += 1
-            elif leaf.value is None:
-                continue
-            elif rule.taken is not None:
-                self._taken(rule, leaf)
-            elif rule.of in _NOT_FOR[speaks]:
-                self._aside[path, _OFFER] += 1
-            elif (said := rule.nothing.get(leaf.text)) or (rule.zero and is_zero(leaf.value)):
-                self._aside[path, f"{leaf.text}: {said or rule.zero}"] += 1
-            elif rule.price is not None:
-                self._price(entry, rule, leaf, provider, tier)
-            elif rule.states is not None:
-                self._state(stated, rule, leaf)
+            name = self.rules.tiers_of(leaf.path)
+            if name is None:
+                plain.append(leaf)
             else:
-                for name in self._features(rule, leaf, entry):
-                    features.setdefault(name, []).append(len(seen) - 1)
-        entry.stated.extend(each for _, each in stated.values())
-        doubt_prices(entry, dearest)
-        self._set_aside_free_output(entry, seen)
-        _mark_free(entry)
-        if features:
-            text, place = _where_they_stand(seen, sorted(n for each in features.values() for n in each), entry.locator)
-            entry.stated.append(Stated("features", sorted(features), text, place))
+                in_lists.setdefault(name, {}).setdefault(_item_of(leaf, name), []).append(leaf)
+        older = tuple(path for name in in_lists for path in self.rules.tiers[name].instead_of)
+        for leaf in plain:
+            self._count(leaf)
+            if older and leaf.path.startswith(older):
+                self._aside[leaf.path, "an older field, beside which another says the same more exactly"] += 1
+            else:
+                self._take(record, leaf)
+        for name, items in in_lists.items():
+            for leaves_of_item in items.values():
+                self._read_tier(record, name, leaves_of_item)
+        self._look_beside(record)
+        entry.stated.extend(each for _, each in record.stated.values())
+        for said, column in ((True, "features"), (False, "features_absent")):
+            self._state_features(record, record.features[said], column)
+        for at, price in enumerate(entry.prices):
+            if record.conditions and any(at == place for _, place in record.priced) and price.amount:
+                entry.prices[at] = replace(price, tier=", ".join(t for t in (price.tier, *record.conditions) if t))
 
     def aside(self, path: str, reason: str) -> None:
         """Count a field that the parser itself leaves aside, and say why."""
@@ -222,16 +146,13 @@ class Reading:
         self._new[path, what] += 1
         self._lines.setdefault(path, line)
 
-    def finish(self, document: Document, doubled: Iterable[str] = ()) -> None:
+    def finish(self, document: Document, doubled: Iterable[Twice] = ()) -> None:
         """Add to ``document`` the account of its fields: unread lines, and checks that name what has changed.
 
-        ``doubled`` are the keys that the file holds twice in one object. Prices that contradict each other in the
-        file are marked too.
+        ``doubled`` are the keys that the file holds twice in one object: of two values neither can be used.
         """
-        for key in doubled:
-            self.report_new(key, "a key that stands twice in one object: the last one counts")
-        contradict(document.entries)
-        doubt_units(document.entries)
+        for twice in doubled:
+            _drop_doubled(document, twice)
         for (path, reason), times in sorted(self._aside.items()):
             document.unread.append(self._line(path, times, reason))
         for (path, what), times in sorted(self._new.items())[:_MOST_REPORTED]:
@@ -255,6 +176,45 @@ class Reading:
 
     def _line(self, path: str, times: int, reason: str) -> UnreadLine:
         return UnreadLine(self._lines.get(path, 0), f"{self.where}{path} ({times} times; {reason})")
+
+    def _count(self, leaf: Leaf) -> None:
+        self._seen[leaf.path] += 1
+        if leaf.value is not None:
+            self._filled.add(leaf.path)
+
+    def _take(self, record: _Record, leaf: Leaf) -> None:
+        """Do with one field what its rule says."""
+        path = leaf.path
+        rule = self.rules.of(path)
+        if rule is None:
+            record.unknown.append(leaf)
+        elif rule.unused is not None:
+            self._aside[path, rule.unused] += 1
+        elif leaf.value is None:
+            return
+        elif rule.taken is not None:
+            self._taken(rule, leaf)
+        elif rule.of in _NOT_FOR[record.speaks]:
+            self._aside[path, _OFFER] += 1
+        elif said := self._says_nothing(rule, leaf):
+            self._aside[path, f"{leaf.text}: {said}"] += 1
+        elif rule.price is not None:
+            self._price(record, rule, leaf, rule.tier)
+        elif rule.condition is not None:
+            record.conditions.append(rule.condition.replace("{}", leaf.text))
+        elif rule.states is not None:
+            self._state(record.stated, rule, leaf)
+        else:
+            self._note_features(record, rule, leaf)
+
+    def _says_nothing(self, rule: Rule, leaf: Leaf) -> str | None:
+        """Why a value says nothing, where it does: a zero, a word, a number that stands for a price that varies."""
+        if rule.price is not None and self.rules.varies:
+            number = exact(leaf.text.strip()) if isinstance(leaf.value, str) else leaf.value
+            for text, why in self.rules.varies.items():
+                if not isinstance(number, bool | list | None) and number == exact(text):
+                    return why
+        return rule.nothing.get(leaf.text) or (rule.zero if is_zero(leaf.value) else None)
 
     def _report_new(self, leaf: Leaf) -> None:
         self._new[leaf.path, type_name(leaf.value)] += 1
@@ -287,6 +247,10 @@ class Reading:
         new = Stated(
             rule.states, value.value, leaf.text, leaf.locator, value.low, value.high, value.unit, value.problem
         )
+        if rule.at_least and value.value is not None:
+            bound = READERS["at_least"](leaf.value, leaf.text, rule.values)
+            least = Stated(rule.at_least, value.value, leaf.text, leaf.locator, bound.low, bound.high)
+            stated.setdefault(rule.at_least, (len(self.rules.order), least))
         rank = self.rules.order.get(rule.path, len(self.rules.order))
         before = stated.get(rule.states)
         if before is None:
@@ -297,83 +261,169 @@ class Reading:
         else:
             self._aside[leaf.path, f"another field of the record states {rule.states} better"] += 1
 
-    def _price(self, entry: Entry, rule: Rule, leaf: Leaf, provider: str | None, tier: str | None) -> None:
+    def _price(self, record: _Record, rule: Rule, leaf: Leaf, tier: str | None, problem: str | None = None) -> None:
         assert rule.price is not None
         if isinstance(leaf.value, str) and is_nothing(leaf.value):
             self._aside[leaf.path, _NOTHING] += 1
             return
-        amount, unit, problem = price_of(leaf.value, rule.per)
-        if problem == "unexpected_type":
+        amount, unit, wrong = price_of(leaf.value, rule.per)
+        if wrong == "unexpected_type":
             self._mistyped(rule, leaf)
-        both = ", ".join(t for t in (rule.tier, tier) if t) or None
-        entry.prices.append(
-            Price(rule.price, amount, leaf.text, leaf.locator, unit, rule.currency, provider, both, problem=problem)
+        record.priced.append((leaf.path, len(record.entry.prices)))
+        record.entry.prices.append(
+            Price(
+                rule.price,
+                amount,
+                leaf.text,
+                leaf.locator,
+                unit,
+                rule.currency,
+                record.provider,
+                record.tier_with(tier),
+                problem=problem or wrong,
+            )
         )
 
-    def _features(self, rule: Rule, leaf: Leaf, entry: Entry) -> Iterator[str]:
+    def _read_tier(self, record: _Record, name: str, found: list[Leaf]) -> None:
+        """Read one item of a list of conditional prices. What holds under no condition that is known cannot be used."""
+        list_of = self.rules.tiers[name]
+        said: list[str] = []
+        known, is_base = True, False
+        prices: list[tuple[Rule, Leaf]] = []
+        for leaf in found:
+            self._count(leaf)
+            inner = leaf.path.removeprefix(f"{name}/*/")
+            rule = self.rules.of(f"{list_of.like}/{inner}" if list_of.like else inner)
+            if words := list_of.conditions.get(inner):
+                tier, is_first = _condition(words, leaf.value, list_of.base)
+                known, is_base = known and (tier is not None or is_first), is_base or is_first
+                said += [tier] if tier else []
+            elif inner in list_of.words:
+                known = known and leaf.text in list_of.words[inner]
+            elif rule is not None and rule.price is not None:
+                prices.append((rule, leaf))
+            else:
+                self._report_new(leaf)
+                known = False
+        problem = None if known and (said or is_base) else "unknown_tier"
+        for rule, leaf in prices:
+            if leaf.value is not None:
+                tier = ", ".join(t for t in (rule.tier, *said) if t) or None
+                self._price(record, rule, leaf, tier, problem)
+
+    def _look_beside(self, record: _Record) -> None:
+        """Report fields that no rule names, and take what they say, or may say, of the prices beside them."""
+        words = known_prices().beside
+        for leaf in record.unknown:
+            self._report_new(leaf)
+            parent, _, name = leaf.path.rpartition("/")
+            name = name.lower()
+            near = [at for path, at in record.priced if not parent or path.rpartition("/")[0] == parent]
+            if not near or (not parent and not words.money & set(name.split("_"))):
+                continue
+            for at in near:
+                price = record.entry.prices[at]
+                if name in words.currency:
+                    price = _in_currency(price, leaf)
+                elif name in words.unit:
+                    price = _for_unit(price, leaf)
+                record.entry.prices[at] = doubted(price, _UNKNOWN_BESIDE)
+
+    def _note_features(self, record: _Record, rule: Rule, leaf: Leaf) -> None:
         if rule.feature is not None:
             flag = READERS["flag"](leaf.value, leaf.text, {})
-            if flag.value is True:
-                yield rule.feature
+            if flag.value is not None:
+                record.features[flag.value].setdefault(rule.feature, []).append(leaf)
             if flag.problem is not None:
-                self._wrong_feature(rule, leaf, entry)
+                self._wrong_feature(rule, leaf, record.entry)
             elif not isinstance(leaf.value, bool):
                 self._mistyped(rule, leaf)
             return
         assert rule.features is not None
         if not isinstance(leaf.value, list):
-            self._wrong_feature(rule, leaf, entry)
+            self._wrong_feature(rule, leaf, record.entry)
             return
         for item in leaf.value:
             if name := rule.features.get(str(item)):
-                yield name
+                record.features[True].setdefault(name, []).append(leaf)
             else:
                 self._aside[leaf.path, f"{str(item)[:60]}: a setting of requests, or not known as a feature"] += 1
 
-    def _set_aside_free_output(self, entry: Entry, seen: list[Leaf]) -> None:
-        """Nobody asks for input and gives output away: an embedding has none, or its price is not known."""
-        paid = {(p.kind, p.tier) for p in entry.prices if p.amount and p.unit == "per_million_tokens"}
-        free = [p for p in entry.prices if p.amount == 0 and (_INPUT_OF.get(p.kind), p.tier) in paid]
-        if free:
-            paths = {leaf.locator: leaf.path for leaf in seen}
-            for price in free:
-                self._aside[paths.get(price.locator, price.kind), _NO_OUTPUT] += 1
-            entry.prices = [p for p in entry.prices if p not in free]
+    def _state_features(self, record: _Record, found: Mapping[str, list[Leaf]], column: str) -> None:
+        """State what a record says it has, or in so many words has not; one yes is enough."""
+        names = sorted(name for name in found if column == "features" or name not in record.features[True])
+        if names:
+            text, place = _where_they_stand([leaf for name in names for leaf in found[name]], record.entry.locator)
+            record.entry.stated.append(Stated(column, names, text, place))
 
     def _wrong_feature(self, rule: Rule, leaf: Leaf, entry: Entry) -> None:
         self._mistyped(rule, leaf)
         entry.stated.append(Stated("features", None, leaf.text[:200], leaf.locator, problem="unexpected_type"))
 
 
-def _where_they_stand(seen: list[Leaf], which: list[int], record: str) -> tuple[str, str]:
+def _where_they_stand(said: list[Leaf], record: str) -> tuple[str, str]:
     """The fields that features were read from, and where they stand: one field, or a record that has each of them."""
-    if which[0] == which[-1]:
-        return seen[which[0]].text, seen[which[0]].locator
-    said = [seen[n] for n in dict.fromkeys(which)]
-    return ", ".join(f"{leaf.path.rpartition('/')[2]}: {leaf.text}" for leaf in said), record
+    fields = list({leaf.locator: leaf for leaf in said}.values())
+    if len(fields) == 1:
+        return fields[0].text, fields[0].locator
+    return ", ".join(f"{leaf.path.rpartition('/')[2]}: {leaf.text}" for leaf in fields), record
 
 
-def _mark_free(entry: Entry) -> None:
-    """Prices of an entry that asks nothing for tokens are those of a plan, not the list price of the model.
-
-    Sources write 0 for subscriptions, trials, local use and prices that they do not know; as base prices these
-    would contradict what the same seller asks elsewhere. A tier with a name (``free``) says as much itself; one that
-    is a length does not.
-    """
-    tokens = [p for p in entry.prices if p.unit == "per_million_tokens"]
-    if tokens and not any(p.amount or p.problem for p in tokens):
-        for i, price in enumerate(entry.prices):
-            if price.unit == "per_million_tokens" and price.tier is None:
-                entry.prices[i] = replace(price, tier=NO_CHARGE)
-            elif price.unit == "per_million_tokens" and str(price.tier).startswith("input "):
-                entry.prices[i] = replace(price, tier=f"{NO_CHARGE}, {price.tier}")
+def _item_of(leaf: Leaf, name: str) -> str:
+    """The place of the item of a list that a leaf lies in: its pointer without what follows the number."""
+    below = leaf.path.removeprefix(f"{name}/*/").count("/") + 1
+    return leaf.locator.rsplit("/", below)[0]
 
 
-@cache
-def load_rules(path: Path) -> Rules:
-    """The rules in a ``fields.yaml``. Raises :class:`IngestError` for one that cannot be right."""
-    said = read_yaml(path)
-    return Rules(said["fields"], said.get("suffixes") or {})
+def _condition(words: str, value: Any, base: str | None) -> tuple[str | None, bool]:
+    """When a price holds, in the words of a tier, and whether that is the range of the base price."""
+    ends = value if isinstance(value, list) else [value]
+    numbers = [READERS["count"](end, "", {}).value for end in ends]
+    if any(number is None for number in numbers) or len(numbers) != (2 if "{1}" in words else 1):
+        return None, False
+    if base is not None and words == base and numbers[0] == 0:
+        return None, True
+    return words.format(*numbers), False
+
+
+def _in_currency(price: Price, leaf: Leaf) -> Price:
+    """The price in the currency that a field beside it names."""
+    code = leaf.text.strip().upper()
+    if len(code) == 3 and code.isascii() and code.isalpha():
+        return replace(price, currency=code)
+    return replace(price, problem=price.problem or "currency_unknown")
+
+
+def _for_unit(price: Price, leaf: Leaf) -> Price:
+    """The price for the unit that a field beside it names: ``per_1k_tokens``."""
+    text = leaf.text.strip().lower().replace("_", " ").replace("usd", "").replace("$", "").replace("/", " ")
+    named = values.per_unit(" ".join(text.split()).removeprefix("per "))
+    amount = exact(price.raw_text.strip())
+    if named is None or amount is None:
+        return replace(price, problem=price.problem or "price_unit_unknown")
+    unit, factor = named
+    return replace(price, amount=float(f"{float(amount) * factor:.12g}"), unit=unit, problem=None)
+
+
+def _drop_doubled(document: Document, twice: Twice) -> None:
+    """Mark what stands at a key that an object holds twice with two values, and name the place."""
+    number = next((n for n, e in enumerate(document.entries) if f"{twice.pointer}/".startswith(f"{e.locator}/")), None)
+    said = f"{twice.pointer}: {_short(twice.first)}, then {_short(twice.last)}"
+    document.checks.append(Check("key_twice", False, "each key once", said, twice.pointer, number))
+    for entry in document.entries:
+        for at, price in enumerate(entry.prices):
+            if twice.differs_at(price.locator):
+                entry.prices[at] = replace(price, problem="contradicting_prices")
+        for at, stated in enumerate(entry.stated):
+            if twice.differs_at(stated.locator):
+                entry.stated[at] = replace(stated, value=None, problem="contradicting_values")
+        for at, score in enumerate(entry.scores):
+            if twice.differs_at(score.locator):
+                entry.scores[at] = replace(score, problem="contradicting_scores")
+
+
+def _short(value: Any) -> str:
+    return written(value)[:100]
 
 
 def type_name(value: Any) -> str:
@@ -389,24 +439,3 @@ _TYPE_NAMES: tuple[tuple[type, str], ...] = (
     (dict, "object"),
     (date, "date"),
 )
-
-
-_ACTIONS = ("states", "price", "feature", "features", "taken", "unused")
-
-
-def _rule(path: str, said: Mapping[str, Any]) -> Rule:
-    if sum(action in said for action in _ACTIONS) != 1:
-        raise IngestError(f"The rule of {path!r} must have exactly one of: {', '.join(_ACTIONS)}.")
-    kind = said.get("as")
-    if kind is not None and kind not in READERS:
-        raise IngestError(f"The rule of {path!r} reads it as {kind!r}; there are: {', '.join(READERS)}.")
-    given = {
-        name: said[name] for name in (*_ACTIONS, "per", "tier", "zero", "values", "always", "currency") if name in said
-    }
-    nothing = {str(text): str(why) for text, why in (said.get("nothing") or {}).items()}
-    return Rule(path=path, kind=kind, of=said.get("of", "model"), nothing=nothing, **given)
-
-
-def _digits(path: str) -> re.Pattern[str]:
-    """A path as a pattern in which ``{n}`` is a number."""
-    return re.compile("(?P<n>[0-9]{1,12})".join(re.escape(part) for part in path.split("{n}", 1)))

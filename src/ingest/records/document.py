@@ -57,7 +57,7 @@ class Price:
 
     ``tier`` says in words under what condition it holds (None: the base price), the ``tier_…`` fields say its parts:
     above how many tokens of input, in which region, for which class of service (batch, flex, priority), from and
-    until which day.
+    until which day. ``doubts`` name what makes a price that may be true doubtful (see ``ingest.read.plausible``).
     """
 
     kind: str
@@ -76,6 +76,7 @@ class Price:
     low: float | None = None
     high: float | None = None
     problem: str | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, frozen=True)
@@ -86,7 +87,8 @@ class Score:
     states in fields of its own, by column of ``scores``; what a note says in words stays in ``description``.
     ``ci_low`` and ``ci_high`` bound the interval that the source states, of level ``ci_level`` (0.95); the margin of
     an interval is no ``stderr``. ``n_items`` counts the questions, games or votes behind the result. ``measured_by``
-    is who ran it, ``measured_on`` when, ``reference`` the address of the paper, log or run.
+    is who ran it, ``measured_on`` when, ``reference`` the address of the paper, log or run. ``doubts`` name what makes
+    a result doubtful that may be true: it stands, and is not ranked.
     """
 
     benchmark: str
@@ -109,6 +111,7 @@ class Score:
     self_reported: bool | None = None
     conditions: dict[str, Any] = field(default_factory=dict)
     problem: str | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -17,9 +17,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
-from ingest.knowledge import read_yaml
+from ingest.read.corrections import correct
+from ingest.read.plausible import judge
 from ingest.read.reject import not_data_reason, unrecognised_reason
 from ingest.records.document import Capture, Document
+from ingest.sources.settings import load_settings
 
 UNRECOGNISED = "unrecognised"
 ENTRY_POINTS = "ingest.sources"
@@ -28,6 +30,7 @@ ENTRY_POINTS = "ingest.sources"
 class Source(NamedTuple):
     """A source: its name, the name and version of its reader, its two functions and its settings.
 
+    ``parse`` reads a capture, puts reviewed corrections in the place of known errors and judges what can be true.
     ``settings`` is what its ``source.yaml`` says. ``scope`` tells what a capture speaks for in full: ``model``
     (a page of one model, wherever it lies) or ``document`` (a file of many, known by its place).
     """
@@ -94,7 +97,7 @@ def use(folder: Path) -> Source:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-        name = str(read_yaml(folder / "source.yaml").get("name") or folder.name)
+        name = str(load_settings(folder / "source.yaml").get("name") or folder.name)
         source = _source(name, module)
     except Exception as error:
         raise IngestError(f"The source in {str(folder)!r} cannot be used: {type(error).__name__}: {error}.") from error
@@ -153,6 +156,13 @@ def _plugins() -> dict[str, Source]:
 
 def _source(name: str, module: Any) -> Source:
     path = Path(module.__file__).parent / "source.yaml"
-    settings = read_yaml(path) if path.is_file() else {}
+    settings = load_settings(path) if path.is_file() else {}
     reader = getattr(module, "READER", f"{name}/1")
-    return Source(name, reader, module.parse, module.recognise, settings.get("scope", "document"), settings)
+    corrections = settings.get("corrections", ())
+
+    def parse(capture: Capture) -> Document:
+        document = module.parse(capture)
+        correct(document, corrections)
+        return judge(document)
+
+    return Source(name, reader, parse, module.recognise, settings.get("scope", "document"), settings)

@@ -13,22 +13,56 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.knowledge import read_yaml
-from ingest.name import settings_of
+from ingest.knowledge import Entry as Known
 from ingest.read.datafile import Block, read_yaml_blocks
+from ingest.name import settings_of
+from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import text_or_none
 from ingest.read.leaves import Leaf
 from ingest.read.rules import Reading, load_rules
 from ingest.read.values import score as read_score
-from ingest.records.document import Capture, Document, Entry, Score, Stated, UnreadLine
+from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
 
 NAME = "aider"
-READER = f"{NAME}/1"
+READER = f"{NAME}/2"
 
 _ENOUGH = 10
 """Percentages that show a unit: so many of a board are not all below one percent."""
 
+_ROUNDING = 0.06
+"""Rates are written with one digit behind the point, some of them cut off instead of rounded."""
+
+_FINISHED = 0.98
+"""The share of exercises from which a run counts as finished: boards count 223 of 225 as finished."""
+
 _FIELDS = Path(__file__).with_name("fields.yaml")
+
+
+class _Board(Known):
+    file: str
+    tests: int
+    benchmark: str
+
+
+class _ScoreField(Known):
+    """A field that is a score: unit, what is added to the benchmark's name, and the count that it is made of."""
+
+    unit: str
+    name: str | None = None
+    metric: str | None = None
+    zero: str | None = None
+    count: str | None = None
+    without: str | None = None
+    """A count of what a rate leaves out: the rate is that of the others."""
+    at_least: str | None = None
+    """A rate that this one cannot be below: a second attempt solves what the first one did."""
+
+
+class _Fields(FieldsFile):
+    """What ``fields.yaml`` says: rules, boards and scores."""
+
+    boards: list[_Board]
+    scores: dict[str, _ScoreField]
 
 
 def recognise(capture: Capture) -> bool:
@@ -47,46 +81,86 @@ def parse(capture: Capture) -> Document:
     except IngestError as error:
         document.rejected = str(error)
         return document
-    said = read_yaml(_FIELDS)
-    board = _board(capture.location, blocks, said["boards"])
+    said = fields_file(_FIELDS, _Fields)
+    board = _board(capture.location, blocks, said.boards)
     if board is None:
         document.rejected = "unknown_benchmark: neither the file's name nor its number of exercises tells which it is"
         return document
-    reading = Reading(load_rules(_FIELDS))
+    reading = Reading(load_rules(_FIELDS, _Fields))
     entries: dict[str, Entry] = {}
     for block in blocks:
         fields = {leaf.path: leaf for leaf in block.fields}
         model = _text(fields, "model")
+        part = Entry(None, block.locator)
+        reading.read(part, block.fields)
         if model is None:
-            reading.read(Entry(None, block.locator), block.fields)
             document.unread.append(UnreadLine(block.first, "a run that names no model"))
             continue
         entry = entries.setdefault(model, Entry(model, block.locator, source_key=model))
-        part = Entry(None, block.locator)
-        reading.read(part, block.fields)
         _add_stated(entry, part.stated)
-        entry.scores.extend(_scores(model, fields, board, said["scores"], reading))
+        run = _Run(fields, said.scores)
+        number = list(entries).index(model)
+        for score in _scores(model, fields, board, said.scores, reading):
+            doubts = run.doubts(score.locator)
+            entry.scores.append(replace(score, doubts=tuple(doubts), n_items=run.cases))
+            document.checks += [Check(d, False, e, score.score_text, score.locator, number) for d, e in doubts.items()]
     document.entries = list(entries.values())
     _doubt_shares(document.entries)
     reading.finish(document)
     return document
 
 
-def _board(location: str, blocks: list[Block], boards: list[dict[str, Any]]) -> str | None:
+class _Run:
+    """The counts of one run, to hold its rates against."""
+
+    def __init__(self, fields: Mapping[str, Leaf], kinds: Mapping[str, _ScoreField]) -> None:
+        self._fields = fields
+        self._kinds = {fields[path].locator: kind for path, kind in kinds.items() if path in fields}
+        self.cases = self._count("test_cases")
+        self._all = self._count("total_tests")
+
+    def doubts(self, locator: str) -> dict[str, str]:
+        """What contradicts a rate, by the name of the doubt, with what is expected."""
+        found: dict[str, str] = {}
+        kind = self._kinds[locator]
+        if kind.unit != "percent" or not self.cases:
+            return found
+        rate = next((self._number(leaf) for leaf in self._fields.values() if leaf.locator == locator), None)
+        count = self._count(kind.count) if kind.count else None
+        if kind.without is not None and (left := self._count(kind.without)) is not None:
+            count = self.cases - left
+        of = [self.cases, self._all] if self._all and self._is_finished() else [self.cases]
+        if rate is not None and count is not None and min(abs(100 * count / n - rate) for n in of) > _ROUNDING:
+            found["rate_matches_count"] = f"{count} of {self.cases}: {100 * count / self.cases:.1f}"
+        least = self._number(self._fields.get(kind.at_least or ""))
+        if rate is not None and least is not None and rate < least:
+            found["rate_of_all_attempts"] = f"at least {least}"
+        if self._all is not None and not self._is_finished():
+            found["run_finished"] = f"{self._all} exercises, not {self.cases}"
+        return found
+
+    def _is_finished(self) -> bool:
+        return not self._all or not self.cases or self.cases >= _FINISHED * self._all
+
+    def _count(self, name: str) -> int | None:
+        leaf = self._fields.get(name)
+        value = leaf.value if leaf else None
+        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+    @staticmethod
+    def _number(leaf: Leaf | None) -> float | None:
+        value = leaf.value if leaf else None
+        return float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+
+def _board(location: str, blocks: list[Block], boards: list[_Board]) -> str | None:
     name = location.rpartition("/")[2]
     for board in boards:
-        if name.startswith(f"{board['file']}_"):
-            return str(board["benchmark"])
-    most = max(
-        (
-            leaf.value
-            for block in blocks
-            for leaf in block.fields
-            if leaf.path == "test_cases" and isinstance(leaf.value, int)
-        ),
-        default=0,
-    )
-    return next((str(board["benchmark"]) for board in boards if board["tests"] == most), None)
+        if name.startswith(f"{board.file}_"):
+            return board.benchmark
+    counts = [leaf.value for block in blocks for leaf in block.fields if leaf.path == "test_cases"]
+    most = max((count for count in counts if isinstance(count, int)), default=0)
+    return next((board.benchmark for board in boards if board.tests == most), None)
 
 
 def _doubt_shares(entries: list[Entry]) -> None:
@@ -104,7 +178,7 @@ def _add_stated(entry: Entry, stated: list[Stated]) -> None:
 
 
 def _scores(
-    model: str, fields: Mapping[str, Leaf], board: str, kinds: Mapping[str, Any], reading: Reading
+    model: str, fields: Mapping[str, Leaf], board: str, kinds: Mapping[str, _ScoreField], reading: Reading
 ) -> list[Score]:
     conditions = _conditions(model, fields)
     found: list[Score] = []
@@ -112,22 +186,22 @@ def _scores(
         leaf = fields.get(path)
         if leaf is None or leaf.value is None:
             continue
-        if "zero" in kind and leaf.value == 0 and not isinstance(leaf.value, bool):
-            reading.aside(path, f"0: {kind['zero']}")
+        if kind.zero and leaf.value == 0 and not isinstance(leaf.value, bool):
+            reading.aside(path, f"0: {kind.zero}")
             continue
         good = isinstance(leaf.value, int | Decimal) and not isinstance(leaf.value, bool)
         value = read_score(leaf.text)
         found.append(
             Score(
-                benchmark=f"{board}: {kind['name']}" if "name" in kind else board,
+                benchmark=f"{board}: {kind.name}" if kind.name else board,
                 score=value.value if good else None,
-                unit=kind["unit"] if good else None,
+                unit=kind.unit if good else None,
                 score_text=leaf.text,
                 locator=leaf.locator,
                 score_low=value.low if good else None,
                 score_high=value.high if good else None,
                 self_reported=False,
-                conditions={**conditions, **({"metric": kind["metric"]} if "metric" in kind else {})},
+                conditions={**conditions, **({"metric": kind.metric} if kind.metric else {})},
                 problem=value.problem if good else "unexpected_type",
             )
         )

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
-from ingest.knowledge import read_yaml
-from ingest.name import settings_of
+from ingest.knowledge import Entry as Known
 from ingest.read.datafile import Row, Table, read_csv
+from ingest.name import settings_of
+from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import fraction_as_percent
 from ingest.read.rules import Reading, load_rules
 from ingest.read.values import Value, is_nothing, money
@@ -23,9 +24,44 @@ from ingest.read.values import score as read_score
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 
 NAME = "epoch"
-READER = f"{NAME}/1"
+READER = f"{NAME}/2"
 
 _FIELDS = Path(__file__).with_name("fields.yaml")
+
+
+class _TableKind(Known):
+    kind: str
+    columns: frozenset[str]
+
+
+class _Elsewhere(Known):
+    reason: str
+    names: frozenset[str]
+
+
+class _Benchmark(Known):
+    name: str
+    harness: str | None = None
+
+
+class _ScoreColumn(Known):
+    """A column that holds a result: unit, metric, what is added to the benchmark's name, its standard error."""
+
+    unit: str | None = None
+    metric: str | None = None
+    name: str | None = None
+    stderr: str | None = None
+
+
+class _Fields(FieldsFile):
+    """What ``fields.yaml`` says: rules, the kinds of tables, benchmarks and columns of results."""
+
+    version_columns: _Elsewhere
+    tables: list[_TableKind]
+    benchmarks: dict[str, _Benchmark]
+    scores: dict[str, _ScoreColumn]
+
+
 _SCORER = re.compile(r"\s*([A-Za-z0-9_ .-]{1,60}):\s*(-?[0-9.]{1,12})\s*(?:±\s*([0-9.]{1,12}))?\s*")
 _FILE = re.compile(r"external_benchmark_([a-z0-9_]{1,60})\.csv")
 
@@ -41,20 +77,20 @@ def recognise(capture: Capture) -> bool:
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one table."""
     document = Document(NAME, READER)
-    said = read_yaml(_FIELDS)
+    said = fields_file(_FIELDS, _Fields)
     try:
         table = _whole_rows(read_csv(capture.content), document)
-        kind = next((t["kind"] for t in said["tables"] if set(t["columns"]) <= set(table.columns)), None)
+        kind = next((t.kind for t in said.tables if t.columns <= set(table.columns)), None)
         if kind is None:
             raise IngestError("unknown_table: no table of this source has these columns")
-        reading = Reading(load_rules(_FIELDS))
+        reading = Reading(load_rules(_FIELDS, _Fields))
         book = _Book(document, reading)
         if kind == "versions":
             _read_versions(table, said, book)
         elif kind == "runs":
             _read_runs(table, book)
         else:
-            _read_results(table, _benchmark(capture.location, said["benchmarks"]), said["scores"], book)
+            _read_results(table, _benchmark(capture.location, said.benchmarks), said.scores, book)
     except IngestError as error:
         document.rejected = str(error)
         return document
@@ -102,9 +138,8 @@ class _Book:
             entry.stated.extend(each for each in part.stated if (each.field, each.value) not in known)
 
 
-def _read_versions(table: Table, said: Mapping[str, Any], book: _Book) -> None:
-    known = frozenset(said["fields"])
-    elsewhere = frozenset(said["version_columns"]["names"])
+def _read_versions(table: Table, said: _Fields, book: _Book) -> None:
+    known = frozenset(said.fields)
     for row in table.rows:
         cells = row.cells
         name = _first(cells, "Display name", "Model")
@@ -116,8 +151,8 @@ def _read_versions(table: Table, said: Mapping[str, Any], book: _Book) -> None:
         values = [row.cells[column] for row in table.rows if row.cells.get(column, "").strip()]
         if column in known or not values:
             continue
-        if column in elsewhere or all(value.startswith("rec") for value in values):
-            book.reading.aside(column, said["version_columns"]["reason"])
+        if column in said.version_columns.names or all(value.startswith("rec") for value in values):
+            book.reading.aside(column, said.version_columns.reason)
         else:
             book.reading.report_new(column, f"text, such as {values[0][:40]!r}", 1)
 
@@ -210,15 +245,14 @@ def _score(
     )
 
 
-def _benchmark(location: str, known: Mapping[str, Any]) -> Mapping[str, Any]:
+def _benchmark(location: str, known: Mapping[str, _Benchmark]) -> _Benchmark:
     found = _FILE.search(location.rpartition("/")[2])
     if not found:
         raise IngestError("unknown_benchmark: the file's name is not external_benchmark_<benchmark>.csv")
-    said: Mapping[str, Any] | None = known.get(found[1])
-    return said or {"name": found[1].replace("_", " ")}
+    return known.get(found[1]) or _Benchmark(name=found[1].replace("_", " "))
 
 
-def _read_results(table: Table, benchmark: Mapping[str, Any], kinds: Mapping[str, Any], book: _Book) -> None:
+def _read_results(table: Table, benchmark: _Benchmark, kinds: Mapping[str, _ScoreColumn], book: _Book) -> None:
     units = {column: _unit_of(column, kind, table) for column, kind in kinds.items() if column in table.columns}
     name_column = "Name" if "Name" in table.columns else "id" if "UUID" in table.columns else None
     for row in table.rows:
@@ -232,17 +266,17 @@ def _read_results(table: Table, benchmark: Mapping[str, Any], kinds: Mapping[str
         for column, unit in units.items():
             text = cells.get(column, "").strip()
             if text and not is_nothing(text):
-                said = {**kinds[column], "unit": unit}
+                said = kinds[column].model_copy(update={"unit": unit})
                 entry.scores.append(_result(row, text, said, benchmark, (conditions, problem)))
 
 
-def _unit_of(column: str, kind: Mapping[str, Any], table: Table) -> str | None:
+def _unit_of(column: str, kind: _ScoreColumn, table: Table) -> str | None:
     """The unit of a column of results: as the rules say, or by what all of its numbers look like together.
 
     Numbers without a percent sign that all lie in 0..1 are shares; if some are greater, they keep their own unit.
     """
-    if "unit" in kind:
-        return str(kind["unit"])
+    if kind.unit is not None:
+        return kind.unit
     found = [read_score(text.strip()) for row in table.rows if (text := row.cells.get(column, "")).strip()]
     bare = [each.value for each in found if each.value is not None and each.unit != "percent"]
     return "share" if bare and len(bare) == len(found) and all(0 <= value <= 1 for value in bare) else None
@@ -251,22 +285,22 @@ def _unit_of(column: str, kind: Mapping[str, Any], table: Table) -> str | None:
 def _result(
     row: Row,
     text: str,
-    kind: Mapping[str, Any],
-    benchmark: Mapping[str, Any],
+    kind: _ScoreColumn,
+    benchmark: _Benchmark,
     under: tuple[dict[str, Any], str | None],
 ) -> Score:
     conditions, problem = under
-    unit = kind["unit"]
+    unit = kind.unit
     value = money(text) if unit == "usd" else fraction_as_percent(text) if unit == "share" else read_score(text)
     unit = None if unit == "share" else unit
-    error = row.cells.get(kind["stderr"], "").strip() if "stderr" in kind else ""
+    error = row.cells.get(kind.stderr, "").strip() if kind.stderr else ""
     stderr = read_score(error) if error else None
     if stderr and (stderr.problem or stderr.unit != value.unit):
         problem = "unreadable_stderr"
     note = row.cells.get("Notes", "").strip() or None
-    metric = {"metric": kind["metric"]} if "metric" in kind else {}
+    metric = {"metric": kind.metric} if kind.metric else {}
     return Score(
-        benchmark=f"{benchmark['name']}: {kind['name']}" if "name" in kind else str(benchmark["name"]),
+        benchmark=f"{benchmark.name}: {kind.name}" if kind.name else benchmark.name,
         score=value.value,
         unit=(unit or value.unit) if value.value is not None else None,
         score_text=text,
@@ -281,7 +315,7 @@ def _result(
 
 
 def _result_conditions(
-    cells: Mapping[str, str], benchmark: Mapping[str, Any], label: str
+    cells: Mapping[str, str], benchmark: _Benchmark, label: str
 ) -> tuple[dict[str, Any], str | None]:
     """Conditions that columns and the model's label state, and what is wrong with one."""
     said: dict[str, Any] = settings_of(label)
@@ -296,8 +330,8 @@ def _result_conditions(
             said[condition] = text
     if text := cells.get("Edit format", "").strip():
         said["prompting"] = f"edit format {text}"
-    if "harness" in benchmark:
-        said.setdefault("harness", benchmark["harness"])
+    if benchmark.harness:
+        said.setdefault("harness", benchmark.harness)
     if link := cells.get("Source link", "").strip():
         said["footnotes"] = [link]
     return said, problem

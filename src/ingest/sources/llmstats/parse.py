@@ -10,17 +10,20 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ingest.name import provider
-from ingest.read.datafile import read_json_for
 from ingest.read.fieldvalues import READERS, fraction_as_percent, text_or_none
+from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves, written
-from ingest.read.rules import Reading, load_rules, type_name
+from ingest.name import provider
+from ingest.read.rules import Reading, type_name
 from ingest.records.document import Capture, Document, Entry, Score
 
 NAME = "llmstats"
-READER = f"{NAME}/1"
+READER = f"{NAME}/2"
 
-_FIELDS = Path(__file__).with_name("fields.yaml")
+_RECORD = JsonFeed(
+    NAME, READER, Path(__file__).with_name("fields.yaml"), "/", "fields of a model and no list of a provider's models"
+)
+_SOLD = _RECORD._replace(where="/providermodels/*/")
 _SCORES = "qualitative_metrics"
 
 
@@ -36,30 +39,20 @@ def recognise(capture: Capture) -> bool:
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one model's or one provider's file."""
-    document = Document(NAME, READER)
-    tree = read_json_for(document, capture.content)
-    if tree is None:
-        return document
-    if not isinstance(tree.root, dict):
-        document.rejected = f"no_record: the file holds a {type_name(tree.root)}"
-        return document
-    rules = load_rules(_FIELDS)
-    sold = tree.root.get("providermodels")
-    if isinstance(sold, list):
-        reading = Reading(rules, "/providermodels/*/")
-        _read_provider(tree.root, capture.location, reading, document)
-    elif "providermodels" in tree.root or not rules.know(tree.root):
-        document.rejected = "no_record: the file holds neither the fields of a model nor a list of a provider's models"
-        return document
-    else:
-        reading = Reading(rules, "/")
-        document.entries.append(_model(tree.root, capture.location, reading))
-    reading.finish(document, tree.doubled)
-    return document
+    sold = b'"providermodels"' in capture.content
+    return read_feed(_SOLD if sold else _RECORD, capture, _sold if sold else _record)
 
 
-def _read_provider(root: dict[str, Any], location: str, reading: Reading, document: Document) -> None:
-    seller = provider(text_or_none(root.get("name")) or PurePosixPath(location).parent.name)
+def _record(root: Any, capture: Capture, reading: Reading) -> list[Entry] | None:
+    if not isinstance(root, dict) or not reading.rules.know(root):
+        return None
+    return [_model(root, capture.location, reading)]
+
+
+def _sold(root: Any, capture: Capture, reading: Reading) -> list[Entry] | None:
+    if not isinstance(root, dict) or not isinstance(root.get("providermodels"), list):
+        return None
+    seller = provider(text_or_none(root.get("name")) or PurePosixPath(capture.location).parent.name)
     for field, value in root.items():
         if field not in ("name", "providermodels"):
             rule = reading.rules.of(field)
@@ -67,13 +60,15 @@ def _read_provider(root: dict[str, Any], location: str, reading: Reading, docume
                 reading.aside(f"../../{field}", rule.unused)
             else:
                 reading.report_new(f"../../{field}", type_name(value))
+    entries = []
     for number, sold in enumerate(root["providermodels"]):
         if not isinstance(sold, dict):
             reading.report_new("", f"{type_name(sold)}, not a model")
             continue
         entry = Entry(None, f"/providermodels/{number}", source_key=text_or_none(sold.get("model_id")))
         reading.read(entry, leaves(sold, entry.locator), provider=seller.id, speaks="host")
-        document.entries.append(entry)
+        entries.append(entry)
+    return entries
 
 
 def _model(root: dict[str, Any], location: str, reading: Reading) -> Entry:

@@ -11,17 +11,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.knowledge import read_yaml
-from ingest.name import provider
-from ingest.read.datafile import read_json_for
+from ingest.read.fieldrules import FieldsFile, fields_file
+from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves
-from ingest.read.rules import Reading, Speaker, load_rules, type_name
+from ingest.name import provider
+from ingest.read.rules import Reading, Speaker, type_name
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "models-dev"
-READER = f"{NAME}/1"
+READER = f"{NAME}/2"
+
+
+class _Fields(FieldsFile):
+    """What ``fields.yaml`` says: rules, fields of a provider beside its models, and what an id may end in."""
+
+    provider_fields: frozenset[str]
+    variants: frozenset[str]
+
 
 _FIELDS = Path(__file__).with_name("fields.yaml")
+_FEED = JsonFeed(NAME, READER, _FIELDS, "/*/models/*/", "provider with models", _Fields)
 
 
 def recognise(capture: Capture) -> bool:
@@ -34,39 +43,40 @@ def recognise(capture: Capture) -> bool:
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one ``api.json``."""
-    document = Document(NAME, READER)
-    tree = read_json_for(document, capture.content)
-    if tree is None:
-        return document
-    if not isinstance(tree.root, dict) or not any(_models(each) for each in tree.root.values()):
-        document.rejected = "no_models: the file holds no provider with models"
-        return document
-    said = read_yaml(_FIELDS)
-    reading = Reading(load_rules(_FIELDS), "/*/models/*/")
-    beside = Reading(load_rules(_FIELDS), "/*/")
-    made = _made_here(tree.root)
-    for provider_id, listed in tree.root.items():
+    return read_feed(_FEED, capture, _entries)
+
+
+def _entries(root: Any, _capture: Capture, reading: Reading) -> list[Entry] | None:
+    if not isinstance(root, dict) or not any(_models(each) for each in root.values()):
+        return None
+    said = fields_file(_FIELDS, _Fields)
+    made = _made_here(root)
+    entries = []
+    for provider_id, listed in root.items():
         if not isinstance(listed, dict):
-            beside.report_new(provider_id, f"{type_name(listed)}, not a provider")
+            reading.report_new(f"../../{provider_id}", f"{type_name(listed)}, not a provider")
             continue
-        for key, value in listed.items():
-            if key in said["provider_fields"]:
-                beside.aside(key, "about the provider, not about a model")
-            elif key != "models":
-                beside.report_new(key, type_name(value))
-            elif not isinstance(value, dict):
-                beside.report_new(key, f"{type_name(value)}, not models by id")
+        _look_beside(listed, said, reading)
         for model_id, model in _models(listed).items():
             if isinstance(model, dict) and reading.rules.know(model):
-                entry, speaker, tier = _entry(provider_id, model_id, model, made, said["variants"])
+                entry, speaker, tier = _entry(provider_id, model_id, model, made, said.variants)
                 found = leaves(model, entry.locator)
                 reading.read(entry, found, provider=provider(provider_id).id, tier=tier, speaks=speaker)
-                document.entries.append(entry)
+                entries.append(entry)
             else:
-                beside.report_new(f"models/{model_id}", f"{type_name(model)}, not a model")
-    reading.finish(document, tree.doubled)
-    beside.finish(document)
-    return document
+                reading.report_new(f"../{model_id}", f"{type_name(model)}, not a model")
+    return entries
+
+
+def _look_beside(listed: dict[str, Any], said: _Fields, reading: Reading) -> None:
+    """Account for the fields of a provider beside its models."""
+    for key, value in listed.items():
+        if key in said.provider_fields:
+            reading.aside(f"../../{key}", "about the provider, not about a model")
+        elif key != "models":
+            reading.report_new(f"../../{key}", type_name(value))
+        elif not isinstance(value, dict):
+            reading.report_new(f"../../{key}", f"{type_name(value)}, not models by id")
 
 
 def _models(listed: Any) -> dict[str, Any]:
@@ -90,7 +100,7 @@ def _spelling(model_id: str) -> str:
 
 
 def _entry(
-    provider_id: str, model_id: str, model: dict[str, Any], made: frozenset[str], variants: list[str]
+    provider_id: str, model_id: str, model: dict[str, Any], made: frozenset[str], variants: frozenset[str]
 ) -> tuple[Entry, Speaker, str | None]:
     """A model of a provider without its fields, whose words they are, and the tier of its prices."""
     seller = provider(provider_id)

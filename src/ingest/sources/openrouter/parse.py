@@ -10,15 +10,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.read.datafile import read_json_for
+from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import leaves
-from ingest.read.rules import Reading, Speaker, load_rules, type_name
+from ingest.read.rules import Reading, Speaker, type_name
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "openrouter"
-READER = f"{NAME}/1"
+READER = f"{NAME}/2"
 
-_FIELDS = Path(__file__).with_name("fields.yaml")
+_FEED = JsonFeed(NAME, READER, Path(__file__).with_name("fields.yaml"), "/data/*/", "list 'data' of models")
 
 
 def recognise(capture: Capture) -> bool:
@@ -31,28 +31,23 @@ def recognise(capture: Capture) -> bool:
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one list of models."""
-    document = Document(NAME, READER)
-    tree = read_json_for(document, capture.content)
-    if tree is None:
-        return document
-    listed = tree.root.get("data") if isinstance(tree.root, dict) else None
-    if not isinstance(listed, list):
-        document.rejected = "no_models: the file has no list 'data'"
-        return document
-    reading = Reading(load_rules(_FIELDS), "/data/*/")
+    return read_feed(_FEED, capture, _entries)
+
+
+def _entries(root: Any, _capture: Capture, reading: Reading) -> list[Entry] | None:
+    listed = root.get("data") if isinstance(root, dict) else None
+    if not isinstance(listed, list) or (listed and not any(isinstance(model, dict) for model in listed)):
+        return None
+    entries = []
     for number, model in enumerate(listed):
         if isinstance(model, dict):
-            document.entries.append(_entry(number, model, reading))
+            entries.append(_entry(number, model, reading))
         else:
             reading.report_new("", f"{type_name(model)}, not a model")
-    if listed and not document.entries:
-        document.rejected = "no_models: the list 'data' holds no models"
-        return document
-    for key in tree.root:
+    for key in root:
         if key != "data":
-            reading.report_new(f"../../{key}", type_name(tree.root[key]))
-    reading.finish(document, tree.doubled)
-    return document
+            reading.report_new(f"../../{key}", type_name(root[key]))
+    return entries
 
 
 def _entry(number: int, model: dict[str, Any], reading: Reading) -> Entry:

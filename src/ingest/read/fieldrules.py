@@ -1,0 +1,208 @@
+"""The schema of a ``fields.yaml``: what becomes of each field that the files of a source are known to have.
+
+A field is named by its path (``cost/input``); ``{n}`` in a path stands for digits and can be used again in ``tier``.
+``suffixes`` are endings that prices share (``_above_200k_tokens``), ``tiers`` lists of prices that hold under a
+condition which stands beside them. ``ingest.read.rules`` applies the rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import Field, field_validator, model_validator
+
+from ingest.knowledge import Entry as Known
+from ingest.knowledge import checked, nearest
+from ingest.read.fieldvalues import PER, READERS
+
+_ACTIONS = ("states", "price", "feature", "features", "condition", "taken", "unused")
+_OF = ("model", "maker", "offer")
+
+
+def _one_of(word: str, known: Any, what: str) -> str:
+    if word not in known:
+        raise ValueError(f"{what} {word!r} is not known{nearest(word, known)}; there are: {', '.join(known)}")
+    return word
+
+
+class Rule(Known):
+    """What becomes of one field: exactly one of ``states`` to ``unused`` is given (see docs/adding-a-source.md)."""
+
+    path: str = ""
+    states: str | None = None
+    at_least: str | None = None
+    price: str | None = None
+    feature: str | None = None
+    features: dict[str, str] | None = None
+    condition: str | None = None
+    taken: str | None = None
+    unused: str | None = None
+    kind: str | None = Field(None, alias="as")
+    per: str = "token"
+    tier: str | None = None
+    zero: str | None = None
+    nothing: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, str] = Field(default_factory=dict)
+    of: str = "model"
+    always: bool = False
+    currency: str = "USD"
+    reason: str | None = None
+
+    @field_validator("kind")
+    @classmethod
+    def _reader(cls, word: str | None) -> str | None:
+        return None if word is None else _one_of(word, READERS, "the reader")
+
+    @field_validator("per")
+    @classmethod
+    def _unit(cls, word: str) -> str:
+        return _one_of(word, PER, "the unit")
+
+    @field_validator("of")
+    @classmethod
+    def _speaker(cls, word: str) -> str:
+        return _one_of(word, _OF, "whose word it is:")
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Rule:
+        if sum(getattr(self, action) is not None for action in _ACTIONS) != 1:
+            raise ValueError(f"a rule has exactly one of: {', '.join(_ACTIONS)}")
+        return self
+
+
+class SuffixRule(Known):
+    """An ending that fields of prices share: what it adds to the tier, or before the kind."""
+
+    tier: str | None = None
+    kind_prefix: str = ""
+
+
+class TiersRule(Known):
+    """A list whose items state prices under a condition: their fields are those below ``like``.
+
+    ``conditions`` gives the words of the tier for each field that states one: ``{}`` is the number there, ``{0}`` and
+    ``{1}`` the ends of a range. ``first`` is the range that is the base price. ``words`` are the values that a field of
+    words may have; ``instead_of`` names older fields that say the same less exactly.
+    """
+
+    like: str
+    conditions: dict[str, str]
+    words: dict[str, list[str]] = Field(default_factory=dict)
+    base: str | None = None
+    instead_of: tuple[str, ...] = ()
+
+
+class FieldsFile(Known):
+    """A ``fields.yaml``. The file of a source that knows more of itself is a subclass."""
+
+    fields: dict[str, Rule]
+    suffixes: dict[str, SuffixRule] = Field(default_factory=dict)
+    tiers: dict[str, TiersRule] = Field(default_factory=dict)
+    varies: dict[str, str] = Field(default_factory=dict)
+    """Numbers that stand for a price that is not said, with what they mean: ``-1``."""
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _with_paths(cls, said: Any) -> Any:
+        if not isinstance(said, dict):
+            return said
+        return {path: {**rule, "path": path} if isinstance(rule, dict) else rule for path, rule in said.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Suffix:
+    pattern: re.Pattern[str]
+    tier: str | None
+    kind_prefix: str
+
+
+class Rules:
+    """The rules of one source, by path. Made by :func:`load_rules`."""
+
+    def __init__(self, file: FieldsFile) -> None:
+        self.tiers = file.tiers
+        self.varies = file.varies
+        self._exact: dict[str, Rule] = {}
+        self._patterns: list[tuple[re.Pattern[str], Rule]] = []
+        self._suffixes = [_Suffix(_digits(end), each.tier, each.kind_prefix) for end, each in file.suffixes.items()]
+        self._found: dict[str, Rule | None] = {}
+        for path, rule in file.fields.items():
+            if "{n}" in path:
+                self._patterns.append((_digits(path), rule))
+            else:
+                self._exact[path] = rule
+        self._starts = {path.partition("/")[0] for path in (*file.fields, *file.tiers)}
+        self.order = {path: i for i, path in enumerate(file.fields)}
+        self.always = tuple(rule.path for rule in self._exact.values() if rule.always)
+
+    def of(self, path: str) -> Rule | None:
+        """The rule of a path, None for a field that no rule names."""
+        if path not in self._found:
+            self._found[path] = self._find(path)
+        return self._found[path]
+
+    def know(self, record: Mapping[str, Any]) -> bool:
+        """Whether a rule names any field of a record; a mapping of which none is known is no record of the source."""
+        return any(key in self._starts or self.of(str(key)) is not None for key in record)
+
+    def tiers_of(self, path: str) -> str | None:
+        """The list of conditional prices that a path lies in."""
+        return next((name for name in self.tiers if path.startswith(f"{name}/*/")), None)
+
+    def _find(self, path: str) -> Rule | None:
+        if rule := self._exact.get(path):
+            return rule
+        for pattern, rule in self._patterns:
+            if found := pattern.fullmatch(path):
+                tier = rule.tier.replace("{n}", found["n"]) if rule.tier else None
+                return rule.model_copy(update={"path": path, "tier": tier})
+        for suffix in self._suffixes:
+            cut = path.rfind("_", 0, len(path))
+            while cut > 0:
+                if found := suffix.pattern.fullmatch(path, cut):
+                    if rule := self._with_suffix(path, self.of(path[:cut]), suffix, found):
+                        return rule
+                    break
+                cut = path.rfind("_", 0, cut)
+        return None
+
+    @staticmethod
+    def _with_suffix(path: str, base: Rule | None, suffix: _Suffix, found: re.Match[str]) -> Rule | None:
+        if base is None or base.price is None:
+            return None
+        tier = suffix.tier.replace("{n}", found.groupdict().get("n") or "") if suffix.tier else None
+        both = ", ".join(t for t in (base.tier, tier) if t) or None
+        return base.model_copy(update={"path": path, "tier": both, "price": suffix.kind_prefix + base.price})
+
+
+@cache
+def load_rules(path: Path, schema: type[FieldsFile] = FieldsFile) -> Rules:
+    """The rules in a ``fields.yaml``. Raises :class:`IngestError` for one that cannot be right.
+
+    A source whose file says more than rules gives the ``schema`` that names the rest.
+    """
+    return Rules(fields_file(path, schema))
+
+
+F = TypeVar("F", bound=FieldsFile)
+
+
+def fields_file(path: Path, schema: type[F]) -> F:
+    """A ``fields.yaml`` as its schema types it, read once."""
+    found: F = _read_once(path, schema)
+    return found
+
+
+@cache
+def _read_once(path: Path, schema: Any) -> Any:
+    return checked(path, schema)
+
+
+def _digits(path: str) -> re.Pattern[str]:
+    """A path as a pattern in which ``{n}`` is a number."""
+    return re.compile("(?P<n>[0-9]{1,12})".join(re.escape(part) for part in path.split("{n}", 1)))
