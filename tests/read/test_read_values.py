@@ -24,7 +24,7 @@ def cases(*readers: str) -> list[Any]:
 @pytest.mark.parametrize(("name", "case"), cases(*READERS))
 def test_value(name: str, case: dict[str, Any]) -> None:
     read = getattr(values, name)(case["text"])
-    want = {"value": None, "low": None, "high": None, "unit": None, "problem": None, "stderr": None} | case
+    want = {"value": None, "low": None, "high": None, "unit": None, "problem": None, "margin": None} | case
     want.pop("text"), want.pop("nothing", None)
     assert {key: getattr(read, key) for key in want} == want
 

@@ -22,6 +22,7 @@ from pydantic import Field
 
 from ingest.knowledge import Entry as Known
 from ingest.knowledge import knowledge
+from ingest.read.margins import settle_margin
 from ingest.read.tiers import parts_of
 from ingest.records.document import Check, Document, Entry, Price, UnreadLine
 
@@ -126,7 +127,7 @@ def _fillers() -> Mapping[str, _Filler]:
 
 
 def judge(document: Document) -> Document:
-    """Judge all prices of a document, in place, and give it back. Judging twice changes nothing more."""
+    """Judge all prices of a document, and what its margins mean, in place, and give it back. Judging twice changes nothing more."""
     aside: Counter[tuple[str, str]] = Counter()
     for entry in document.entries:
         if entry.prices:
@@ -135,6 +136,7 @@ def judge(document: Document) -> Document:
             _judge_relations(entry)
             _doubt_tiers(entry)
             _mark_free(entry)
+        entry.scores = [settle_margin(score) for score in entry.scores]
     _contradict(document.entries)
     _doubt_unit_of_file(document.entries)
     for (kind, reason), times in sorted(aside.items()):

@@ -17,7 +17,8 @@ class Value(NamedTuple):
     """A value that was read, or why it was not.
 
     ``value`` is None for a dash (``problem`` None too) and for a text that could not be read. ``unit`` is
-    ``percent``, ``points`` or ``elo`` of a score, the ISO code of a currency, the precision of a date.
+    ``percent``, ``points`` or ``elo`` of a score, the ISO code of a currency, the precision of a date. ``margin`` is what
+    stands behind ± in a score.
     """
 
     value: Any = None
@@ -26,6 +27,7 @@ class Value(NamedTuple):
     unit: str | None = None
     problem: str | None = None
     stderr: float | None = None
+    margin: float | None = None
     per: str | None = None
 
 
@@ -67,8 +69,9 @@ _SCALES = {
     "tn": 10**12,
     "trillion": 10**12,
 }
-# Digits in groups of three (commas or spaces), or plain ones; then a fraction behind a point.
-_NUMBER = r"([0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]{1,30})(?:\.([0-9]{1,20}))?|\.([0-9]{1,20})"
+# Digits in groups of three (commas or spaces) of which the first is no zero, or plain ones; then a fraction behind a
+# point. "0,150" has no group before the comma: it is a fraction, written with a comma, and no page mixes the two.
+_NUMBER = r"([1-9][0-9]{0,2}(?:[, ][0-9]{3})+|[0-9]{1,30})(?:\.([0-9]{1,20}))?|\.([0-9]{1,20})"
 _COUNT = re.compile(rf"([-+]?) ?(?:{_NUMBER}) ?([a-z]{{0,9}})(?: (?:tokens?|parameters?|params?))?")
 _SCORE = re.compile(
     rf"(?:(elo):? )?([-+]?) ?(?:{_NUMBER}) ?(%|percent|points?|pts|elo)?"
@@ -209,7 +212,9 @@ def count(text: str) -> Value:  # noqa: PLR0911 - one reason each
 
 @lru_cache(16384)
 def score(text: str) -> Value:
-    """``65.0%`` as 65.0 percent (64.95 to 65.05); ``1977`` as points; ``65.0 ± 1.2%`` with its standard error.
+    """``65.0%`` as 65.0 percent (64.95 to 65.05); ``1977`` as points; ``65.0 ± 1.2%`` with its margin.
+
+    A margin may be a standard error or half of an interval (see :mod:`ingest.read.margins`).
 
     ``7.3 / 10`` and ``0.73 / 1`` keep their number, in points; ``/ 100`` is a percentage.
     """
@@ -235,7 +240,7 @@ def score(text: str) -> Value:
         _tidy(number - half),
         _tidy(number + half),
         kind,
-        stderr=float(error) if error else None,
+        margin=float(error) if error else None,
     )
 
 

@@ -88,7 +88,8 @@ class Score:
     ``ci_low`` and ``ci_high`` bound the interval that the source states, of level ``ci_level`` (0.95); the margin of
     an interval is no ``stderr``. ``n_items`` counts the questions, games or votes behind the result. ``measured_by``
     is who ran it, ``measured_on`` when, ``reference`` the address of the paper, log or run. ``doubts`` name what makes
-    a result doubtful that may be true: it stands, and is not ranked.
+    a result doubtful that may be true: it stands, and is not ranked. ``margin`` is what stands behind ±, as long as
+    nothing says what it means.
     """
 
     benchmark: str
@@ -112,6 +113,7 @@ class Score:
     conditions: dict[str, Any] = field(default_factory=dict)
     problem: str | None = None
     doubts: tuple[str, ...] = ()
+    margin: float | None = None
 
 
 @dataclass(slots=True)

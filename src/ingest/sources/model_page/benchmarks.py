@@ -532,7 +532,7 @@ def _read(result: Result, category: str | None, card: int | None) -> Score | Non
         locator=locator(result.name.number, result.score.number),
         score_low=value.low if number is not None else None,
         score_high=value.high if number is not None else None,
-        stderr=value.stderr,
+        margin=value.margin,
         category=category,
         description=description,
         self_reported=result.marked,

@@ -125,7 +125,7 @@ class Fields:
             elif value is None:
                 self._claim("label_without_value", (line,))
             elif at + 1 < end and _is_second_value(label, value, lines[at + 1], self._language):
-                self._problems.append(_unclear(label, value, lines[at + 1]))
+                self._add_unclear(label, value, lines[at + 1])
                 self._claim(label.target, (line, value, lines[at + 1]))
                 at += 2
             elif self._take(label, value.text, value, line):
@@ -346,6 +346,14 @@ class Fields:
             if all(understood):
                 self._claim(label.value, (line,))
 
+    def _add_unclear(self, label: Field, value: Line, other: Line) -> None:
+        """Keeps two values below one label as what they are: nobody can tell which is meant."""
+        place, text = locator(value.number, other.number), f"{value.text}\n{other.text}"
+        if label.value == "price":
+            self.prices.append(Price(label.target, None, text, place, problem="two_values"))
+        else:
+            self._problems.append(Stated(label.target, None, text, place, problem="two_values"))
+
     def _add_badge(self, text: str, line: Line) -> bool:
         """Takes what a badge states; False for a badge that is not known."""
         meaning = badge(text)
@@ -375,7 +383,7 @@ def _in_order(lines: Sequence[Line]) -> Sequence[Line]:
 
 def _is_second_value(label: Field, value: Line, other: Line, language: Language) -> bool:
     """Whether another value of the same kind stands behind a value, and disagrees: a page that compares two models."""
-    reader = _READERS.get(label.value)
+    reader = values.money if label.value == "price" else _READERS.get(label.value)
     if (
         reader is None
         or label.value in (*_OF_WORDS, "yes_no")
@@ -383,15 +391,10 @@ def _is_second_value(label: Field, value: Line, other: Line, language: Language)
         or other.number == value.number
     ):
         return False
-    one, two = (language.read(text, _HOLDS[label.value], reader) for text in (value.text, other.text))
+    one, two = (language.read(text, _HOLDS.get(label.value, "number"), reader) for text in (value.text, other.text))
     if one.value is None or two.value is None or one.value == two.value:
         return False
     return not (one.low is not None and two.low is not None and one.low <= two.high and two.low <= one.high)  # type: ignore[operator]
-
-
-def _unclear(label: Field, value: Line, other: Line) -> Stated:
-    place = locator(value.number, other.number)
-    return Stated(label.target, None, f"{value.text}\n{other.text}", place, problem="two_values")
 
 
 def _heads_pair(lines: Sequence[Line], at: int) -> bool:
