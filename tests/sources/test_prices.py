@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.knowledge import read_yaml
+from ingest.name import provider
 from ingest.read.datafile import Number, read_json
 from ingest.read.fieldvalues import fraction_as_percent, price_of
 from ingest.read.leaves import leaves, written
 from ingest.read.plausible import NO_CHARGE, judge
-from ingest.name import provider
 from ingest.read.rules import FieldsFile, Reading, Rules
 from ingest.records.document import Document, Entry, Price
 

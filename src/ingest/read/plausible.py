@@ -127,7 +127,10 @@ def _fillers() -> Mapping[str, _Filler]:
 
 
 def judge(document: Document) -> Document:
-    """Judge all prices of a document, and what its margins mean, in place, and give it back. Judging twice changes nothing more."""
+    """Judge all prices of a document, and what its margins mean, in place, and give it back.
+
+    Judging twice changes nothing more.
+    """
     aside: Counter[tuple[str, str]] = Counter()
     for entry in document.entries:
         if entry.prices:

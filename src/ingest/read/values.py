@@ -17,8 +17,8 @@ class Value(NamedTuple):
     """A value that was read, or why it was not.
 
     ``value`` is None for a dash (``problem`` None too) and for a text that could not be read. ``unit`` is
-    ``percent``, ``points`` or ``elo`` of a score, the ISO code of a currency, the precision of a date. ``margin`` is what
-    stands behind ± in a score.
+    ``percent``, ``points`` or ``elo`` of a score, the ISO code of a currency, the precision of a date. ``margin`` is
+    what stands behind ± in a score.
     """
 
     value: Any = None

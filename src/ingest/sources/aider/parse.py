@@ -14,8 +14,8 @@ from typing import Any
 
 from ingest.errors import IngestError
 from ingest.knowledge import Entry as Known
-from ingest.read.datafile import Block, read_yaml_blocks
 from ingest.name import settings_of
+from ingest.read.datafile import Block, read_yaml_blocks
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import text_or_none
 from ingest.read.leaves import Leaf

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import Entry as Known
-from ingest.read.datafile import Row, Table, read_csv
 from ingest.name import settings_of
+from ingest.read.datafile import Row, Table, read_csv
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import fraction_as_percent
 from ingest.read.rules import Reading, load_rules

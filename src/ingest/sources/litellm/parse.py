@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest.knowledge import Entry as Known
+from ingest.name import Provider, provider
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import text_or_none
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves
-from ingest.name import Provider, provider
 from ingest.read.rules import Reading, Speaker, type_name
 from ingest.records.document import Capture, Document, Entry
 

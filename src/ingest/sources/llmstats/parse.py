@@ -10,10 +10,10 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ingest.name import provider
 from ingest.read.fieldvalues import READERS, fraction_as_percent, text_or_none
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves, written
-from ingest.name import provider
 from ingest.read.rules import Reading, type_name
 from ingest.records.document import Capture, Document, Entry, Score
 

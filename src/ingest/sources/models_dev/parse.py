@@ -11,10 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ingest.name import provider
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves
-from ingest.name import provider
 from ingest.read.rules import Reading, Speaker, type_name
 from ingest.records.document import Capture, Document, Entry
 
