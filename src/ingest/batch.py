@@ -45,12 +45,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "prices": (
         "capture_id", "entry", "kind", "amount", "unit", "currency", "usd_per_million_tokens", "provider", "tier",
-        *TIER_FIELDS, "raw_text", "locator", "problem",
+        *TIER_FIELDS, "raw_text", "locator", "problem", "doubts",
     ),
     "scores": (
         "capture_id", "entry", "benchmark_listed", "category", "score", "unit", "score_low", "score_high",
         "score_text", *EVIDENCE_FIELDS, "self_reported", *CONDITIONS, "description", "description_raw",
-        "description_status", "description_issues", "conditions_confidence", "locator", "problem",
+        "description_status", "description_issues", "conditions_confidence", "locator", "problem", "doubts",
     ),
     "unread_lines": ("capture_id", "line", "text"),
     "checks": ("capture_id", "entry", "locator", "name", "passed", "expected", "actual"),
@@ -189,6 +189,7 @@ def _price_row(price: Price) -> tuple[Any, ...]:
     return (
         price.kind, price.amount, price.unit, price.currency, price.amount if is_usd_for_tokens else None,
         price.provider, price.tier, *_tier_parts(price), price.raw_text, price.locator, price.problem,
+        list(price.doubts),
     )  # fmt: skip
 
 
@@ -203,6 +204,7 @@ def _score_row(score: Score) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
     row = (
         score.benchmark, score.category, score.score, score.unit, score.score_low, score.score_high,
         score.score_text, *_evidence(score), score.self_reported, *conditions, *text, score.locator, score.problem,
+        list(score.doubts),
     )  # fmt: skip
     return row, checks
 

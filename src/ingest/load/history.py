@@ -102,6 +102,7 @@ SCORES = History(
         "comparability_key",
         "group_key",
         "locator",
+        "doubts",
     ),
     types=_types("scores"),
     staged_keys="named_scores",
@@ -111,7 +112,7 @@ PRICES = History(
     name="prices",
     key=("entry", "model_id", "version", "provider", "kind", "tier", *tables.TIER_COLUMNS, "unit"),
     content=("usd_per_million_tokens", "amount", "currency"),
-    aside=("model_listed", "raw_text", "locator"),
+    aside=("model_listed", "raw_text", "locator", "doubts"),
     types=_types("prices"),
     staged_keys="new_prices",
 )

@@ -411,7 +411,7 @@ class Loader:
             SELECT c.source, n.scope, n.entry_key AS entry, n.model_id, n.version, n.model_listed, p.provider, p.kind,
                 coalesce(v.told, p.tier) AS tier, p.tier_above_tokens, p.tier_region, p.tier_service, p.tier_from,
                 p.tier_until, p.unit, p.usd_per_million_tokens, p.amount, p.currency, p.raw_text, p.locator,
-                p.capture_id
+                p.capture_id, p.doubts
             FROM staged_prices AS p JOIN entry_names AS n USING (capture_id, entry)
             JOIN staged_captures AS c USING (capture_id)
             LEFT JOIN versions AS v ON p.capture_id = v.capture_id AND p.entry = v.entry
@@ -456,7 +456,8 @@ class Loader:
             ("source", "scope", "score_id", "model_id", "version", "model_listed", "benchmark_id", "unit"), "n"
         )
         made["comparability_key"] = made["group_key"] = "k"
-        columns = ", ".join(f"{made.get(name, 's')}.{name}" for name in history.SCORES.columns)
+        ranked = {"comparability_key": "CASE WHEN len(s.doubts) = 0 THEN k.comparability_key END AS comparability_key"}
+        columns = ", ".join(ranked.get(name, f"{made.get(name, 's')}.{name}") for name in history.SCORES.columns)
         db.execute(f"""
             DROP TABLE new_scores;
             CREATE TEMP VIEW new_scores AS

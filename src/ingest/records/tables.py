@@ -308,6 +308,7 @@ SCORES = _table(
         "source": _column(TEXT, _SOURCE),
         "capture_id": _column(TEXT, _CAPTURE),
         "locator": _column(TEXT, _LOCATOR),
+        "doubts": _column(TEXTS, "Names of what makes it doubtful (see checks); a doubtful result is not ranked."),
         "valid_from": _column(TIME, _VALID_FROM),
         "first_seen": _column(TIME, "Time of the first capture that has this result."),
         "last_seen": _column(TIME, "Time of the last capture that has this result."),
@@ -360,6 +361,7 @@ PRICES = _table(
         "valid_from": _column(TIME, _VALID_FROM),
         "last_seen": _column(TIME, "Time of the last capture that states this price."),
         "raw_text": _column(TEXT, "The text as the source has it."),
+        "doubts": _column(TEXTS, "Names of what makes it doubtful (see checks); empty where nothing does."),
     },
 )
 
@@ -376,7 +378,7 @@ CHOSEN_PRICES = _table(
         "rule": _column(TEXT, "Why that one, as in claims: sources_agree, fresh_before_stale, …"),
         "source_count": _column(SMALL, "Number of sources that state a price of it."),
     }
-    | {name: PRICES.columns[name] for name in ("capture_id", "locator", "valid_from", "raw_text")},
+    | {name: PRICES.columns[name] for name in ("capture_id", "locator", "valid_from", "raw_text", "doubts")},
 )
 
 REFERENCE_PRICES = _table(

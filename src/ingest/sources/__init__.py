@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache, wraps
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -17,9 +17,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
+from ingest.name import benchmark_catalogue, resolve_benchmarks
 from ingest.read.corrections import correct
 from ingest.read.plausible import judge
 from ingest.read.reject import not_data_reason, unrecognised_reason
+from ingest.read.scales import UNKNOWN, Bounds, judge_scores
 from ingest.records.document import Capture, Document
 from ingest.sources.settings import load_settings
 
@@ -154,15 +156,24 @@ def _plugins() -> dict[str, Source]:
     return found
 
 
+@lru_cache(16384)
+def _bounds_of(benchmark: str) -> Bounds:
+    """What the catalogue knows of a benchmark by its listed name."""
+    resolved = resolve_benchmarks([benchmark])[benchmark] if benchmark.strip() else None
+    known = benchmark_catalogue().get(resolved.benchmark_id) if resolved else None
+    return Bounds(known.unit, known.minimum, known.maximum) if known else UNKNOWN
+
+
 def _source(name: str, module: Any) -> Source:
     path = Path(module.__file__).parent / "source.yaml"
     settings = load_settings(path) if path.is_file() else {}
     reader = getattr(module, "READER", f"{name}/1")
     corrections = settings.get("corrections", ())
 
+    @wraps(module.parse)
     def parse(capture: Capture) -> Document:
         document = module.parse(capture)
         correct(document, corrections)
-        return judge(document)
+        return judge_scores(judge(document), _bounds_of)
 
     return Source(name, reader, parse, module.recognise, settings.get("scope", "document"), settings)

@@ -1,8 +1,8 @@
 """From ``model.json`` and ``provider.json`` to records.
 
 A model's file states the model and its scores; its id and organization stand in the file's place. A provider's file
-gives an entry for each model that it sells. Scores are shares of one and become percent; a greater number has a
-unit of its own and stays as it is.
+gives an entry for each model that it sells. Scores are shares of one, where the record does not show another scale (see
+``ingest.read.scales``); a number of another unit stays as it is.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingest.name import provider
-from ingest.read.fieldvalues import READERS, fraction_as_percent, text_or_none
+from ingest.read.fieldvalues import READERS, text_or_none
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves, written
 from ingest.read.rules import Reading, type_name
+from ingest.read.scales import SHARE
 from ingest.records.document import Capture, Document, Entry, Score
 
 NAME = "llmstats"
@@ -95,10 +96,8 @@ def _key_in(location: str) -> str | None:
 def _score(metric: dict[str, Any], pointer: str) -> Score:
     text, link = written(metric["score"]), text_or_none(metric.get("source_link"))
     value = READERS["number"](metric["score"], text, {})
-    if value.value is not None and 0 <= value.value <= 1:
-        value = fraction_as_percent(text)._replace(low=None, high=None)
-    elif value.value is not None:
-        value = value._replace(unit="points")
+    if value.value is not None:
+        value = value._replace(unit=SHARE)
     return Score(
         benchmark=text_or_none(metric.get("dataset_name")) or "",
         score=value.value,

@@ -1,0 +1,125 @@
+"""Which scale is a result written in, and can it be true? The record around it and its benchmark are the witnesses.
+
+A number alone does not say whether 0.8 is a share or a percentage. Its benchmark says in which unit it is measured and
+between which bounds; the other results of the record say how their writer writes. Where they leave it open the result
+stands as it is written, with a doubt, and is not ranked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from ingest.records.document import Check, Document, Entry, Score
+
+SHARE = "share"
+"""The unit of a number from a source that writes shares of one, until its record is looked at."""
+
+OUT_OF_BOUNDS = "score_out_of_bounds"
+DOUBT = "score_scale"
+
+
+class Bounds(NamedTuple):
+    """The unit that a benchmark is measured in, and the least and most that there can be."""
+
+    unit: str | None
+    minimum: float | None
+    maximum: float | None
+
+
+UNKNOWN = Bounds(None, None, None)
+
+
+def judge_scores(document: Document, bounds_of: Callable[[str], Bounds]) -> Document:
+    """Settle the unit of each result of a document, in place, and give it back.
+
+    ``bounds_of`` gives the bounds of a benchmark by its listed name. What exceeds them in every unit gets a problem.
+    """
+    told = {(check.name, check.locator) for check in document.checks}
+    for number, entry in enumerate(document.entries):
+        scale = _scale_of(entry, bounds_of)
+        for at, score in enumerate(entry.scores):
+            if score.score is None or score.problem is not None:
+                continue
+            entry.scores[at] = judged = _settled(score, bounds_of(score.benchmark), scale)
+            if DOUBT in judged.doubts and (DOUBT, score.locator) not in told:
+                said = f"{score.benchmark}: {score.score_text}"
+                document.checks.append(Check(DOUBT, False, f"written in {scale}", said, score.locator, number))
+    return document
+
+
+def _scale_of(entry: Entry, bounds_of: Callable[[str], Bounds]) -> str:
+    """How an entry writes the results of benchmarks that are measured in percent: what most of its numbers show."""
+    below = above = signed = 0
+    for score in entry.scores:
+        if score.score is None or score.problem is not None or bounds_of(score.benchmark).unit not in ("percent", None):
+            continue
+        if score.unit == "percent":
+            signed += 1
+        elif 0 < score.score <= 1:
+            below += 1
+        elif 1 < score.score <= 100 and bounds_of(score.benchmark).unit == "percent":
+            above += 1
+    if above > below or (above and above == below):
+        return "percents"
+    if signed:
+        return "percents with their sign"
+    return "shares"
+
+
+def _settled(score: Score, bounds: Bounds, scale: str) -> Score:
+    value = score.score
+    assert value is not None
+    if score.unit == "percent":
+        return _within(score, bounds)
+    if score.unit not in ("points", SHARE):
+        return _within(score, bounds)
+    if score.unit == SHARE and scale == "shares" and 0 <= value <= 1:
+        return _as_percent(score, 100)
+    bare = score if score.unit == "points" else replace(score, unit="points")
+    if bounds.unit == "percent":
+        return _settled_percent(bare, bounds, scale, value)
+    if bounds.unit is None and score.unit == SHARE and 0 <= value <= 1:
+        return _doubted(bare)
+    return _within(bare, bounds)
+
+
+def _settled_percent(score: Score, bounds: Bounds, scale: str, value: float) -> Score:
+    """A bare number of a benchmark of percents."""
+    if "/" in score.score_text:
+        return _doubted(score)
+    if not 0 <= value <= 1:
+        return _within(replace(score, unit="percent"), bounds)
+    if scale == "percents":  # the others are bare percents, so this one is too, strange as it is
+        return _doubted(replace(score, unit="percent"))
+    return _doubted(score)
+
+
+def _as_percent(score: Score, times: int) -> Score:
+    def scaled(number: float | None) -> float | None:
+        return None if number is None else float(f"{number * times:.12g}")
+
+    return replace(
+        score,
+        score=scaled(score.score),
+        score_low=scaled(score.score_low),
+        score_high=scaled(score.score_high),
+        stderr=scaled(score.stderr),
+        unit="percent",
+    )
+
+
+def _doubted(score: Score) -> Score:
+    return score if DOUBT in score.doubts else replace(score, doubts=(*score.doubts, DOUBT))
+
+
+def _within(score: Score, bounds: Bounds) -> Score:
+    """The result with a problem where its benchmark cannot give it: more than there is, less than nothing."""
+    value, unit = score.score, score.unit
+    assert value is not None
+    if bounds.unit is None or unit not in (bounds.unit, "points"):
+        return score
+    low = bounds.minimum is not None and value < bounds.minimum
+    high = bounds.maximum is not None and value > bounds.maximum
+    return replace(score, problem=OUT_OF_BOUNDS) if low or high else score
