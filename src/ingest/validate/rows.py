@@ -133,7 +133,9 @@ def _reject(kind: str, rows: arrow.Table, reasons: Iterable[list[str]], bad: lis
 
 
 def _as_json(record: dict[str, Any]) -> str:
-    shown = {k: v for k, v in record.items() if v is not None and k not in ("capture_id", "locator") and (v or k != "doubts")}
+    shown = {
+        k: v for k, v in record.items() if v is not None and k not in ("capture_id", "locator") and (v or k != "doubts")
+    }
     return json.dumps(shown, ensure_ascii=False, default=str, sort_keys=True)
 
 
