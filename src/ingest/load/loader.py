@@ -111,14 +111,15 @@ class Loader:
         self._stage_scores()
         history.merge_scopes(db)
         before, floors = _Before(db, self._published), Floors(db)
-        written = sum(history.merge(db, each, recorded_at) for each in history.HISTORIES)
+        written = {each.name: history.merge(db, each, recorded_at) for each in history.HISTORIES}
         history.contest(db)
         db.execute("INSERT INTO internal.capture_scopes FROM new_capture_scopes")
         if not accept:
             floors.check(self._settings_of)
         before.write_changes(run_id, recorded_at)
         self._write_findings(recorded_at)
-        return {"rows_written": written, **self._counts(witnesses)}
+        rows = sum(written.values()) - written["listings"]
+        return {"rows_written": rows, **self._counts(witnesses)}
 
     def _choose_threads(self) -> None:
         """DuckDB divides work by row groups: with less than one, a second thread only waits, and not idly."""
