@@ -20,6 +20,7 @@ from ingest.read.lines import Line, locator
 from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
 from ingest.records.document import Score
+from ingest.sources.model_page.identity import is_model_in_ranking, is_no_benchmark
 from ingest.sources.model_page.labels import is_column, known, links, marks, stands_for_no_score
 
 Claim = Callable[[str, Sequence[Line]], None]
@@ -111,6 +112,8 @@ def _read_section(lines: Sequence[Line], claim: Claim) -> list[Score]:
         head, lines_of_result = _split_gap(left, end, card, sentences, names) if left else ([], [])
         category = _category(_without_columns(head, card, claim), claim, at == 0) or category
         result = _result(lines_of_result, end, card)
+        if result is not None and _is_ranked(result):
+            result = None  # a row of a ranking: the score is another model's
         if result is None:
             last = rule = None
             continue
@@ -507,6 +510,11 @@ def _result(gap: list[Line], end: Line, card: int | None) -> Result | None:
     name, note = gap[0], gap[1:]
     marked = bool(note) and is_marked(note[-1].text)
     return Result(name, note, end, marked)
+
+
+def _is_ranked(result: Result) -> bool:
+    """Whether a model stands where the benchmark does, or between it and the score."""
+    return is_no_benchmark(result.name.text) or any(is_model_in_ranking(line.text) for line in result.note[:1])
 
 
 def _read(result: Result, category: str | None, card: int | None) -> Score | None:

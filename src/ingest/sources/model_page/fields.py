@@ -9,11 +9,14 @@ from datetime import date
 
 from ingest.read import values
 from ingest.read.languages import ENGLISH, Kind, Language
-from ingest.read.lines import IMAGES, Line, locator
+from ingest.read.lines import IMAGES, Line, Page, locator
 from ingest.read.values import NOTHING, Value, is_nothing
 from ingest.records.document import Check, Price, Stated
 from ingest.sources.model_page.header import Header
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
+from ingest.sources.model_page.order import OF_WORDS, TAGS, Order, Votes, in_order, votes
+from ingest.sources.model_page.tags import Tag, read_tags
+from ingest.sources.model_page.words import Row
 
 Claim = Callable[[str, Sequence[Line]], None]
 
@@ -48,14 +51,15 @@ _HOLDS: dict[str, Kind] = {
     "term": "word",
     "yes_no": "word",
 }
-_TAGS = ("features", "capabilities")
-# Any words could be the value of such a field.
-_OF_WORDS = ("text", "term")
 # What no model has several of; prices and limits differ by seller.
 _STATED_ONCE = ("parameters", "training_tokens", "release_date", "announced_on", "knowledge_cutoff", "average_score")
 _LIST = 2
-# A table has two columns at least.
-_COLUMNS = 2
+# A label in front of its value on one line.
+_LONGEST_LABEL = 60
+_DIGITS = frozenset("0123456789")
+_VALUE_STARTS = frozenset("0123456789$€£¥")
+# Which of several statements of one field is quoted.
+_ORDER_OF_WITNESSES = ("badge", "field", "row")
 
 
 class Fields:
@@ -66,11 +70,13 @@ class Fields:
     """
 
     __slots__ = (
-        "_badge_line",
         "_checks",
         "_claim",
         "_language",
+        "_order",
+        "_page",
         "_problems",
+        "_said",
         "_stated",
         "captured_on",
         "features",
@@ -80,13 +86,15 @@ class Fields:
         "understood",
     )
 
-    def __init__(self, claim: Claim, language: Language = ENGLISH) -> None:
+    def __init__(self, claim: Claim, page: Page, language: Language = ENGLISH) -> None:
         self._claim = claim
+        self._page = page
         self._language = language
+        self._order: Order | None = None
         self._stated: dict[str, Stated] = {}
         self._problems: list[Stated] = []
         self._checks: list[Check] = []
-        self._badge_line: Line | None = None
+        self._said: dict[str, list[tuple[bool, str, Stated]]] = {}
         self.features: list[tuple[str, Line]] | None = None
         self.organization: str | None = None
         self.organization_place: str | None = None
@@ -94,11 +102,18 @@ class Fields:
         self.prices: list[Price] = []
         self.understood = 0  # labels with a value that could be read, or with a dash
 
+    def learn_order(self, sections: Sequence[Sequence[Line]]) -> None:
+        """Notes where the values of this page stand, for sections that do not tell by themselves."""
+        told = [votes(lines, self._value) for lines in sections]
+        self._order = Votes(sum(each.below for each in told), sum(each.above for each in told)).order
+
+    def reads(self, label: Field, text: str) -> Value:
+        """What ``text`` is as the value of ``label``, in the language of the page."""
+        return self._value(label, text)
+
     def read(self, lines: Sequence[Line]) -> None:
         """Reads one section; lines that are neither labels nor values stay unread."""
-        if lines and known(lines[0].text).intro:
-            self._claim("section_intro", lines[:1])
-        lines = _by_columns(_in_order(lines))
+        lines = self._in_order(lines)
         at, end = 0, len(lines)
         while at < end:
             line = lines[at]
@@ -108,15 +123,15 @@ class Fields:
             if label is None:
                 if what.intro or self._is_intro(lines, at - 1):
                     self._claim("section_intro", (line,))
-                elif ":" in line.text[:60]:
+                else:
                     self._read_in_line(line)
                 continue
             value = lines[at] if at < end else None
             if value is not None and known(value.text).field and not self._is_value(label, value):
                 value = None
-            if value is not None and label.value in _OF_WORDS and _heads_pair(lines, at):
+            if value is not None and label.value in OF_WORDS and _heads_pair(lines, at):
                 value = None
-            if label.value in _TAGS:
+            if label.value in TAGS:
                 stop = at
                 while stop < end and self._is_tag(lines, stop, at, label):
                     stop += 1
@@ -131,23 +146,50 @@ class Fields:
             elif self._take(label, value.text, value, line):
                 at += 1
 
+    def _in_order(self, lines: Sequence[Line]) -> Sequence[Line]:
+        """The lines of a section with each label before its value; none where the section contradicts itself."""
+        if not lines:
+            return lines
+        if known(lines[0].text).intro:
+            self._claim("section_intro", lines[:1])
+            lines = lines[1:]
+        ordered = in_order(lines, self._order, self._value)
+        if lines and not ordered:
+            place = locator(lines[0].number, lines[-1].number)
+            self._checks.append(Check("label_order", False, "each value on one side of its label", place))
+        return ordered
+
     def add_header(self, header: Header) -> None:
         """Adds the badges, the organization and the description of the header."""
+        self._checks += header.checks
         for text, line in header.badges:
-            self._add_badge(text, line)
+            self._add_badge(text, line, "badge")
         if header.organization:
             self.organization = header.organization
             self.organization_place = _place_of(header.organization, header.organization_line)
-        if self._badge_line is None:
-            self._badge_line = header.organization_line
-        if "multimodal" not in self._stated and self._badge_line is not None:
-            # The page shows the badges that a model has, and this one is not among them.
-            line = self._badge_line
-            self._stated["multimodal"] = Stated("multimodal", False, line.text, locator(line.number, line.number))
+        self._settle_badges()
         if header.description:
             text = "\n".join(line.text for line in header.description)
             first, last = header.description[0].number, header.description[-1].number
             self._stated["description"] = Stated("description", text, text, locator(first, last))
+
+    def _settle_badges(self) -> None:
+        """States what the badges, the row of capabilities, a field and the modalities say together.
+
+        Where they contradict each other the field has a problem and a check fails.
+        """
+        for name, said in self._said.items():
+            spoken = self._stated.pop(name, None)
+            if spoken is not None:
+                said.append((spoken.value, "field", spoken))
+            first = min(said, key=lambda each: _ORDER_OF_WITNESSES.index(each[1]))[2]
+            if len({value for value, _, _ in said}) == 1:
+                self._stated[name] = first
+                continue
+            other = next(each for value, _, each in said if value != first.value)
+            expected, actual = (f"{each.raw_text} ({each.locator})" for each in (first, other))
+            self._checks.append(Check(f"contradicting_{name}", False, expected, actual))
+            self._problems.append(replace(first, value=None, problem="contradicting_statements"))
 
     def stated(self) -> list[Stated]:
         """All fields, then those that could not be read."""
@@ -185,7 +227,7 @@ class Fields:
 
     def _is_value(self, label: Field, value: Line) -> bool:
         """Whether a line that is also a label is the value of the label above: a badge below a tag label."""
-        return label.value in _TAGS and known(value.text).badge
+        return label.value in TAGS and known(value.text).badge
 
     def _is_tag(self, lines: Sequence[Line], at: int, first: int, label: Field) -> bool:
         text = lines[at].text
@@ -204,16 +246,33 @@ class Fields:
         )
 
     def _read_in_line(self, line: Line) -> None:
-        """``Context: 1.0M``: label and value in one line."""
-        name, _, rest = line.text.partition(":")
-        label = known(name).field
+        """``Context: 1.0M``, ``Context Window 128K tokens``, ``Context128K``: label and value in one line."""
+        name, colon, rest = line.text.partition(":")
+        label = known(name).field if colon and len(name) <= _LONGEST_LABEL else None
         text = rest.strip()
+        if label is None:
+            label, text = self._label_in_front(line.text)
         if label is None or not text:
             return
-        if label.value in _TAGS:
+        if label.value in TAGS:
             self._read_tags(label, line, [line._replace(text=text, parts=(text,))])
         else:
             self._take(label, text, line, line)
+
+    def _label_in_front(self, text: str) -> tuple[Field | None, str]:
+        """The longest label that begins a line and the rest, where that can only be its value; no field of words."""
+        if len(text) > 2 * _LONGEST_LABEL or not any(sign in _DIGITS for sign in text):
+            return None, ""
+        for at in range(min(len(text) - 1, _LONGEST_LABEL), 0, -1):
+            if text[at] != " " and not (text[at] in _VALUE_STARTS and text[at - 1].isalpha()):
+                continue
+            label = known(text[:at]).field
+            if label is None or label.value in (*TAGS, *OF_WORDS):
+                continue
+            rest = text[at:].strip()
+            value = self._value(label, rest)
+            return (label, rest) if value.problem is None and value.value is not None else (None, "")
+        return None, ""
 
     def _take(self, label: Field, text: str, line: Line, label_line: Line) -> bool:
         """Reads one value; False, with nothing claimed, where the line below the label is no value of it."""
@@ -229,7 +288,9 @@ class Fields:
 
     def _value(self, label: Field, text: str) -> Value:
         """The value of a field, as the language of the page writes it."""
-        if label.value in _OF_WORDS:
+        if label.value == "price":
+            return self._language.read(text, "number", values.money)
+        if label.value in OF_WORDS:
             plain = self._language.plain(text, "word").text
             return NOTHING if is_nothing(plain) else Value(plain if label.value == "term" else text)
         return self._language.read(text, _HOLDS[label.value], _READERS[label.value])
@@ -330,21 +391,28 @@ class Fields:
     def _read_tags(self, label: Field, label_line: Line, lines: Sequence[Line]) -> None:
         self.understood += 1
         self._claim(label.value, (label_line,))
-        split = split_features if label.value == "features" else split_badges
+        row: Row = "features" if label.value == "features" else "capabilities"
+        split = split_features if row == "features" else split_badges
+        texts: list[tuple[str, Line]] = []
         for line in lines:
             if is_nothing(self._language.plain(line.text, "word").text):
-                self._claim(label.value, (line,))
-                continue
-            tags = [tag for part in line.parts for tag in split(part)]
-            if label.value == "features":
-                self.features = (self.features or []) + [(tag, line) for tag in tags]
-                self._claim(label.value, (line,))
-                continue
-            if self._badge_line is None:
-                self._badge_line = line
-            understood = [self._add_badge(tag, line) for tag in tags]
-            if all(understood):
-                self._claim(label.value, (line,))
+                self._claim(row, (line,))
+            else:
+                texts += [(tag, line) for part in line.parts for tag in split(part)]
+        if not texts:
+            return
+        read = read_tags(row, texts, label_line, self._page)
+        if read.says_nothing:
+            self._claim("constant_row", lines)
+            return
+        if row == "features":
+            self._claim(row, [line for _, line in texts])
+            if any(tag.on is None for tag in read.tags):
+                self._checks.append(Check("features_marked", False, "tags marked as on or off", label_line.text))
+            else:
+                self.features = (self.features or []) + [(tag.text, tag.line) for tag in read.tags if tag.on]
+            return
+        self._read_capabilities(read.tags)
 
     def _add_unclear(self, label: Field, value: Line, other: Line) -> None:
         """Keeps two values below one label as what they are: nobody can tell which is meant."""
@@ -354,31 +422,29 @@ class Fields:
         else:
             self._problems.append(Stated(label.target, None, text, place, problem="two_values"))
 
-    def _add_badge(self, text: str, line: Line) -> bool:
+    def _read_capabilities(self, tags: Sequence[Tag]) -> None:
+        """Takes what the badges of a row state; a row of badges without "Multimodal" says that it is not."""
+        unknown: set[int] = set()
+        for tag in tags:
+            if not self._add_badge(tag.text, tag.line, "row", on=tag.on is not False):
+                unknown.add(tag.line.number)
+        shown = {badge(tag.text) for tag in tags} - {None}
+        if shown and not unknown and not any(each and each.field == "multimodal" for each in shown):
+            line = tags[0].line
+            denied = Stated("multimodal", False, line.text, locator(line.number, line.number))
+            self._said.setdefault("multimodal", []).append((False, "row", denied))
+        self._claim("capabilities", [tag.line for tag in tags if tag.line.number not in unknown])
+
+    def _add_badge(self, text: str, line: Line, witness: str, *, on: bool = True) -> bool:
         """Takes what a badge states; False for a badge that is not known."""
         meaning = badge(text)
         if meaning is None:
             return False
-        if meaning.field and meaning.field not in self._stated:
-            self._stated[meaning.field] = Stated(meaning.field, meaning.value, text, locator(line.number, line.number))
+        if meaning.field:
+            value = meaning.value is on
+            stated = Stated(meaning.field, value, text, locator(line.number, line.number))
+            self._said.setdefault(meaning.field, []).append((value, witness, stated))
         return True
-
-
-def _in_order(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines with each label before its value, where a section has them the other way round.
-
-    Some pages set the figure above its caption. Told by strict alternation: the first line is no label, and
-    every second one is.
-    """
-    start = 1 if lines and known(lines[0].text).intro else 0
-    if (len(lines) - start) % 2 or len(lines) - start < 2:
-        return lines
-    for at in range(start, len(lines), 2):
-        if known(lines[at].text).field or not known(lines[at + 1].text).field:
-            return lines
-    if len(lines) - start == 2 and not _belongs(lines[start], lines[start + 1]):
-        return lines
-    return [line for at in range(start, len(lines), 2) for line in (lines[at + 1], lines[at])]
 
 
 def _is_second_value(label: Field, value: Line, other: Line, language: Language) -> bool:
@@ -386,7 +452,7 @@ def _is_second_value(label: Field, value: Line, other: Line, language: Language)
     reader = values.money if label.value == "price" else _READERS.get(label.value)
     if (
         reader is None
-        or label.value in (*_OF_WORDS, "yes_no")
+        or label.value in (*OF_WORDS, "yes_no")
         or known(other.text).field
         or other.number == value.number
     ):
@@ -405,62 +471,6 @@ def _heads_pair(lines: Sequence[Line], at: int) -> bool:
     if at + 1 >= len(lines) or lines[at + 1].shared <= lines[at].shared or lines[at + 1].number == lines[at].number:
         return False
     return lines[at].shared > 0 and known(lines[at + 1].text).field is None
-
-
-def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines with each label before its value, where a table has a row of labels above its row of values.
-
-    More rows are of more things (providers, versions), and a row that is shorter lacks a value: nobody can tell
-    which value is the model's then, so the table stays unread.
-    """
-    fields = [known(line.text).field for line in lines]
-    plain = [field is not None and field.value not in _TAGS for field in fields]
-    if not any(_begins_row(lines, plain, at) for at in range(len(lines) - 1) if plain[at]):
-        return lines
-    out: list[Line] | None = None
-    at, end = 0, len(lines)
-    while at < end:
-        stop = _row_end(lines, at)
-        labels = sum(plain[at:stop])
-        below = stop
-        rows = 0
-        if labels >= _COLUMNS and labels * 2 > stop - at:
-            while below < end and lines[below].shared > lines[at].shared:
-                row_end = _row_end(lines, below)
-                if any(fields[below:row_end]):
-                    break
-                below, rows = row_end, rows + 1
-        if rows and out is None:
-            out = list(lines[:at])
-        if out is not None and not rows:
-            out += lines[at:stop]
-        elif out is not None and rows == 1 and below - stop == stop - at:
-            out += [line for pair in zip(lines[at:stop], lines[stop:below], strict=True) for line in pair]
-        at = below
-    return lines if out is None else out
-
-
-def _begins_row(lines: Sequence[Line], plain: Sequence[bool], at: int) -> bool:
-    """Whether a label stands behind a label, or behind one that no list has in the same row."""
-    if plain[at + 1] or at + 2 >= len(lines) or not plain[at + 2]:
-        return plain[at + 1]
-    return lines[at + 1].shared == lines[at + 2].shared > lines[at].shared
-
-
-def _row_end(lines: Sequence[Line], at: int) -> int:
-    """Behind the lines that stand nearer to this one than it stands to the line before it."""
-    end = at + 1
-    while end < len(lines) and lines[end].shared > lines[at].shared:
-        if lines[end].shared < lines[at + 1].shared:
-            break
-        end += 1
-    return end
-
-
-def _belongs(value: Line, label: Line) -> bool:
-    field = known(label.text).field
-    reader = _READERS.get(field.value) if field else None
-    return bool(reader) and reader is not _text and reader(value.text).problem is None  # type: ignore[misc]
 
 
 def _width(stated: Stated) -> float:

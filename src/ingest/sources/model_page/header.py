@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ingest.name import provider
+from ingest.name import provider, resolve_organization
 from ingest.read.lines import Line, Page
-from ingest.sources.model_page.labels import key, known, split_badges
+from ingest.records.document import Check
+from ingest.sources.model_page.identity import agrees, is_maker, named
+from ingest.sources.model_page.labels import NOT_KNOWN, badge_texts, is_no_name, key, known, split_badges
 
 Claim = Callable[[str, Sequence[Line]], None]
 
@@ -25,6 +28,15 @@ _LONGEST_NAME = 120
 _LONGEST_ORGANIZATION = 60
 _MOST_WORDS = 6
 _MOST_WORDS_OF_NAME = 9
+# A header is short; further down stand texts that name other models.
+_LOOKED_AT = 12
+# How many lines away from the name its maker may stand.
+_NEAR = 3
+_SENTENCE_ENDS = (".", "!", "?", "。", "！", "…", ":", ")", "”", '"')
+_LEAST_PROSE = 4
+_SEPARATORS = re.compile(r" ?[·•|] ?")
+# "ApX logoApX", "Anthropic logo Anthropic": an image's text beside the name that it shows.
+_LOGO_AND_NAME = re.compile(r"(?P<name>.{2,60}) logo ?(?P=name)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -36,46 +48,125 @@ class Header:
     organization_line: Line | None = None
     badges: list[tuple[str, Line]] = field(default_factory=list)
     description: list[Line] = field(default_factory=list)
+    has_logo: bool = False
+    names: list[str] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
 
 
-def read_header(lines: Sequence[Line], page: Page, claim: Claim) -> Header:
+def read_header(lines: Sequence[Line], page: Page, claim: Claim, own: Sequence[str] = ()) -> Header:
     """The :class:`Header` in the lines before the first section.
 
     The name is the text of the first-level heading, or else the first line that is neither a badge, the
-    organization that the logo names, nor a sentence. Lines before it belong to the site around the page.
-    Without such a heading the name stands above the badges and the organization: what stands below them is the
-    description, and the name is missing.
+    organization that the logo names, nor a sentence. Where such a line names no model and another one of the header
+    does, as ``own`` (what the page calls itself) bears out, that one is the name. Lines before it belong to the site
+    around the page. A line that is no known name stands above the badges and the organization: what stands below
+    them is the description, and the name is missing.
     """
     header = Header()
     rest = list(lines)
     maker = _maker_of_logo(rest, page, header, claim)
+    header.has_logo = maker is not None
     rest = _badges(_without_site(rest, maker, claim), maker, header, claim)
+    header.names = list(dict.fromkeys(line.text for line in rest[:_LOOKED_AT] if named(line.text).is_model))
     at = _name_at(rest, maker, page.title)
-    if at is None or (rest[at].heading != 1 and _is_below(rest, at, maker, header)):
+    at, is_known = _known_name(rest, at, own)
+    if at is None or not (is_known or rest[at].heading == 1 or not _is_below(rest, at, maker, header)):
         return header
     header.name = rest[at]
     claim("name", rest[at : at + 1])
     # A badge row above the name is read; other lines there are not the model's.
     before, behind = rest[:at], rest[at + 1 :]
-    candidates = [line for line in (*before, *behind) if _names(line.text, maker)] if maker else []
-    if not candidates and maker is None and _is_organization(behind, header):
-        candidates = behind[:1]
+    candidates = _organization_lines(before, behind, maker, header)
     if not candidates and maker is None and rest[at].heading != 1 and _is_maker(header.name.text):
         # The only line is an organization's.
         header.name = None
         return header
+    behind = [line for line in behind if line not in candidates]
     if candidates:
         header.organization_line = candidates[0]
-        header.organization = candidates[0].text.removeprefix("by ")
-        claim("organization", candidates)
-        behind = [line for line in behind if line not in candidates]
+        header.organization = _organization(candidates[0].text, header)
+        claim("organization", candidates if header.organization else ())
     elif maker and header.organization_line:
-        header.organization = maker
+        header.organization = _organization(maker, header)
     elif maker:
-        header.organization, header.organization_line = maker, header.name
-    header.description = behind
-    claim("description", behind)
+        header.organization, header.organization_line = _organization(maker, header), header.name
+    header.description = _prose_lines(behind)
+    claim("description", header.description)
     return header
+
+
+def _known_name(lines: list[Line], at: int | None, own: Sequence[str]) -> tuple[int | None, bool]:
+    """Where the name stands, and whether it is a known one: another line than ``at`` where that one names no model."""
+    if at is not None and named(lines[at].text).is_model:
+        return at, True
+    if at is not None and lines[at].heading == 1 and agrees(lines[at].text, own):
+        return at, False
+    told = [number for number, line in enumerate(lines[:_LOOKED_AT]) if named(line.text).is_model]
+    if own and any(agrees(lines[number].text, own) for number in told):
+        told = [number for number in told if agrees(lines[number].text, own)]
+    elif own:
+        told = []
+    return (told[0], True) if len({named(lines[number].text) for number in told}) == 1 else (at, False)
+
+
+def _organization_lines(before: list[Line], behind: list[Line], maker: str | None, header: Header) -> list[Line]:
+    """The lines that show the organization: as the logo names it, a known maker beside the name, or the next line."""
+    if maker:
+        return [line for line in (*before, *behind) if _names(line.text, maker)]
+    near = [*behind[:_NEAR], *reversed(before[-_NEAR:])]
+    makers = [line for line in near if is_maker(line.text.removeprefix("by ")) and not named(line.text).is_model]
+    if makers:
+        return makers[:1]
+    return behind[:1] if _is_organization(behind, header) else []
+
+
+def _organization(text: str, header: Header) -> str | None:
+    """The organization in a text; None, with a failed check, where the text is none or contradicts the name."""
+    assert header.name is not None
+    told = _LOGO_AND_NAME.fullmatch(text.removeprefix("by "))
+    organization = told["name"] if told else text.removeprefix("by ")
+    pieces = [piece.strip() for piece in _SEPARATORS.split(organization) if piece.strip()]
+    if len(pieces) > 1 and not is_maker(organization):
+        makers = [piece for piece in pieces if is_maker(piece)]
+        organization = makers[0] if len(makers) == 1 else ""
+    model = named(header.name.text)
+    wrong = (
+        not organization
+        or _LOGO in organization.lower()
+        or (named(organization).is_model and not is_maker(organization))
+    )
+    if model.model_id and not wrong:
+        wrong = resolve_organization(organization).organization_id != model.organization_id
+    if wrong:
+        header.checks.append(Check("organization", False, model.organization_id, text))
+        return None
+    return organization
+
+
+def _prose_lines(lines: Sequence[Line]) -> list[Line]:
+    """The lines that are prose: sentences, or words in a row that are no list of tags."""
+    return [
+        line
+        for line in lines
+        if line.text.endswith(_SENTENCE_ENDS)
+        or (
+            len(line.text.split()) >= _LEAST_PROSE
+            and not _SEPARATORS.search(line.text)
+            and known(line.text) == NOT_KNOWN
+        )
+    ]
+
+
+def reads_like_name(text: str) -> bool:
+    """Whether a text that no list knows may be a model's name: short, no sentence, and no words of a site.
+
+    >>> reads_like_name("Heron 2 Large"), reads_like_name("No models found"), reads_like_name("How to choose")
+    (True, False, False)
+    """
+    words = [word for word in text.split() if word[0].isalpha()]
+    if not _is_short(text, _LONGEST_NAME, _MOST_WORDS_OF_NAME) or _is_prose(text) or known(text) != NOT_KNOWN:
+        return False
+    return not any(is_no_name(word) or word.lower() in _SMALL_WORDS for word in words)
 
 
 def _maker_of_logo(lines: list[Line], page: Page, header: Header, claim: Claim) -> str | None:
@@ -115,9 +206,10 @@ def _without_site(lines: list[Line], maker: str | None, claim: Claim) -> list[Li
 
 
 def _badges(lines: list[Line], maker: str | None, header: Header, claim: Claim) -> list[Line]:
-    """Takes the badges out of the lines; a row of badges glued to the organization is parted."""
+    """Takes the badges out of the lines; badges glued to the organization or to the description are parted."""
     rest: list[Line] = []
-    for line in lines:
+    for each in lines:
+        line = _without_glued_badge(each, header, claim)
         if line.heading == 1:
             rest.append(_without_badges(line, header))
             continue
@@ -137,6 +229,17 @@ def _badges(lines: list[Line], maker: str | None, header: Header, claim: Claim) 
                 continue
         rest.append(line)
     return rest
+
+
+def _without_glued_badge(line: Line, header: Header, claim: Claim) -> Line:
+    """A paragraph without the badge in front of it whose line break was lost: ``MultimodalGemini 1.5 Flash is …``."""
+    for text in badge_texts():
+        rest = line.text[len(text) :]
+        if rest[:1].isupper() and len(rest.split()) >= _LEAST_PROSE and line.text.startswith(text):
+            header.badges.append((text, line))
+            claim("badge", (line,))
+            return line._replace(text=rest, parts=(rest,))
+    return line
 
 
 def _without_badges(line: Line, header: Header) -> Line:

@@ -70,6 +70,7 @@ class _Tables(NamedTuple):
     markers: tuple[bytes, ...]
     no_scores: frozenset[str]
     columns: frozenset[str]
+    no_names: frozenset[str]
     links: frozenset[str]
     ornaments: frozenset[str]
 
@@ -115,6 +116,17 @@ def is_ornament(text: str) -> bool:
 def badge(text: str) -> Badge | None:
     """What the badge ``text`` states, None for an unknown one."""
     return _tables().badges.get(key(text))
+
+
+@cache
+def badge_texts() -> tuple[str, ...]:
+    """The texts of all badges in all languages, longest first."""
+    return tuple(sorted(_badge_words(), key=lambda text: (-len(text), text)))
+
+
+def is_no_name(word: str) -> bool:
+    """Whether a word is of those that stand in no model's name (``models``, ``found``, ``pricing``)."""
+    return word.lower().strip(".,:!?…") in _tables().no_names
 
 
 def is_constant_row(row: Row, texts: Iterable[str]) -> bool:
@@ -249,6 +261,7 @@ def _tables() -> _Tables:
         markers=tuple(phrase.encode() for phrase in words.markers.phrases),
         ornaments=frozenset(words.ornaments.phrases),
         links=frozenset(spelled for p in words.links.phrases for spelled in (p, p.lower(), p.capitalize(), p.upper())),
+        no_names=frozenset(words.no_names.phrases),
         columns=frozenset(key(phrase) for phrase in words.columns.phrases),
         no_scores=frozenset(key(phrase) for phrase in words.no_scores.phrases),
     )
@@ -285,11 +298,14 @@ def _feature_pattern() -> re.Pattern[str]:
 
 @cache
 def _badge_pattern() -> re.Pattern[str]:
+    return _alternatives(_badge_words())
+
+
+@cache
+def _badge_words() -> frozenset[str]:
     english = {entry.text for entry in page_words().badges}
-    files = [language.file for language in languages() if language.file]
-    groups = [group for file in files for group in file.labels]
-    foreign = {word for group in groups for text, words in group.means.items() if text in english for word in words}
-    return _alternatives(english | foreign)
+    foreign = {word for each in languages() for word, text in words_of(each.code).items() if text in english}
+    return frozenset(english | foreign)
 
 
 def _alternatives(texts: Iterable[str]) -> re.Pattern[str]:

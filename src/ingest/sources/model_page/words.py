@@ -106,6 +106,7 @@ class TagState(Entry):
     """Words in the markup around a tag that say whether the model has what the tag names."""
 
     on: bool
+    plain: bool
     reason: str
     words: tuple[str, ...]
 
@@ -114,6 +115,14 @@ class Marks(Entry):
     """The marks behind a note."""
 
     self_reported: Phrases
+
+
+class Layout(Entry):
+    """The headings that only the founding layout has together, and how many of them a page of it shows."""
+
+    reason: str
+    needed: int
+    headings: tuple[str, ...]
 
 
 class PageWords(Entry):
@@ -130,6 +139,8 @@ class PageWords(Entry):
     constant_rows: tuple[ConstantRow, ...]
     tag_states: tuple[TagState, ...]
     marks: Marks
+    layout: Layout
+    no_names: Phrases
     columns: Phrases
     links: Phrases
     ornaments: Phrases

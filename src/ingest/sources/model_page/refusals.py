@@ -1,0 +1,96 @@
+"""Why a page is turned down, in one sentence: what is missing on it, and the nearest thing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ingest.read.lines import Line, Page
+from ingest.read.reject import no_page_reason
+from ingest.records.document import Score
+from ingest.sources.model_page.fields import Fields
+from ingest.sources.model_page.header import Header, reads_like_name
+from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
+from ingest.sources.model_page.sections import Section
+from ingest.sources.model_page.words import page_words
+
+_SHOWN = 60
+
+
+class Reading(NamedTuple):
+    """All that was read of one page, before it is known whether it is a model's."""
+
+    page: Page
+    header: Header
+    sections: Sequence[Section]
+    fields: Fields
+    scores: Sequence[Score]
+    own: Sequence[str]
+
+
+def refusal(reading: Reading) -> str | None:
+    """Why the lines are not those of one model's page, as a code and a sentence; None for a page that is read."""
+    header = reading.header
+    if not (reading.fields.understood or (reading.scores and header.organization)):
+        return no_page_reason(reading.page, _NO_LABELS)
+    if reading.fields.of_several_models or (len(header.names) > 1 and _is_of_several(reading)):
+        return _SEVERAL
+    layout = page_words().layout
+    shown = [heading for section in reading.sections if (heading := section.heading) in layout.headings]
+    # A page that was cut off early shows one heading, below a logo and the maker that it names.
+    needed = 1 if header.has_logo and header.organization else layout.needed
+    if len(set(shown)) < needed:
+        return _OTHER_LAYOUT.format(shown=", ".join(map(repr, dict.fromkeys(shown))) or "none")
+    if header.name is None:
+        return _NO_NAME
+    if is_comparison(header.name.text):
+        return _SEVERAL
+    return _doubt_of_name(reading, header.name, header)
+
+
+def _is_of_several(reading: Reading) -> bool:
+    """Whether the header names several models, none of which the page calls itself by."""
+    names = reading.header.names
+    models = {named(name) for name in names}
+    return (
+        len(models) > 1
+        and not any(agrees(name, reading.own) for name in names)
+        and (reading.header.name is None or not named(reading.header.name.text).is_model)
+    )
+
+
+def _doubt_of_name(reading: Reading, name: Line, header: Header) -> str | None:
+    """Why the line taken for the name may be none: no list knows it, and the page itself does not bear it out."""
+    own_models = {found for text in reading.own if (found := named(text)).model_id}
+    if named(name.text).is_model:
+        return None
+    own = reading.own[0][:_SHOWN] if reading.own else "no title"
+    doubtful = _UNKNOWN_MODEL.format(name=name.text[:_SHOWN], own=own)
+    if own_models or not reads_like_name(name.text):
+        return doubtful
+    borne_out = (
+        agrees(name.text, reading.own)
+        or (not reading.own and (name.heading == 1 or (header.organization and is_maker(header.organization))))
+        or header.has_logo
+        or bool(header.badges)
+    )
+    return None if borne_out else doubtful
+
+
+_NO_LABELS = (
+    "not_a_model_page: no label of a model page has a value that can be read; "
+    "a page of results alone needs its model's name and maker above them"
+)
+_SEVERAL = "several_models: the page shows the figures of several models; give one page for each model"
+_OTHER_LAYOUT = (
+    "other_layout: of the headings of this layout these stand here: {shown}; two are needed. "
+    "Name the source label-value-page to read only labels with their values"
+)
+_NO_NAME = (
+    "no_name: no line above the first section can be a model's name; "
+    "add the header of the page, from the name to the description"
+)
+_UNKNOWN_MODEL = (
+    "unknown_model: {name!r} is no known model, and nothing else on the page bears it out (its title: {own!r}); "
+    "add the model to knowledge/names/models.yaml, or give the page with its title, logo or maker"
+)

@@ -1,0 +1,218 @@
+"""A page cut into its header and its sections, without the site around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from ingest.read.lines import Line, Page
+from ingest.sources.model_page.benchmarks import is_marked, looks_like_score
+from ingest.sources.model_page.labels import is_feature, is_ornament, known
+from ingest.sources.model_page.order import OF_WORDS, TAGS
+
+Claim = Callable[[str, Sequence[Line]], None]
+
+BENCHMARKS = "benchmarks"
+SIMILAR = "similar"
+UNKNOWN = "unknown"
+
+_PAIR = 2
+
+
+@dataclass(slots=True)
+class Section:
+    """One section: what kind it is, the English heading that its own means (None where it has none), its lines."""
+
+    name: str
+    heading: str | None = None
+    lines: list[Line] = field(default_factory=list)
+
+
+def is_cut_off(page: Page, content: bytes) -> bool:
+    """Whether HTML ends in the middle of a text or a tag: its last line may be half of a value, so it stays unread.
+
+    A file that was written to its end has a line break there, where its last end tags are left out.
+    """
+    end = content[-4:].replace(b"\x00", b"")
+    return page.media_type == "text/html" and not end.endswith((b">", b"\n", b"\r"))
+
+
+def without_chrome(page: Page, claim: Claim) -> list[Line]:
+    """The lines of a page without its navigation, its trailing footer and a site's menu before the name."""
+    lines = page.lines
+    end = len(lines)
+    while end and lines[end - 1].landmark == "footer":
+        end -= 1
+    claim("page_chrome", lines[end:])
+    body = lines[:end]
+    if any(line.landmark == "nav" for line in body):
+        claim("page_chrome", [line for line in body if line.landmark == "nav"])
+        body = [line for line in body if line.landmark != "nav"]
+    body = _without_struck(body, claim)
+    while body and _is_chrome(body[-1]):
+        claim("page_chrome", body[-1:])
+        body.pop()
+    start = 0
+    while start < len(body) and not body[start].heading and _is_chrome(body[start]):
+        start += 1
+    claim("page_chrome", body[:start])
+    return body[start:]
+
+
+def _without_struck(lines: list[Line], claim: Claim) -> list[Line]:
+    """The lines without those that are crossed out: they are shown, and state nothing."""
+    if not any(line.struck for line in lines):
+        return lines
+    claim("struck_out", [line for line in lines if line.struck])
+    out: list[Line] = []
+    near = None  # of a struck line that was left out: the next line is as far from the line before as it was
+    for line in lines:
+        shared = line.shared if near is None else min(near, line.shared)
+        if line.struck:
+            near = shared
+        else:
+            out.append(line._replace(shared=shared))
+            near = None
+    return out
+
+
+def _is_chrome(line: Line) -> bool:
+    return all(known(part).chrome for part in line.parts) or known(line.text).chrome or line.text.startswith("©")
+
+
+def split_sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[Section]]:
+    """The lines of the header, and the sections behind it with their lines (headings claimed)."""
+    header: list[Line] = []
+    sections: list[Section] = []
+    current = header
+    knowns = [known(line.text) for line in lines]
+    headings = [line for line, what in zip(lines, knowns, strict=True) if what.section]
+    level = min([line.heading for line in headings if line.heading], default=0)
+    outer = min([line.shared for line in headings if line is not lines[0]], default=0)
+    apart = any(line.shared > outer for line in lines)
+    last = len(lines) - 1
+    name = ""
+    for at, line in enumerate(lines):
+        what = knowns[at]
+        if name == SIMILAR and not what.section:
+            current.append(line)
+            continue
+        if what.section and _begins_section(lines, at, name):
+            claim("section", (line,))
+            name = what.section
+            sections.append(Section(name, what.heading))
+            current = sections[-1].lines
+            continue
+        if not sections:
+            if at and what.field and not what.badge and at < last:
+                # The first section has lost its heading.
+                name = "fields"
+                sections.append(Section(name, what.heading))
+                current = sections[-1].lines
+        elif name not in (SIMILAR, UNKNOWN) and not (what.field or what.category or what.intro or what.badge):
+            behind = lines[at + 1] if at < last else None
+            if level and 0 < line.heading <= level:
+                unknown = True
+            elif name == BENCHMARKS or not current or level or not apart or behind is None:
+                unknown = False
+            else:
+                # A line apart from the lines around it, as the known headings are.
+                before = lines[at - 1]
+                unknown = (
+                    line.shared <= outer
+                    and line.number != before.number
+                    and behind.shared <= outer
+                    and not (known(before.text).field and line.shared > 0)
+                    and not known(behind.text).section
+                    and not known(line.text.partition(":")[0]).field
+                )
+            if unknown:
+                name = UNKNOWN
+                sections.append(Section(name, what.heading))
+                current = sections[-1].lines
+        elif name == "fields" and what.category and not what.badge and at < last and known(lines[at + 1].text).intro:
+            # The benchmark section has lost its heading.
+            name = BENCHMARKS
+            sections.append(Section(name, what.heading))
+            current = sections[-1].lines
+        current.append(line)
+    return header, sections
+
+
+def _begins_section(lines: list[Line], at: int, current: str) -> bool:
+    """Whether a line with the words of a section heading is one, and not a name, a value or a link."""
+    if at == 0 and lines[0].heading == 1:
+        return False  # a model may be called anything
+    if current == BENCHMARKS and at + 1 < len(lines):
+        behind = [line.text for line in lines[at + 1 : at + 4]]
+        # A benchmark of this name, or a note of these words, with its score or with its mark and score.
+        marked = any(is_marked(mark) and looks_like_score(score) for mark, score in pairwise(behind))
+        return not (looks_like_score(behind[0]) or marked)
+    return True
+
+
+def apart(lines: list[Line]) -> list[Line]:
+    """Lines that hold several labels or headings side by side, parted and without ornaments; all others as they are."""
+    out: list[Line] | None = None
+    before: Line | None = None
+    for at, line in enumerate(lines):
+        pieces: list[Line] | None = None
+        if len(line.parts) > 1:
+            plain = _plain(line)
+            pieces = None if _holds_tags(before) else _pieces(plain, plain.parts)
+            if plain is not line and not pieces:
+                pieces = [plain]
+        if pieces and out is None:
+            out = lines[:at]
+        if out is not None:
+            out += pieces or (line,)
+        before = line
+    return lines if out is None else out
+
+
+def _plain(line: Line) -> Line:
+    """A line without what only decorates it in an element of its own: a question mark that opens a help text."""
+    while len(line.parts) > 1 and is_ornament(line.parts[-1]):
+        text = line.text[: -len(line.parts[-1])].rstrip()
+        line = line._replace(text=text, parts=line.parts[:-1])
+    return line
+
+
+def _pieces(line: Line, parts: tuple[str, ...]) -> list[Line] | None:
+    if len(parts) == 1 or all(known(part).badge or is_feature(part) for part in parts):
+        return None
+    names = [bool((what := known(part)).field or what.section) for part in parts]
+    count = sum(names)
+    if not count or known(line.text).field or known(line.text).section:
+        return None
+    if count == 1 and names[0] and known(parts[0]).field:
+        value = line.text[len(parts[0]) :].lstrip(" :·•|")
+        return _pair(line, parts[0], value, parts[1:])
+    if len(parts) == _PAIR and not names[0] and not line.heading and parts[0][-1:].isalnum() and _is_figure(*parts):
+        return _pair(line, parts[1], parts[0], parts[:1])
+    if names[0] or count >= 3:
+        return [Line(line.number, part, (part,), line.shared, line.heading, "") for part in parts]
+    return None
+
+
+def _pair(line: Line, label: str, value: str, parts: tuple[str, ...]) -> list[Line]:
+    """A line of a label and a value as two lines, nearer to each other than any two lines of a page."""
+    return [
+        Line(line.number, label, (label,), line.shared, 0, ""),
+        Line(line.number, value, parts, line.shared + 1000, 0, ""),
+    ]
+
+
+def _is_figure(value: str, label: str) -> bool:
+    """Whether a line is a figure with its caption behind it: ``128K`` and ``Context``."""
+    field = known(label).field
+    figures = field is not None and field.value not in (*TAGS, *OF_WORDS, "yes_no")
+    return figures and any(sign.isdigit() for sign in value)
+
+
+def _holds_tags(line: Line | None) -> bool:
+    if line is None:
+        return False
+    what = known(line.text)
+    return bool(what.field and what.field.value in ("features", "capabilities"))

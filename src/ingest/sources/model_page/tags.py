@@ -1,0 +1,94 @@
+"""Lists of tags: supported features and capabilities, what marks one of them as off, and rows that never differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from ingest.read.html import tag_marks
+from ingest.read.lines import Line, Page
+from ingest.sources.model_page.labels import is_constant_row, is_ornament
+from ingest.sources.model_page.words import Row, page_words
+
+
+class Tag(NamedTuple):
+    """One tag of a list: ``on`` is what the page says of it, None where its markup differs in words nobody knows."""
+
+    text: str
+    line: Line
+    on: bool | None
+
+
+class Tags(NamedTuple):
+    """A list of tags as it counts. ``says_nothing`` where the site prints the same row on every page."""
+
+    tags: list[Tag]
+    says_nothing: bool
+
+
+def read_tags(row: Row, texts: Sequence[tuple[str, Line]], label: Line, page: Page) -> Tags:
+    """What a list of tags says, given the markup around them in HTML and the place of its label in text."""
+    found = _marks(texts, page) if page.markup else {}
+    said = [found.get(text) for text, _ in texts]
+    tags = [Tag(text, line, on) for (text, line), on in zip(texts, _states(said), strict=True)]
+    if not is_constant_row(row, [text for text, _ in texts]):
+        return Tags(tags, False)
+    marked = len({tag.on for tag in tags}) > 1
+    return Tags(tags, not marked and not _stands_apart(row, texts, label, said))
+
+
+def _stands_apart(
+    row: Row, texts: Sequence[tuple[str, Line]], label: Line, said: Sequence[frozenset[str] | None]
+) -> bool:
+    """Whether a full list of features may be believed: nothing that marks one as off can have been lost.
+
+    In HTML each has markup of its own, and the same. In text the list is a block with its label, while the rows that
+    a site prints on every page stand among the rows of its prices.
+    """
+    if row != "features":
+        return False
+    if any(words is not None for words in said):
+        return all(said)
+    first = texts[0][1]
+    return label.shared == 0 and first.shared != 0 and first.number == label.number + 1
+
+
+def _marks(texts: Sequence[tuple[str, Line]], page: Page) -> Mapping[str, frozenset[str]]:
+    """The words in the markup around each tag; a text that stands in several places has the words of all."""
+    found = tag_marks(page.markup, {text for text, _ in texts if not is_ornament(text)})
+    return {text: frozenset().union(*places) for text, places in found.items()}
+
+
+def _states(said: Sequence[frozenset[str] | None]) -> list[bool | None]:
+    """What the markup says of each tag of one list: words that all share say nothing of one, except plain ones."""
+    known = [words for words in said if words is not None]
+    shared = frozenset.intersection(*known) if len(known) > 1 else frozenset()
+    own = [None if words is None else words - shared for words in said]
+    states: list[bool | None] = []
+    for words, left in zip(said, own, strict=True):
+        plain = _state(words, plain=True) if words else None
+        told = plain if plain is not None else _state(left, plain=False) if left else None
+        states.append(told)
+    if not any(own) or len(known) != len(said):
+        return [True if state is None else state for state in states]
+    # Where one is marked as off, the others are on; where they differ in words nobody knows, nobody can tell.
+    if any(state is False for state in states):
+        return [True if state is None else state for state in states]
+    if any(state is True for state in states):
+        return [False if state is None and not left else state for state, left in zip(states, own, strict=True)]
+    kinds = {left for left in own if left is not None}
+    return [True if len(kinds) in (1, len(own)) else None for _ in own]
+
+
+def _state(words: frozenset[str], *, plain: bool) -> bool | None:
+    pieces = words | {piece for word in words for piece in word.replace("/", "-").replace("_", "-").split("-")}
+    for on, marks in _state_words(plain):
+        if not marks.isdisjoint(words if plain else pieces):
+            return on
+    return None
+
+
+@cache
+def _state_words(plain: bool) -> list[tuple[bool, frozenset[str]]]:
+    return [(state.on, frozenset(state.words)) for state in page_words().tag_states if state.plain == plain]
