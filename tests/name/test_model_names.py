@@ -67,28 +67,32 @@ def test_two_models_of_one_name_stay_two_when_a_third_arrives() -> None:
     ]
 
 
-def test_unknown_names_with_different_dates_stay_apart_over_runs() -> None:
+def told(requests: list[ModelRequest], registry: ModelRegistry) -> list[tuple[str, str | None]]:
+    return [(m.model_id, m.version) for m in resolve_models(requests, registry)]
+
+
+def test_pages_of_one_unknown_name_with_different_dates_are_versions_over_runs() -> None:
     registry = ModelRegistry()
-    assert ids([page("Foo 7B", AUGUST, "b")], registry) == ["unknown/foo-7b"]
+    assert told([page("Foo 7B", AUGUST, "b")], registry) == [("unknown/foo-7b", None)]
     later = ModelRegistry.from_rows(registry.rows())
-    assert ids([page("Foo 7B", MAY, "a"), page("Foo 7B", AUGUST, "b")], later) == [
-        "unknown/foo-7b-2024-05-13",
-        "unknown/foo-7b",
+    assert told([page("Foo 7B", MAY, "a"), page("Foo 7B", AUGUST, "b")], later) == [
+        ("unknown/foo-7b", "2024-05-13"),
+        ("unknown/foo-7b", None),
     ]
     last = ModelRegistry.from_rows(later.rows())
-    assert ids([page("Foo 7B", NOVEMBER, "c"), page("Foo 7B", MAY, "a")], last) == [
-        "unknown/foo-7b-2024-11-20",
-        "unknown/foo-7b-2024-05-13",
+    assert told([page("Foo 7B", NOVEMBER, "c"), page("Foo 7B", MAY, "a")], last) == [
+        ("unknown/foo-7b", "2024-11-20"),
+        ("unknown/foo-7b", "2024-05-13"),
     ]
 
 
-def test_a_mended_date_and_a_renamed_file_stay_the_model_they_were() -> None:
+def test_a_mended_date_and_a_renamed_file_stay_the_version_they_were() -> None:
     registry = ModelRegistry()
-    before = ids([page("Foo 7B", MAY, "a"), page("Foo 7B", AUGUST, "b")], registry)
+    before = told([page("Foo 7B", MAY, "a"), page("Foo 7B", AUGUST, "b")], registry)
     mended = ModelRegistry.from_rows(registry.rows())
-    assert ids([page("Foo 7B", date(2024, 8, 9), "b")], mended) == before[1:]
+    assert told([page("Foo 7B", date(2024, 12, 9), "b")], mended) == before[1:]
     renamed = ModelRegistry.from_rows(registry.rows())
-    assert ids([page("Foo 7B", AUGUST, "elsewhere")], renamed) == before[1:]
+    assert told([page("Foo 7B", AUGUST, "elsewhere")], renamed) == before[1:]
 
 
 def test_a_source_with_ids_of_its_own_is_not_split_by_dates() -> None:

@@ -83,6 +83,14 @@ def _maker(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     return None
 
 
+@lru_cache(maxsize=16384)
+def has_word(name: str, word: str) -> bool:
+    """Whether the family that a name begins with has ``word`` in its own names: MiniCPM-V, GLM-V."""
+    words = tuple(model_words(name[: text.LONGEST_NAME]))
+    families = (_families().get(words[:length]) for length in (3, 2, 1))
+    return any(word in family.own for family in families if family is not None)
+
+
 def _behind(name: str, stated: tuple[str, ...]) -> str:
     ends = (at for at, sign in enumerate(name) if sign.isalnum() and tuple(model_words(name[:at])) == stated)
     return name[next(ends, 0) :] if stated else name

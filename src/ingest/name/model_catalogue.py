@@ -11,7 +11,8 @@ from ingest.errors import IngestError
 from ingest.knowledge import Entry, knowledge
 from ingest.name import text
 from ingest.name.data import NameDecision, decisions
-from ingest.name.model_text import model_key, reordered
+from ingest.name.families import has_word
+from ingest.name.model_text import loose_words, model_key, reordered, without_active
 from ingest.name.organizations import organization_keys
 from ingest.name.typos import Vocabulary
 
@@ -23,6 +24,7 @@ class _Model(Entry):
     released: date | None = None
     snapshots: dict[date, tuple[str, ...]] = {}  # noqa: RUF012 - pydantic copies it for each entry
     aliases: tuple[str, ...] = ()
+    size: str | None = None
     reason: str | None = None
 
 
@@ -59,6 +61,7 @@ class ModelIndex:
         self.exact: dict[str, Hit] = {}
         self._keys: dict[str, list[Hit]] = {}
         self._reordered: dict[tuple[str, ...], list[Hit]] = {}
+        self._loose: dict[tuple[str, ...], list[Hit]] = {}
         for row in rows:
             self._add(row)
         self.names = Vocabulary({m.model_id: (m.name, *m.aliases) for m in self.catalogue.values()})
@@ -90,6 +93,8 @@ class ModelIndex:
         hit = Hit(model, None)
         for name in (row.id, row.id.partition("/")[2], row.name, *row.aliases):
             self._index(name, hit)
+        if row.size:
+            self._index(f"{row.id.partition('/')[2]}-{row.size}", hit)
         for day, names in row.snapshots.items():
             for name in (f"{row.id}-{day}", *names):
                 self._index(name, Hit(model, day))
@@ -98,16 +103,24 @@ class ModelIndex:
         self.exact.setdefault(name, hit)
         _keep(self._keys.setdefault(model_key(name), []), hit)
         _keep(self._reordered.setdefault(reordered(name), []), hit)
+        loose = _loose(name)
+        for words in {loose, without_active(loose)}:
+            _keep(self._loose.setdefault(words, []), hit)
 
-    def find(self, written: str, hints: tuple[str, ...]) -> Hit | None:
-        """The one model that a spelling fits, its maker's name before it or not, its words in any order."""
+    def find(self, written: str, hints: tuple[str, ...]) -> tuple[Hit | None, str]:
+        """The one model that a spelling fits, and the rule of spelling by which it does."""
         spelled = model_key(written)
         for tried in self._variants(spelled, hints):
             hits = self._keys.get(tried, [])
             if len(hits) == 1:
-                return hits[0]
+                return hits[0], "spelling"
         hits = self._reordered.get(reordered(written), [])
-        return hits[0] if len(hits) == 1 else None
+        if len(hits) == 1:
+            return hits[0], "spelling, the words in another order"
+        hits = self._loose.get(_loose(written), [])
+        if len(hits) == 1:
+            return hits[0], "spelling of a version or a size"
+        return None, "none"
 
     @staticmethod
     def _variants(spelled: str, hints: tuple[str, ...]) -> Iterable[str]:
@@ -124,6 +137,10 @@ class ModelIndex:
         hits = [*self._keys.get(model_key(written), ()), *self._reordered.get(reordered(written), ())]
         found = sorted({hit.model.model_id for hit in hits})
         return tuple(found) if len(found) > 1 else ()
+
+
+def _loose(name: str) -> tuple[str, ...]:
+    return loose_words(name, keeps_v=has_word(name, "v"))
 
 
 def _keep(hits: list[Hit], hit: Hit) -> None:

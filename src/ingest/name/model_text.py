@@ -51,3 +51,37 @@ def model_slug(name: str) -> str:
 def model_words(name: str) -> list[str]:
     """The words of a name, a number with its letter being one: "Qwen2.5-72B" is qwen, 2.5, 72b."""
     return _WORD.findall(_SINGLE_DIGITS.sub(r"\1.", _POINT.sub(".", text.fold(name))))
+
+
+_GLUED_V = re.compile(r"v(\d[\d.]*)")
+_POINT_ZERO = re.compile(r"(\d+)\.0")
+_SIZE = re.compile(r"(?:\d{1,3}x)?\d{1,4}(?:\.\d{1,2})?b")
+_ACTIVE = re.compile(r"a\d{1,3}(?:\.\d{1,2})?b")
+
+
+def without_active(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without the active parameters where all are named too: Qwen3-235B-A22B is sold as "qwen3-235b"."""
+    has_size = any(_SIZE.fullmatch(word) for word in words)
+    return tuple(word for word in words if not (has_size and _ACTIVE.fullmatch(word)))
+
+
+def loose_words(name: str, *, keeps_v: bool = False) -> tuple[str, ...]:
+    """The words of a name in alphabetical order, less what hosts write otherwise.
+
+    "v" before a number and ".0" behind one are left out. ``keeps_v``: the family has a "v" of its own in its names
+    (MiniCPM-V).
+
+    >>> loose_words("llama-v3p1-70b-instruct"), loose_words("embed-v-4.0")
+    (('3.1', '70b', 'instruct', 'llama'), ('4', 'embed'))
+    """
+    words = model_words(name)
+    found: list[str] = []
+    for at, word in enumerate(words):
+        follows = words[at + 1] if at + 1 < len(words) else ""
+        if at and not keeps_v and word == "v" and follows[:1].isdigit():
+            continue
+        glued = _GLUED_V.fullmatch(word) if at and not keeps_v else None
+        number = glued[1] if glued else "plus" if word == "+" else word
+        zero = _POINT_ZERO.fullmatch(number)
+        found.append(zero[1] if zero else number)
+    return tuple(sorted(found))

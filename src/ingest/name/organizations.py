@@ -34,6 +34,7 @@ class _Seller(Entry):
     name: str
     names: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    joins_paths: bool = False
     reason: str | None = None
 
 
@@ -81,6 +82,7 @@ class Provider:
     organization_id: str | None = None
     maker: str | None = None
     own: tuple[str, ...] = ()
+    joins_paths: bool = False
 
     def makes(self, model: str) -> bool:
         """Whether it sells the model with this id as its maker.
@@ -154,6 +156,13 @@ def is_provider(name: str) -> bool:
     return text.name_key(name) in _who().hosts
 
 
+@lru_cache(maxsize=8192)
+def joins_paths(name: str) -> bool:
+    """Whether a seller of this name writes one model's name as a path: "fal-ai/imagen4/preview/fast"."""
+    found = _who().sellers.get(text.name_key(name))
+    return found is not None and found.joins_paths
+
+
 def _plain(name: str) -> str:
     return name.lower().replace("_", " ").replace("-", " ")
 
@@ -201,6 +210,7 @@ def _sell(who: _Who, seller: _Seller, maker: Organization | None) -> None:
         organization_id=maker.organization_id if maker else None,
         maker=maker.name if maker else None,
         own=seller.own,
+        joins_paths=seller.joins_paths,
     )
     if seller.id in who.providers:
         raise IngestError(f"organizations.yaml: the provider {seller.id!r} stands twice")

@@ -1,18 +1,21 @@
 """What earlier runs decided: which id the model of a place got.
 
 The pipeline stores :meth:`ModelRegistry.rows` as a table and hands them back with :meth:`ModelRegistry.from_rows`, so
-that an id once given never changes: not when a third model of the same name arrives, nor when a date is mended.
+that a mended date never changes an id, and that an id takes the maker that earlier data names for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
 
 class Decision(NamedTuple):
-    """The model at ``scope`` of ``source`` whose name means ``base_id`` and whose page gives ``release_date``."""
+    """The model at ``scope`` of ``source`` whose name means ``base_id`` and whose page gives ``release_date``.
+
+    ``model_id`` is the id that it got, with the version behind ``@`` where release dates tell it from another.
+    """
 
     source: str
     scope: str
@@ -23,11 +26,11 @@ class Decision(NamedTuple):
 
 
 class ModelRegistry:
-    """Decisions of earlier runs, looked up by place or by date. Small, in memory, owned by one writer."""
+    """Decisions of earlier runs, looked up by place. Small, in memory, owned by one writer."""
 
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
         self._by_place: dict[tuple[str, str, str], dict[date | None, Decision]] = {}
-        self._by_date: dict[tuple[str, str], dict[date | None, str]] = {}
+        self._by_date: dict[tuple[str, str], dict[date, str]] = {}
         for decision in sorted(decisions, key=_in_order):
             self.add(decision)
 
@@ -43,23 +46,28 @@ class ModelRegistry:
     def add(self, decision: Decision) -> None:
         """Keeps a decision. The first id of a place stands; a later date of the same place is kept beside it.
 
-        Where two places with ids of their own came to one date, the least id stands for it, so that what many runs
+        Where two places with versions of their own came to one date, the least stands for it, so that what many runs
         decided one by one, and what is read back from a table in between, is what one process decides.
         """
         kept = self._by_place.setdefault((decision.source, decision.scope, decision.base_id), {})
         if known := next(iter(kept.values()), None):
             decision = decision._replace(model_id=known.model_id)
         kept.setdefault(decision.release_date, decision)
-        dates = self._by_date.setdefault((decision.source, decision.base_id), {})
-        dates[decision.release_date] = min(dates.get(decision.release_date, decision.model_id), decision.model_id)
+        if decision.release_date is not None:
+            dates = self._by_date.setdefault((decision.source, decision.base_id), {})
+            dates[decision.release_date] = min(dates.get(decision.release_date, decision.model_id), decision.model_id)
 
     def at_place(self, source: str, scope: str, base_id: str) -> str | None:
         """Id of the model that this place had, None where it had none of that name."""
         found = self._by_place.get((source, scope, base_id), {})
         return next((known.model_id for known in found.values()), None)
 
-    def by_date(self, source: str, base_id: str) -> dict[date | None, str]:
-        """Ids that models of one name got in one source, by the release date given for them."""
+    def places(self) -> Iterator[tuple[str, str, str]]:
+        """Source, scope and base id of every place."""
+        return iter(self._by_place)
+
+    def by_date(self, source: str, base_id: str) -> dict[date, str]:
+        """What places of one name in one source hold, by the release date given there."""
         return dict(self._by_date.get((source, base_id), {}))
 
 

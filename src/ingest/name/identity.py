@@ -1,0 +1,336 @@
+"""Which model one listing names: from a source's own id, its shown name and the organization that it states.
+
+A name is first looked up whole; then endings that are settings or versions of one model (``:free``, ``_high``,
+``-2025-04-14``) are taken off one by one (``endings.yaml``). What is not in the catalogue gets an id made of its own
+name. The answer depends on the listing, the catalogue and the decisions alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ingest.name import text
+from ingest.name.endings import Listing, read_listing
+from ingest.name.families import maker_of
+from ingest.name.model_catalogue import Hit, KnownModel, model_index
+from ingest.name.model_text import model_slug, model_words
+from ingest.name.organizations import (
+    UNKNOWN,
+    is_provider,
+    joins_paths,
+    organization_name,
+    provider,
+    resolve_organization,
+)
+
+_MOST_PREFIXES = 6
+"""Parts of a source's own id that are looked at, from its end; the longest path met has five."""
+
+_NUMBERED = re.compile(r"\d{3,8}")
+"""A word of a listed name that tells a version: 0613, 002, 20240229. Shorter numbers belong to names."""
+
+_STAGES = frozenset(("preview", "exp", "experimental", "beta", "alpha"))
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+         "sep sept september", "oct october", "nov november", "dec december"), 1
+    )
+    for name in names.split()
+}  # fmt: skip
+
+
+@dataclass(slots=True, frozen=True)
+class Identity:
+    """The model of one listing. ``base_id`` is its id before release dates tell two models of one name apart."""
+
+    base_id: str
+    name: str
+    organization_id: str
+    organization: str | None
+    family: str | None
+    attributes: Mapping[str, str]
+    version: str | None
+    step: str
+    rule: str
+    known: KnownModel | None
+    snapshot: date | None
+    keyed: bool
+    doubt: str | None = None
+    candidates: tuple[str, ...] = ()
+
+
+class _Found(NamedTuple):
+    hit: Hit
+    listing: Listing
+    step: str
+    rule: str
+    doubt: str | None = None
+
+
+@lru_cache(maxsize=65536)
+def identify(
+    name: str | None, organization: str | None, source_key: str | None, told_elsewhere: str | None = None
+) -> Identity:
+    """The identity of a listing. ``told_elsewhere`` is the id of the maker that the same data names for this id."""
+    stated = resolve_organization(organization)
+    hinted, key_text = _take_key_apart(source_key)
+    prefix, name_text = _take_name_apart(name)
+    if key_text is None and name_text and "/" in name_text and " " not in name_text:
+        prefix, name_text = _take_key_apart(name_text)  # an id in the place of a name
+    explicit = stated.organization_id if stated.organization_id != UNKNOWN else None
+    hints = tuple(dict.fromkeys(h for h in (explicit, hinted, prefix, told_elsewhere) if h))
+    rule = "own name"
+    found = _look_up(source_key, key_text, name_text, hints)
+    if found is None and (behind := _behind_names(key_text or name_text or "")):
+        maker, rest = behind
+        found = _look_up(None, rest if key_text else None, name_text if key_text else rest, ())
+        if found is not None and maker not in {None, found.hit.model.organization_id}:
+            found = None  # "deepseek-llama3.3-70b" is none of Meta's
+        if found is not None:
+            found = found._replace(step="normalised", rule=f"{found.rule}, behind the name of its maker or host")
+    if found is None and not hints and (told := maker_of(key_text or name_text or "")):
+        hints, key_text, name_text = (told[0],), told[1] if key_text else None, name_text if key_text else told[1]
+        rule = "the maker of its family"
+        found = _look_up(source_key, key_text, name_text, hints)
+    if found is not None and (explicit is None or found.hit.model.organization_id in {explicit, hinted}):
+        return _known(found, keyed=bool(source_key))
+    if found is not None:
+        could_be: tuple[str, ...] = (found.hit.model.model_id,)
+        doubt: str | None = f"{could_be[0]} has this name, but its maker is another"
+    else:
+        could_be = model_index().ambiguous(key_text or name_text or "")
+        doubt = "the spelling fits several models" if could_be else None
+    if told_elsewhere and hints[:1] == (told_elsewhere,):
+        rule = "the maker that the same data names for this id"
+    return _unknown(key_text, name_text, hints, stated.name, rule, doubt=doubt, candidates=could_be)
+
+
+def _known(found: _Found, *, keyed: bool) -> Identity:
+    model, listing = found.hit.model, found.listing
+    attributes = dict(listing.attributes)
+    snapshot = found.hit.snapshot or listing.snapshot
+    if snapshot is not None:
+        attributes["snapshot"] = snapshot.isoformat()
+    is_own = bool(snapshot and model.snapshots)
+    return Identity(
+        base_id=f"{model.model_id}-{snapshot}" if is_own else model.model_id,
+        name=model.name,
+        organization_id=model.organization_id,
+        organization=organization_name(model.organization_id),
+        family=model.family,
+        attributes=MappingProxyType(attributes),
+        version=None if is_own else _version(listing, model),
+        step=found.step,
+        rule=found.rule,
+        known=model,
+        snapshot=snapshot,
+        keyed=keyed,
+        doubt=found.doubt,
+        candidates=(model.model_id,) if found.doubt else (),
+    )
+
+
+def _version(listing: Listing, model: KnownModel | None) -> str | None:
+    """What a listing says of the version: dates, numbers and stages that are no part of the model's plain name.
+
+    A moving name is a version of its own, since what it stands for changes.
+    """
+    plain: set[str] = set()
+    if model is not None:
+        plain = {*model_words(model.name), *model_words(model.model_id.partition("/")[2])}
+    extra = [word for word in model_words(listing.text) if word not in plain] if model is not None else []
+    told = [word for word in extra if _NUMBERED.fullmatch(word) or word in _STAGES]
+    months = [_MONTHS[word] for word in extra if word in _MONTHS]
+    years = [word for word in told if len(word) == 4 and word.startswith("20")]
+    if len(months) == 1 and len(years) == 1:
+        told = [*(word for word in told if word not in years), f"{years[0]}-{months[0]:02}"]
+    told += listing.version
+    if not told and listing.attributes.get("pointer") == "latest":
+        told = ["latest"]
+    return "-".join(dict.fromkeys(told)) or None
+
+
+def _unknown(
+    key_text: str | None,
+    name_text: str | None,
+    hints: tuple[str, ...],
+    organization: str | None,
+    rule: str,
+    *,
+    doubt: str | None,
+    candidates: tuple[str, ...],
+) -> Identity:
+    written = key_text or name_text or ""
+    listing = [each for each in read_listing(written) if not each.needs_known][-1]
+    attributes = dict(listing.attributes)
+    if listing.snapshot is not None:
+        attributes["snapshot"] = listing.snapshot.isoformat()
+    owner = hints[0] if hints else UNKNOWN
+    made = model_slug(listing.text) or "unnamed-" + text.digest(written)
+    shown = [each for each in read_listing(name_text or written) if not each.needs_known][-1].text
+    base_id = f"{owner}/{text.shorten(made)}"
+    if base_id in model_index().catalogue:
+        base_id = f"{base_id}-listed"
+    return Identity(
+        base_id=base_id,
+        name=_plain_name(shown),
+        organization_id=owner,
+        organization=organization_name(owner) or organization or (owner if owner != UNKNOWN else None),
+        family=None,
+        attributes=MappingProxyType(attributes),
+        version=_version(listing, None),
+        step="ambiguous" if doubt else "new",
+        rule=rule,
+        known=None,
+        snapshot=listing.snapshot,
+        keyed=key_text is not None,
+        doubt=doubt,
+        candidates=candidates,
+    )
+
+
+def _plain_name(shown: str) -> str:
+    """A shown name without the path and the address that an id may have."""
+    return shown.rpartition("/")[2].partition("@")[0].strip() or shown.strip("/@ ") or shown
+
+
+def spellings(written: str) -> set[str]:
+    """The texts under which a listed name, or a source's own id of a model, may be looked up.
+
+    >>> sorted(spellings("openai/gpt-4o:free"))
+    ['gpt-4o', 'gpt-4o:free', 'openai/gpt-4o', 'openai/gpt-4o:free']
+    """
+    _, key_text = _take_key_apart(written)
+    return {written} | {each.text for text in (written, key_text) if text for each in read_listing(text)}
+
+
+def _look_up(
+    source_key: str | None, key_text: str | None, name_text: str | None, hints: tuple[str, ...]
+) -> _Found | None:
+    """First what the source's own id says, then the shown name, each whole or less endings that are never part of a
+    name; then both less endings that only may be settings; then a slip of the keyboard."""
+    index = model_index()
+    if source_key and (hit := index.exact.get(source_key)):
+        return _Found(hit, Listing(source_key, MappingProxyType({})), "alias", "alias")
+    for certain in (True, False):
+        for written in (key_text, name_text):
+            for listing in read_listing(written) if written else ():
+                if listing.needs_known is certain or not (found := _read(listing, hints)):
+                    continue
+                if written is key_text or key_text is None or _same_numbers(key_text, found.hit.model, name_text):
+                    return found
+    written = key_text or name_text or ""
+    meant = index.names.one_slip(text.name_key(written), written)
+    if len(meant) == 1:
+        model = index.catalogue[meant[0]]
+        doubt = f"read as a slip of the keyboard for {model.model_id}"
+        return _Found(Hit(model, None), read_listing(written)[0], "typo", "a slip of the keyboard", doubt)
+    return None
+
+
+def _read(listing: Listing, hints: tuple[str, ...]) -> _Found | None:
+    index = model_index()
+    hit, step, rule = index.exact.get(listing.text), "alias", "alias"
+    if hit is None:
+        step = "normalised"
+        hit, rule = index.find(listing.text, hints)
+    if hit is None or (listing.families is not None and hit.model.family not in listing.families):
+        return None
+    return _Found(hit, listing, step, rule)
+
+
+def _same_numbers(key_text: str, model: KnownModel, name_text: str | None) -> bool:
+    """Whether a source's own id, which says more than its shown name, has the numbers of the model that the name
+    means: "qwen3-235b-a22b-instruct-2507" shown as "Qwen3-235B-A22B" is not the model of that name."""
+    written = _digits(read_listing(key_text)[-1].text)
+    return written in {_digits(name) for name in (model.name, model.model_id, name_text or "", *model.aliases)}
+
+
+def _digits(name: str) -> str:
+    return "".join(c for c in name if c.isdecimal())
+
+
+_LONGEST_MAKER = 4
+
+
+def _behind_names(written: str) -> tuple[str | None, str] | None:
+    """The maker whose name stands before a model's, once or twice, and the rest: "meta-llama-meta-llama-3.1-8b" is
+    Meta's "llama-3.1-8b"; behind a host's name ("parasail-qwen3-8b") the maker is not told."""
+    maker: str | None = None
+    rest = written
+    for _ in range(2):
+        parts = re.split(r"[-_ ]", rest)
+        for length in range(min(_LONGEST_MAKER, len(parts) - 1), 0, -1):
+            head = "-".join(parts[:length])
+            found = resolve_organization(head)
+            if (found.is_known and (maker is None or found.organization_id == maker)) or is_provider(head):
+                maker = found.organization_id if found.is_known else maker
+                rest = rest[len(head) + 1 :]
+                break
+        else:
+            break
+    return (maker, rest) if rest != written and any(c.isdigit() for c in rest) else None
+
+
+def _take_key_apart(source_key: str | None) -> tuple[str | None, str | None]:
+    """The maker that a source's own id names, and the rest: ('anthropic', 'claude-v2:1') of
+    'bedrock/us.anthropic.claude-v2:1'."""
+    if not source_key or not source_key.strip():
+        return None, None
+    parts = [part for part in source_key.strip().split("/") if part][-_MOST_PREFIXES:] or [source_key]
+    *before, last = parts
+    maker: str | None = None
+    for at, part in enumerate(before):
+        found = resolve_organization(part)
+        if found.organization_id == UNKNOWN or not (found.is_known or maker is None):
+            if joins_paths(part):
+                return _joined(parts[at + 1 :])
+            continue
+        if _speaks_as_maker(part, found.organization_id, last):
+            maker = found.organization_id
+    for _ in range(_MOST_PREFIXES):
+        head, dot, rest = last.partition(".")
+        if not dot or not rest:
+            break
+        found = resolve_organization(head)
+        if is_provider(head):
+            last = rest
+        elif found.is_known and head.isalnum() and not head[-1].isdigit():
+            maker, last = found.organization_id, rest
+        else:
+            break
+    return maker, last
+
+
+def _joined(parts: list[str]) -> tuple[str | None, str | None]:
+    """The maker and the name of a path whose parts are one name: "fal-ai/imagen4/preview/fast"."""
+    parts = [part for part in parts if not is_provider(part)] or parts
+    first = resolve_organization(parts[0])
+    if len(parts) > 1 and first.is_known:
+        return first.organization_id, "-".join(parts[1:])
+    return None, "-".join(parts)
+
+
+def _speaks_as_maker(part: str, organization_id: str, model: str) -> bool:
+    """Whether a part of a path names the maker: a cloud's name before another maker's family is only the host's."""
+    seller = provider(part)
+    if not seller.own or seller.organization_id != organization_id or seller.makes(model):
+        return True
+    told = maker_of(model)
+    return told is None or told[0] == organization_id
+
+
+def _take_name_apart(name: str | None) -> tuple[str | None, str | None]:
+    """The maker that stands before a colon in a display name, and the rest: 'OpenAI: GPT-5 Mini'."""
+    shown = text.collapse(name or "")
+    before, colon, after = shown.partition(": ")
+    if colon and after and (found := resolve_organization(before)).is_known:
+        return found.organization_id, after
+    return None, shown or None
