@@ -8,7 +8,7 @@ name. The answer depends on the listing, the catalogue and the decisions alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -80,27 +80,24 @@ def identify(
 ) -> Identity:
     """The identity of a listing. ``told_elsewhere`` is the id of the maker that the same data names for this id."""
     stated = resolve_organization(organization)
+    is_keyed = bool(source_key)
     hinted, key_text = _take_key_apart(source_key)
     prefix, name_text = _take_name_apart(name)
     if key_text is None and name_text and "/" in name_text and " " not in name_text:
-        prefix, name_text = _take_key_apart(name_text)  # an id in the place of a name
+        source_key = source_key or name_text  # an id in the place of a name
+        prefix, name_text = _take_key_apart(name_text)
     explicit = stated.organization_id if stated.organization_id != UNKNOWN else None
     hints = tuple(dict.fromkeys(h for h in (explicit, hinted, prefix, told_elsewhere) if h))
     rule = "own name"
     found = _look_up(source_key, key_text, name_text, hints)
-    if found is None and (behind := _behind_names(key_text or name_text or "")):
-        maker, rest = behind
-        found = _look_up(None, rest if key_text else None, name_text if key_text else rest, ())
-        if found is not None and maker not in {None, found.hit.model.organization_id}:
-            found = None  # "deepseek-llama3.3-70b" is none of Meta's
-        if found is not None:
-            found = found._replace(step="normalised", rule=f"{found.rule}, behind the name of its maker or host")
+    if found is None:
+        found = _look_behind_names(key_text or name_text or "")
     if found is None and not hints and (told := maker_of(key_text or name_text or "")):
         hints, key_text, name_text = (told[0],), told[1] if key_text else None, name_text if key_text else told[1]
         rule = "the maker of its family"
         found = _look_up(source_key, key_text, name_text, hints)
     if found is not None and (explicit is None or found.hit.model.organization_id in {explicit, hinted}):
-        return _known(found, keyed=bool(source_key))
+        return _known(found, keyed=is_keyed)
     if found is not None:
         could_be: tuple[str, ...] = (found.hit.model.model_id,)
         doubt: str | None = f"{could_be[0]} has this name, but its maker is another"
@@ -119,14 +116,15 @@ def _known(found: _Found, *, keyed: bool) -> Identity:
     if snapshot is not None:
         attributes["snapshot"] = snapshot.isoformat()
     is_own = bool(snapshot and model.snapshots)
+    moves = model.moves and attributes.get("pointer") == "latest"
     return Identity(
-        base_id=f"{model.model_id}-{snapshot}" if is_own else model.model_id,
-        name=model.name,
+        base_id=f"{model.model_id}-{snapshot}" if is_own else f"{model.model_id}-latest" if moves else model.model_id,
+        name=f"{model.name} (latest)" if moves else model.name,
         organization_id=model.organization_id,
         organization=organization_name(model.organization_id),
         family=model.family,
         attributes=MappingProxyType(attributes),
-        version=None if is_own else _version(listing, model),
+        version=None if is_own or moves else _version(listing, model),
         step=found.step,
         rule=found.rule,
         known=model,
@@ -217,8 +215,9 @@ def _look_up(
     """First what the source's own id says, then the shown name, each whole or less endings that are never part of a
     name; then both less endings that only may be settings; then a slip of the keyboard."""
     index = model_index()
-    if source_key and (hit := index.exact.get(source_key)):
-        return _Found(hit, Listing(source_key, MappingProxyType({})), "alias", "alias")
+    for listing in read_listing(source_key) if source_key else ():
+        if not listing.needs_known and (hit := index.exact.get(listing.text)):
+            return _Found(hit, listing, "alias", "alias")
     for certain in (True, False):
         for written in (key_text, name_text):
             for listing in read_listing(written) if written else ():
@@ -260,7 +259,19 @@ def _digits(name: str) -> str:
 _LONGEST_MAKER = 4
 
 
-def _behind_names(written: str) -> tuple[str | None, str] | None:
+def _look_behind_names(written: str) -> _Found | None:
+    """A model behind the name of its maker or of a host, which may stand there twice."""
+    for maker, rest in _behind_names(written):
+        found = _look_up(None, rest, None, ())
+        if found is not None and maker in {
+            None,
+            found.hit.model.organization_id,
+        }:  # "deepseek-llama3.3-70b" is no Llama
+            return found._replace(step="normalised", rule=f"{found.rule}, behind the name of its maker or host")
+    return None
+
+
+def _behind_names(written: str) -> Iterator[tuple[str | None, str]]:
     """The maker whose name stands before a model's, once or twice, and the rest: "meta-llama-meta-llama-3.1-8b" is
     Meta's "llama-3.1-8b"; behind a host's name ("parasail-qwen3-8b") the maker is not told."""
     maker: str | None = None
@@ -270,13 +281,15 @@ def _behind_names(written: str) -> tuple[str | None, str] | None:
         for length in range(min(_LONGEST_MAKER, len(parts) - 1), 0, -1):
             head = "-".join(parts[:length])
             found = resolve_organization(head)
-            if (found.is_known and (maker is None or found.organization_id == maker)) or is_provider(head):
-                maker = found.organization_id if found.is_known else maker
+            is_host = is_provider(head) or (bool(provider(head).own) and provider(head).kind != "maker")
+            if is_host or (found.is_known and maker in {None, found.organization_id}):
+                maker = maker if is_host else found.organization_id
                 rest = rest[len(head) + 1 :]
+                if any(c.isdigit() for c in rest):
+                    yield maker, rest
                 break
         else:
             break
-    return (maker, rest) if rest != written and any(c.isdigit() for c in rest) else None
 
 
 def _take_key_apart(source_key: str | None) -> tuple[str | None, str | None]:

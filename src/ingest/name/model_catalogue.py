@@ -25,6 +25,7 @@ class _Model(Entry):
     snapshots: dict[date, tuple[str, ...]] = {}  # noqa: RUF012 - pydantic copies it for each entry
     aliases: tuple[str, ...] = ()
     size: str | None = None
+    moves: bool = False
     reason: str | None = None
 
 
@@ -34,7 +35,10 @@ class _Models(Entry):
 
 @dataclass(slots=True, frozen=True)
 class KnownModel:
-    """One entry of the catalogue. ``snapshots`` are the dates of releases that are models of their own."""
+    """One entry of the catalogue. ``snapshots`` are the dates of releases that are models of their own.
+
+    ``moves``: later releases under the name are models of their own, so that "-latest" is none of them for certain.
+    """
 
     model_id: str
     name: str
@@ -43,6 +47,7 @@ class KnownModel:
     released: date | None
     snapshots: tuple[date, ...]
     aliases: tuple[str, ...]
+    moves: bool = False
 
 
 @dataclass(slots=True, frozen=True)
@@ -86,6 +91,7 @@ class ModelIndex:
             released=row.released,
             snapshots=tuple(sorted(row.snapshots)),
             aliases=row.aliases,
+            moves=row.moves,
         )
         if row.id in self.catalogue:
             raise IngestError(f"models.yaml: {row.id!r} stands twice")
@@ -110,9 +116,9 @@ class ModelIndex:
     def find(self, written: str, hints: tuple[str, ...]) -> tuple[Hit | None, str]:
         """The one model that a spelling fits, and the rule of spelling by which it does."""
         spelled = model_key(written)
-        for tried in self._variants(spelled, hints):
+        for tried, maker in self._variants(spelled, hints):
             hits = self._keys.get(tried, [])
-            if len(hits) == 1:
+            if len(hits) == 1 and maker in {None, hits[0].model.organization_id}:
                 return hits[0], "spelling"
         hits = self._reordered.get(reordered(written), [])
         if len(hits) == 1:
@@ -123,14 +129,15 @@ class ModelIndex:
         return None, "none"
 
     @staticmethod
-    def _variants(spelled: str, hints: tuple[str, ...]) -> Iterable[str]:
-        yield spelled
+    def _variants(spelled: str, hints: tuple[str, ...]) -> Iterable[tuple[str, str | None]]:
+        """The spelling with and without the name of a hinted maker before it, and whose model it must be then."""
+        yield spelled, None
         for maker in hints:
             for prefix in organization_keys(maker):
                 if spelled.startswith(prefix) and len(spelled) > len(prefix):
-                    yield spelled[len(prefix) :]
+                    yield spelled[len(prefix) :], maker
             for prefix in organization_keys(maker):
-                yield prefix + spelled
+                yield prefix + spelled, maker
 
     def ambiguous(self, written: str) -> tuple[str, ...]:
         """Ids of several catalogued models that one spelling fits."""

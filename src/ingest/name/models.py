@@ -7,6 +7,7 @@ data names for an id of that spelling. Only the catalogue splits one name into t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,9 @@ __all__ = ["ModelRequest", "ResolvedModel", "forget_decisions", "resolve_models"
 SNAPSHOT_TOLERANCE_DAYS = 31
 """How far a page's release date may lie from a catalogued snapshot to mean it. Sources date one snapshot by its
 announcement, its id or its listing, up to four weeks apart; snapshots of one name are twelve weeks apart or more."""
+
+
+_DATED = re.compile(r"-20\d\d-\d\d-\d\d\Z")
 
 
 @dataclass(slots=True, frozen=True)
@@ -183,7 +187,7 @@ def _by_snapshot(known: KnownModel, told: date | None) -> str:
 def _doubtful_date(identity: Identity, model_id: str) -> str | None:
     """A sentence where the id ends in a date of which the catalogue knows no release."""
     known = identity.known
-    if known is None or model_id == known.model_id:
+    if known is None or not _DATED.search(model_id):
         return None
     if model_id in {f"{known.model_id}-{day}" for day in known.snapshots}:
         return None
