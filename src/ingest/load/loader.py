@@ -275,7 +275,7 @@ class Loader:
         named: list[tuple[Any, ...]] = []
         doubts: list[tuple[Any, ...]] = []
         for (capture_id, entry, source, location, name, organization, *_), model in zip(rows, resolved, strict=True):
-            scope = model.model_id if kinds[source] == "model" else undated(location)
+            scope = model.scope if kinds[source] == "model" else undated(location)
             key = None if kinds[source] == "model" else requests[len(named)].scope
             named.append(
                 (capture_id, entry, scope, key, model.model_id, model.name, name, model.organization, organization,

@@ -72,6 +72,11 @@ class ResolvedModel:
     conditions: dict[str, Any] = field(default_factory=dict)
     rule: str = ""
 
+    @property
+    def scope(self) -> str:
+        """What a page of this model alone speaks for in full: the model, or one version of it."""
+        return f"{self.model_id}@{self.version}" if self.version else self.model_id
+
 
 def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) -> list[ResolvedModel]:
     """The model that each request means, in the order of the requests. Adds what it decides to ``registry``.
