@@ -17,8 +17,9 @@ The steps, in order, each named in the result:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -54,8 +55,15 @@ class _Ambiguous(Entry):
     reason: str
 
 
+class _Form(Entry):
+    written: str
+    meant: str
+    reason: str
+
+
 class _Benchmarks(Entry):
     benchmarks: tuple[_Benchmark, ...]
+    forms: tuple[_Form, ...]
     ambiguous: tuple[_Ambiguous, ...]
 
 
@@ -142,6 +150,7 @@ class _Index:
         self.keys = text.invert({k: [text.name_key(n) for n in names] for k, names in spelled.items()})
         self.names = Vocabulary(spelled)
         self.undecidable = {text.name_key(row.name): row for row in _file().ambiguous}
+        self._forms = [(form.written.casefold(), form.meant) for form in _file().forms]
         self.apart: dict[str, str] = {}
         for row in decided:
             self._decide(row)
@@ -168,7 +177,33 @@ class _Index:
         return base_key in self.keys
 
     def resolve(self, name: str) -> ResolvedBenchmark:
+        """The benchmark that a listed name means: as it is written, else as it may be written otherwise."""
         listed = text.collapse(name)
+        found = self._resolve(name, listed)
+        if found.is_known or found.step == "ambiguous" or len(listed) > text.LONGEST_NAME:
+            return found
+        for written in self._otherwise(listed):
+            meant = self._resolve(written, written)
+            if meant.is_known and meant.step != "typo":
+                return replace(meant, step="normalised")
+        return found
+
+    def _otherwise(self, listed: str) -> Iterator[str]:
+        """The name with a short or long form of the field changed for the other, and without what says it twice."""
+        folded = listed.casefold()
+        for written, meant in self._forms:
+            if folded.startswith(written) and not folded[len(written) : len(written) + 1].isalnum():
+                yield meant + listed[len(written) :]
+        if match := _TWICE.fullmatch(listed):
+            outer, inner, rest = match[1], match[2], match[3]
+            if _abbreviates(inner, outer):
+                yield f"{inner} {rest}".strip()
+            elif _abbreviates(outer, inner):
+                yield f"{outer} {rest}".strip()
+        if "'s " in listed or "’s " in listed:
+            yield listed.replace("'s ", " ").replace("’s ", " ")
+
+    def _resolve(self, name: str, listed: str) -> ResolvedBenchmark:
         found = self.exact.get(name) or self.exact.get(listed) or []
         if len(found) == 1:
             return self._known(found[0], "alias")
@@ -231,6 +266,29 @@ class _Index:
         if made in self.catalogue:  # an id that reads like this one but means something else
             made = "listed-" + made
         return ResolvedBenchmark(made, listed, None, False, step, candidates, doubt, parsed.states)
+
+
+_TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """Whether ``short`` is made of the letters of ``long``, in order, from the first: "GPQA", "Google-Proof Q&A".
+
+    Its numbers must stand in the other, and it must be no word of the other.
+    """
+    letters, whole = re.sub(r"\W", "", short).casefold(), long.casefold()
+    if not 3 <= len(letters) <= 14 or len(letters) >= len(whole) or sum(c.isupper() for c in short) < 2:
+        return False
+    if letters[0] != whole[:1] or letters in re.findall(r"\w+", whole):
+        return False
+    if re.findall(r"\d+", short) and re.findall(r"\d+", short) != re.findall(r"\d+", long):
+        return False
+    at = -1
+    for letter in letters:
+        at = whole.find(letter, at + 1)
+        if at < 0:
+            return False
+    return True
 
 
 @cache

@@ -72,6 +72,7 @@ class _Qualifier(Entry):
     head: bool = False
     glued: bool = False
     bracketed: bool = False
+    each: bool = False
     reason: str
 
     model_config = Entry.model_config | {"alias_generator": lambda name: name.rstrip("_")}
@@ -95,15 +96,16 @@ class _Rules:
     first_words: frozenset[str]
 
 
-def parse(name: str, is_base: Callable[[str], bool]) -> Parsed:
+def parse(name: str, is_base: Callable[[str], bool], *, certain: bool = False) -> Parsed:
     """Takes a listed name apart. ``is_base`` says whether a key is that of a known benchmark: only then may a
-    condition be cut off that is written onto the name ("MMMUval")."""
+    condition be cut off that is written onto the name ("MMMUval"). ``certain`` leaves out the conditions that are
+    such only before or behind a known benchmark's name."""
     folded = text.fold(name)
     parts = text.tokens(folded)
     whole = text.key(parts)
     if len(folded) > text.LONGEST_NAME or not parts:
         return Parsed(whole, whole, name)
-    rules = _rules()
+    rules = _rules(certain)
     rest, hits = _brackets(name, rules)
     if not rest:
         rest, hits = parts, []
@@ -117,8 +119,10 @@ def parse(name: str, is_base: Callable[[str], bool]) -> Parsed:
         base, hit = written_on
         return _parsed(whole, base, name, [hit])
     base = text.key(rest)
-    if not hits or (any(hit.rule.only_known for hit in hits) and not is_base(base)):
+    if not hits:
         return Parsed(whole, whole, name)
+    if any(hit.rule.only_known for hit in hits) and not is_base(base):
+        return parse(name, is_base, certain=True)
     return _parsed(whole, base, " ".join(rest), hits)
 
 
@@ -206,9 +210,12 @@ def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[s
 
 
 @cache
-def _rules() -> _Rules:
-    rows = knowledge("names/qualifiers", tuple[_Qualifier, ...])
-    spelled = {phrase: row for row in rows for phrase in row.spelled}
+def _rules(certain: bool) -> _Rules:
+    rows = [row for row in knowledge("names/qualifiers", tuple[_Qualifier, ...]) if not (certain and row.only_known)]
+    spelled: dict[str, _Qualifier] = {}
+    for row in rows:
+        for phrase in row.spelled:
+            spelled[phrase] = row.model_copy(update={"is_": phrase.replace(" ", "-")}) if row.each else row
     glued = {word: row for word, row in spelled.items() if row.glued and " " not in word}
     last_words = {phrase.split()[-1] for phrase in spelled}
     last_words |= {"shot", "shots", "run", "runs", "trials", "samples", "seeds", "attempts", "tries", "times"}
