@@ -20,9 +20,9 @@ from typer.testing import CliRunner
 
 from ingest.cli.explain import explain
 from ingest.describe import CONDITIONS, Described, describe
-from ingest.describe.leaks import find_cut
 from ingest.describe.mend import LIMIT
-from ingest.describe.vocabulary import entries, read
+from ingest.describe.signs import word_signs
+from ingest.describe.vocabulary import Pattern, conditions, signs, weights
 
 HERE = Path(__file__).parent
 PAGES = Path(__file__).resolve().parents[3] / "shared" / "pages"
@@ -311,26 +311,21 @@ def test_page_text_never_drives_the_terminal() -> None:
 
 
 def test_the_vocabulary_says_why_and_names_known_columns() -> None:
-    for entry, body in zip(entries(), read("conditions")["entries"], strict=True):
-        assert "why" in body
-        assert {column for column, _ in entry.sets} <= set(CONDITIONS)
-    groups = [*read("leaks")["words"], *read("leaks")["phrases"], *read("leaks")["roles"], *read("leaks")["headings"]]
-    assert all(group["why"] for group in groups)
+    for entry in conditions().entries:
+        assert entry.why
+        assert set(entry.set) <= set(CONDITIONS)
+    known = signs()
+    assert all(group.why for group in [*known.words, *known.phrases, *known.roles])
 
 
-def test_every_detector_explains_itself() -> None:
-    from ingest.describe import leaks  # noqa: PLC0415
+@pytest.mark.parametrize("entry", signs().patterns, ids=lambda entry: entry.name)
+def test_every_pattern_finds_its_example_and_no_note(entry: Pattern) -> None:
+    assert entry.name in word_signs(entry.example).shape
+    plain = "5-shot, pass@1 (0-shot) macro_avg/acc GPT-4.1 w/o 64K Kendall's top-p=0.95 [2]"
+    assert not [word for word in plain.split() if entry.name in word_signs(word).shape]
 
-    assert find_cut.__doc__
-    for detector in (
-        leaks.leak_words,
-        leaks.leak_phrases,
-        leaks.find_turns,
-        leaks.dialogue,
-        leaks.enumeration,
-        leaks.signs,
-        leaks.grading_marks,
-        leaks.repetition,
-        leaks.cut_off,
-    ):
-        assert detector.__doc__
+
+def test_every_weight_belongs_to_a_sign() -> None:
+    known = signs()
+    named = {entry.name for entry in (*known.words, *known.phrases, *known.patterns)} | set(known.context_kinds)
+    assert {name.removesuffix("_about") for name in weights().words} <= named

@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import Reading, read_conditions, until
-from ingest.describe.leaks import Cut, find_cut, find_turns
-from ingest.describe.mend import Mended, join, mend
+from ingest.describe.conditions import Reading, read_conditions
+from ingest.describe.leaks import Leak, find_leaks
+from ingest.describe.mend import Mended, join, mend, unmark
 from ingest.describe.names import name_atoms, read_name
+from ingest.describe.observe import find_turns
 from ingest.describe.result import CONDITIONS, Described, Part
 from ingest.records import Check
 
@@ -21,7 +22,8 @@ __all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
 
 _MEMO = 16_384
 _MEMO_TEXT = 2_000
-_PASSES = 8
+SURE = 2.0
+"""Margin from which a decision is no guess."""
 _NOTE = ("note", "words of the vocabulary")
 _ABOUT = ("about", "words outside the vocabulary")
 
@@ -43,47 +45,38 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     if text is None or not text.strip():
         return _without_text(text, named)
     mended = mend(text)
-    words, breaks = mended.words, mended.breaks
+    words, breaks = list(mended.words), mended.breaks
     kept = list(range(len(words)))
-    cuts: dict[int, Cut] = {}
-    found: list[Cut] = []
     own_name = name_atoms(benchmark)
-    view = fill(View(words, breaks))
-    find_turns(view)
-    reading = read_conditions(view, own_name)
+    found: dict[int, Leak] = {}
+    margin = SURE
     while True:
-        cut = find_cut(view, reading) if kept and not (found and found[-1].last) else None
-        if cut is None:
+        unmark(words, kept)
+        view = fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
+        find_turns(view)
+        reading = read_conditions(view, own_name)
+        decision = find_leaks(view, reading)
+        margin = min(margin, decision.margin)
+        if not decision.leaks:
             break
-        if len(found) == _PASSES:  # no end of leaks: nothing in it can be trusted
-            cut = Cut(0, len(kept), ("unclear",), 0.0)
-        found.append(cut)
-        cuts.update(dict.fromkeys(kept[cut.start : cut.end], cut))
-        narrowed: Reading | None = None
-        if cut.end == len(kept) and cut.start not in view.tails:
-            view = view.until(cut.start)
-            kept = kept[: cut.start]
-            narrowed = until(view, reading) if cut.last else None
-        else:
-            kept = kept[: cut.start] + kept[cut.end :]
-            view = fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
-        if narrowed is None:
-            find_turns(view)
-            narrowed = read_conditions(view, own_name)
-        reading = narrowed
+        for leak in decision.leaks:
+            found.update(dict.fromkeys(kept[leak.start : leak.end], leak))
+        kept = [i for i in kept if i not in found]
+        if not kept:
+            view, reading = View([], []), Reading([])
+            break
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
-    parts = _parts(text, mended, (view, reading), kept, cuts)
-    status = _status(text, description, found, mended)
-    noted = reading if description is not None else Reading([])
+    leaks = tuple(dict.fromkeys(found.values()))
     return _record(
         text=text,
         description=description,
-        status=status,
+        status=_status(text, description, found, mended),
         named=named,
-        noted=noted,
-        cuts=found,
+        noted=reading,
+        leaks=leaks,
+        margin=margin,
         issues=mended.issues,
-        parts=parts,
+        parts=_parts(text, mended, (view, reading), kept, found),
     )
 
 
@@ -108,10 +101,10 @@ def _without_text(text: str | None, named: Reading) -> Described:
     )
 
 
-def _status(text: str, description: str | None, cuts: list[Cut], mended: Mended) -> str:
+def _status(text: str, description: str | None, leaks: dict[int, Leak], mended: Mended) -> str:
     if description is None:
         return "discarded"
-    if cuts or "too_long" in mended.issues:
+    if leaks or "too_long" in mended.issues:
         return "salvaged"
     return "clean" if description == text else "repaired"
 
@@ -123,12 +116,13 @@ def _record(
     status: str,
     named: Reading,
     noted: Reading,
-    cuts: list[Cut],
+    leaks: tuple[Leak, ...],
+    margin: float,
     issues: list[str],
     parts: tuple[Part, ...],
 ) -> Described:
     conditions, sources, checks = _unite(noted.conditions, named.conditions)
-    said = issues + list(dict.fromkeys(kind for cut in cuts for kind in cut.kinds))
+    said = issues + list(dict.fromkeys(kind for leak in leaks for kind in leak.kinds))
     rules = [*said, *(f"note:{rule}" for rule in noted.rules), *(f"name:{rule}" for rule in named.rules)]
     if noted.bent:
         said.append("bent_wording")
@@ -140,7 +134,7 @@ def _record(
         tuple(said),
         conditions,
         sources,
-        _confidence(status, cuts, noted, checks),
+        _confidence(status, margin, noted, checks),
         checks,
         parts,
         tuple(dict.fromkeys(rules)),
@@ -164,19 +158,17 @@ def _unite(noted: dict[str, Any], named: dict[str, Any]) -> tuple[dict[str, Any]
     return conditions, sources, tuple(checks)
 
 
-def _confidence(status: str, cuts: list[Cut], reading: Reading, checks: tuple[Check, ...]) -> float:
+def _confidence(status: str, margin: float, reading: Reading, checks: tuple[Check, ...]) -> float:
     """How far to trust the conditions: 1 for a clean note in the field's words, less for each doubt."""
     confidence = {"clean": 1.0, "repaired": 0.97, "salvaged": 0.95, "discarded": 0.5}[status]
-    for cut in cuts:
-        if cut.margin < 2.0:
-            confidence *= 0.85
+    confidence *= 0.85 if margin < SURE else 1.0
     confidence *= 0.9 if reading.bent else 1.0
     confidence *= 0.8 ** (len(reading.ambiguous) + len(checks))
     return round(confidence, 3)
 
 
 def _parts(
-    text: str, mended: Mended, last_look: tuple[View, Reading], kept: list[int], cuts: dict[int, Cut]
+    text: str, mended: Mended, last_look: tuple[View, Reading], kept: list[int], cuts: dict[int, Leak]
 ) -> tuple[Part, ...]:
     """All stretches of ``text`` with what they were taken for; ``kept`` are the words of the last look."""
     view, reading = last_look

@@ -8,16 +8,16 @@ which a phrase may ask for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from ingest.describe.vocabulary import classes, condition_trie, leak_lexicon, leak_phrases, read
+from ingest.describe.vocabulary import classes, condition_trie, models, sign_phrases, spelling
 
 Atom = tuple[str, tuple[str, ...], int | None, int]
 """Text, keys, the value of a number, and flags.
 
-The flags: a condition (1) or a leak's phrase (2) can start here; a word of the leaks' lexicon (4) or a sign or
-foreign letter (8), which a detector of single words must look at.
+The flags: a condition (1) or a phrase of leaked text (2) can start here.
 """
 
 SEPARATORS = frozenset(",;:()[].!?|•–—\n{}…")
@@ -34,7 +34,7 @@ _ATOM = re.compile(
 _IGNORED = frozenset("-_\"'`*“”‘’«»")
 LONGEST = 200
 """Characters of a word that are looked at, so that what is remembered of words stays small."""
-_NEW_LINE: Atom = ("\n", ("\n",), None, 8)
+_NEW_LINE: Atom = ("\n", ("\n",), None, 0)
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MARK = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}$")
 _SCALE = {"k": 1_000, "m": 1_000_000}
@@ -46,7 +46,7 @@ class View:
     """A text cut into words and atoms. ``word_of[i]`` is the word that atom ``i`` stands in.
 
     ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that
-    open a turn of dialogue, with their weight;
+    open a turn of dialogue;
     ``tails`` those that go on with a model's name.
     """
 
@@ -58,23 +58,8 @@ class View:
     flags: list[int] = field(default_factory=list)
     word_of: list[int] = field(default_factory=list)
     first_atom: list[int] = field(default_factory=list)
-    turns: dict[int, float] = field(default_factory=dict)
+    turns: set[int] = field(default_factory=set)
     tails: set[int] = field(default_factory=set)
-
-    def until(self, word: int) -> View:
-        """The view of the words before ``word``."""
-        atom = self.first_atom[word]
-        return View(
-            self.words[:word],
-            self.breaks[:word],
-            self.texts[:atom],
-            self.keys[:atom],
-            self.values[:atom],
-            self.flags[:atom],
-            self.word_of[:atom],
-            self.first_atom[: word + 1],
-            tails={tail for tail in self.tails if tail < word},
-        )
 
 
 def fill(view: View) -> View:
@@ -179,12 +164,9 @@ def is_tail(word: str, model: str) -> bool:
 
 
 def _atom(text: str, keys: tuple[str, ...], value: int | None = None) -> Atom:
-    conditions, leaks = condition_trie(), leak_phrases()[0]
-    words, groups = leak_lexicon()
+    conditions, phrases = condition_trie(), sign_phrases()
     flags = 1 if any(key in conditions for key in keys) else 0
-    flags |= 2 if any(key in leaks for key in keys) else 0
-    flags |= 4 if text in words or text in groups else 0
-    flags |= 8 if text in SEPARATORS or not text.isascii() else 0
+    flags |= 2 if any(key in phrases for key in keys) else 0
     return text, keys, value, flags
 
 
@@ -213,12 +195,12 @@ class _Models:
 
 @cache
 def _models() -> _Models:
-    data = read("models")
-    free = [w for group in data["families"] if "needs_version" not in group for w in group["words"]]
-    versioned = [w for group in data["families"] if "needs_version" in group for w in group["words"]]
-    exact, tails = data["exact"]["words"], data["tails"]["words"]
+    data = models()
+    free = [word for group in data.families if not group.needs_version for word in group.words]
+    versioned = [word for group in data.families if group.needs_version for word in group.words]
+    exact, tails = data.exact.words, data.tails.words
 
-    def either(words: list[str]) -> str:
+    def either(words: Sequence[str]) -> str:
         return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
 
     tail = rf"(?:[-_.]?(?:{either(tails)})(?![a-z])|[-_.]?[a-z]?\d{{1,4}}(?:\.\d{{1,3}})*[a-z]{{0,2}}(?![a-z]))"
@@ -234,7 +216,7 @@ def _models() -> _Models:
         frozenset(free),
         frozenset(versioned),
         frozenset(tails),
-        frozenset(data["not_models"]["words"]),
+        frozenset(data.not_models.words),
     )
 
 
@@ -244,9 +226,9 @@ def _is_model(name: str) -> bool:
 
 @cache
 def _numbers() -> dict[str, int]:
-    return {word: int(value) for word, value in read("words")["numbers"]["values"].items()}
+    return spelling().numbers.values
 
 
 @cache
 def _abbreviations() -> frozenset[str]:
-    return frozenset(read("words")["abbreviations"]["words"])
+    return frozenset(spelling().abbreviations.words)

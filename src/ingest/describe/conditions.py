@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.result import CONDITIONS
-from ingest.describe.vocabulary import Entry, condition_seconds, condition_trie, entries, longest, read
+from ingest.describe.vocabulary import Statement, condition_seconds, condition_trie, conditions, longest, spelling
 
 UNKNOWN, FILLER, BENCHMARK, CONDITION = 0, 1, 2, 3
 """What an atom was recognised as."""
@@ -18,7 +19,17 @@ _LEVELS = {"highest": "max", "maximum": "max", "maximal": "max"}
 _INTEGERS = frozenset({"n_shots", "n_runs", "thinking_tokens"})
 _SMALLEST = {"thinking_tokens": 128}
 """Fewer tokens are no budget of any maker: the number means something else ("from 1 to 5")."""
+_GLOSS = 6
+"""Atoms of a gloss at most, brackets included."""
 _LARGEST = {"n_shots": 1_000, "n_runs": 10_000, "thinking_tokens": 10_000_000}
+
+
+_ROLES = {"<grader>": "grader_model", "<grades>": "grader_model", "<user>": "user_model"}
+_OPPONENTS = frozenset({"against", "vs", "versus", "than", "over", "of", "on"})
+"""Words before a model that was compared with, or whose answers were used."""
+_BOUNDS = frozenset(",;.!?|•\n[]{}…")
+_NEAR = 9
+"""Atoms on each side of a model's name among which its role is looked for."""
 
 
 class Found(NamedTuple):
@@ -34,10 +45,7 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What was recognised: the level of each atom and its phrase (from 1), the conditions, which entries acted.
-
-    ``matches`` and those of them that were ``accepted`` are kept for a look at a part of the text.
-    """
+    """What was recognised: the level of each atom and its phrase (from 1), the conditions, which entries acted."""
 
     levels: list[int]
     spans: list[int] = field(default_factory=list)
@@ -46,8 +54,6 @@ class Reading:
     ambiguous: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
-    matches: list[_Match] | None = None
-    accepted: list[tuple[_Match, Entry | None]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -70,21 +76,23 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = (), *, is_name: boo
     reading = Reading(levels, [0] * len(levels))
     found = reading.found
     accepted = _accept(view, levels, matches, is_name)
-    if not footnotes:
-        reading.matches, reading.accepted = matches, accepted
     for number, (match, entry) in enumerate(accepted, 1):
         reading.spans[match.start : match.end] = [number] * (match.end - match.start)
         if entry is None:
             for atom in range(match.start, match.end):
                 levels[atom] = max(levels[atom], FILLER)
             continue
-        level = CONDITION if entry.sets else FILLER
+        level = CONDITION if entry.set else FILLER
         for atom in range(match.start, match.end):
             levels[atom] = max(levels[atom], level)
-        for column, template in entry.sets:
+        for column, template in entry.set.items():
             value = _value(view, match, column, template)
             if value is not None:
                 found.append(Found(column, value, entry.rank, entry.bent, match.start, match.end))
+    _drop_repeats(view, found)
+    for role in _roles(view, levels):
+        found.append(role)
+        levels[role.start] = CONDITION
     _settle(view, reading, found)
     if footnotes:
         reading.conditions["footnotes"] = footnotes
@@ -92,31 +100,6 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = (), *, is_name: boo
     if len(reading.conditions) > 1:
         reading.conditions = {c: reading.conditions[c] for c in CONDITIONS if c in reading.conditions}
     return reading
-
-
-def until(view: View, reading: Reading) -> Reading | None:
-    """The reading of ``view``, the beginning of the text of ``reading``; None where it must be read anew."""
-    atoms = len(view.texts)
-    if (
-        reading.matches is None
-        or atoms > _settled_until(reading.matches, reading.accepted, len(reading.levels))
-        or (0 < atoms < len(reading.spans) and 0 < reading.spans[atoms - 1] == reading.spans[atoms])
-    ):
-        return None
-    narrowed = Reading(reading.levels[:atoms], reading.spans[:atoms])
-    narrowed.found = [item for item in reading.found if item.end <= atoms]
-    _settle(view, narrowed, narrowed.found)
-    narrowed.conditions = {c: narrowed.conditions[c] for c in CONDITIONS if c in narrowed.conditions}
-    return narrowed
-
-
-def _settled_until(matches: list[_Match], accepted: list[tuple[_Match, Entry | None]], size: int) -> int:
-    taken = {match.start: entry for match, entry in accepted}
-    for match in matches:
-        entry = taken.get(match.start)
-        if entry is None or entry.needs_reasoning or entry is not entries()[match.candidates[0]]:
-            return match.start
-    return size
 
 
 def _benchmark_names(view: View, benchmark: tuple[str, ...], levels: list[int]) -> None:
@@ -162,7 +145,8 @@ def _footnotes(view: View, levels: list[int]) -> list[str]:
         if (
             text == "["
             and (
-                "/" in texts[start:position]  # a mark (6/10)
+                _is_index(view, start)
+                or "/" in texts[start:position]  # a mark (6/10)
                 or texts[max(0, start - 1) : start] == ["="]  # a list in a program
                 or (closed and _names_author(view, position + 1))  # an entry of a list of papers: "[3] K. Sato"
             )
@@ -178,6 +162,13 @@ def _footnotes(view: View, levels: list[int]) -> list[str]:
         else:
             position = start + 1
     return [str(n) for n in sorted(set(found))]
+
+
+def _is_index(view: View, atom: int) -> bool:
+    """Whether the bracket of ``atom`` stands in a word of a program: "merge([1," or "a[0]"."""
+    word = view.words[view.word_of[atom]]
+    before = word[: word.index("[")] if "[" in word else ""
+    return before[1:].endswith("(") or (before.isalpha() and before.islower() and len(before) < len("note"))
 
 
 def _names_author(view: View, atom: int) -> bool:
@@ -209,32 +200,64 @@ def _references(view: View, position: int) -> tuple[list[int], int]:
 
 
 def _matches(view: View, levels: list[int]) -> list[_Match]:
-    trie, keys, flags = condition_trie(), view.keys, view.flags
+    """The longest phrase at each place. A gloss ("sample for check (validation)") is read by itself, and the words
+    around it as if it were not there."""
+    size = len(view.keys)
+    glosses = _glosses(view)
+    whole = _scan(view, levels, range(size))
+    if not glosses:
+        return whole
+    inner = {atom for start, end in glosses for atom in range(start, end)}
+    without = _scan(view, levels, [atom for atom in range(size) if atom not in inner])
+    around = [match for match in without if match.end - match.start > 1 and inner & set(range(match.start, match.end))]
+    taken = {atom for match in around for atom in range(match.start, match.end) if atom not in inner}
+    found = around + [match for match in whole if taken.isdisjoint(range(match.start, match.end))]
+    return sorted(found, key=lambda match: (match.start, -match.end))
+
+
+def _glosses(view: View) -> list[tuple[int, int]]:
+    """Brackets in which a translator repeats a word in other words: "(validation)", "(judge, evaluator)"."""
+    texts = view.texts
+    found = []
+    for start, text in enumerate(texts):
+        if text != "(" or not start or texts[start - 1] in SEPARATORS:
+            continue
+        end = next((at for at in range(start + 1, min(start + _GLOSS, len(texts))) if texts[at] == ")"), 0)
+        if end > start + 1 and all(t.isalpha() or t == "," for t in texts[start + 1 : end]):
+            found.append((start, end + 1))
+    return found
+
+
+def _scan(view: View, levels: list[int], atoms: Sequence[int]) -> list[_Match]:
+    """The longest phrase at each of ``atoms``, which are read as if they stood side by side."""
+    trie, flags = condition_trie(), view.flags
+    keys = [view.keys[atom] for atom in atoms]
     found: list[_Match] = []
     position, size = 0, len(keys)
     while position < size:
-        if flags[position] & 1 and levels[position] == UNKNOWN:
+        atom = atoms[position]
+        if flags[atom] & 1 and levels[atom] == UNKNOWN:
             seconds = condition_seconds(keys[position])
-            if seconds is not None and (position + 1 == size or seconds.isdisjoint(keys[position + 1])):
-                position += 1
-                continue
-            best = longest(trie, keys, position)
-            if best is not None:
-                found.append(_Match(position, best[0], best[1]))
-                position = best[0]
-                continue
+            if seconds is None or (position + 1 < size and not seconds.isdisjoint(keys[position + 1])):
+                best = longest(trie, keys, position)
+                if best is not None:
+                    found.append(_Match(atom, atoms[best[0] - 1] + 1, best[1]))
+                    position = best[0]
+                    continue
         position += 1
     return found
 
 
-def _accept(view: View, levels: list[int], matches: list[_Match], is_name: bool) -> list[tuple[_Match, Entry | None]]:
+def _accept(
+    view: View, levels: list[int], matches: list[_Match], is_name: bool
+) -> list[tuple[_Match, Statement | None]]:
     """The matches that count where they stand (``alone``, ``ends``, ``needs``, ``note_only`` of the vocabulary).
 
     One with nothing unknown to its left has no entry yet: it counts once what follows it has been cut.
     """
     known: list[bool] = []
-    vocabulary = entries()
-    accepted: list[tuple[_Match, Entry | None]] = []
+    vocabulary = conditions().entries
+    accepted: list[tuple[_Match, Statement | None]] = []
     for match in matches:
         half = False
         for index in match.candidates:
@@ -247,9 +270,11 @@ def _accept(view: View, levels: list[int], matches: list[_Match], is_name: bool)
                     continue
             if entry.note_only and is_name:
                 continue
+            if entry.starts and any(text not in SEPARATORS for text in view.texts[: match.start]):
+                continue
             if entry.ends and not _element_ends(view, match.end):
                 continue
-            if entry.needs_reasoning and not any("<think>" in keys for keys in view.keys):
+            if entry.needs and not any("<think>" in keys for keys in view.keys):
                 continue
             accepted.append((match, entry))
             break
@@ -257,6 +282,38 @@ def _accept(view: View, levels: list[int], matches: list[_Match], is_name: bool)
             if half:
                 accepted.append((match, None))
     return accepted
+
+
+def _drop_repeats(view: View, found: list[Found]) -> None:
+    """A gloss says again what stands before it: "without instruments (tools)" speaks of tools once."""
+    for start, end in _glosses(view):
+        said = {item.column for item in found if item.end == start}
+        found[:] = [item for item in found if item.column not in said or not start < item.start < end]
+
+
+def _roles(view: View, levels: list[int]) -> list[Found]:
+    """The grader and the user, in whatever order translation leaves the words: "answers checks GPT-4.1 mini".
+
+    A model that no phrase explains has the role that a word of its element names, the nearest if there are two.
+    """
+    found: list[Found] = []
+    if not any("{model}" in keys for keys in view.keys):
+        return found
+    inner = {atom for start, end in _glosses(view) for atom in range(start + 1, end - 1)}
+    for atom, keys in enumerate(view.keys):
+        if "{model}" not in keys or levels[atom] >= BENCHMARK or (atom and view.texts[atom - 1] in _OPPONENTS):
+            continue
+        near: list[tuple[int, str]] = []
+        for way in (range(atom - 1, atom - _NEAR, -1), range(atom + 1, atom + _NEAR)):
+            for at in way:
+                if not 0 <= at < len(view.keys) or "{model}" in view.keys[at]:
+                    break
+                if at not in inner and view.texts[at] in _BOUNDS:
+                    break
+                near += [(abs(at - atom), column) for key, column in _ROLES.items() if key in view.keys[at]]
+        if near:
+            found.append(Found(min(near)[1], view.texts[atom], 2.0, True, atom, atom + 1))
+    return found
 
 
 def _known_atoms(view: View, levels: list[int], matches: list[_Match]) -> list[bool]:
@@ -353,10 +410,10 @@ def _coordinated(view: View, metrics: list[Found]) -> bool:
 
 @cache
 def _glue() -> frozenset[str]:
-    return frozenset(read("words")["glue"]["words"])
+    return frozenset(spelling().glue.words)
 
 
 @cache
 def _footnote_words() -> tuple[frozenset[str], frozenset[str]]:
-    data = read("words")["footnotes"]
-    return frozenset(data["words"]), frozenset(data["unmarked"])
+    data = spelling().footnotes
+    return frozenset(data.words), frozenset(data.unmarked)

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+
+from ingest.read.text import repair
 
 LIMIT = 20_000
 """Characters of a description that are analysed. The longest notes met have a few hundred; what stands after
 is kept in ``description_raw`` alone and recorded (``too_long``), so that a hostile page costs linear time."""
 
 _CHUNK = re.compile(r"[^ \t\n\r\f\v]+")
-_INVISIBLE = re.compile(
-    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]|(?<![^\x00-\x7f])[\u200c\u200d](?![^\x00-\x7f])"
-)
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_MOJIBAKE = re.compile(
-    "[\u00c2\u00c3\u00c5\u00c4\u00d0\u00d1\u00e2\u00ef\u00f0\u00ce\u00cf\u0192\u0102][^\x00-\x7f]"
-    "|\u0432\u0402|[\u0420\u0421][^\x00-\x7f\u0410-\u044f]"
-)
-_DOUBTFUL = re.compile(
-    "[&\x00-\x1f\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\ufff9-\ufffb\ud800-\udfff]|"
-    + _MOJIBAKE.pattern
-)
-"""Whether a stretch can need mending at all: every character that one of the mends looks for."""
+_DOUBTFUL = re.compile(r"[^\x20-\x7e]|&")
+"""Whether a stretch can need the repair of :mod:`ingest.read.text`: it holds more than plain ASCII, or an entity."""
+_ISSUES = {"entities": "html_entity", "invisible": "invisible_characters", "no_break_spaces": "spacing"}
+"""Names of the repairs of :mod:`ingest.read.text` as issues of a description; the others keep their names."""
 _GLUED = re.compile(
     r"(?<=[A-Za-z0-9)][A-Za-z0-9)][.!?])(?=[A-Z][a-z])"
     r"|(?<=[a-z0-9)])(?=(?:AI|User|Human|Assistant|System):)"
@@ -33,8 +25,9 @@ _GLUED = re.compile(
     r"|(?<=match)|(?<=thinking))(?=[A-Z][a-z]{2})"
 )
 """Where a blank is lost: behind a full stop, before a speaker, and behind a word that notes end in."""
+_BOLD = 20
+"""Words of a note that may stand in bold letters."""
 _LONGEST_WORD = 200
-_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#[xX][0-9A-Fa-f]{1,5});")
 
 
 @dataclass(slots=True)
@@ -92,6 +85,21 @@ def mend(text: str) -> Mended:
     return mended
 
 
+def unmark(words: list[str], kept: list[int]) -> None:
+    """Takes off the Markdown that the words ``kept`` start with: signs of headings, and the stars of a bold beginning.
+
+    Drops signs from ``kept`` and changes ``words`` in place.
+    """
+    while kept and not words[kept[0]].strip("#"):
+        del kept[0]
+    while kept and words[kept[0]].startswith("**") and words[kept[0]].strip("*"):
+        last = next((at for at in kept[:_BOLD] if words[at].rstrip(",.;:").endswith("**")), None)
+        if last is None:
+            break
+        words[kept[0]] = words[kept[0]][2:]
+        words[last] = words[last].replace("**", "", 1)
+
+
 def join(words: list[str], breaks: list[bool]) -> str:
     """The words as text again, with single spaces and the line breaks that stood between them."""
     if not any(breaks[1:]):
@@ -116,34 +124,23 @@ def _mend_chunk(chunk: str, issues: list[str]) -> list[str]:
 
 
 def _mend_once(piece: str, issues: list[str]) -> str:
-    piece = _changed(piece, _SURROGATE.sub("\ufffd", piece), "broken_characters", issues)
-    if _MOJIBAKE.search(piece):
-        piece = _changed(piece, _unmojibake(piece), "mojibake", issues)
-    if "&" in piece and _ENTITY.search(piece):
-        piece = _changed(piece, html.unescape(piece), "html_entity", issues)
+    whole = _SURROGATE.sub("\ufffd", piece)
+    if whole != piece:
+        _note(issues, "broken_characters")
+    repairs: list[str] = []
+    piece = repair(whole, repairs)
+    for name in repairs:
+        _note(issues, _ISSUES.get(name, name))
     if _is_glued(piece):
-        piece = _changed(piece, _GLUED.sub(" ", piece), "spacing", issues)
-    piece = _changed(piece, _INVISIBLE.sub("", piece), "invisible_characters", issues)
-    return _changed(piece, _CONTROL.sub("", piece), "control_characters", issues)
+        piece = _GLUED.sub(" ", piece)
+        _note(issues, "spacing")
+    return piece
 
 
 @lru_cache(maxsize=32_768)
 def _is_glued(word: str) -> bool:
     """Whether a blank is lost in ``word``; an address or a path has its own stops."""
     return len(word) <= _LONGEST_WORD and "/" not in word and _GLUED.search(word) is not None
-
-
-def _unmojibake(piece: str) -> str:
-    """ftfy's repair of text that was decoded with the wrong encoding, and nothing else of ftfy."""
-    import ftfy  # noqa: PLC0415 -- needed for one text in thousands
-
-    return str(ftfy.fix_encoding(piece))
-
-
-def _changed(before: str, after: str, issue: str, issues: list[str]) -> str:
-    if before != after:
-        _note(issues, issue)
-    return after
 
 
 def _note(issues: list[str], issue: str) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from ingest.knowledge import FOLDER, read_text
+from pydantic import BeforeValidator
+
+from ingest.knowledge import Entry as KnowledgeEntry
+from ingest.knowledge import knowledge
 
 Node = dict[str, Any]
 """A trie: the keys of the next atom, and under "" the indexes of the entries that end here."""
@@ -20,23 +22,108 @@ _PIECE = re.compile(r"\[\(\]|[\[\]()|]|[^\s\[\]()|]+")
 _LITERAL_PARENTHESIS = re.compile(r"(?<= )([()])(?= |$)")
 
 
-@dataclass(slots=True, frozen=True)
-class Entry:
-    """One entry of ``conditions.yaml``: what it sets, and where it counts."""
+def _words(value: Any) -> Any:
+    """The words of a text; a list is taken as it is."""
+    return tuple(word.replace("_", " ") for word in value.split()) if isinstance(value, str) else value
 
-    sets: tuple[tuple[str, str], ...]
-    alone: bool
-    ends: bool
-    needs_reasoning: bool
-    rank: float
-    bent: bool
-    note_only: bool
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+"""Words between blanks; an underscore stands for a blank within one."""
+
+
+class Wording(KnowledgeEntry):
+    """A closed list of words."""
+
+    why: str
+    words: Words
+
+
+class Statement(KnowledgeEntry):
+    """An entry of ``conditions.yaml``: the phrases that state a condition, what they set, and where they count."""
+
+    set: dict[str, str]
+    phrases: tuple[str, ...]
+    why: str
+    alone: bool = False
+    ends: bool = False
+    starts: bool = False
+    needs: Literal["reasoning"] | None = None
+    rank: float = 2.0
+    bent: bool = False
+    note_only: bool = False
+
+
+class Conditions(KnowledgeEntry):
+    """The content of ``conditions.yaml``."""
+
+    classes: dict[str, Wording]
+    entries: tuple[Statement, ...]
+
+
+class Numbers(KnowledgeEntry):
+    """Numbers in digits for each spelling."""
+
+    why: str
+    values: dict[str, int]
+
+
+class Footnotes(Wording):
+    """Words before a footnote's number; those under ``unmarked`` need no brackets around it."""
+
+    unmarked: Words
+
+
+class Translated(KnowledgeEntry):
+    """Words of another language with the English word that they are read as."""
+
+    why: str
+    values: dict[str, str]
+
+
+class Spelling(KnowledgeEntry):
+    """The content of ``words.yaml``."""
+
+    numbers: Numbers
+    abbreviations: Wording
+    footnotes: Footnotes
+    glue: Wording
+    russian: Translated
+
+
+class Family(Wording):
+    """Names of families of models; some are models only with a version right after."""
+
+    needs_version: bool = False
+
+
+class Models(KnowledgeEntry):
+    """The content of ``models.yaml``."""
+
+    families: tuple[Family, ...]
+    exact: Wording
+    tails: Wording
+    not_models: Wording
 
 
 @cache
-def read(name: str) -> Any:
-    """The content of ``knowledge/notes/<name>.yaml``, with every scalar as text."""
-    return read_text(FOLDER / "notes" / f"{name}.yaml")
+def models() -> Models:
+    """``models.yaml``, read once."""
+    found: Models = knowledge("notes/models", Models)
+    return found
+
+
+@cache
+def conditions() -> Conditions:
+    """``conditions.yaml``, read once."""
+    found: Conditions = knowledge("notes/conditions", Conditions)
+    return found
+
+
+@cache
+def spelling() -> Spelling:
+    """``words.yaml``, read once."""
+    found: Spelling = knowledge("notes/words", Spelling)
+    return found
 
 
 def insert(root: Node, phrase: str, index: int) -> None:
@@ -106,69 +193,115 @@ def condition_seconds(first: tuple[str, ...]) -> frozenset[str] | None:
 
 
 @lru_cache(maxsize=16_384)
-def leak_seconds(first: tuple[str, ...]) -> frozenset[str] | None:
-    """What may follow the atom with keys ``first`` in a phrase of ``leaks.yaml``; None where none must."""
-    return _seconds(leak_phrases()[0], first)
+def sign_seconds(first: tuple[str, ...]) -> frozenset[str] | None:
+    """What may follow the atom with keys ``first`` in a phrase of ``signs.yaml``; None where none must."""
+    return _seconds(sign_phrases(), first)
 
 
 @cache
 def classes() -> dict[str, tuple[str, ...]]:
     """The classes of each word: ``{"runs": ("<runs>",), …}``."""
     found: dict[str, list[str]] = {}
-    for name, body in read("conditions")["classes"].items():
-        for word in body["words"]:
+    for name, body in conditions().classes.items():
+        for word in body.words:
             found.setdefault(word, []).append(f"<{name}>")
+    for word, english in spelling().russian.values.items():
+        found.setdefault(word, []).extend([english, *found.get(english, ())])
     return {word: tuple(names) for word, names in found.items()}
-
-
-@cache
-def entries() -> tuple[Entry, ...]:
-    """The entries of ``conditions.yaml`` in the order of the file."""
-    return tuple(
-        Entry(
-            tuple(body["set"].items()),
-            body.get("alone") == "true",
-            body.get("ends") == "true",
-            body.get("needs") == "reasoning",
-            float(body.get("rank", 2)),
-            body.get("bent") == "true",
-            body.get("note_only") == "true",
-        )
-        for body in read("conditions")["entries"]
-    )
 
 
 @cache
 def condition_trie() -> Node:
     """All phrases of ``conditions.yaml``."""
     root: Node = {}
-    for index, body in enumerate(read("conditions")["entries"]):
-        for phrase in body["phrases"]:
+    for index, body in enumerate(conditions().entries):
+        for phrase in body.phrases:
             insert(root, phrase, index)
     return root
 
 
+class WordGroup(KnowledgeEntry):
+    """Words that show the same sign."""
+
+    name: str
+    kind: str = ""
+    why: str
+    words: Words
+
+
+class PhraseGroup(KnowledgeEntry):
+    """Phrases that show the same sign."""
+
+    name: str
+    kind: str
+    why: str
+    phrases: tuple[str, ...]
+
+
+class Pattern(KnowledgeEntry):
+    """A form of single words, with a word that has it."""
+
+    name: str
+    kind: str
+    pattern: str
+    example: str
+
+
+class Holes(KnowledgeEntry):
+    """Groups of function words, and pairs of groups that fluent English does not have."""
+
+    why: str
+    groups: dict[str, Words]
+    pairs: frozenset[str]
+    allowed: Words
+
+
+class Signs(KnowledgeEntry):
+    """The content of ``signs.yaml``."""
+
+    words: tuple[WordGroup, ...]
+    roles: tuple[Wording, ...]
+    bare_roles: Wording
+    playable_roles: Wording
+    headings: Wording
+    openers: Wording
+    dangling: Wording
+    phrases: tuple[PhraseGroup, ...]
+    holes: Holes
+    patterns: tuple[Pattern, ...]
+    context_kinds: dict[str, str]
+
+
 @cache
-def leak_phrases() -> tuple[Node, list[tuple[float, str]]]:
-    """The phrases of ``leaks.yaml``, and the weight and kind of each entry."""
+def signs() -> Signs:
+    """``signs.yaml``, read once."""
+    found: Signs = knowledge("notes/signs", Signs)
+    return found
+
+
+class Weights(KnowledgeEntry):
+    """The content of ``weights.yaml``: of each sign of a word what it adds to about and leak (a note adds nothing),
+    of each sign of a border what it adds to going into a leak, out of one, and between note and about."""
+
+    words: dict[str, tuple[float, float]]
+    borders: dict[str, tuple[float, float, float]]
+
+
+@cache
+def weights() -> Weights:
+    """``weights.yaml``, read once."""
+    found: Weights = knowledge("notes/weights", Weights)
+    return found
+
+
+@cache
+def sign_phrases() -> Node:
+    """The phrases of ``signs.yaml``; an entry's index is that of its group."""
     root: Node = {}
-    weights: list[tuple[float, str]] = []
-    for index, group in enumerate(read("leaks")["phrases"]):
-        weights.append((float(group["weight"]), group["kind"]))
-        for phrase in group["phrases"]:
+    for index, group in enumerate(signs().phrases):
+        for phrase in group.phrases:
             insert(root, phrase, index)
-    return root, weights
-
-
-@cache
-def leak_lexicon() -> tuple[dict[str, tuple[float, str]], dict[str, str]]:
-    """The single words of ``leaks.yaml`` with weight and kind, and the group of each function word."""
-    words: dict[str, tuple[float, str]] = {}
-    for group in read("leaks")["words"]:
-        for word in group["words"]:
-            words.setdefault(word, (float(group["weight"]), group["kind"]))
-    groups = read("leaks")["collisions"]["groups"]
-    return words, {word: name for name, members in groups.items() for word in members}
+    return root
 
 
 def _expand(phrase: str) -> Iterator[tuple[str, ...]]:
