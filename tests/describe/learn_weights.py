@@ -21,9 +21,8 @@ from garbled_notes import garbled_notes
 from garbled_text import rows
 
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import read_conditions
+from ingest.describe.conditions import name_atoms, read_conditions
 from ingest.describe.mend import mend, unmark
-from ingest.describe.names import name_atoms
 from ingest.describe.observe import Observed, find_turns, observe
 
 HERE = Path(__file__).parent
@@ -102,9 +101,9 @@ def material() -> Iterator[tuple[str, str, str | None, float, bool]]:
         for row in rows(name, count, seed=77):
             yield row["description"], row["benchmark"], row["genuine"], 0.6, "before" in row["kind"]
     for row in yaml.safe_load((HERE / "leave_alone.yaml").read_text("utf-8")):
-        yield row["text"], "Some Benchmark", row["text"], 3.0, False
+        yield row["text"], "Some Benchmark", row["text"], 6.0, False
     for row in yaml.safe_load((HERE / "wild.yaml").read_text("utf-8")):
-        yield row["text"], row["benchmark"], row["description"], 2.0, False
+        yield row["text"], row["benchmark"], row["description"], 5.0, False
 
 
 def examples(words: dict[str, int], borders: dict[str, int]) -> list[Example]:

@@ -66,7 +66,6 @@ def test_known_failures(case: dict[str, Any]) -> None:
         (None, "MMMUval", {"split": "validation"}, "name"),
         (None, "MBPP pass@1", {"metric": "pass@1"}, "name"),
         (None, "HLE w/o tools", {"tools": "none"}, "name"),
-        (None, "AITZ_EM", {"metric": "exact_match"}, "name"),
         ("5-shot", "GSM8K", {"n_shots": 5}, "note"),
         (
             "Standard benchmark",
@@ -257,6 +256,34 @@ def test_figures_on_generated_text(name: str) -> None:
     assert_figures(figures(list(rows(name, 2000))))
 
 
+def notes(name: str) -> list[dict[str, Any]]:
+    """Rows of ``notes/<name>.jsonl`` in the form of a gold page's scores."""
+    found = [json.loads(line) for line in (HERE / "notes" / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    return [
+        row
+        | {
+            "description": row["note"],
+            "garbling": "leaked" if row["note"] != row["genuine"] else "clean",
+            "conditions": row["conditions"] | {"skip": row["skip"]},
+        }
+        for row in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "precision", "recall", "kept", "leaked"),
+    [("tuned", 0.98, 0.97, 0.93, 0.04), ("blind", 0.96, 0.93, 0.93, 0.06)],
+)
+def test_figures_on_notes(name: str, precision: float, recall: float, kept: float, leaked: float) -> None:
+    found = figures(notes(name))
+    assert found["conditions_precision"] >= precision, found
+    assert found["conditions_recall"] >= recall, found
+    assert found["genuine_words_kept"] >= kept, found
+    assert found["rows_with_leaked_words"] <= leaked, found
+    assert found["garbled_flagged"] >= 0.97, found
+    assert found["clean_wrongly_flagged"] <= 0.05, found
+
+
 @pytest.mark.skipif(not (PAGES / "dev").is_dir(), reason="the shared pages are not here")
 def test_figures_on_the_dev_pages() -> None:
     gold = [
@@ -328,4 +355,5 @@ def test_every_pattern_finds_its_example_and_no_note(entry: Pattern) -> None:
 def test_every_weight_belongs_to_a_sign() -> None:
     known = signs()
     named = {entry.name for entry in (*known.words, *known.phrases, *known.patterns)} | set(known.context_kinds)
+    named |= {"condition", "inner", "filler", "known_phrase", "own_name", "said_before", "before_colon"}
     assert {name.removesuffix("_about") for name in weights().words} <= named

@@ -10,20 +10,22 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import Reading, read_conditions
+from ingest.describe.conditions import UNKNOWN, Reading, name_atoms, read_conditions
 from ingest.describe.leaks import Leak, find_leaks
-from ingest.describe.mend import Mended, join, mend, unmark
-from ingest.describe.names import name_atoms, read_name
-from ingest.describe.observe import find_turns
+from ingest.describe.mend import Mended, add_issue, join, mend, unmark
+from ingest.describe.observe import find_turns, has_holes
 from ingest.describe.result import CONDITIONS, Described, Part
+from ingest.name import name_states
 from ingest.records import Check
 
 __all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
 
 _MEMO = 16_384
 _MEMO_TEXT = 2_000
-SURE = 2.0
-"""Margin from which a decision is no guess."""
+_TRUST = ((5.0, 1.0), (3.5, 0.95), (2.0, 0.85), (1.0, 0.7), (-1.0, 0.5))
+"""How far a decision on where leaked text begins is to be trusted, by its margin over the next best."""
+_GUESS = 2.0
+"""Margin below which such a decision is a guess, and said to be one (``doubtful_end``)."""
 _NOTE = ("note", "words of the vocabulary")
 _ABOUT = ("about", "words outside the vocabulary")
 
@@ -41,7 +43,7 @@ def describe(text: str | None, benchmark: str | None = None) -> Described:
 
 
 def _describe(text: str | None, benchmark: str | None) -> Described:
-    named = read_name(benchmark)
+    named = _named(benchmark)
     if text is None or not text.strip():
         return _without_text(text, named)
     mended = mend(text)
@@ -49,9 +51,10 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     kept = list(range(len(words)))
     own_name = name_atoms(benchmark)
     found: dict[int, Leak] = {}
-    margin = SURE
+    margin = float("inf")
     while True:
-        unmark(words, kept)
+        if unmark(words, kept):
+            add_issue(mended.issues, "markup")
         view = fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
         find_turns(view)
         reading = read_conditions(view, own_name)
@@ -75,6 +78,7 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
         noted=reading,
         leaks=leaks,
         margin=margin,
+        doubts=_doubts(view, reading),
         issues=mended.issues,
         parts=_parts(text, mended, (view, reading), kept, found),
     )
@@ -88,8 +92,14 @@ def forget() -> None:
     _remembered.cache_clear()
 
 
-def _without_text(text: str | None, named: Reading) -> Described:
-    conditions = named.conditions
+def _named(benchmark: str | None) -> dict[str, Any]:
+    """The conditions of the run that the listed name states. Which subset is meant, the benchmark's id says."""
+    states = name_states(benchmark) if benchmark else {}
+    return {column: states[column] for column in CONDITIONS if column in states and column != "variant"}
+
+
+def _without_text(text: str | None, named: dict[str, Any]) -> Described:
+    conditions = named
     return Described(
         None,
         text,
@@ -97,7 +107,7 @@ def _without_text(text: str | None, named: Reading) -> Described:
         conditions=dict(conditions),
         condition_sources=dict.fromkeys(conditions, "name"),
         conditions_confidence=0.95 if conditions else None,
-        rules=tuple(f"name:{rule}" for rule in named.rules),
+        rules=tuple(f"name:{column}" for column in named),
     )
 
 
@@ -114,16 +124,20 @@ def _record(
     text: str,
     description: str | None,
     status: str,
-    named: Reading,
+    named: dict[str, Any],
     noted: Reading,
     leaks: tuple[Leak, ...],
     margin: float,
+    doubts: list[str],
     issues: list[str],
     parts: tuple[Part, ...],
 ) -> Described:
-    conditions, sources, checks = _unite(noted.conditions, named.conditions)
+    conditions, sources, checks = _unite(noted.conditions, named)
     said = issues + list(dict.fromkeys(kind for leak in leaks for kind in leak.kinds))
-    rules = [*said, *(f"note:{rule}" for rule in noted.rules), *(f"name:{rule}" for rule in named.rules)]
+    rules = [*said, *(f"note:{rule}" for rule in noted.rules), *(f"name:{column}" for column in named)]
+    said += doubts
+    if margin < _GUESS:
+        said.append("doubtful_end")
     if noted.bent:
         said.append("bent_wording")
     said += [f"ambiguous_{column}" for column in noted.ambiguous]
@@ -134,7 +148,7 @@ def _record(
         tuple(said),
         conditions,
         sources,
-        _confidence(status, margin, noted, checks),
+        _confidence(margin, noted, checks, doubts),
         checks,
         parts,
         tuple(dict.fromkeys(rules)),
@@ -158,13 +172,29 @@ def _unite(noted: dict[str, Any], named: dict[str, Any]) -> tuple[dict[str, Any]
     return conditions, sources, tuple(checks)
 
 
-def _confidence(status: str, margin: float, reading: Reading, checks: tuple[Check, ...]) -> float:
-    """How far to trust the conditions: 1 for a clean note in the field's words, less for each doubt."""
-    confidence = {"clean": 1.0, "repaired": 0.97, "salvaged": 0.95, "discarded": 0.5}[status]
-    confidence *= 0.85 if margin < SURE else 1.0
-    confidence *= 0.9 if reading.bent else 1.0
+def _confidence(margin: float, reading: Reading, checks: tuple[Check, ...], doubts: list[str]) -> float:
+    """How far to trust description and conditions: 1 where nothing speaks against them, less for each doubt.
+
+    The factors are fitted so that of descriptions with 0.9 or more at most one in fifty is wrong somewhere.
+    """
+    confidence = next(trust for least, trust in _TRUST if margin >= least)
+    confidence *= 0.95 if reading.bent else 1.0
     confidence *= 0.8 ** (len(reading.ambiguous) + len(checks))
+    confidence *= 0.85 ** len(doubts)
     return round(confidence, 3)
+
+
+def _doubts(view: View, reading: Reading) -> list[str]:
+    """What the genuine part leaves open: words that fell out, a number or a model that no condition explains."""
+    doubts: list[str] = []
+    unread = [atom for atom, level in enumerate(reading.levels) if level == UNKNOWN]
+    if has_holes(view, reading):
+        doubts.append("holes")
+    if any("{model}" in view.keys[atom] for atom in unread):
+        doubts.append("unread_model")
+    if any("{n}" in view.keys[atom] or "{q}" in view.keys[atom] for atom in unread):
+        doubts.append("unread_number")
+    return doubts
 
 
 def _parts(

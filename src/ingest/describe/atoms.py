@@ -8,11 +8,11 @@ which a phrase may ask for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from ingest.describe.vocabulary import classes, condition_trie, models, sign_phrases, spelling
+from ingest.describe.vocabulary import classes, condition_trie, sign_phrases, spelling
+from ingest.name import Mention, models_in
 
 Atom = tuple[str, tuple[str, ...], int | None, int]
 """Text, keys, the value of a number, and flags.
@@ -63,53 +63,41 @@ class View:
 
 
 def fill(view: View) -> View:
-    """Cuts the view's words into atoms; names of models that span words become one atom."""
-    first_atom, breaks = view.first_atom, view.breaks
+    """Cuts the view's words into atoms; the name of a model, which may span words, is one atom."""
+    mentions = {found.first: found for found in models_in(view.words)}
     all_atoms: list[Atom] = []
-    open_model = False
+    mention: Mention | None = None
     for index, word in enumerate(view.words):
-        first_atom.append(len(all_atoms))
-        atoms, continues = cut(word[:LONGEST])
-        if open_model and atoms:
-            joined = _continue_model(all_atoms, word, atoms)
-            if joined is not None:
-                view.tails.add(index)
-                all_atoms += joined
-                open_model = not joined
-                continue
-        if index and breaks[index]:
+        view.first_atom.append(len(all_atoms))
+        if index and view.breaks[index]:
             all_atoms.append(_NEW_LINE)
-        all_atoms += atoms
-        open_model = continues
-    first_atom.append(len(all_atoms))
+        mention = mentions.get(index, mention)
+        if mention is None:
+            all_atoms += cut(word[:LONGEST])
+            continue
+        if index == mention.first:
+            all_atoms += cut(word[: mention.start])
+            all_atoms.append(_atom(mention.name, ("{model}",)))
+        else:
+            view.tails.add(index)
+        if index == mention.last:
+            all_atoms += cut(word[mention.end : LONGEST])
+            mention = None
+    view.first_atom.append(len(all_atoms))
     if all_atoms:
         view.texts, view.keys, view.values, view.flags = map(list, zip(*all_atoms, strict=True))
-    for index, first in enumerate(first_atom[:-1]):
-        view.word_of += [index] * (first_atom[index + 1] - first)
+    for index, first in enumerate(view.first_atom[:-1]):
+        view.word_of += [index] * (view.first_atom[index + 1] - first)
     return view
 
 
-def _continue_model(before: list[Atom], word: str, atoms: tuple[Atom, ...]) -> list[Atom] | None:
-    """Joins ``word`` to the model's name that ends ``before`` where it goes on with it; the signs after it."""
-    name = before[-1][0]
-    if f"{name.lower()} {atoms[0][0]}" in _models().not_models:  # "Claude Code" is a program
-        lowered = name.lower()
-        before[-1] = _atom(lowered, (lowered, *classes().get(lowered, ())))
-        return None
-    core = word.strip(",.;:)]\"'")
-    if not is_tail(core, name):
-        return None
-    before[-1] = (f"{name} {core}", *before[-1][1:])
-    return [atom for atom in cut(word[len(core) :] or " ")[0] if atom[0] in SEPARATORS]
-
-
 @lru_cache(maxsize=32_768)
-def cut(word: str) -> tuple[tuple[Atom, ...], bool]:  # noqa: PLR0912 -- one branch for each kind of atom
-    """The atoms of one word, and whether it ends in the name of a model that may go on in the next."""
+def cut(word: str) -> tuple[Atom, ...]:
+    """The atoms of one word."""
     if word in ("-", "–", "—"):
-        return (_atom("—", ("—", *classes().get("—", ()))),), False
+        return (_atom("—", ("—", *classes().get("—", ()))),)
     if len(word) == LONGEST:  # no word of a note: matched against nothing
-        return (_atom(word[:200].lower(), ()),), False
+        return (_atom(word.lower(), ()),)
     low = word.lower()
     atoms: list[Atom] = []
     lead = 0
@@ -117,50 +105,31 @@ def cut(word: str) -> tuple[tuple[Atom, ...], bool]:  # noqa: PLR0912 -- one bra
         if low[lead] not in _IGNORED:
             atoms.append(_atom(low[lead], (low[lead],)))
         lead += 1
-    position, continues = lead, False
-    model = _models().pattern.match(low, lead)
-    if model and model.end() > lead:
-        name = word[lead : model.end()].rstrip("-_.")
-        if _is_model(name.lower()):
-            position = lead + len(name)
-            atoms.append(_atom(name, ("{model}",)))
-            continues = position == len(low)
     body_end = len(low)
     marked = _MARK.search(low)
     if marked and (marked.start() == 0 or marked.start() >= 3):
         body_end = marked.start()
     stopped = low[-1:] == "." and low[lead:-1] in _abbreviations()
-    for match in _ATOM.finditer(low, position, body_end - 1 if stopped else body_end):
-        text = match[0]
-        kind = match.lastgroup
-        if kind == "sign":
-            if text in _IGNORED:
-                continue
-            atoms.append(_atom(text, (text, *classes().get(text, ()))))
-        elif kind in ("number", "quantity"):
-            atoms.append(_number(text))
-        elif kind in ("date", "range", "version"):
-            atoms.append(_atom(text, (f"{{{kind}}}",)))
-        else:
-            plain = text.replace("’", "'")
-            keys = (plain, *classes().get(plain, ()))
-            if plain.endswith("'s"):
-                keys = (*keys, plain[:-2])  # "FastChat's judge" speaks of FastChat
-            value = _numbers().get(plain)
-            atoms.append(_atom(plain, keys if value is None else (*keys, "{n}"), value))
+    for match in _ATOM.finditer(low, lead, body_end - 1 if stopped else body_end):
+        if match[0] not in _IGNORED:
+            atoms.append(_matched(match[0], str(match.lastgroup)))
     if body_end < len(low) and marked:
         atoms.append(_atom(marked[0], ("{mark}",), int(marked[0].translate(_SUPERSCRIPT))))
-    return tuple(atoms), continues
+    return tuple(atoms)
 
 
-def is_tail(word: str, model: str) -> bool:
-    """Whether ``word`` goes on with the name ``model``: "Sonnet", "3.7" (once), "405B"."""
-    low = word.lower()
-    if low in _models().tails or re.fullmatch(r"(?:\d{1,4}x)?\d{1,4}(?:\.\d)?b(?:-\w{1,20})?", low):
-        return True
-    if any(c.isdigit() for c in model):
-        return False
-    return bool(re.fullmatch(r"v?\d{1,2}(?:\.\d{1,2})?[a-z]{0,2}(?:-(?:mini|nano|pro|turbo|flash|high))?", low))
+def _matched(text: str, kind: str) -> Atom:
+    """The atom of what one kind of the pattern found."""
+    if kind in ("number", "quantity"):
+        return _number(text)
+    if kind in ("date", "range", "version"):
+        return _atom(text, (f"{{{kind}}}",))
+    plain = text.replace("’", "'")
+    keys = (plain, *classes().get(plain, ()))
+    if plain.endswith("'s"):
+        keys = (*keys, plain[:-2])  # "FastChat's judge" speaks of FastChat
+    value = _numbers().get(plain)
+    return _atom(plain, keys if value is None else (*keys, "{n}"), value)
 
 
 def _atom(text: str, keys: tuple[str, ...], value: int | None = None) -> Atom:
@@ -181,47 +150,6 @@ def _number(text: str) -> Atom:
     if body.isdigit():
         return _atom(text, (text, "{n}", "{q}"), int(body))
     return _atom(text, (text, "{decimal}"))
-
-
-@dataclass(slots=True, frozen=True)
-class _Models:
-    pattern: re.Pattern[str]
-    exact: frozenset[str]
-    families: frozenset[str]
-    versioned: frozenset[str]
-    tails: frozenset[str]
-    not_models: frozenset[str]
-
-
-@cache
-def _models() -> _Models:
-    data = models()
-    free = [word for group in data.families if not group.needs_version for word in group.words]
-    versioned = [word for group in data.families if group.needs_version for word in group.words]
-    exact, tails = data.exact.words, data.tails.words
-
-    def either(words: Sequence[str]) -> str:
-        return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
-
-    tail = rf"(?:[-_.]?(?:{either(tails)})(?![a-z])|[-_.]?[a-z]?\d{{1,4}}(?:\.\d{{1,3}})*[a-z]{{0,2}}(?![a-z]))"
-    heads = (
-        rf"(?:{either(free)})(?![a-z])",
-        rf"(?:{either(versioned)})[-_.]?\d(?:\.?\d){{0,3}}",
-        rf"(?:{either(exact)})(?![a-z0-9.]\w)",
-    )
-    pattern = re.compile(rf"(?:{'|'.join(heads)}){tail}{{0,8}}(?![a-z0-9])")
-    return _Models(
-        pattern,
-        frozenset(exact),
-        frozenset(free),
-        frozenset(versioned),
-        frozenset(tails),
-        frozenset(data.not_models.words),
-    )
-
-
-def _is_model(name: str) -> bool:
-    return name.replace("-", " ") not in _models().not_models
 
 
 @cache

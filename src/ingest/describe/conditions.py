@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from ingest.describe.atoms import SEPARATORS, View
+from ingest.describe.atoms import SEPARATORS, View, cut
 from ingest.describe.result import CONDITIONS
 from ingest.describe.vocabulary import Statement, condition_seconds, condition_trie, conditions, longest, spelling
 
@@ -63,9 +63,8 @@ class _Match:
     candidates: list[int]
 
 
-def read_conditions(view: View, benchmark: tuple[str, ...] = (), *, is_name: bool = False) -> Reading:
+def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     """The conditions that ``view`` states. ``benchmark`` is the listed name as atoms: it says nothing here.
-    ``is_name`` tells that ``view`` is itself a listed name, in which some words tell what is tested.
 
     A condition for which two values stand in the note is left out and named in ``ambiguous``.
     """
@@ -75,7 +74,7 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = (), *, is_name: boo
     matches = _matches(view, levels)
     reading = Reading(levels, [0] * len(levels))
     found = reading.found
-    accepted = _accept(view, levels, matches, is_name)
+    accepted = _accept(view, levels, matches)
     for number, (match, entry) in enumerate(accepted, 1):
         reading.spans[match.start : match.end] = [number] * (match.end - match.start)
         if entry is None:
@@ -199,6 +198,12 @@ def _references(view: View, position: int) -> tuple[list[int], int]:
     return refs, after
 
 
+@lru_cache(maxsize=8_192)
+def name_atoms(benchmark: str | None) -> tuple[str, ...]:
+    """The listed name as atoms, to find it again in its own note."""
+    return tuple(atom[0] for word in (benchmark or "")[:300].split() for atom in cut(word))
+
+
 def _matches(view: View, levels: list[int]) -> list[_Match]:
     """The longest phrase at each place. A gloss ("sample for check (validation)") is read by itself, and the words
     around it as if it were not there."""
@@ -248,10 +253,8 @@ def _scan(view: View, levels: list[int], atoms: Sequence[int]) -> list[_Match]:
     return found
 
 
-def _accept(
-    view: View, levels: list[int], matches: list[_Match], is_name: bool
-) -> list[tuple[_Match, Statement | None]]:
-    """The matches that count where they stand (``alone``, ``ends``, ``needs``, ``note_only`` of the vocabulary).
+def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[_Match, Statement | None]]:
+    """The matches that count where they stand (``alone``, ``ends``, ``needs``, ``starts`` of the vocabulary).
 
     One with nothing unknown to its left has no entry yet: it counts once what follows it has been cut.
     """
@@ -268,8 +271,6 @@ def _accept(
                 half = half or left
                 if not (left and right):
                     continue
-            if entry.note_only and is_name:
-                continue
             if entry.starts and any(text not in SEPARATORS for text in view.texts[: match.start]):
                 continue
             if entry.ends and not _element_ends(view, match.end):

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from ingest.describe.atoms import View
+from ingest.describe.atoms import LONGEST, View
 from ingest.describe.conditions import Reading
 from ingest.describe.observe import Observed, observe
-from ingest.describe.signs import kinds
+from ingest.describe.signs import HANGING, kinds, word_signs
 from ingest.describe.vocabulary import weights
 
 NOTE, ABOUT, LEAK = 0, 1, 2
 _SHORTEST = 3
 """Words of a leak within a note, if nothing but its words gives it away."""
+_NAMED, _OPENS = 1.0, 100.0
+"""Weight from which a kind of leak is named; what a speaker's turn gets on top where it opens the leak."""
 _MARKED = frozenset({"grading_mark", "dialogue", "markup", "repetition"})
 
 
@@ -51,20 +53,28 @@ def find_leaks(view: View, reading: Reading) -> Decision:
         kinds_of = _kinds(observed[start:index])
         within = start > 0 and index < size and index - start < _SHORTEST
         if states[start] == LEAK and not (within and _MARKED.isdisjoint(kinds_of)):
-            leaks.append(Leak(start, index, kinds_of))
+            leaks.append(Leak(_without_hanging(view, start) if index == size else start, index, kinds_of))
         start = index
     return Decision(leaks, margin)
 
 
+def _without_hanging(view: View, start: int) -> int:
+    """Where the leak begins that ends the text: signs and numbers of items before it open what is cut off."""
+    while start and (view.words[start - 1] in HANGING or word_signs(view.words[start - 1][:LONGEST]).begins == "item"):
+        start -= 1
+    return start
+
+
 def _kinds(observed: Observed) -> tuple[str, ...]:
-    """The kinds of leak that the signs of a stretch tell of, the weightiest first."""
+    """The kinds of leak that the signs of a stretch tell of: what opens it first, then the weightiest."""
     table, known = weights().words, kinds()
     sums: dict[str, float] = {}
-    for names, _ in observed:
+    for at, (names, _) in enumerate(observed):
         for name in names:
             if name in known and name in table:
-                sums[known[name]] = sums.get(known[name], 0.0) + max(table[name][1], 0.0)
-    named = [kind for kind in sums if sums[kind] >= 1.0]
+                bonus = _OPENS if not at and name == "role" else 0.0
+                sums[known[name]] = sums.get(known[name], bonus) + max(table[name][1], 0.0)
+    named = [kind for kind in sums if sums[kind] >= _NAMED]
     return tuple(sorted(named, key=lambda kind: (-sums[kind], kind))[:4]) or ("unclear",)
 
 

@@ -14,6 +14,7 @@ is kept in ``description_raw`` alone and recorded (``too_long``), so that a host
 
 _CHUNK = re.compile(r"[^ \t\n\r\f\v]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _DOUBTFUL = re.compile(r"[^\x20-\x7e]|&")
 """Whether a stretch can need the repair of :mod:`ingest.read.text`: it holds more than plain ASCII, or an entity."""
 _ISSUES = {"entities": "html_entity", "invisible": "invisible_characters", "no_break_spaces": "spacing"}
@@ -72,7 +73,7 @@ def mend(text: str) -> Mended:
         gap = text[last:start]
         new_line = bool(mended.words) and ("\n" in gap or "\r" in gap)
         if gap not in ("", " ", "\n"):
-            _note(issues, "spacing")
+            add_issue(issues, "spacing")
         last = end
         for part in _mend_chunk(piece, issues) if _DOUBTFUL.search(piece) or _is_glued(piece) else (piece,):
             mended.words.append(part)
@@ -81,15 +82,16 @@ def mend(text: str) -> Mended:
             mended.breaks.append(new_line)
             new_line = False
     if limit == len(text) and last < limit:
-        _note(issues, "spacing")
+        add_issue(issues, "spacing")
     return mended
 
 
-def unmark(words: list[str], kept: list[int]) -> None:
+def unmark(words: list[str], kept: list[int]) -> bool:
     """Takes off the Markdown that the words ``kept`` start with: signs of headings, and the stars of a bold beginning.
 
-    Drops signs from ``kept`` and changes ``words`` in place.
+    Drops signs from ``kept`` and changes ``words`` in place; tells whether there were any.
     """
+    before = len(kept)
     while kept and not words[kept[0]].strip("#"):
         del kept[0]
     while kept and words[kept[0]].startswith("**") and words[kept[0]].strip("*"):
@@ -98,6 +100,8 @@ def unmark(words: list[str], kept: list[int]) -> None:
             break
         words[kept[0]] = words[kept[0]][2:]
         words[last] = words[last].replace("**", "", 1)
+        before += 1
+    return len(kept) < before
 
 
 def join(words: list[str], breaks: list[bool]) -> str:
@@ -119,21 +123,24 @@ def _mend_chunk(chunk: str, issues: list[str]) -> list[str]:
         if words == before:
             break
     if len(words) > 1:
-        _note(issues, "spacing")
+        add_issue(issues, "spacing")
     return words
 
 
 def _mend_once(piece: str, issues: list[str]) -> str:
     whole = _SURROGATE.sub("\ufffd", piece)
     if whole != piece:
-        _note(issues, "broken_characters")
+        add_issue(issues, "broken_characters")
+    shown = _CONTROL.sub("", whole)
+    if shown != whole:
+        add_issue(issues, "control_characters")
     repairs: list[str] = []
-    piece = repair(whole, repairs)
+    piece = repair(shown, repairs)
     for name in repairs:
-        _note(issues, _ISSUES.get(name, name))
+        add_issue(issues, _ISSUES.get(name, name))
     if _is_glued(piece):
         piece = _GLUED.sub(" ", piece)
-        _note(issues, "spacing")
+        add_issue(issues, "spacing")
     return piece
 
 
@@ -143,6 +150,7 @@ def _is_glued(word: str) -> bool:
     return len(word) <= _LONGEST_WORD and "/" not in word and _GLUED.search(word) is not None
 
 
-def _note(issues: list[str], issue: str) -> None:
+def add_issue(issues: list[str], issue: str) -> None:
+    """Adds ``issue`` where it is not named yet."""
     if issue not in issues:
         issues.append(issue)

@@ -172,6 +172,22 @@ def _phrases(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
             position += 1
 
 
+def has_holes(view: View, reading: Reading) -> bool:
+    """Whether words fell out of the text: a pair that fluent text does not have, or a bracket with next to nothing."""
+    texts = view.texts
+    empty = any(
+        text == "(" and ")" in texts[at + 1 : at + 3] and texts[at + 1] in _empty() for at, text in enumerate(texts)
+    )
+    return empty or next(_holes(view, reading), None) is not None
+
+
+@cache
+def _empty() -> frozenset[str]:
+    """What a bracket holds that lost its words."""
+    groups = signs().holes.groups
+    return frozenset([")", *groups["conj"], *groups["prep"]])
+
+
 def _holes(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
     """Pairs of words that fluent text does not have ("of is", "we we"): translation that dropped or doubled words."""
     groups, pairs, allowed = _function_words()
@@ -205,7 +221,8 @@ def _again(shown: list[Word]) -> Iterator[tuple[int, str]]:
         return
     for index in range(2, size):
         if plain[index] == plain[index - 1] == plain[index - 2] and plain[index].isalpha():
-            yield index, "again"
+            first = index - 2 if index == 2 or plain[index - 3] != plain[index] else index
+            yield from ((again, "again") for again in range(first, index + 1))
     start = 0
     for _ in range(50):
         try:

@@ -14,6 +14,8 @@ from ingest.describe.vocabulary import Node, insert, signs, spelling
 EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
 PARTING = frozenset({"-", "–", "—", "|", "...", "…", "/", "•"})
 """Signs between blanks that part a text from another."""
+HANGING = PARTING | frozenset('([{:;*=">#') | {"**", "->", "→", ">>", "---", "***", "##", "###"}
+"""Words that open what follows: none of them ends a note."""
 _ENDINGS = ("ies/y", "ied/y", "es/", "s/", "ed/", "ed/e", "ing/", "ing/e", "er/", "er/e", "ers/", "ily/y", "ly/")
 _SHORTEST = 3
 """Letters that a word keeps when an ending is taken off."""

@@ -50,7 +50,6 @@ class Statement(KnowledgeEntry):
     needs: Literal["reasoning"] | None = None
     rank: float = 2.0
     bent: bool = False
-    note_only: bool = False
 
 
 class Conditions(KnowledgeEntry):
@@ -88,28 +87,6 @@ class Spelling(KnowledgeEntry):
     footnotes: Footnotes
     glue: Wording
     russian: Translated
-
-
-class Family(Wording):
-    """Names of families of models; some are models only with a version right after."""
-
-    needs_version: bool = False
-
-
-class Models(KnowledgeEntry):
-    """The content of ``models.yaml``."""
-
-    families: tuple[Family, ...]
-    exact: Wording
-    tails: Wording
-    not_models: Wording
-
-
-@cache
-def models() -> Models:
-    """``models.yaml``, read once."""
-    found: Models = knowledge("notes/models", Models)
-    return found
 
 
 @cache
