@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from ingest.describe.atoms import LONGEST, View
+from ingest.describe.atoms import View
 from ingest.describe.conditions import Reading
 from ingest.describe.observe import Observed, observe
-from ingest.describe.signs import HANGING, kinds, word_signs
+from ingest.describe.signs import HANGING, kinds
 from ingest.describe.vocabulary import weights
 
 NOTE, ABOUT, LEAK = 0, 1, 2
@@ -53,14 +53,14 @@ def find_leaks(view: View, reading: Reading) -> Decision:
         kinds_of = _kinds(observed[start:index])
         within = start > 0 and index < size and index - start < _SHORTEST
         if states[start] == LEAK and not (within and _MARKED.isdisjoint(kinds_of)):
-            leaks.append(Leak(_without_hanging(view, start) if index == size else start, index, kinds_of))
+            leaks.append(Leak(_without_hanging(view, observed, start) if index == size else start, index, kinds_of))
         start = index
     return Decision(leaks, margin)
 
 
-def _without_hanging(view: View, start: int) -> int:
+def _without_hanging(view: View, observed: Observed, start: int) -> int:
     """Where the leak begins that ends the text: signs and numbers of items before it open what is cut off."""
-    while start and (view.words[start - 1] in HANGING or word_signs(view.words[start - 1][:LONGEST]).begins == "item"):
+    while start and (view.words[start - 1] in HANGING or "list_item" in observed[start - 1][0]):
         start -= 1
     return start
 
