@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ingest.name.labels import is_open_weights, normalise_license
+from ingest.name.model_types import model_type
 from ingest.name.models import ResolvedModel
 
 
@@ -30,4 +32,13 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]
 
     A field that the entry states itself is never derived.
     """
-    yield from ()
+    if model.family is not None and "family" not in stated:
+        yield Derived("family", model.family, "name", f"family_of_model: {model.model_id}")
+    if "model_type" not in stated and (told := model_type(model.model_id, model.family)):
+        yield Derived("model_type", told[0], "name", f"model_type_of_name: {told[1]}")
+    license_name = stated.get("license")
+    if license_name is not None and "open_weights" not in stated:
+        licensed = normalise_license(str(license_name))
+        opened = is_open_weights(licensed)
+        if opened is not None:
+            yield Derived("open_weights", opened, "license", f"open_weights_of_license: {licensed}")

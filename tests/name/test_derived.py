@@ -1,0 +1,60 @@
+"""What follows from a name and a licence: the family, what the model is for, whether its weights are open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ingest.name import ModelRegistry, ModelRequest, model_catalogue, resolve_models
+from ingest.name.derived import derive
+from ingest.name.model_types import model_type
+
+
+def derived(name: str, **stated: Any) -> dict[str, Any]:
+    [model] = resolve_models([ModelRequest("a-source", "a-place", name)], ModelRegistry())
+    return {each.field: each.value for each in derive(stated, model)}
+
+
+def test_a_catalogued_model_has_its_family_and_a_licence_tells_open_weights() -> None:
+    assert derived("GPT-4.1 mini", license="proprietary") == {
+        "family": "GPT-4.1",
+        "model_type": "text",
+        "open_weights": False,
+    }
+    assert derived("Foo 7B", license="apache 2.0") == {"open_weights": True}
+    assert derived("Foo 7B", license="a licence of our own") == {}
+    assert derived("GPT-4.1 mini", family="GPT", model_type="text", license="MIT", open_weights=True) == {}
+
+
+def test_a_rule_names_the_knowledge_behind_it() -> None:
+    [model] = resolve_models([ModelRequest("a-source", "a-place", "Foo Embedding 2")], ModelRegistry())
+    rules = {each.field: (each.of, each.rule) for each in derive({"license": "apache 2.0"}, model)}
+    assert rules == {
+        "model_type": ("name", "model_type_of_name: embedding"),
+        "open_weights": ("license", "open_weights_of_license: Apache-2.0"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("model_id", "expected"),
+    [
+        ("cohere/rerank-v3.5", "rerank"),
+        ("openai/text-embedding-3-large", "embedding"),
+        ("unknown/bge-m3", "embedding"),
+        ("openai/whisper-large-v3", "transcription"),
+        ("openai/gpt-4o-mini-tts", "speech"),
+        ("google/veo-3", "video"),
+        ("stability/stable-diffusion-xl-base-1.0", "image"),
+        ("meta/llama-guard-3-8b", "moderation"),
+        ("google/gemini-diffusion", "text"),
+        ("stability/stable-beluga-2", "text"),
+        ("google/code-gecko", "text"),
+        ("qwen/qwen2.5-vl-3b-instruct", "text"),
+        ("unknown/foo-7b", None),
+    ],
+)
+def test_what_a_model_is_for(model_id: str, expected: str | None) -> None:
+    known = model_catalogue().get(model_id)
+    told = model_type(model_id, known.family if known else None)
+    assert (told and told[0]) == expected
