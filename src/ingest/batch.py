@@ -22,6 +22,7 @@ from ingest.capture.archive import CaptureRecord, Work
 from ingest.capture.files import date_in_path, midnight
 from ingest.describe import CONDITIONS, describe
 from ingest.errors import IngestError
+from ingest.name.not_models import not_a_model
 from ingest.records import Capture, Document, Price, Score, Stated
 from ingest.sources import parse, sources
 
@@ -126,6 +127,10 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         rows["checks"].append((capture_id, None, None, "text_repaired", True, None, ", ".join(document.repairs)))
     for number, entry in enumerate(document.entries):
         key = (capture_id, number)
+        listed = entry.source_key or entry.name
+        if reason := not_a_model(listed):  # what is sold and is no model is no row, and says so
+            rows["checks"].append((capture_id, None, entry.locator, "no_model", True, reason, listed))
+            continue
         organization_locator = entry.organization_locator or entry.locator
         rows["entries"].append(
             (*key, entry.name, entry.organization, entry.source_key, entry.locator, organization_locator)

@@ -1,0 +1,47 @@
+"""What sources list among models and is none: price bands, search calls, routers (``not_models.yaml``)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from ingest.knowledge import Entry, knowledge
+
+_LONGEST = 200
+_ANYTHING = ".*"
+
+
+class _NotAModel(Entry):
+    pattern: str = _ANYTHING
+    tail: str = _ANYTHING
+    unless: str | None = None
+    reason: str
+
+
+@lru_cache(maxsize=16384)
+def not_a_model(listed: str | None) -> str | None:
+    """Why an id (or a name, where a source has no ids) is that of no model; None where it may be one.
+
+    >>> not_a_model("together-ai-4.1b-8b"), not_a_model("qwen3-30b-a3b"), not_a_model("exa_ai/search")
+    ('a price for all models between two sizes', None, 'a call of a search engine')
+    """
+    written = (listed or "").strip().lower()[:_LONGEST]
+    if not written:
+        return None
+    tail = written.rstrip("/").rpartition("/")[2]
+    for whole, end, unless, reason in _rules():
+        if whole.fullmatch(written) and end.fullmatch(tail) and not (unless and unless.fullmatch(tail)):
+            return reason
+    return None
+
+
+_Rule = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None, str]
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    rows: tuple[_NotAModel, ...] = knowledge("names/not_models", tuple[_NotAModel, ...])
+    return tuple(
+        (re.compile(row.pattern), re.compile(row.tail), re.compile(row.unless) if row.unless else None, row.reason)
+        for row in rows
+    )
