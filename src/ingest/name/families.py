@@ -18,7 +18,7 @@ from ingest.name.endings import read_listing
 from ingest.name.model_text import model_words
 from ingest.name.organizations import organization_keys, organization_name
 
-_NUMBER = re.compile(r"v?\d{1,4}(?:\.\d{1,3}){0,2}[nov]?|20\d{6}|v20\d{6}")
+_NUMBER = re.compile(r"v?\d{1,4}(?:\.\d{1,3}){0,2}[nov]?|20\d{6}|v20\d{6}|2\d[01]\d[0-3]\d")
 """A version, a date or a revision. Longer numbers are lengths of a context, which fine-tunes are named for."""
 
 _SIZE = re.compile(r"(?:\d{1,3}x|[ae])?\d{1,4}(?:\.\d{1,2})?[bme]")

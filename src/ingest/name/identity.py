@@ -92,7 +92,7 @@ def identify(
     found = _look_up(source_key, key_text, name_text, hints)
     if found is None:
         found = _look_behind_names(key_text or name_text or "")
-    if found is None and not hints and (told := maker_of(key_text or name_text or "")):
+    if found is None and not hints and (told := _maker_of_family(key_text or name_text or "")):
         hints, key_text, name_text = (told[0],), told[1] if key_text else None, name_text if key_text else told[1]
         rule = "the maker of its family"
         found = _look_up(source_key, key_text, name_text, hints)
@@ -271,6 +271,12 @@ def _look_behind_names(written: str) -> _Found | None:
     return None
 
 
+def _maker_of_family(written: str) -> tuple[str, str] | None:
+    """The maker that the family of a name tells, and the name, also behind the name of a host."""
+    behind = (rest for maker, rest in _behind_names(written) if maker is None)
+    return next((told for each in (written, *behind) if (told := maker_of(each))), None)
+
+
 def _behind_names(written: str) -> Iterator[tuple[str | None, str]]:
     """The maker whose name stands before a model's, once or twice, and the rest: "meta-llama-meta-llama-3.1-8b" is
     Meta's "llama-3.1-8b"; behind a host's name ("parasail-qwen3-8b") the maker is not told."""
@@ -332,10 +338,13 @@ def _joined(parts: list[str]) -> tuple[str | None, str | None]:
 
 
 def _speaks_as_maker(part: str, organization_id: str, model: str) -> bool:
-    """Whether a part of a path names the maker: a cloud's name before another maker's family is only the host's."""
+    """Whether a part of a path names the maker: a host's name does so only before what it made itself, a maker's
+    name not before another maker's family."""
     seller = provider(part)
     if not seller.own or seller.organization_id != organization_id or seller.makes(model):
         return True
+    if seller.kind != "maker":
+        return False
     told = maker_of(model)
     return told is None or told[0] == organization_id
 

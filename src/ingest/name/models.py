@@ -87,7 +87,7 @@ def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) ->
     >>> found.model_id, found.step
     ('openai/gpt-4.1-mini', 'alias')
     """
-    identities = _with_makers_of_the_data(requests, registry)
+    identities = _one_for_each_id(requests, _with_makers_of_the_data(requests, registry))
     held = _held_by_place(requests, identities, registry)
     resolved: list[ResolvedModel] = []
     for request, identity in zip(requests, identities, strict=True):
@@ -154,6 +154,24 @@ def _with_makers_of_the_data(requests: Sequence[ModelRequest], registry: ModelRe
         is_told = len(told) == 1
         found.append(identify(request.name, request.organization, request.source_key, *told) if is_told else identity)
     return found
+
+
+def _one_for_each_id(requests: Sequence[ModelRequest], identities: Sequence[Identity]) -> list[Identity]:
+    """One id of one source is one model in all of its files: the catalogued one, else the one whose maker is known."""
+    best: dict[tuple[str, str], Identity] = {}
+    for request, identity in zip(requests, identities, strict=True):
+        if request.source_key:
+            key = (request.source, request.source_key)
+            best[key] = min(best.get(key, identity), identity, key=_less_certain)
+    return [
+        best[request.source, request.source_key] if request.source_key else identity
+        for request, identity in zip(requests, identities, strict=True)
+    ]
+
+
+def _less_certain(identity: Identity) -> tuple[bool, bool, bool, str, str]:
+    is_known_maker = resolve_organization(identity.organization_id).is_known
+    return (identity.known is None, identity.doubt is not None, not is_known_maker, identity.base_id, identity.name)
 
 
 def _slug(base_id: str) -> str:
