@@ -22,6 +22,7 @@ from ingest.capture.archive import CaptureRecord, Work
 from ingest.capture.files import date_in_path, midnight
 from ingest.describe import CONDITIONS, describe
 from ingest.errors import IngestError
+from ingest.name import listed_settings
 from ingest.name.not_models import not_a_model
 from ingest.records import Capture, Document, Price, Score, Stated
 from ingest.sources import parse, sources
@@ -136,9 +137,10 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
             (*key, entry.name, entry.organization, entry.source_key, entry.locator, organization_locator)
         )
         rows["stated"].extend((*key, *_stated_row(s)) for s in entry.stated)
-        rows["prices"].extend((*key, *_price_row(p)) for p in entry.prices)
+        settings = listed_settings(entry.name, entry.organization, entry.source_key)
+        rows["prices"].extend((*key, *_price_row(p, settings.tier)) for p in entry.prices)
         for score in entry.scores:
-            row, checks = _score_row(score)
+            row, checks = _score_row(score, settings.conditions)
             rows["scores"].append((*key, *row))
             rows["checks"].extend((*key, score.locator, *check) for check in checks)
 
@@ -189,22 +191,30 @@ _tier_parts = attrgetter(*TIER_FIELDS)
 _evidence = attrgetter(*EVIDENCE_FIELDS)
 
 
-def _price_row(price: Price) -> tuple[Any, ...]:
+def _price_row(price: Price, listed: tuple[str, ...]) -> tuple[Any, ...]:
+    """The cells of a price. ``listed`` are the parts of its tier that the model's listing states."""
+    told = [price.tier, *(part for part in listed if part not in (price.tier or ""))]
+    tier = ", ".join(part for part in told if part) or None
     is_usd_for_tokens = price.unit == _DIMENSIONLESS_TOKENS and price.currency == "USD"
     return (
         price.kind, price.amount, price.unit, price.currency, price.amount if is_usd_for_tokens else None,
-        price.provider, price.tier, *_tier_parts(price), price.raw_text, price.locator, price.problem,
+        price.provider, tier, *_tier_parts(price), price.raw_text, price.locator, price.problem,
         list(price.doubts),
     )  # fmt: skip
 
 
-def _score_row(score: Score) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
+def _score_row(score: Score, listed: Mapping[str, Any]) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
+    """The cells of a result, and its checks. ``listed`` are the conditions that the model's listing states."""
     conditions, text, checks = _described(score.description, score.benchmark)
     if score.conditions:  # what a source states in a field of its own wins over what its note says
         stated = score.conditions
         conditions = tuple(
             _bounded(stated[name]) if stated.get(name) is not None else said
             for name, said in zip(CONDITIONS, conditions, strict=True)
+        )
+    if listed:
+        conditions = tuple(
+            listed.get(name) if said is None else said for name, said in zip(CONDITIONS, conditions, strict=True)
         )
     row = (
         score.benchmark, score.category, score.score, score.unit, score.score_low, score.score_high,

@@ -24,6 +24,7 @@ from ingest.name.organizations import (
     resolve_organization,
 )
 from ingest.name.registry import Decision, ModelRegistry
+from ingest.name.settings import ListedSettings, listed_settings
 from ingest.name.versions import versions
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Benchmark",
     "Decision",
     "KnownModel",
+    "ListedSettings",
     "Mention",
     "ModelRegistry",
     "ModelRequest",
@@ -44,6 +46,7 @@ __all__ = [
     "group_key",
     "is_open_weights",
     "known_features",
+    "listed_settings",
     "model_catalogue",
     "models_in",
     "name_states",

@@ -214,7 +214,7 @@ def _conditions(model: str, fields: Mapping[str, Leaf]) -> dict[str, Any]:
         conditions["prompting"] = f"edit format {edit}"
     if editor := _text(fields, "editor_model"):
         conditions["prompting"] = f"{conditions.get('prompting', '')}, edits by {editor}".lstrip(", ")
-    conditions |= settings_of(model)
+    conditions = {**settings_of(model), **conditions}
     if effort := _text(fields, "reasoning_effort"):
         conditions["reasoning_effort"] = effort
     tokens = fields["thinking_tokens"].value if "thinking_tokens" in fields else None
