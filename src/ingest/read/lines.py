@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ingest.read.html import PART, shown
+from ingest.read.markdown import Markdown, is_markdown, read_markdown
 from ingest.read.text import decode, repair
 
 _CLOSING_TAG = re.compile(r"</(?:html|body|div|p|span|td|th|tr|li|ul|dd|dt|dl|h[1-6]|a|section|main)\s{0,9}>", re.I)
@@ -25,10 +26,10 @@ class Line(NamedTuple):
     """One visible line.
 
     ``text`` has single spaces only. ``parts`` are its pieces between the boundaries of inline elements (in a
-    text page, between tabs), never empty. ``shared`` says how near it stands to the line before: the depth of
-    the deepest element that holds both; in a text page 0 behind an empty line and 1 otherwise. ``heading`` is
-    the level of the HTML heading around it or 0, ``landmark`` is ``nav`` or ``footer`` inside such an element.
-    ``struck`` is set where the text is crossed out.
+    text page, between tabs; in Markdown, between cells and strong words), never empty. ``shared`` says how near it
+    stands to the line before: the depth of the deepest element that holds both; in a text page 0 behind an empty line
+    and 1 otherwise. ``heading`` is the level of the heading around it or 0, ``landmark`` is ``nav`` or ``footer``
+    inside such an element. ``struck`` is set where the text is crossed out.
     """
 
     number: int
@@ -61,11 +62,13 @@ class Page:
 
 
 def read_page(content: bytes, media_type: str | None = None) -> Page:
-    """The :class:`Page` of any bytes; raises nothing. HTML is recognised from the content.
+    """The :class:`Page` of any bytes; raises nothing. Markdown and HTML are recognised from the content.
 
-    ``media_type`` decides only for content that has a little markup and no clear start.
+    ``media_type`` decides only for Markdown, and for content that has a little markup and no clear start.
     """
     decoded = decode(content)
+    if is_markdown(decoded.text, media_type):
+        return _markdown_page(decoded.text, decoded.encoding, decoded.repairs)
     if is_html(decoded.text, media_type):
         return _html_page(decoded.text, decoded.encoding, decoded.repairs)
     return _text_page(decoded.text, decoded.encoding, decoded.repairs)
@@ -105,6 +108,28 @@ def _text_page(text: str, encoding: str, repairs: list[str]) -> Page:
         add(Line(number, clean, parts, shared))
         shared = 1
     return Page(lines, "text/plain", encoding, repairs)
+
+
+def _markdown_page(text: str, encoding: str, repairs: list[str]) -> Page:
+    return Page(markdown_lines(read_markdown(repair(text, repairs))), "text/markdown", encoding, repairs)
+
+
+def markdown_lines(read: Markdown) -> list[Line]:
+    """The lines of a Markdown file without their marks; a row of a table is one line, with its cells as parts."""
+    shown_: dict[int, tuple[tuple[str, ...], int]] = {}
+    for text in read.texts:
+        shown_.setdefault(text.line, (text.pieces or (text.text,), text.level))
+    for table in read.tables:
+        for row in (table.head, *table.rows):
+            cells = tuple(cell.text for cell in row.cells if cell.text)
+            if cells:
+                shown_.setdefault(row.line, (cells, 0))
+    lines: list[Line] = []
+    before = -1
+    for number, (parts, level) in sorted(shown_.items()):
+        lines.append(Line(number, " ".join(parts), parts, int(number == before + 1), level))
+        before = number
+    return lines
 
 
 def _html_page(markup: str, encoding: str, repairs: list[str]) -> Page:

@@ -164,7 +164,12 @@ def reads_like_name(text: str) -> bool:
     (True, False, False)
     """
     words = [word for word in text.split() if word[0].isalpha()]
-    if not _is_short(text, _LONGEST_NAME, _MOST_WORDS_OF_NAME) or _is_prose(text) or known(text) != NOT_KNOWN:
+    if (
+        not text
+        or not _is_short(text, _LONGEST_NAME, _MOST_WORDS_OF_NAME)
+        or _is_prose(text)
+        or known(text) != NOT_KNOWN
+    ):
         return False
     return not any(is_no_name(word) or word.lower() in _SMALL_WORDS for word in words)
 

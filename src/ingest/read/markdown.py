@@ -1,0 +1,278 @@
+"""Markdown as a reader sees it: front matter, headings, pipe tables, lists and inline HTML, by the file's own lines.
+
+Blocks are told apart by markdown-it-py (CommonMark with tables), which knows the lines of each. A locator is a line of
+the file as it is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+import yaml
+from lxml import etree
+
+_FRONT = re.compile(r"\s{0,9}---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_KEY_LINE = re.compile(r"[A-Za-z_][\w-]{0,60}:(?:\s|$)")
+_HEADING = re.compile(r"#{1,6} \S")
+_RULE_OF_TABLE = re.compile(r"\|? ?:?-{2,}:? ?(?:\| ?:?-{2,}:? ?)+\|?")
+_TAG = re.compile(r"<[^<>]{1,400}>")
+_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+# Front matter is short; a longer one is not read.
+_LARGEST_FRONT = 2**18
+_MOST_NODES = 20_000
+_DEEPEST = 40
+# How much of a text is looked at to tell Markdown.
+_LOOK = 20_000
+_FEW = 2
+# Lines of a table of HTML that stands open.
+_TALLEST = 2000
+
+
+class Cell(NamedTuple):
+    """One cell of a table: its text, and whether all of it is strong or a heading of the table."""
+
+    text: str
+    strong: bool = False
+
+
+class Row(NamedTuple):
+    """One row of a table with the line where it stands."""
+
+    line: int
+    cells: list[Cell]
+
+
+@dataclass(slots=True)
+class Table:
+    """A table with the texts of the headings above it, outermost first. The first row is its head, if it has one."""
+
+    headings: list[str]
+    head: Row
+    rows: list[Row] = field(default_factory=list)
+
+
+class Text(NamedTuple):
+    """A line of prose, a heading (``level`` 1 to 6) or an item of a list (``item``), without its marks."""
+
+    line: int
+    text: str
+    level: int = 0
+    item: bool = False
+    pieces: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Markdown:
+    """What a Markdown file holds: values of its front matter by path with their lines, texts and tables in order."""
+
+    front: dict[str, Any] = field(default_factory=dict)
+    front_lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+    front_end: int = 0
+    texts: list[Text] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+
+
+def is_markdown(text: str, media_type: str | None = None) -> bool:
+    """Whether a text is Markdown: its media type says so, or it has front matter, or headings or tables of Markdown."""
+    if media_type in ("text/markdown", "text/x-markdown"):
+        return True
+    if _front_text(text) is not None:
+        return True
+    if text.lstrip()[:1] in ("<", "{", "["):
+        return False
+    lines = text[:_LOOK].split("\n")
+    headings = sum(_HEADING.match(line) is not None for line in lines)
+    tables = sum(_RULE_OF_TABLE.fullmatch(line.strip()) is not None for line in lines if "--" in line)
+    return headings >= _FEW or (headings > 0 and tables > 0) or tables >= _FEW
+
+
+def read_markdown(text: str) -> Markdown:
+    """The :class:`Markdown` of any text; raises nothing."""
+    read = Markdown()
+    front = _front_text(text)
+    body = text
+    if front is not None:
+        first = text[: text.index("---")].count("\n") + 2
+        read.front_end = text[: _front_end(text)].count("\n")
+        _read_front(front, first, read)
+        # The lines of the front matter stay, empty, so that the others keep their numbers.
+        body = "\n" * read.front_end + text[_front_end(text) :]
+    headings: list[tuple[int, str]] = []
+    tokens = _tokens(body)
+    source = body.split("\n")
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.type == "heading_open":
+            level = int(token.tag[1:])
+            text_ = _plain(tokens[at + 1])
+            headings = [each for each in headings if each[0] < level] + [(level, text_)]
+            read.texts.append(Text(token.map[0] + 1, text_, level, pieces=(text_,)))
+            at += 2
+        elif token.type == "table_open":
+            end = next(n for n in range(at, len(tokens)) if tokens[n].type == "table_close")
+            read.tables += _pipe_table(tokens[at:end], [name for _, name in headings])
+            at = end
+        elif token.type == "inline":
+            in_item = any(each.type == "list_item_open" for each in tokens[max(0, at - 2) : at])
+            read.texts += _texts(token, in_item)
+        elif token.type == "html_block":
+            last = _html_block(token, source, read, [name for _, name in headings])
+            while at + 1 < len(tokens) and (tokens[at + 1].map or [last])[0] < last:
+                at += 1
+        at += 1
+    return read
+
+
+def _tokens(body: str) -> list[Any]:
+    """The tokens of a text; none where the parser fails, which it does on a few odd ends of a file."""
+    with suppress(IndexError, ValueError, RecursionError):
+        return list(_parser().parse(body + "\n\n"))
+    return []
+
+
+@cache
+def _parser() -> Any:
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - few captures are Markdown
+
+    return MarkdownIt("commonmark", {"html": True}).enable("table")
+
+
+def _front_text(text: str) -> str | None:
+    head = text[:_LARGEST_FRONT]
+    found = _FRONT.match(head)
+    if found is None:
+        return None
+    lines = [line for line in found[1].split("\n") if line.strip()]
+    return found[1] if lines and any(_KEY_LINE.match(line) for line in lines[:5]) else None
+
+
+def _front_end(text: str) -> int:
+    found = _FRONT.match(text[:_LARGEST_FRONT])
+    return found.end() if found else 0
+
+
+def _read_front(front: str, first: int, read: Markdown) -> None:
+    with suppress(yaml.YAMLError, RecursionError, ValueError):
+        value = _Nodes(first, read.front_lines).value(yaml.compose(front, Loader=yaml.SafeLoader), ())
+        read.front = value if isinstance(value, dict) else {}
+
+
+@dataclass(slots=True)
+class _Nodes:
+    """Values of YAML nodes with every scalar as text; ``lines`` gets the line of each path."""
+
+    first: int
+    lines: dict[tuple[str | int, ...], int]
+    left: int = _MOST_NODES
+
+    def value(self, node: Any, path: tuple[str | int, ...]) -> Any:
+        """The value of a node. Raises ValueError for front matter that is too large, as one of many aliases is."""
+        self.left -= 1
+        if self.left < 0 or len(path) > _DEEPEST:
+            raise ValueError("front matter is too large")
+        self.lines[path] = self.first + node.start_mark.line
+        if isinstance(node, yaml.MappingNode):
+            return {str(key.value): self.value(each, (*path, str(key.value))) for key, each in node.value}
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(each, (*path, at)) for at, each in enumerate(node.value)]
+        return None if node.tag.endswith(":null") else str(node.value)
+
+
+def _texts(token: Any, item: bool) -> Iterator[Text]:
+    """The lines of a paragraph or of an item, each without its marks."""
+    line = token.map[0] + 1
+    pieces: list[str] = [""]
+    for child in token.children or ():
+        if child.type in ("softbreak", "hardbreak") or (
+            child.type == "html_inline" and _BREAK.fullmatch(child.content)
+        ):
+            yield from _text(line, pieces, item)
+            line += child.type != "html_inline"
+            pieces = [""]
+        elif child.type in ("text", "code_inline"):
+            pieces[-1] += child.content
+        elif child.type in ("strong_open", "strong_close") or (child.type == "html_inline"):
+            pieces.append("")
+        elif child.type == "image":
+            continue
+    yield from _text(line, pieces, item)
+
+
+def _text(line: int, pieces: list[str], item: bool) -> Iterator[Text]:
+    clean = tuple(words for piece in pieces if (words := " ".join(html.unescape(piece).split())))
+    text = " ".join(html.unescape("".join(pieces)).split())
+    if text:
+        yield Text(line, text, item=item, pieces=clean)
+
+
+def _plain(token: Any) -> str:
+    return " ".join(text.text for text in _texts(token, False))
+
+
+def _pipe_table(tokens: Sequence[Any], headings: list[str]) -> list[Table]:
+    rows: list[Row] = []
+    head: Row | None = None
+    for at, token in enumerate(tokens):
+        if token.type != "tr_open":
+            continue
+        end = next(n for n in range(at, len(tokens)) if tokens[n].type == "tr_close")
+        cells = [_cell(each) for each in tokens[at:end] if each.type == "inline"]
+        row = Row(token.map[0] + 1, cells)
+        if head is None:
+            head = row
+        else:
+            rows.append(row)
+    return [Table(headings, head, rows)] if head is not None else []
+
+
+def _cell(token: Any) -> Cell:
+    children = [child for child in token.children or () if child.type != "text" or child.content.strip()]
+    strong = bool(children) and children[0].type == "strong_open" and children[-1].type == "strong_close"
+    return Cell(" ".join(text.text for text in _texts(token, False)), strong)
+
+
+def _html_block(token: Any, source: list[str], read: Markdown, headings: list[str]) -> int:
+    """Takes the tables and the shown lines of a block of HTML; gives the line behind it, counted from 0."""
+    first, last = token.map
+    lower = token.content.lower()
+    if "<table" in lower:
+        # An empty line inside ends the block for Markdown, and not for HTML.
+        while last < len(source) and "</table" not in "\n".join(source[first:last]).lower() and last - first < _TALLEST:
+            last += 1
+        _html_tables("\n".join(source[first:last]), first, read, headings)
+        return int(last)
+    for number, raw in enumerate(token.content.split("\n"), first + 1):
+        text = " ".join(html.unescape(_TAG.sub(" ", raw)).split())
+        if text and not raw.lstrip().startswith("<!--"):
+            read.texts.append(Text(number, text, pieces=(text,)))
+    return int(last)
+
+
+def _html_tables(markup: str, first: int, read: Markdown, headings: list[str]) -> None:
+    with suppress(etree.LxmlError, ValueError, AssertionError):
+        tree = etree.fromstring(markup.encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8"))
+        for table in tree.iter("table") if tree is not None else ():
+            rows = [row for row in (_html_row(each, first) for each in table.iter("tr")) if row.cells]
+            if rows:
+                read.tables.append(Table(headings, rows[0], rows[1:]))
+
+
+def _html_row(row: Any, first: int) -> Row:
+    cells: list[Cell] = []
+    for each in row:
+        if not isinstance(each.tag, str) or each.tag not in ("td", "th"):
+            continue
+        text = " ".join(" ".join(each.itertext()).split())
+        strong = each.tag == "th" or (
+            len(each) == 1 and each[0].tag in ("b", "strong") and not (each.text or "").strip()
+        )
+        span = each.get("colspan", "1")
+        cells += [Cell(text, strong)] * (int(span) if span.isdigit() and int(span) < _DEEPEST else 1)
+    return Row(first + (row.sourceline or 1), cells)

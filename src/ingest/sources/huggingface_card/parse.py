@@ -1,0 +1,280 @@
+"""From a model card to its record: front matter, ``model-index``, tables of results, lines of labels and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ingest.name import resolve_organization
+from ingest.read import values
+from ingest.read.lines import Line, Page, locator, markdown_lines
+from ingest.read.markdown import Markdown, is_markdown, read_markdown
+from ingest.read.reject import no_text_reason
+from ingest.read.text import decode, repair
+from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
+from ingest.sources.huggingface_card.tables import read_table, tables_in_order
+from ingest.sources.huggingface_card.words import card_words
+from ingest.sources.model_page.fields import Fields
+from ingest.sources.model_page.header import reads_like_name
+from ingest.sources.model_page.identity import named
+from ingest.sources.model_page.labels import known
+from ingest.sources.settings import load_settings
+
+SOURCE = load_settings(Path(__file__).with_name("source.yaml"))
+NAME: str = SOURCE["name"]
+READER: str = f"{NAME}/{SOURCE['reader']}"
+
+_ADDRESS = re.compile(r"://(?:www\.)?(?:huggingface\.co|hf\.co)/([\w.-]{1,96})/([\w.-]{1,96})(?:/|$)")
+_MARKDOWN_FILE = (".md", ".markdown")
+_FEW_KEYS = 2
+_LARGEST = 2 * 2**20
+_TRUE = ("true", "yes")
+_NO_LICENCE = ("other", "unknown")
+
+
+def recognise(capture: Capture) -> bool:
+    """Whether the content is a model card: front matter with two keys of cards, or Markdown at a model's address."""
+    content = capture.content
+    if len(content) > _LARGEST or no_text_reason(content):
+        return False
+    here = _ADDRESS.search(capture.location) is not None
+    start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start.startswith(b"---") and not (here and capture.location.lower().endswith(_MARKDOWN_FILE)):
+        return False
+    text = decode(content).text
+    if not is_markdown(text, _media_type(capture)):
+        return False
+    front = read_markdown(text).front
+    return here or len(front.keys() & set(card_words().keys.phrases)) >= _FEW_KEYS
+
+
+def parse(capture: Capture) -> Document:
+    """The :class:`Document` of a card: one entry, or the reason why it is rejected."""
+    return _read(capture)[0]
+
+
+def account(capture: Capture) -> list[tuple[Line, str | None]]:
+    """Each line of a card with the name of the rule that claimed it, None for an unread one."""
+    _, lines, claimed = _read(capture)
+    return [(line, claimed.get(line.number)) for line in lines]
+
+
+def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
+    document = Document(NAME, READER)
+    document.rejected = no_text_reason(capture.content)
+    if document.rejected:
+        return document, [], {}
+    decoded = decode(capture.content)
+    card = read_markdown(repair(decoded.text, decoded.repairs))
+    document.repairs = decoded.repairs
+    lines = markdown_lines(card)
+    page = Page(lines, "text/markdown", decoded.encoding)
+    claimed: dict[int, str] = {}
+    names, place = _names(card, capture.location)
+    if not names:
+        document.rejected = (
+            "no_name: neither the address, nor a heading, nor the model-index of the card names a model; "
+            "give it with its address (huggingface.co/MAKER/MODEL) or its first heading"
+        )
+        return document, lines, claimed
+    address = _ADDRESS.search(capture.location)
+    entry = Entry(
+        names[0],
+        locator(place, place),
+        address[1] if address else None,
+        source_key=f"{address[1]}/{address[2]}" if address else None,
+    )
+    if not address and "/" in names[0]:
+        entry.organization = names[0].partition("/")[0]
+    claimed[place] = "name"
+    _read_front(card, entry, document)
+    _read_index(card, entry, claimed)
+    unread: dict[int, str] = {}
+    own = _is_of_maker(entry, names)
+    for table in tables_in_order(card.tables):
+        found = read_table(table, names, own)
+        entry.scores += found.scores
+        claimed |= dict.fromkeys(found.lines, "table")
+        unread |= {line.line: line.text for line in found.unread}
+    _without_contradictions(entry, document)
+    _read_body(card, page, entry, claimed)
+    if not (entry.scores or entry.stated):
+        document.rejected = (
+            f"no_facts: the card of {names[0]!r} holds no licence, no task, no figure and no table of its own model"
+        )
+        return document, lines, claimed
+    document.entries.append(entry)
+    document.unread += [
+        UnreadLine(line.number, unread.get(line.number, line.text)) for line in lines if line.number not in claimed
+    ]
+    return document, lines, claimed
+
+
+def _media_type(capture: Capture) -> str | None:
+    return "text/markdown" if capture.location.lower().endswith(_MARKDOWN_FILE) else capture.media_type
+
+
+def _names(card: Markdown, location: str) -> tuple[list[str], int]:
+    """The names of the card's model, the surest first, and the line of the first one."""
+    found: list[tuple[str, int]] = []
+    address = _ADDRESS.search(location)
+    if address:
+        found.append((address[2], 1))
+    index = card.front.get("model-index")
+    titles = [(_without_title(text.text), text.line) for text in card.texts if text.level == 1]
+    headings = [(name, line) for name, line in titles if name][:3]
+    found += headings[:1]
+    if isinstance(index, list) and index and isinstance(index[0], dict) and isinstance(index[0].get("name"), str):
+        found.append((index[0]["name"], card.front_lines.get(("model-index", 0, "name"), 1)))
+    if isinstance(card.front.get("model_name"), str):
+        found.append((card.front["model_name"], card.front_lines.get(("model_name",), 1)))
+    found += headings[1:]
+    sure = [each for each in found if named(each[0]).is_model]
+    likely = [each for each in found if reads_like_name(each[0].rpartition("/")[2])]
+    first = (sure or likely)[:1] if address is None else found[:1]
+    if not first:
+        return [], 1
+    # Further names count only where they mean the same model, or nobody knows them.
+    model = named(first[0][0]).model_id
+    rest = [name for name, _ in found if named(name).model_id == model and reads_like_name(name.rpartition("/")[2])]
+    heading_lines = dict(headings)
+    place = heading_lines.get(first[0][0], first[0][1])
+    return list(dict.fromkeys([first[0][0], *rest])), place
+
+
+def _without_title(text: str) -> str:
+    for phrase in card_words().titles.phrases:
+        if text.startswith(phrase + " ") or text.startswith(phrase + ":"):
+            text = text[len(phrase) :].lstrip(" :")
+        if text.endswith(" " + phrase):
+            text = text[: -len(phrase)].rstrip(" -–—:|")
+    return text.strip()
+
+
+def _read_front(card: Markdown, entry: Entry, document: Document) -> None:
+    """Takes the licence and the task of the front matter; other keys are listed as unread."""
+    taken: set[str] = set()
+    licence = card.front.get("license")
+    key = "license"
+    if isinstance(licence, str) and licence.lower() in _NO_LICENCE:
+        licence, key = card.front.get("license_name"), "license_name"
+        taken.add("license")
+    if isinstance(licence, str) and not values.is_nothing(licence):
+        entry.stated.append(_stated("license", licence, licence, card.front_lines[(key,)]))
+        taken.add(key)
+    task = card.front.get("pipeline_tag")
+    meaning = next((each for each in card_words().tasks if each.task == task), None)
+    if meaning is not None:
+        line = card.front_lines[("pipeline_tag",)]
+        multimodal = len({*meaning.input, *meaning.output}) > 1
+        entry.stated += [
+            _stated("multimodal", multimodal, str(task), line),
+            _stated("input_modalities", list(meaning.input), str(task), line),
+            _stated("output_modalities", list(meaning.output), str(task), line),
+        ]
+        taken.add("pipeline_tag")
+    for name in card.front:
+        if name not in taken and name != "model-index":
+            document.unread.append(UnreadLine(card.front_lines[(name,)], f"{name} (no rule takes this key)"))
+
+
+def _stated(field: str, value: Any, text: str, line: int) -> Stated:
+    return Stated(field, value, text, locator(line, line))
+
+
+def _read_index(card: Markdown, entry: Entry, claimed: dict[int, str]) -> None:
+    """Takes the results of the ``model-index``: data set, metric, value, and whether the Hub verified them."""
+    for model_at, model in enumerate(_list(card.front.get("model-index"))):
+        if not isinstance(model, dict):
+            continue
+        for at, result in enumerate(_list(model.get("results"))):
+            data = result.get("dataset") if isinstance(result, dict) else None
+            name = data.get("name") if isinstance(data, dict) else None
+            if not isinstance(data, dict) or not isinstance(name, str) or values.is_nothing(name):
+                continue
+            for metric_at, metric in enumerate(_list(result.get("metrics"))):
+                path = ("model-index", model_at, "results", at, "metrics", metric_at, "value")
+                score = _index_score(metric, name, data, card.front_lines.get(path, 1))
+                if score is not None:
+                    entry.scores.append(score)
+
+
+def _index_score(metric: Any, benchmark: str, data: dict[str, Any], line: int) -> Score | None:
+    if not isinstance(metric, dict) or not isinstance(metric.get("value"), str):
+        return None
+    value = values.score(metric["value"])
+    if value.value is None:
+        return None
+    name = metric.get("name") if isinstance(metric.get("name"), str) else metric.get("type")
+    verified = str(metric.get("verified") or "false").lower() in _TRUE
+    split = data.get("split")
+    return Score(
+        benchmark=benchmark,
+        score=value.value,
+        unit=value.unit,
+        score_text=metric["value"],
+        locator=locator(line, line),
+        score_low=value.low,
+        score_high=value.high,
+        description=str(name) if name else None,
+        self_reported=not verified,
+        conditions={"split": split} if split in ("test", "validation", "dev") else {},
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_of_maker(entry: Entry, names: Sequence[str]) -> bool | None:
+    """Whether the card is its maker's own, so that its results are what the maker reports; None where nobody knows."""
+    maker = named(names[0]).organization_id
+    if entry.organization is None or maker is None:
+        return None
+    return resolve_organization(entry.organization).organization_id == maker or None
+
+
+def _without_contradictions(entry: Entry, document: Document) -> None:
+    """Marks results of one benchmark under one condition that differ: two tables of one card contradict each other."""
+    seen: dict[tuple[Any, ...], Score] = {}
+    for score in entry.scores:
+        key = (score.benchmark, score.description, str(score.conditions), score.category)
+        before = seen.setdefault(key, score)
+        if before.score != score.score:
+            expected, actual = f"{before.score_text} ({before.locator})", f"{score.score_text} ({score.locator})"
+            document.checks.append(Check("repeated_score", False, expected, actual))
+
+
+def _read_body(card: Markdown, page: Page, entry: Entry, claimed: dict[int, str]) -> None:
+    """Takes figures of the model from lines of a label and a value, where the card states one value of each."""
+    rules: dict[int, str] = {}
+
+    def claim(rule: str, lines: Sequence[Line]) -> None:
+        rules.update((line.number, rule) for line in lines)
+
+    fields = Fields(claim, page)
+    wanted = set(card_words().fields.phrases)
+    taken = {line for line, rule in claimed.items() if rule == "table"}
+    for line in page.lines:
+        pair = _pair(line)
+        label = known(pair[0]).field if pair else None
+        if pair is None or label is None or label.target not in wanted or line.number in taken:
+            continue
+        fields.read([line._replace(text=pair[0], parts=pair[:1]), line._replace(text=pair[1], parts=pair[1:])])
+    unsure = {check.name.removeprefix("repeated_") for check in fields.checks()}
+    for stated in fields.stated():
+        if stated.field in wanted and stated.field not in unsure and stated.problem is None:
+            entry.stated.append(stated)
+            claimed[int(stated.locator.removeprefix("line "))] = stated.field
+
+
+def _pair(line: Line) -> tuple[str, str] | None:
+    """A label and its value on one line: behind a colon, or in the two cells of a row."""
+    label, colon, value = line.text.partition(":")
+    if colon and value.strip() and known(label.strip()).field:
+        return label.strip(), value.strip()
+    if len(line.parts) == 2 and known(line.parts[0]).field:
+        return line.parts[0], line.parts[1]
+    return None

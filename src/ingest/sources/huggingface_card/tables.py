@@ -1,0 +1,250 @@
+"""Tables of benchmark results: the column or the row of one model, found by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from ingest.name import benchmark_catalogue, resolve_benchmarks
+from ingest.read import values
+from ingest.read.lines import locator
+from ingest.read.markdown import Cell, Row, Table
+from ingest.records.document import Score, UnreadLine
+from ingest.sources.huggingface_card.words import ColumnKind, card_words, column_kinds, is_no_benchmark_row
+from ingest.sources.model_page.identity import is_no_benchmark, named
+from ingest.sources.model_page.labels import known
+
+_BRACKET = re.compile(r"(?P<number>[^()]{1,20}?) ?\((?P<note>[^()]{1,60})\)")
+_FOOTNOTE = re.compile(r"(?:\[\d{1,2}\]|\^\d{1,2}|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]){1,4}$")
+_WORDS = re.compile(r"[^\W_]+|\+")
+_SHOTS = re.compile(r"(\d{1,3})(?:[- ]?shots?)?", re.IGNORECASE)
+_LONGEST_NAME = 100
+# The most label columns before the first column of a model.
+_MOST_LABELS = 4
+# A percentage below is as likely a fraction of one.
+_LEAST_PERCENT = 1.0
+
+
+class Found(NamedTuple):
+    """What one table gives: scores of the model, the lines they stand on, and the other rows with a reason."""
+
+    scores: list[Score]
+    lines: list[int]
+    unread: list[UnreadLine]
+
+
+class Layout(NamedTuple):
+    """Which columns of a table hold what; ``value`` is the model's own."""
+
+    benchmark: int
+    value: int
+    category: int | None
+    shots: int | None
+    metric: int | None
+    notes: tuple[int, ...]
+
+
+def read_table(table: Table, names: Sequence[str], self_reported: bool | None) -> Found:
+    """The scores of the model that one of ``names`` names in a table of results.
+
+    Models may be columns (found by their heads) or rows (by their first cell); a table without a model's name is the
+    card's own where it has one column of results.
+    """
+    columns = _own_columns(table.head.cells, names)
+    if len(columns) == 1 and (layout := _layout(table.head.cells, columns[0])) is not None:
+        return _by_columns(table, layout, self_reported)
+    if not columns and _rows_are_models(table):
+        return _by_rows(table, names, self_reported)
+    if not columns and not any(named(cell.text).is_model for cell in table.head.cells):
+        single = _single(table)
+        if single is not None:
+            return _by_columns(table, single, self_reported)
+    reason = "several columns of this model" if len(columns) > 1 else "no column or row of this model"
+    return Found([], [], [_unread(row, reason) for row in (table.head, *table.rows)] if _has_numbers(table) else [])
+
+
+def same_model(text: str, names: Sequence[str]) -> bool:
+    """Whether a head or a first cell names the model of the card, in any spelling of its name."""
+    plain = _key(_FOOTNOTE.sub("", text.strip()))
+    if not plain:
+        return False
+    if plain in {_key(phrase) for phrase in card_words().own.phrases}:
+        return True
+    own = {_key(name) for name in names} | {_key(name.rpartition("/")[2]) for name in names}
+    if plain in own:
+        return True
+    model = named(_FOOTNOTE.sub("", text.strip())).model_id
+    return model is not None and model in {named(name).model_id for name in names}
+
+
+def _key(text: str) -> str:
+    return "".join(_WORDS.findall(text.lower()))
+
+
+def _own_columns(head: Sequence[Cell], names: Sequence[str]) -> list[int]:
+    own = [at for at, cell in enumerate(head) if cell.text and same_model(cell.text, names)]
+    exact = {_key(name) for name in names} | {_key(name.rpartition("/")[2]) for name in names}
+    plain = [at for at in own if _key(head[at].text) in exact]
+    return plain if len(plain) == 1 else own
+
+
+def _layout(head: Sequence[Cell], value: int) -> Layout | None:
+    """The columns of labels of a table whose own column is known; None where none can be the benchmark's."""
+    models = [at for at, cell in enumerate(head) if at == value or named(cell.text).is_model]
+    labels = list(range(min(models)))[:_MOST_LABELS]
+    kinds = {at: column_kinds(head[at].text) for at in labels}
+    benchmark = _first(kinds, "benchmark", but={at for at in labels if "metric" in kinds[at]})
+    if benchmark is None:
+        benchmark = _first(kinds, "benchmark")
+    if benchmark is None:
+        unknown = [at for at in labels if not kinds[at]]
+        benchmark = unknown[-1] if unknown else None
+    if benchmark is None:
+        return None
+    others = {at: each for at, each in kinds.items() if at != benchmark}
+    notes = tuple(at for at, each in others.items() if "note" in each)
+    category = _first(others, "category")
+    if category is None:
+        category = next((at for at, each in others.items() if not each and at < benchmark), None)
+    return Layout(benchmark, value, category, _first(others, "shots"), _first(others, "metric"), notes)
+
+
+def _first(kinds: Mapping[int, frozenset[ColumnKind]], kind: ColumnKind, but: set[int] | None = None) -> int | None:
+    return next((at for at, each in kinds.items() if kind in each and at not in (but or ())), None)
+
+
+def _single(table: Table) -> Layout | None:
+    """The columns of a table of one model: one of benchmarks and one of scores, by their heads."""
+    kinds = {at: column_kinds(cell.text) for at, cell in enumerate(table.head.cells)}
+    scores = [at for at, each in kinds.items() if "score" in each]
+    benchmark = _first(kinds, "benchmark", but={at for at, each in kinds.items() if "metric" in each})
+    if benchmark is None:
+        benchmark = _first(kinds, "benchmark")
+    if len(scores) != 1 or benchmark is None or any(not each for each in kinds.values()):
+        return None
+    others = {at: each for at, each in kinds.items() if at not in (benchmark, scores[0])}
+    notes = tuple(at for at, each in others.items() if "note" in each)
+    category = _first(others, "category")
+    return Layout(benchmark, scores[0], category, _first(others, "shots"), _first(others, "metric"), notes)
+
+
+def _by_columns(table: Table, layout: Layout, self_reported: bool | None) -> Found:
+    found = Found([], [table.head.line], [])
+    category: str | None = None
+    benchmark = ""
+    for row in table.rows:
+        group = _group(row)
+        if group is not None:
+            category = group
+            found.lines.append(row.line)
+            continue
+        category = _cell(row, layout.category) or category
+        benchmark = _cell(row, layout.benchmark) or (benchmark if layout.metric or layout.shots or layout.notes else "")
+        score = _score(benchmark, _cell(row, layout.value), row, self_reported, category)
+        if isinstance(score, str):
+            found.unread.append(_unread(row, score))
+            continue
+        found.scores.append(_with_conditions(score, row, layout))
+        found.lines.append(row.line)
+    return found
+
+
+def _with_conditions(score: Score, row: Row, layout: Layout) -> Score:
+    shots = _SHOTS.fullmatch(_cell(row, layout.shots))
+    conditions = {"n_shots": int(shots[1])} if shots else {}
+    notes = [_cell(row, at) for at in (layout.metric, *layout.notes)]
+    said = [note for note in (score.description, *notes) if note and not values.is_nothing(note)]
+    return replace(score, conditions=conditions, description=", ".join(said) or None)
+
+
+def _rows_are_models(table: Table) -> bool:
+    first = table.head.cells[0].text if table.head.cells else ""
+    if "models" in column_kinds(first):
+        return True
+    models = sum(named(row.cells[0].text).is_model for row in table.rows if row.cells)
+    return not first and models * 2 > len(table.rows)
+
+
+def _by_rows(table: Table, names: Sequence[str], self_reported: bool | None) -> Found:
+    """The scores of a table whose rows are models and whose columns are benchmarks."""
+    own = [row for row in table.rows if row.cells and same_model(row.cells[0].text, names)]
+    found = Found([], [], [])
+    if len(own) != 1:
+        reason = "several rows of this model" if own else "no row of this model"
+        return Found([], [], [_unread(row, reason) for row in (table.head, *table.rows)])
+    found.lines.append(table.head.line)
+    for row in table.rows:
+        if row is not own[0]:
+            found.unread.append(_unread(row, "another model"))
+    row = own[0]
+    for at, head in enumerate(table.head.cells[1:], 1):
+        if column_kinds(head.text) - {"benchmark"}:
+            continue
+        score = _score(head.text, _cell(row, at), row, self_reported, None)
+        if not isinstance(score, str):
+            found.scores.append(score)
+    if found.scores:
+        found.lines.append(row.line)
+    return found
+
+
+def _group(row: Row) -> str | None:
+    """The name of a group of benchmarks that a row of one text is."""
+    texts = {cell.text for cell in row.cells if cell.text and not values.is_nothing(cell.text)}
+    if len(texts) != 1 or len(row.cells) < 2:
+        return None
+    text = texts.pop()
+    return text if values.score(text).value is None else None
+
+
+def _score(benchmark: str, text: str, row: Row, self_reported: bool | None, category: str | None) -> Score | str:
+    """The score of one cell; a reason where the cell or the benchmark is none."""
+    if not benchmark or len(benchmark) > _LONGEST_NAME:
+        return "no benchmark beside the number"
+    if is_no_benchmark_row(benchmark) or known(benchmark).field is not None or is_no_benchmark(benchmark):
+        return "no benchmark"
+    bracket = _BRACKET.fullmatch(text)
+    shown = bracket["number"] if bracket and values.score(bracket["number"]).value is not None else text
+    value = values.score(_FOOTNOTE.sub("", shown).strip())
+    if value.value is None:
+        return "no score of this model" if values.is_nothing(text) else "no readable score"
+    unit = value.unit
+    if unit == "points" and _unit(benchmark) == "percent" and _LEAST_PERCENT < value.value <= 100:
+        unit = "percent"
+    return Score(
+        benchmark=benchmark,
+        score=value.value,
+        unit=unit,
+        score_text=text,
+        locator=locator(row.line, row.line),
+        score_low=value.low,
+        score_high=value.high,
+        stderr=value.stderr,
+        category=category,
+        description=bracket["note"] if bracket and shown != text else None,
+        self_reported=self_reported,
+    )
+
+
+def _unit(benchmark: str) -> str | None:
+    entry = benchmark_catalogue().get(resolve_benchmarks([benchmark])[benchmark].benchmark_id)
+    return entry.unit if entry else None
+
+
+def _cell(row: Row, at: int | None) -> str:
+    return row.cells[at].text if at is not None and at < len(row.cells) else ""
+
+
+def _has_numbers(table: Table) -> bool:
+    return any(values.score(cell.text).value is not None for row in table.rows for cell in row.cells[1:])
+
+
+def _unread(row: Row, reason: str) -> UnreadLine:
+    return UnreadLine(row.line, f"{' | '.join(cell.text for cell in row.cells)} ({reason})")
+
+
+def tables_in_order(tables: Sequence[Table]) -> Iterator[Table]:
+    """The tables by the line of their head."""
+    yield from sorted(tables, key=lambda table: table.head.line)
