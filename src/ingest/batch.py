@@ -13,7 +13,7 @@ import json
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -60,6 +60,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """The columns of each kind of record that a batch gives."""
 
 _LARGEST_INTEGER = 2**31 - 1
+_EAST_OF_UTC = timedelta(hours=14)
+"""A day begins so much earlier in the easternmost time zone."""
 _EARLIER_PREFIX = "soft_failure: "
 """What stood before the kind of a page that is no data in logs of earlier versions."""
 _DIMENSIONLESS_TOKENS = "per_million_tokens"
@@ -112,7 +114,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
             reader="",
             rejected=f"reader_failed: {type(error).__name__} at {where}",
         )
-    captured_at = _captured_at(record, document)
+    captured_at, future = _captured_at(record, document)
     status = "rejected" if document.rejected else "read"
     rows["captures"].append(
         (record.capture_id, document.source, captured_at, document.reader, status, document.rejected)
@@ -124,6 +126,9 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         (capture_id, only if c.entry is None else c.entry, c.locator, c.name, c.passed, c.expected, c.actual)
         for c in document.checks
     )
+    if future:
+        recorded = record.recorded_at
+        rows["checks"].append((capture_id, None, None, "captured_in_future", False, recorded, future.isoformat()))
     if document.repairs:
         rows["checks"].append((capture_id, None, None, "text_repaired", True, None, ", ".join(document.repairs)))
     for number, entry in enumerate(document.entries):
@@ -152,14 +157,23 @@ def corrections_of(source: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(known.settings.get("corrections") or ()) if known else ()
 
 
-def _captured_at(record: CaptureRecord, document: Document) -> datetime:
-    """When the source served it: as stated, else the page's own day, else the path's, else the file's time."""
+def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, date | None]:
+    """When the source served it: as stated, else the page's own day, else the path's, else the file's time.
+
+    A day that was not yet when the capture was recorded is given beside it, and the next of these is taken. A day that
+    had begun somewhere on earth is no later than the recording.
+    """
     if record.captured_at:
-        return datetime.fromisoformat(record.captured_at)
-    day = document.captured_on or date_in_path(record.location)
-    if day:
-        return midnight(day)
-    return datetime.fromisoformat(record.modified_at or record.recorded_at)
+        return datetime.fromisoformat(record.captured_at), None
+    recorded = datetime.fromisoformat(record.recorded_at)
+    future: date | None = None
+    for day in (document.captured_on, date_in_path(record.location)):
+        if day is None:
+            continue
+        if midnight(day) - recorded <= _EAST_OF_UTC:
+            return min(midnight(day), recorded), future
+        future = future or day
+    return datetime.fromisoformat(record.modified_at or record.recorded_at), future
 
 
 def _stated_row(stated: Stated) -> tuple[Any, ...]:

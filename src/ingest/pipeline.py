@@ -9,28 +9,21 @@ from __future__ import annotations
 import gc
 import itertools
 import json
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.capture.archive import (
-    Archive,
-    CaptureRecord,
-    Work,
-    capture_id_of,
-    revoke,
-    settled,
-    sha256_of,
-    taken_back,
-    utc_text,
-)
-from ingest.capture.files import FILES_NAMED, find_files, location_of, read_file
+from ingest.capture.archive import Archive, CaptureRecord, Work, key_of, settled, utc_text
+from ingest.capture.files import FILES_NAMED
+from ingest.capture.intake import Intake
+from ingest.capture.known import Known
 from ingest.errors import IngestError
 from ingest.load.connection import literal
 
@@ -77,35 +70,26 @@ class Summary:
         return asdict(self)
 
 
-WARC_ENDINGS = (".warc", ".warc.gz")
-
-
-@dataclass(slots=True)
-class _Known:
-    """What the published warehouse has seen: capture ids, addresses of bytes, and log files read to the end."""
-
-    capture_ids: set[str] = field(default_factory=set)
-    sha256s: set[str] = field(default_factory=set)
-    logs: dict[str, int] = field(default_factory=dict)
-
-
 class Run:
     """One run on one warehouse, under the writer's lock. Made by :func:`open_run`."""
 
-    def __init__(self, settings: Settings, run_id: str, known: _Known) -> None:
+    def __init__(self, settings: Settings, run_id: str, known: Known, notice: Notice = lambda _: None) -> None:
         self.settings = settings
         self.run_id = run_id
         self.started_at = datetime.now(UTC)
         self.archive = Archive(settings.raw)
-        self.unchanged = 0
-        self.records: list[CaptureRecord] = []
-        self._kept: list[CaptureRecord] = []
-        self._recovered: set[str] = set()
-        self._still_unreadable: list[str] = []
-        self._forget: frozenset[str] = frozenset()
         self.seconds: dict[str, float] = {}
+        self.records: list[CaptureRecord] = []
         self._known = known
-        self._logs = {path.name: path for path in self.archive.logs_for(settings.warehouse)}
+        self.intake = Intake(
+            self.archive,
+            known,
+            run_id,
+            started_at=self.started_at,
+            own=frozenset(os.path.realpath(f"{settings.warehouse}{end}") for end in ("", ".wal", ".previous")),
+            notice=notice,
+            timed=self.timed,
+        )
 
     def batches(
         self, paths: Sequence[Path], source: str | None = None, captured_at: datetime | None = None
@@ -114,140 +98,20 @@ class Run:
 
         Raises :class:`IngestError` for a path or a source that is not there, or when the archive cannot be written.
         """
-
         if source is not None:
             _must_exist(source)  # before anything is kept under a name that nobody reads
-        size = self.settings.batch_pages
-        batch: list[Work] = []
-        damaged: list[tuple[CaptureRecord, str]] = []
-        for record in self._pending():
-            try:
-                content = self.archive.load(record.sha256)
-            except IngestError as error:
-                damaged.append((record, str(error)))
-                continue
-            self._known.capture_ids.add(record.capture_id)
-            self._known.sha256s.add(record.sha256)
-            self._recovered.add(record.capture_id)
-            self.records.append(record)
-            batch.append(Work(record, content))
-            if len(batch) == size:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-        fresh: list[tuple[CaptureRecord, bytes]] = []
-        for path in paths:
-            for file in find_files(path, skip=self.settings.raw / "captures"):
-                for capture in self._captures(file, source, captured_at):
-                    fresh.append(capture)
-                    if len(fresh) == size:
-                        yield self._keep(fresh)
-                        fresh = []
-        # what was given again is stored again; of the rest only that it was there can be said
-        lost = [_lost(record, why) for record, why in damaged if record.capture_id not in self._known.capture_ids]
-        fresh += [(record, b"") for record in lost if record.capture_id not in self._known.capture_ids]
-        if fresh:
-            yield self._keep(fresh)
-        self._settle()
-
-    def _captures(
-        self, path: Path, source: str | None, captured_at: datetime | None
-    ) -> Iterator[tuple[CaptureRecord, bytes]]:
-        """What of a file is new: itself, or the pages that it archives."""
-        if path.name.lower().endswith(WARC_ENDINGS):
-            from ingest.capture.warc import read_warc  # noqa: PLC0415
-
-            for record, content in read_warc(path, source, self.started_at):
-                if self._is_new(record.capture_id):
-                    yield record, content
-            return
-        capture = self._capture(path, source, captured_at)
-        if capture is not None:
-            yield capture
-
-    def _is_new(self, capture_id: str) -> bool:
-        """Whether a capture was never read; then it counts as known from now on."""
-        if capture_id in self._known.capture_ids:
-            self.unchanged += capture_id not in self._recovered
-            return False
-        self._known.capture_ids.add(capture_id)
-        return True
-
-    def _capture(
-        self, path: Path, source: str | None, captured_at: datetime | None
-    ) -> tuple[CaptureRecord, bytes] | None:
-        """A file as a capture, or None where these bytes of this place are known."""
-        try:
-            content, modified = read_file(path)
-        except OSError as error:
-            return self._unreadable(path, error)
-        location, sha256 = location_of(path), sha256_of(content)
-        stated = utc_text(captured_at) if captured_at else None
-        capture_id = capture_id_of(location, sha256, stated)
-        if not self._is_new(capture_id):
-            return None
-        record = CaptureRecord(
-            capture_id=capture_id,
-            location=location,
-            sha256=sha256,
-            bytes=len(content),
-            recorded_at=utc_text(self.started_at),
-            source=source,
-            captured_at=stated,
-            modified_at=utc_text(datetime.fromtimestamp(modified, UTC)),
-        )
-        return record, content
-
-    def _unreadable(self, path: Path, error: OSError) -> tuple[CaptureRecord, bytes] | None:
-        """A file that cannot be opened is a capture without bytes, so that the warehouse says what happened."""
-        reason = error.strerror or type(error).__name__
-        capture_id = capture_id_of(location_of(path), reason, None)
-        if capture_id in self._known.capture_ids:
-            self._still_unreadable.append(f"{location_of(path)}: unreadable_file: {reason}")
-            return None
-        self._known.capture_ids.add(capture_id)
-        record = CaptureRecord(
-            capture_id=capture_id,
-            location=location_of(path),
-            sha256=sha256_of(b""),
-            bytes=0,
-            recorded_at=utc_text(self.started_at),
-            extra={"unreadable": reason},
-        )
-        return record, b""
+        self.records = self.intake.records
+        return self.intake.batches(paths, source, captured_at, self.settings.batch_pages)
 
     def _count_unreadable(self, summary: Summary) -> None:
         """Tell of files that an earlier run could not open either: they are in the warehouse, and still not read."""
-        if again := len(self._still_unreadable):
-            summary.captures_rejected += again
-            summary.rejected["unreadable_file"] = summary.rejected.get("unreadable_file", 0) + again
-            summary.rejected_files += self._still_unreadable[: FILES_NAMED - len(summary.rejected_files)]
-
-    def _keep(self, captures: list[tuple[CaptureRecord, bytes]]) -> list[Work]:
-        with self.timed("capture"):
-            self.archive.write(captures, self._known.sha256s)
-        self._kept.extend(record for record, _ in captures)
-        return [Work(record, content) for record, content in captures]
-
-    def _settle(self) -> None:
-        """Make the captures of this run durable and log them, before anything is loaded from them."""
-        kept, self._kept = self._kept, []
-        with self.timed("capture"):
-            self.archive.log(self.archive.log_name(self.run_id, self.settings.warehouse), kept)
-        self.records.extend(kept)
-
-    def _pending(self) -> Iterator[CaptureRecord]:
-        """Captures that are logged and not loaded: of a crawl, or of a run that was cut off or whose load failed.
-
-        Captures that one of them takes back are read again too, as no data.
-        """
-        unread = [p for name, p in self._logs.items() if self._known.logs.get(name) != p.stat().st_size]
-        new = [r for r in self.archive.records(unread) if r.capture_id not in self._known.capture_ids]
-        self._forget = taken_back(new) & self._known.capture_ids
-        if self._forget:
-            yield from (revoke(r) for r in self.archive.records() if r.capture_id in self._forget)
-        yield from settled(new)
+        again = self.intake.still_unreadable
+        for location, reason in again:
+            kind = reason.partition(":")[0]
+            summary.rejected[kind] = summary.rejected.get(kind, 0) + 1
+            if len(summary.rejected_files) < FILES_NAMED:
+                summary.rejected_files.append(f"{location}: {reason}")
+        summary.captures_rejected += len(again)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -269,7 +133,7 @@ class Run:
         try:
             first = next(results, None)
             return self._publish(
-                lambda db, summary: self._change(db, summary, first, results, accept=accept, forget=self._forget),
+                lambda db, summary: self._change(db, summary, first, results, accept=accept, forget=self.intake.forget),
                 flow_run_id,
                 changed=first is not None,
             )
@@ -290,16 +154,24 @@ class Run:
 
         return self._publish(change, None, changed=bool(self.records))
 
-    def rebuild(self) -> Summary:
+    def rebuild(self, *, accept: bool = False) -> Summary:
         """Make the warehouse again from the archive alone, with today's readers, and publish it.
 
         What was captured by runs on this warehouse counts, and what was crawled; where the archive knows of no
-        such run (the warehouse was moved), all that it holds.
+        such run, all that it holds.
 
         ``runs`` and ``changes`` of the published file are kept, and ``changes`` gets what the new one says
-        differently. Raises :class:`IngestError`.
+        differently; the file before is kept as ``.previous``. Raises :class:`IngestError`, also where captures, models
+        or sources of the published file would be lost, unless ``accept`` is set.
         """
-        self.records = settled(self.archive.records(self._logs.values() or None))
+        from ingest.publish.known import refuse_loss_of_captures, refuse_loss_of_models  # noqa: PLC0415
+
+        self.records = settled(self.archive.records(self.archive.logs_of(self._known.key, self._known.logs) or None))
+        if accept:
+            self.records = [self.archive.readable(record) for record in self.records]
+        else:
+            refuse_loss_of_captures(self._known, self.archive, self.records)
+        self._known.add_places((r.place, r.location) for r in self.records if r.place is not None)
         results = _read_all(self._stored(self.records), self.settings.workers)
         published = self.settings.warehouse if self.settings.warehouse.exists() else None
 
@@ -307,6 +179,8 @@ class Run:
             if published:
                 connection.execute(f"COMMIT; ATTACH {literal(str(published))} AS published (READ_ONLY); BEGIN")
             self._change(connection, summary, None, results, published="published" if published else None)
+            if published and not accept:
+                refuse_loss_of_models(connection, "published")
 
         return self._publish(change, None, changed=True, anew=True)
 
@@ -323,24 +197,25 @@ class Run:
         import duckdb  # noqa: PLC0415
 
         from ingest.load.connection import connect  # noqa: PLC0415
-        from ingest.publish import discard, publish, working_copy  # noqa: PLC0415
+        from ingest.publish import discard, publish, state_of, working_copy  # noqa: PLC0415
 
         warehouse = self.settings.warehouse
+        before = state_of(warehouse)
         work = working_copy(warehouse, anew=anew)
-        summary = Summary(self.run_id, captures_unchanged=self.unchanged, warehouse=str(warehouse))
+        summary = Summary(self.run_id, captures_unchanged=self.intake.unchanged, warehouse=str(warehouse))
         try:
             changed = changed or not work.exists()
             with connect(work, read_only=False) as connection:
                 connection.execute("BEGIN")
                 if changed:
                     change(connection, summary)
-                summary.captures_unchanged = self.unchanged
+                summary.captures_unchanged = self.intake.unchanged
                 self._count_unreadable(summary)
                 _write_run(connection, self._run_row(summary, flow_run_id))
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
             with self.timed("publish"):
-                publish(work, warehouse)
+                publish(work, warehouse, before, keep_previous=anew)
         except duckdb.Error as error:
             raise IngestError(f"The load failed and nothing was published: {error}") from error
         finally:
@@ -362,6 +237,7 @@ class Run:
         """Load what was read, in the transaction that is open."""
         from ingest.load.loader import Loader  # noqa: PLC0415
         from ingest.load.warehouse import create  # noqa: PLC0415
+        from ingest.publish.known import mark  # noqa: PLC0415
         from ingest.validate import validate  # noqa: PLC0415
 
         with self.timed("load"):
@@ -378,7 +254,7 @@ class Run:
                 chunk = _gather(None, rest)
         with self.timed("load"):
             self._merge(loader, summary, accept=accept or published is not None)
-            self._mark_logs(connection)
+            mark(connection, self._known, self.archive)
 
     def _read_again(self, capture_ids: set[str]) -> tuple[list[CaptureRecord], Iterator[Validated]]:
         """Captures that were loaded before, as today's readers see them."""
@@ -394,7 +270,7 @@ class Run:
 
     def _note_failure(self, error: IngestError, flow_run_id: str | None) -> None:
         """Add the failed run to ``runs`` of the published file, as far as that can be done."""
-        failed = Summary(self.run_id, status="failed", error=str(error), captures_unchanged=self.unchanged)
+        failed = Summary(self.run_id, status="failed", error=str(error), captures_unchanged=self.intake.unchanged)
 
         def change(_connection: Any, summary: Summary) -> None:
             summary.status, summary.error = failed.status, failed.error
@@ -402,13 +278,6 @@ class Run:
         if self.settings.warehouse.exists():
             with suppress(IngestError):
                 self._publish(change, flow_run_id, changed=True)
-
-    def _mark_logs(self, connection: Any) -> None:
-        """Note how far each log has been loaded."""
-        sizes = [(path.name, path.stat().st_size) for path in self.archive.logs_for(self.settings.warehouse)]
-        new = [(name, size) for name, size in sizes if self._known.logs.get(name) != size]
-        if new:
-            connection.executemany("INSERT OR REPLACE INTO internal.logs VALUES (?, ?)", new)
 
     def _run_row(self, summary: Summary, flow_run_id: str | None) -> dict[str, Any]:
         row = {k: v for k, v in summary.as_dict().items() if k.startswith(("captures_", "rows_"))}
@@ -423,12 +292,6 @@ class Run:
         }
 
 
-def _lost(record: CaptureRecord, why: str) -> CaptureRecord:
-    """A capture whose stored bytes are damaged, under an id of its own: the same page may come again, whole."""
-    capture_id = capture_id_of(record.location, f"damaged {record.sha256}", record.captured_at)
-    return replace(record, capture_id=capture_id, sha256=sha256_of(b""), bytes=0, extra={"unreadable": why})
-
-
 @contextmanager
 def open_run(settings: Settings, notice: Notice = lambda _: None, *, any_layout: bool = False) -> Iterator[Run]:
     """Take the writer's lock, look at what is published, and give a run to work with.
@@ -440,7 +303,7 @@ def open_run(settings: Settings, notice: Notice = lambda _: None, *, any_layout:
 
     with writer_lock(settings.warehouse, settings.lock_wait_seconds, notice):
         run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
-        yield Run(settings, run_id, _known(settings.warehouse, any_layout=any_layout))
+        yield Run(settings, run_id, _known(settings, any_layout=any_layout), notice)
 
 
 def run(
@@ -510,18 +373,14 @@ def default_paths(settings: Settings) -> list[Path]:
     return folders
 
 
-def _known(warehouse: Path, *, any_layout: bool = False) -> _Known:
+def _known(settings: Settings, *, any_layout: bool = False) -> Known:
     """What is published. Raises :class:`IngestError` for a file that is no warehouse of this version."""
-    if not warehouse.exists():
-        return _Known()
-    from ingest.load.connection import check_format, connect  # noqa: PLC0415
-    from ingest.publish import second_name  # noqa: PLC0415
+    place = Archive(settings.raw).place_of(settings.warehouse)
+    if not settings.warehouse.exists():
+        return Known(key_of(place), place)
+    from ingest.publish.known import known  # noqa: PLC0415
 
-    with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
-        check_format(connection, warehouse, any_layout=any_layout)
-        captures = connection.execute("SELECT capture_id, sha256 FROM captures").fetchall()
-        logs = connection.execute("SELECT name, bytes FROM internal.logs").fetchall()
-    return _Known({c for c, _ in captures}, {s for _, s in captures}, dict(logs))
+    return known(settings.warehouse, settings.raw, place, any_layout=any_layout)
 
 
 _CHUNK = 1000

@@ -72,14 +72,18 @@ def replay(
         return Replayed(summary, len(before), len(before - _open_rows(settings)))
 
 
-def rebuild(settings: Settings, notice: Callable[[str], None] = lambda _: None) -> Rebuilt:
-    """Make the warehouse again from the captures alone. Raises :class:`ingest.IngestError`."""
+def rebuild(settings: Settings, notice: Callable[[str], None] = lambda _: None, *, accept: bool = False) -> Rebuilt:
+    """Make the warehouse again from the captures alone.
+
+    Raises :class:`ingest.IngestError`, also where captures, models or sources of the published file would be lost,
+    unless ``accept`` is set.
+    """
     before: dict[str, str] = {}
     with open_run(settings, notice, any_layout=True) as run:
         if settings.warehouse.exists():
             with opened(settings.warehouse, any_layout=True) as connection:
                 before = digest(connection)[1]
-        summary = run.rebuild()
+        summary = run.rebuild(accept=accept)
         with opened(settings.warehouse) as connection:
             whole, after = digest(connection)
             changes = connection.execute(_CHANGED, [summary.run_id]).fetchall()

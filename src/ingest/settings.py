@@ -16,7 +16,9 @@ from ingest.errors import IngestError
 class Settings(BaseSettings):
     """What a run needs to know of its surroundings."""
 
-    model_config = SettingsConfigDict(env_prefix="INGEST_", toml_file="ingest.toml", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="INGEST_", env_ignore_empty=True, toml_file="ingest.toml", extra="forbid"
+    )
 
     raw: Path = Field(Path("raw"), description="Folder of raw input: sample pages, and captures/ made by runs.")
     warehouse: Path = Field(Path("warehouse/models.duckdb"), description="The published DuckDB file.")

@@ -53,6 +53,7 @@ def _faults(warehouse: Path, archive: Archive) -> Iterator[Fault]:
             else:
                 yield Fault("contract", str(warehouse), _OTHER_LAYOUT)
             yield from _keys(connection)
+            yield from _unlogged(connection, archive)
             yield from _places(connection, archive)
     except IngestError as error:
         yield Fault("warehouse", str(warehouse), str(error))
@@ -127,6 +128,15 @@ def _misplaced(places: Places, location: str, said: list[dict[str, str]]) -> Ite
                 f"{location} {statement['locator']}",
                 f"{statement['what']}: {statement['raw_text'][:80]!r} does not stand there",
             )
+
+
+def _unlogged(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterator[Fault]:
+    """Captures of the warehouse that no log names: a rebuild would be without them."""
+    named = {record.capture_id for record in archive.records()}
+    rows = connection.execute("SELECT capture_id, location FROM captures ORDER BY location, capture_id").fetchall()
+    for capture_id, location in rows:
+        if capture_id not in named:
+            yield Fault("log", f"{location} ({capture_id})", "no log of captures names it; a run on it logs it again")
 
 
 def _unlisted(archive: Archive) -> Iterator[Fault]:

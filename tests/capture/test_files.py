@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from ingest.capture.files import date_in_path
+from ingest.capture.files import Places, date_in_path, find_files, like, state_of
+from ingest.records.limits import LARGEST_FILE
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,64 @@ from ingest.capture.files import date_in_path
 )
 def test_the_day_of_capture_is_that_of_the_last_folder_of_a_day(location: str, day: date | None) -> None:
     assert date_in_path(location) == day
+
+
+@pytest.mark.parametrize(
+    ("place", "known_place", "known_location", "location"),
+    [
+        ("raw/a/m.json", "raw/a/m.json", "raw/a/m.json", "raw/a/m.json"),
+        (
+            "raw/2025-09-12/m.json",
+            "raw/2025-09-11/m.json",
+            "/data/raw/2025-09-11/m.json",
+            "/data/raw/2025-09-12/m.json",
+        ),
+        ("raw/2025-09-12/m.json", "raw/2025-09-11/m.json", "2025-09-11/m.json", "2025-09-12/m.json"),
+        ("/x/2025-09-12/m.json", "/x/2025-09-11/m.json", "link/2025-09-11/m.json", "link/2025-09-12/m.json"),
+        ("/y/m.json", "/x/2025-09-11/m.json", "other.json", "/y/m.json"),
+    ],
+)
+def test_a_document_of_another_day_is_written_as_the_first_one_was(
+    place: str, known_place: str, known_location: str, location: str
+) -> None:
+    assert like(place, known_place, known_location) == location
+
+
+def test_whatever_path_leads_to_a_file_its_place_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "raw" / "feeds").mkdir(parents=True)
+    (tmp_path / "raw" / "feeds" / "a.json").write_text("{}")
+    (tmp_path / "link").symlink_to(tmp_path / "raw" / "feeds")
+    (tmp_path / "one.json").symlink_to("raw/feeds/a.json")
+    monkeypatch.chdir(tmp_path)
+    paths = ["raw/feeds/a.json", f"{tmp_path}/raw/feeds/a.json", "link/a.json", "one.json", "raw/../raw/feeds/a.json"]
+    assert {Places(Path("raw")).of(Path(path)) for path in paths} == {"raw/feeds/a.json"}
+    monkeypatch.chdir(tmp_path / "raw")
+    assert Places(Path()).of(Path("feeds/a.json")) == "raw/feeds/a.json"
+    assert Places(Path("raw")).of(Path("/somewhere/else.json")) == "/somewhere/else.json"
+
+
+def test_what_programs_made_is_no_input(tmp_path: Path) -> None:
+    """Warehouses and what lies beside them, archives of captures, hidden names, environments, the run's own files."""
+    given = ("a.json", "pages/b.txt", "captures/c.txt")
+    made = (
+        "w.duckdb", "w.duckdb.wal", "w.duckdb.previous", "x.lock", "run.log", ".hidden/d.txt", "venv/pyvenv.cfg",
+        "venv/lib/e.txt", "raw/captures/objects/f.zst", "node_modules/g.json", "own.db",
+    )  # fmt: skip
+    for name in (*given, *made):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    told: list[str] = []
+    files = find_files(tmp_path, Places(tmp_path / "raw"), frozenset({str(tmp_path / "own.db")}), told.append)
+    assert sorted(file.path.relative_to(tmp_path).as_posix() for file in files) == sorted(given)
+    assert {Path(path).name for path in told} == {
+        "w.duckdb", "w.duckdb.wal", "w.duckdb.previous", "x.lock", "run.log", ".hidden", "venv", "captures",
+        "node_modules", "own.db",
+    }  # fmt: skip
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+    with pytest.raises(OSError, match="of at most"):
+        state_of(path)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from ingest.load.floors import FloorsError
+
 LOGIN = b"<html><body><h1>Sign in</h1><form><p>Password</p><input type=password><p>Log in</p></form></body></html>"
 
 
@@ -131,3 +133,35 @@ def test_a_run_that_finds_no_page_at_all_is_in_runs_once(house: Any) -> None:
     assert house.cli("run", house.root / "nowhere").returncode == 1
     ((_, error),) = _failed(house)
     assert "nowhere" in error
+
+
+def test_a_fall_is_not_hidden_by_another_source_that_has_the_models(house: Any, gateway: Any) -> None:
+    """The models that one source no longer states are stated by another one in the same run."""
+    listed = range(12)
+    pages = [house.write(f"{number}.txt", name=f"Robin {number}", organization="Acme AI") for number in listed]
+    house.run(gateway(house, "2025-06-01", listed), *pages)
+    for number in listed:
+        house.write(
+            f"{number}.txt", name=f"Robin {number}", organization="Acme AI", input="$9.00", today="August 9, 2025"
+        )
+    with pytest.raises(FloorsError, match="openrouter: 4 models instead of 12"):
+        house.run(gateway(house, "2025-07-01", range(4)), *pages)
+
+
+def test_a_fall_of_one_document_is_not_hidden_by_another(house: Any, gateway: Any) -> None:
+    first = gateway(house, "2025-06-01", range(12))
+    other = first.with_name("others.json")
+    other.write_bytes(first.read_bytes())
+    house.run(first, other)
+    later = gateway(house, "2025-07-01", range(4))
+    (later.parent / "others.json").write_bytes(first.read_bytes())
+    with pytest.raises(FloorsError, match=r"openrouter: 4 models instead of 12 in \S*feeds/models.json"):
+        house.run(later, later.parent / "others.json")
+
+
+def test_what_was_not_read_is_named_with_its_reason(house: Any, gateway: Any) -> None:
+    path = gateway(house, "2025-06-01", range(12))
+    house.run(path)
+    path.write_text("<html><title>Sign in</title><body>Sign in to continue</body></html>")
+    with pytest.raises(FloorsError, match=r"Not read: \S*models.json: login_page"):
+        house.run(path)

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
@@ -38,7 +38,8 @@ class CaptureRecord:
 
     ``captured_at`` is when the source served it, where the transport or the user states that; ``modified_at``
     is the modification time of a local file. ``source`` is set where the user or a source's own settings
-    named it. ``extra`` holds what a transport adds (redirects, headers that matter).
+    named it. ``place`` is one for each document, whatever path ``location`` has (see :mod:`ingest.capture.files`).
+    ``extra`` holds what a transport adds (redirects, headers that matter).
     """
 
     capture_id: str
@@ -46,6 +47,7 @@ class CaptureRecord:
     sha256: str
     bytes: int
     recorded_at: str
+    place: str | None = None
     source: str | None = None
     captured_at: str | None = None
     modified_at: str | None = None
@@ -86,9 +88,23 @@ def revoke(record: CaptureRecord) -> CaptureRecord:
     return replace(record, extra={"not_data": SAME_BODY, **record.extra})
 
 
+def lost(record: CaptureRecord, why: str) -> CaptureRecord:
+    """A capture whose stored bytes are damaged, under an id of its own: the same page may come again, whole."""
+    capture_id = capture_id_of(record.location, f"damaged {record.sha256}", record.captured_at)
+    return replace(record, capture_id=capture_id, sha256=sha256_of(b""), bytes=0, extra={"unreadable": why})
+
+
 def sha256_of(content: bytes) -> str:
     """SHA-256 of ``content`` in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
+
+
+def key_of(place: str) -> str:
+    """The key that the logs of a warehouse have in their names, from the place where the warehouse was made.
+
+    Two warehouses can be filled from one archive, and what one run left unread is read by the next run on the same.
+    """
+    return hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
 def capture_id_of(location: str, sha256: str, captured_at: str | None) -> str:
@@ -98,6 +114,8 @@ def capture_id_of(location: str, sha256: str, captured_at: str | None) -> str:
     """
     return hashlib.sha256("\0".join((location, sha256, captured_at or "")).encode("utf-8", "replace")).hexdigest()[:20]
 
+
+_NOTHING = sha256_of(b"")
 
 _BRING_BACK = "Bring the file back from a copy; `ingest verify` lists all that is damaged."
 
@@ -124,12 +142,22 @@ class Archive:
         ``known`` holds the SHA-256 of bytes that the log already names; it grows by what is stored. Raises
         :class:`IngestError` where the disk refuses (full, read-only).
         """
-        compress = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
+        compress = _compressor()
         with self._refusals():
             for record, content in captures:
                 if record.sha256 not in known:
                     self._write_object(record.sha256, compress(content))
                     known.add(record.sha256)
+
+    def store(self, sha256: str, content: bytes) -> None:
+        """Store bytes under their address, in the place of what is there. Raises what :meth:`write` raises."""
+        with self._refusals():
+            self._write_object(sha256, _compressor()(content))
+
+    def make_durable(self) -> None:
+        """Make what was written durable where nothing is logged of it. Raises :class:`IngestError` as :meth:`write`."""
+        with self._refusals(), self._logging:
+            self._make_durable()
 
     def log(self, run_id: str, records: Iterable[CaptureRecord]) -> None:
         """Make what was written durable, then name it in the log. Raises :class:`IngestError` as :meth:`write`."""
@@ -152,6 +180,8 @@ class Archive:
 
     def load(self, sha256: str) -> bytes:
         """The bytes behind an address, verified. Raises :class:`IngestError` when missing or damaged."""
+        if sha256 == _NOTHING:
+            return b""
         path = self._path(sha256)
         try:
             content = zstandard.ZstdDecompressor().decompress(path.read_bytes())
@@ -163,26 +193,29 @@ class Archive:
             raise IngestError(f"The capture {sha256} is damaged: {str(path)!r} holds other bytes. {_BRING_BACK}")
         return content
 
+    def readable(self, record: CaptureRecord) -> CaptureRecord:
+        """``record``, or where its bytes are lost or damaged one without bytes in its place that says so."""
+        try:
+            self.load(record.sha256)
+        except IngestError as error:
+            return lost(record, str(error))
+        return record
+
+    def has(self, sha256: str) -> bool:
+        """Whether bytes are stored under an address; whether they are whole, :meth:`load` says."""
+        return sha256 == _NOTHING or os.path.exists(self._path_text(sha256))  # noqa: PTH110  (thousands of times)
+
     def logs(self) -> list[Path]:
         """The log files, oldest run first (their names begin with the time of the run)."""
         return sorted(self._log.glob("*.jsonl")) if self._log.is_dir() else []
 
-    def logs_for(self, warehouse: Path) -> list[Path]:
-        """The logs of runs that wrote ``warehouse``, and of crawls, which are for any (see :meth:`log_name`)."""
-        mine = self._key_of(warehouse)
-        return [path for path in self.logs() if path.stem.partition(".")[2] in ("", mine)]
+    def logs_of(self, key: str, loaded: Container[str] = ()) -> list[Path]:
+        """The logs of the warehouse with this key, of crawls, which are for any, and those that were ``loaded``."""
+        return [path for path in self.logs() if path.stem.partition(".")[2] in ("", key) or path.name in loaded]
 
-    def log_name(self, run_id: str, warehouse: Path) -> str:
-        """The name of the log of a run on ``warehouse``.
-
-        It holds a key of the warehouse's place as seen from here: two warehouses can be filled from one archive,
-        and what one run left unread is read by the next run on the same.
-        """
-        return f"{run_id}.{self._key_of(warehouse)}"
-
-    def _key_of(self, warehouse: Path) -> str:
-        place = os.path.relpath(os.path.realpath(warehouse), os.path.realpath(self.root))
-        return hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    def place_of(self, warehouse: Path) -> str:
+        """Where a warehouse lies, as seen from the raw folder."""
+        return os.path.relpath(os.path.realpath(warehouse), os.path.realpath(self.root))
 
     def records(self, logs: Iterable[Path] | None = None) -> Iterator[CaptureRecord]:
         """Every logged capture in the order of logging, each capture id once."""
@@ -198,7 +231,10 @@ class Archive:
                     yield record
 
     def _path(self, sha256: str) -> Path:
-        return self._objects / sha256[:2] / f"{sha256}.zst"
+        return Path(self._path_text(sha256))
+
+    def _path_text(self, sha256: str) -> str:
+        return f"{self._objects}/{sha256[:2]}/{sha256}.zst"
 
     def _write_object(self, sha256: str, data: bytes) -> None:
         path = self._path(sha256)
@@ -222,6 +258,8 @@ class Archive:
         """Flush what was written since the last time. Side by side, since each flush mostly waits for the disk:
         2,000 objects take 0.15 s in eight threads, and 6 s one after the other."""
         paths, self._unsynced = self._unsynced, []
+        if not paths:
+            return
         folders = sorted({path.parent for path in paths})
         with ThreadPoolExecutor(_FLUSHES) as pool:
             for _ in pool.map(_sync_file, paths):
@@ -239,6 +277,10 @@ class Archive:
             os.fsync(file.fileno())
         if is_new:
             sync_folder(path.parent)
+
+
+def _compressor() -> Callable[[bytes], bytes]:
+    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
 
 
 _FIELDS = tuple(each.name for each in fields(CaptureRecord))

@@ -31,9 +31,8 @@ from ingest.capture.fetch.outcome import FetchError
 from ingest.capture.fetch.urls import canonical, is_url
 from ingest.errors import IngestError
 from ingest.read.reject import not_data_reason
+from ingest.records.limits import LARGEST_PAGE
 
-LARGEST_PAGE = 32 << 20
-"""Bytes of the largest body that is taken from a record."""
 _STEP = 1 << 16
 _ODD_HEADERS = (ValueError, TypeError, AttributeError, IndexError)
 """What warcio raises for headers of a record that it does not expect: it has no exception of its own for them."""

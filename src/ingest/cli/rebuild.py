@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
+
+import typer
 
 from ingest.cli.options import Json, Raw, Warehouse, notice
 from ingest.replay import rebuild as make_again
@@ -10,9 +13,19 @@ from ingest.report.closing import closing_summary
 from ingest.settings import load_settings
 
 
-def rebuild(raw: Raw = None, warehouse: Warehouse = None, as_json: Json = False) -> None:
-    """Make the whole warehouse again from the captures under raw/, with today's readers, and say what differs."""
-    rebuilt = make_again(load_settings(raw=raw, warehouse=warehouse), notice)
+def rebuild(
+    raw: Raw = None,
+    warehouse: Warehouse = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Publish although captures, models or sources are lost.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make the whole warehouse again from the captures under raw/, with today's readers, and say what differs.
+
+    The file before is kept beside it as .previous until the next run that succeeds.
+    """
+    rebuilt = make_again(load_settings(raw=raw, warehouse=warehouse), notice, accept=accept)
     if as_json:
         print(json.dumps(rebuilt.as_dict(), indent=2))
         return

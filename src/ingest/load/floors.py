@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ingest.capture.files import FILES_NAMED
 from ingest.errors import IngestError
 
 if TYPE_CHECKING:
@@ -51,27 +52,59 @@ class Floors:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE stated_before AS {_EXPECTED}")
+        connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE stated_before AS {_EXPECTED};
+            CREATE OR REPLACE TEMP TABLE documents_before AS
+                SELECT source, scope, count(DISTINCT model_id) AS models, count(*) AS records
+                FROM ({_STATED}) SEMI JOIN affected_scopes USING (source, scope) GROUP BY ALL""")
 
     def check(self, settings_of: Callable[[str], Mapping[str, Any]]) -> None:
         """Raise :class:`FloorsError` with all that fell, by source."""
-        fallen = [*self._models(settings_of), *self._fields(settings_of)]
+        fallen = [*self._models(settings_of), *self._documents(settings_of), *self._fields(settings_of)]
         if fallen:
             raise FloorsError(
                 f"Nothing was published, because much less was read than before: {'; '.join(fallen)}. "
-                "Look at the source; `--accept` publishes all the same."
+                f"{self._rejected()}Look at the source; `--accept` publishes all the same."
             )
+
+    def _rejected(self) -> str:
+        """The files of the run that could not be read, each with the reason."""
+        rows = self._connection.execute(f"""
+            SELECT r.location || ': ' || c.reason FROM staged_captures AS c JOIN capture_records AS r USING (capture_id)
+            WHERE c.status = 'rejected' ORDER BY 1 LIMIT {FILES_NAMED}""").fetchall()
+        return f"Not read: {'; '.join(text for (text,) in rows)}. " if rows else ""
 
     def _models(self, settings_of: Callable[[str], Mapping[str, Any]]) -> list[str]:
         rows = self._connection.execute("""
             SELECT b.source, count(DISTINCT b.model_id), count(DISTINCT n.model_id)
-            FROM stated_before AS b LEFT JOIN entry_names AS n ON b.model_id = n.model_id
+            FROM stated_before AS b LEFT JOIN (
+                SELECT c.source, n.model_id FROM entry_names AS n JOIN staged_captures AS c USING (capture_id)
+            ) AS n ON b.source = n.source AND b.model_id = n.model_id
             GROUP BY b.source ORDER BY b.source""").fetchall()
         return [
             f"{source}: {after} models instead of {before}"
             for source, before, after in rows
             if _fell(before, after, settings_of(source), "models", MODELS_FLOOR)
         ]
+
+    def _documents(self, settings_of: Callable[[str], Mapping[str, Any]]) -> list[str]:
+        """Documents that state far fewer models, or far fewer records, than before."""
+        rows = self._connection.execute(f"""
+            SELECT b.source, b.scope, b.models, coalesce(a.models, 0), b.records, coalesce(a.records, 0)
+            FROM documents_before AS b LEFT JOIN (
+                SELECT source, scope, count(DISTINCT model_id) AS models, count(*) AS records
+                FROM ({_STATED}) SEMI JOIN affected_scopes USING (source, scope) GROUP BY ALL
+            ) AS a USING (source, scope) ORDER BY b.source, b.scope""").fetchall()
+        fallen = []
+        for source, scope, models_before, models, records_before, records in rows:
+            settings = settings_of(source)
+            if models_before < _at_least(settings):
+                continue
+            if _fell(models_before, models, settings, "models", MODELS_FLOOR):
+                fallen.append(f"{source}: {models} models instead of {models_before} in {scope}")
+            elif _fell(records_before, records, settings, "fields", FIELDS_FLOOR):
+                fallen.append(f"{source}: {records} records instead of {records_before} in {scope}")
+        return fallen
 
     def _fields(self, settings_of: Callable[[str], Mapping[str, Any]]) -> list[str]:
         rows = self._connection.execute(f"""
@@ -95,4 +128,8 @@ class Floors:
 
 def _fell(before: int, after: int, settings: Mapping[str, Any], name: str, usual: float) -> bool:
     floors = settings.get("floors") or {}
-    return bool(before >= floors.get("at_least", AT_LEAST) and after < floors.get(name, usual) * before)
+    return bool(before >= _at_least(settings) and after < floors.get(name, usual) * before)
+
+
+def _at_least(settings: Mapping[str, Any]) -> int:
+    return int((settings.get("floors") or {}).get("at_least", AT_LEAST))

@@ -18,6 +18,9 @@ from ingest.capture.archive import sync_folder
 from ingest.errors import IngestError
 from ingest.load.connection import check_format, connect
 
+PREVIOUS = ".previous"
+"""What follows the name of a warehouse in that of the file before it, which a rebuild keeps."""
+
 _FICLONE = 0x40049409
 """ioctl that makes a copy share its blocks with the original (linux/fs.h); file systems without it refuse."""
 
@@ -73,11 +76,36 @@ def second_name(warehouse: Path) -> Iterator[Path]:
         name.unlink(missing_ok=True)
 
 
-def publish(work: Path, warehouse: Path) -> None:
-    """Check the finished copy, make it durable and swap it in. Raises :class:`IngestError` when it is not whole."""
+def state_of(warehouse: Path) -> tuple[int, ...]:
+    """What tells whether somebody writes the published file: numbers, sizes and times of it and of its log."""
+    found: list[int] = []
+    for path in (real(warehouse), _log_of(real(warehouse))):
+        with suppress(OSError):
+            state = path.stat()
+            found += [state.st_ino, state.st_size, state.st_mtime_ns]
+    return tuple(found)
+
+
+def publish(work: Path, warehouse: Path, before: tuple[int, ...], *, keep_previous: bool = False) -> None:
+    """Check the finished copy, make it durable and swap it in.
+
+    ``before`` is the state of the published file when the copy was made. With ``keep_previous`` the file before is kept
+    beside the new one (:data:`PREVIOUS`), else one that was kept is removed. Raises :class:`IngestError` when the copy
+    is not whole, and when somebody else wrote to the published file meanwhile.
+    """
     warehouse = real(warehouse)
     _check(work)
+    if state_of(warehouse) != before:
+        raise IngestError(
+            f"Somebody else wrote to {str(warehouse)!r} while this run was under way, so nothing was published. What "
+            "was captured is kept: run again, and what they wrote is taken along."
+        )
+    previous = warehouse.with_name(warehouse.name + PREVIOUS)
     try:
+        if keep_previous and warehouse.exists():
+            _clone(warehouse, previous)
+        elif not keep_previous:
+            previous.unlink(missing_ok=True)
         with work.open("rb") as file:
             os.fsync(file.fileno())
         _log_of(warehouse).unlink(missing_ok=True)  # its changes are in the copy; beside the new file it would be wrong

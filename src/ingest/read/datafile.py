@@ -22,9 +22,7 @@ import yaml
 from ingest.errors import IngestError
 from ingest.read.leaves import Leaf, escaped
 from ingest.records.document import Document
-
-LARGEST = 256 * 2**20
-"""Larger files are no feed of this kind. Reading takes some five times the size in memory."""
+from ingest.records.limits import LARGEST_FILE
 
 _LONGEST_NUMBER = 400
 """Characters of a number, and its furthest power of ten. No source means a longer one, and 1e999999999, ten characters
@@ -207,7 +205,7 @@ def _without_cut(blocks: list[Block]) -> list[Block]:
 
 def decoded(content: bytes) -> str:
     """The text of a data file: UTF-8, with or without a byte order mark. Raises :class:`IngestError`."""
-    if len(content) > LARGEST:
+    if len(content) > LARGEST_FILE:
         raise IngestError(f"too_large: {len(content)} bytes")
     if not content.strip():
         raise IngestError("empty")

@@ -16,9 +16,7 @@ from ingest.knowledge import Entry, knowledge
 from ingest.read.html import shown
 from ingest.read.lines import Page, is_html, read_page
 from ingest.read.text import binary_kind, decode
-
-LARGEST = 32 * 2**20
-"""Bytes of the largest page that is read. Reading takes some ten times the size in memory."""
+from ingest.records.limits import LARGEST_PAGE
 
 _LOOK = 1 << 18
 """Bytes looked at: what a page has instead of data stands early, or the page is long and is none of these."""
@@ -102,7 +100,7 @@ def no_text_reason(content: bytes) -> str | None:
     kind = binary_kind(content)
     if kind:
         return "noise" if kind == "unknown" else "binary"
-    return "too_large" if len(content) > LARGEST else None
+    return "too_large" if len(content) > LARGEST_PAGE else None
 
 
 def no_page_reason(page: Page, otherwise: str) -> str:

@@ -1,0 +1,331 @@
+"""What a run takes in: of the files that it is given, and of what was captured before, all that is not yet loaded.
+
+A document is unchanged where its bytes are those of its latest observation. Bytes that were seen before, with others
+in between, are an observation of their own: a source that goes back is believed.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ingest.capture.archive import (
+    Archive,
+    CaptureRecord,
+    Work,
+    capture_id_of,
+    lost,
+    revoke,
+    settled,
+    sha256_of,
+    taken_back,
+    utc_text,
+)
+from ingest.capture.files import File, Places, find_files, is_warehouse, location_of, state_of
+from ingest.capture.known import Known, Row
+from ingest.capture.seen import Seen
+from ingest.errors import IngestError, UsageError
+
+WARC_ENDINGS = (".warc", ".warc.gz")
+
+_NAMED = 5
+"""Things left alone that a notice names."""
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""So far a time may lie ahead of this machine's clock, as on a file server."""
+
+Timed = Callable[[str], AbstractContextManager[None]]
+"""Gives a context that adds the time that it lasts to a named step."""
+
+
+@contextmanager
+def _untimed(_: str) -> Iterator[None]:
+    yield
+
+
+class Intake:
+    """The captures of one run. ``archive`` keeps them; ``known`` is what the warehouse has, and grows by them.
+
+    ``own`` are real paths that are no input, such as the warehouse. ``notice`` is told what a user should know.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        known: Known,
+        run_id: str,
+        *,
+        started_at: datetime,
+        own: frozenset[str] = frozenset(),
+        notice: Callable[[str], None] = lambda _: None,
+        timed: Timed = _untimed,
+    ) -> None:
+        self.archive = archive
+        self.known = known
+        self.unchanged = 0
+        self.records: list[CaptureRecord] = []
+        self.still_unreadable: list[tuple[str, str]] = []
+        self.forget: frozenset[str] = frozenset()
+        self._log = f"{run_id}.{known.key}"
+        self._started_at = started_at
+        self._own = own
+        self._notice = notice
+        self._timed = timed
+        self._places = Places(archive.root)
+        self._seen = Seen(archive.root / "captures" / "seen" / f"{known.key}.json", started_at.timestamp())
+        self._kept: list[CaptureRecord] = []
+        self._recovered: set[tuple[str, str]] = set()
+        self._stored: set[str] = set()
+        self._restored = 0
+        self._left_alone: list[str] = []
+
+    def batches(
+        self, paths: Sequence[Path], source: str | None, captured_at: datetime | None, size: int
+    ) -> Iterator[list[Work]]:
+        """Store what is new among ``paths``, and give it in batches of ``size``; what earlier runs left unread comes
+        first. Raises :class:`IngestError` for a path that is not there, or when the archive cannot be written."""
+        if captured_at is not None and captured_at - self._started_at > CLOCKS_DIFFER:
+            raise UsageError(f"Nothing can be captured in the future, as {captured_at.isoformat()} is.")
+        damaged: list[tuple[CaptureRecord, str]] = []
+        yield from _batched(self._recover(damaged), size)
+        fresh: list[tuple[CaptureRecord, bytes]] = []
+        for path in paths:
+            for file in find_files(path, self._places, self._own, self._left_alone.append):
+                for capture in self._captures(file, source, captured_at):
+                    fresh.append(capture)
+                    if len(fresh) == size:
+                        yield self._keep(fresh)
+                        fresh = []
+        # what was given again is stored again; of the others, record only that they existed
+        gone = [lost(record, why) for record, why in damaged if record.capture_id not in self.known.capture_ids]
+        fresh += [(record, b"") for record in gone if record.capture_id not in self.known.capture_ids]
+        if fresh:
+            yield self._keep(fresh)
+        self._settle()
+
+    def _recover(self, damaged: list[tuple[CaptureRecord, str]]) -> Iterator[Work]:
+        """Captures that earlier runs left unread; those whose bytes cannot be read go to ``damaged``."""
+        for record in self._pending():
+            try:
+                content = self.archive.load(record.sha256)
+            except IngestError as error:
+                damaged.append((record, str(error)))
+                continue
+            self.known.add(record)
+            self._recovered.add((record.location, record.sha256))
+            self._stored.add(record.sha256)
+            self.records.append(record)
+            yield Work(record, content)
+
+    def _pending(self) -> Iterator[CaptureRecord]:
+        """Captures that are logged and not loaded: of a crawl, or of a run that was cut off or whose load failed.
+
+        Captures that one of them takes back are read again too, as no data.
+        """
+        logs = self.archive.logs_of(self.known.key)
+        unread = [path for path in logs if self.known.logs.get(path.name) != path.stat().st_size]
+        new = [r for r in self.archive.records(unread) if r.capture_id not in self.known.capture_ids]
+        self.forget = taken_back(new) & self.known.capture_ids
+        if self.forget:
+            yield from (revoke(r) for r in self.archive.records() if r.capture_id in self.forget)
+        yield from settled(new)
+
+    def _captures(
+        self, file: File, source: str | None, captured_at: datetime | None
+    ) -> Iterator[tuple[CaptureRecord, bytes]]:
+        """What of a file is new: itself, or the pages that it archives."""
+        if file.path.name.lower().endswith(WARC_ENDINGS):
+            yield from self._of_warc(file, source)
+            return
+        try:
+            capture = self._of_file(file, source, captured_at)
+        except OSError as error:
+            kind = "too_large" if error.errno == errno.EFBIG else "unreadable_file"
+            capture = self._unreadable(file, kind, error.strerror or type(error).__name__)
+        if capture is not None:
+            yield capture
+
+    def _of_warc(self, file: File, source: str | None) -> Iterator[tuple[CaptureRecord, bytes]]:
+        """The new records of a WARC file. Where it cannot be read on, the file itself is a capture that says so."""
+        from ingest.capture.warc import read_warc  # noqa: PLC0415 - start-up: few runs read one
+
+        try:
+            for record, content in read_warc(file.path, source, self._started_at):
+                if record.capture_id not in self.known.capture_ids:
+                    self.known.add(record)
+                    yield record, content
+                    continue
+                self._count_unchanged(record.location, record.sha256)
+                if content:
+                    self._restore(record.sha256, content)
+        except IngestError as error:
+            capture = self._unreadable(file, "cut_off", str(error))
+            if capture is not None:
+                yield capture
+
+    def _of_file(
+        self, file: File, source: str | None, captured_at: datetime | None
+    ) -> tuple[CaptureRecord, bytes] | None:
+        """A file as a capture; None where it is no input, or its document is as it was last observed."""
+        state = state_of(file.path)
+        location = self.known.location_of(file.place, location_of(file.path))
+        stated = utc_text(captured_at) if captured_at else None
+        sha256 = self._seen.sha256(file.place, state)
+        if sha256 is not None and self._last(location, stated) == sha256 and self.archive.has(sha256):
+            self._count_unchanged(location, sha256)
+            self._seen.note(file.place, state, sha256)
+            return None
+        content = file.path.read_bytes()
+        if is_warehouse(content):
+            self._left_alone.append(str(file.path))
+            return None
+        sha256 = sha256_of(content)
+        self._seen.note(file.place, state, sha256)
+        if self._last(location, stated) == sha256:
+            self._count_unchanged(location, sha256)
+            self._restore(sha256, content)
+            return None
+        record = CaptureRecord(
+            capture_id=self._new_id(location, sha256, stated),
+            location=location,
+            sha256=sha256,
+            bytes=len(content),
+            recorded_at=utc_text(self._started_at),
+            place=file.place,
+            source=source,
+            captured_at=stated,
+            modified_at=self._time_of(location, state.st_mtime),
+        )
+        self.known.add(record)
+        return record, content
+
+    def _last(self, location: str, stated: str | None) -> str | None:
+        """The bytes of the observation that a file is held against: the latest, or that of the time that is stated."""
+        if stated is not None:
+            return self.known.stated.get((location, stated))
+        latest = self.known.latest.get(location)
+        return latest.sha256 if latest else None
+
+    def _count_unchanged(self, location: str, sha256: str) -> None:
+        """Count a document as unchanged; what this run read of an earlier one that was cut off counts as read."""
+        self.unchanged += (location, sha256) not in self._recovered
+
+    def _time_of(self, location: str, modified: float) -> str:
+        """When a file came to be as it is: its time of modification, where that can be.
+
+        It cannot lie in the future, nor before the latest observation of the document, which was another one.
+        """
+        now, time = self._started_at, datetime.fromtimestamp(modified, UTC)
+        if time - now > CLOCKS_DIFFER:
+            time = now
+        latest = self.known.latest.get(location)
+        if latest is not None and utc_text(time) <= latest.captured_at:
+            time = max(now, datetime.fromisoformat(latest.captured_at) + timedelta(microseconds=1))
+        return utc_text(time)
+
+    def _new_id(self, location: str, sha256: str, stated: str | None) -> str:
+        """The id of a new observation; the moment of recording has a part in it only where the same was seen before."""
+        capture_id = capture_id_of(location, sha256, stated)
+        if capture_id in self.known.capture_ids:
+            capture_id = capture_id_of(location, sha256, f"{stated or ''} {utc_text(self._started_at)}")
+        return capture_id
+
+    def _unreadable(self, file: File, kind: str, why: str) -> tuple[CaptureRecord, bytes] | None:
+        """What cannot be read is a capture without bytes, so that the warehouse says what happened."""
+        location = self.known.location_of(file.place, location_of(file.path))
+        reason = f"{kind}: {why}"
+        latest = self.known.latest.get(location)
+        if latest is not None and latest.reason == reason:
+            self.still_unreadable.append((location, reason))
+            return None
+        record = CaptureRecord(
+            capture_id=self._new_id(location, why, None),
+            location=location,
+            sha256=sha256_of(b""),
+            bytes=0,
+            recorded_at=utc_text(self._started_at),
+            place=file.place,
+            extra={"not_data": reason},
+        )
+        self.known.add(record)
+        return record, b""
+
+    def _restore(self, sha256: str, content: bytes) -> None:
+        """Store again bytes that the archive has lost."""
+        if not self.archive.has(sha256):
+            self.archive.store(sha256, content)
+            self._restored += 1
+
+    def _keep(self, captures: list[tuple[CaptureRecord, bytes]]) -> list[Work]:
+        with self._timed("capture"):
+            known = {record.sha256 for record, _ in captures} & self.known.sha256s - self._stored
+            self._stored |= {sha256 for sha256 in known if self.archive.has(sha256)}
+            self.archive.write(captures, self._stored)
+        self._kept.extend(record for record, _ in captures)
+        return [Work(record, content) for record, content in captures]
+
+    def _settle(self) -> None:
+        """Make the captures of this run durable and log them, before anything is loaded from them."""
+        kept, self._kept = self._kept, []
+        with self._timed("capture"):
+            logged_again = self._unlogged()
+            self.archive.log(self._log, [*logged_again, *kept])
+            self.archive.make_durable()
+            self._seen.save()
+        self.records.extend(kept)
+        if self._restored or logged_again:
+            self._notice(
+                f"The archive had lost captures that the warehouse was made of: {self._restored:,} are stored again, "
+                f"{len(logged_again):,} are logged again."
+            )
+        if self._left_alone:
+            alone = list(dict.fromkeys(self._left_alone))
+            more = f" and {len(alone) - _NAMED:,} more" if len(alone) > _NAMED else ""
+            self._notice(f"Left alone, since it is no input: {', '.join(alone[:_NAMED])}{more}.")
+
+    def _unlogged(self) -> list[CaptureRecord]:
+        """Captures of the warehouse that no log names any more and whose bytes are there."""
+        sizes = {path.name: path.stat().st_size for path in self.archive.logs()}
+        if all(sizes.get(name, -1) >= size for name, size in self.known.logs.items()):
+            return []
+        named = {record.capture_id for record in self.archive.records()}
+        by_location = {location: place for place, location in self.known.places.items()}
+        return [
+            _again(row, by_location.get(row.location))
+            for row in self.known.rows()
+            if row.capture_id not in named and self.archive.has(row.sha256)
+        ]
+
+
+def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:
+    batch: list[Work] = []
+    for work in works:
+        batch.append(work)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _again(row: Row, place: str | None) -> CaptureRecord:
+    """The log record of a capture, from what the warehouse keeps of it."""
+    is_http = row.http_status is not None
+    return CaptureRecord(
+        capture_id=row.capture_id,
+        location=row.location,
+        sha256=row.sha256,
+        bytes=row.bytes,
+        recorded_at=row.recorded_at,
+        place=place,
+        source=row.source if row.status != "rejected" else None,
+        captured_at=row.captured_at if is_http else None,
+        modified_at=None if is_http else row.captured_at,
+        media_type=row.media_type,
+        http_status=row.http_status,
+        etag=row.etag,
+        extra={"not_data": row.reason} if is_http and row.reason else {},
+    )

@@ -1,0 +1,61 @@
+"""What runs saw of local files, so that an unchanged one need not be read again.
+
+A file whose size, times and number in its file system are those of the last reading has the same bytes. The notes lie
+below ``raw/captures/seen/``, one file for each warehouse; without them every file is read once more, and nothing else
+is different. They also say when each document was last seen as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_SETTLED_SECONDS = 2.0
+"""A file that changed so shortly before it was read may change again within one tick of the file system's clock."""
+
+
+class Seen:
+    """The notes of one warehouse. ``now`` is the time of the run, in seconds since 1970."""
+
+    def __init__(self, path: Path, now: float) -> None:
+        self._path = path
+        self._now = now
+        self._changed = False
+        self._notes: dict[str, list[object]] = {}
+        with suppress(OSError, ValueError):
+            notes = json.loads(path.read_bytes())
+            self._notes = notes if isinstance(notes, dict) else {}
+
+    def sha256(self, place: str, state: os.stat_result) -> str | None:
+        """The SHA-256 of a file that is as it was when it was read, else None."""
+        note = self._notes.get(place)
+        if not isinstance(note, list) or len(note) != 3 or note[0] != _mark(state):
+            return None
+        return str(note[1])
+
+    def note(self, place: str, state: os.stat_result, sha256: str) -> None:
+        """Note that a file was seen now with these bytes."""
+        self._changed = True
+        is_settled = self._now - max(state.st_mtime, state.st_ctime) > _SETTLED_SECONDS
+        self._notes[place] = [_mark(state) if is_settled else "", sha256, self._now]
+
+    def last_seen(self, place: str) -> float | None:
+        """When a file was last seen, in seconds since 1970."""
+        note = self._notes.get(place)
+        return float(str(note[2])) if isinstance(note, list) and len(note) == 3 else None
+
+    def save(self) -> None:
+        """Keep the notes. A disk that refuses costs the next run time, and nothing else."""
+        if not self._changed:
+            return
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
+            temporary.write_text(json.dumps(self._notes, separators=(",", ":")), "utf-8")
+            temporary.replace(self._path)
+
+
+def _mark(state: os.stat_result) -> str:
+    return f"{state.st_size}:{state.st_mtime_ns}:{state.st_ctime_ns}:{state.st_ino}"

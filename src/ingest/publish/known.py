@@ -1,0 +1,126 @@
+"""What the published file was made of: captures, logs, places of documents. A new file keeps that, and none takes the
+place of another that has more of it unless that is accepted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.capture.archive import Archive, CaptureRecord, key_of
+from ingest.capture.known import Known, Row
+from ingest.errors import IngestError
+from ingest.load.connection import check_format, connect
+from ingest.publish.swap import second_name
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TIME = "strftime({0}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%f+00:00')"
+
+_CAPTURES = f"""SELECT capture_id, location, sha256, {_TIME.format("captured_at")},
+    CASE WHEN status = 'rejected' THEN reason END FROM captures ORDER BY recorded_at, rowid"""
+
+_ROWS = f"""SELECT capture_id, location, sha256, bytes, {_TIME.format("captured_at")}, {_TIME.format("recorded_at")},
+    source, media_type, http_status, etag, status, reason FROM captures ORDER BY recorded_at, rowid"""
+
+_PLACES = "CREATE TABLE IF NOT EXISTS internal.places (place VARCHAR PRIMARY KEY, location VARCHAR)"
+
+
+def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -> Known:
+    """What the file at ``warehouse`` has seen. ``place`` is where it lies, as seen from the folder ``raw``.
+
+    The key of its logs is kept in the file, so that it goes with it when it is moved or named otherwise; a copy, with
+    the file that it was copied from still in its place, has a key of its own. ``any_layout`` takes a file of an
+    earlier layout too. Raises :class:`ingest.IngestError`.
+    """
+    with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
+        check_format(connection, warehouse, any_layout=any_layout)
+        meta = dict(connection.execute("SELECT key, value FROM internal.meta").fetchall())
+        made_at = meta.get("archive_place", place)
+        origin = os.path.join(os.path.realpath(raw), made_at)  # noqa: PTH118
+        if made_at != place and os.path.exists(origin) and not os.path.samefile(origin, warehouse):  # noqa: PTH110, PTH121
+            made_at = place
+        seen = Known(key_of(made_at), made_at, rows=lambda: _rows(warehouse))
+        seen.add_captures(connection.execute(_CAPTURES).fetchall())
+        seen.logs = dict(connection.execute("SELECT name, bytes FROM internal.logs").fetchall())
+        has_places = connection.execute(
+            "SELECT EXISTS (FROM duckdb_tables() WHERE schema_name = 'internal' AND table_name = 'places')"
+        ).fetchone()
+        if has_places == (True,):
+            seen.add_places(connection.execute("SELECT place, location FROM internal.places ORDER BY rowid").fetchall())
+    return seen
+
+
+def mark(connection: duckdb.DuckDBPyConnection, seen: Known, archive: Archive) -> None:
+    """Note in the new file how far each log has been loaded, and which location stands for which document."""
+    sizes = {path.name: path.stat().st_size for path in archive.logs_of(seen.key, seen.logs)}
+    gone = [name for name in seen.logs if name not in sizes]
+    new = [(name, size) for name, size in sizes.items() if seen.logs.get(name) != size]
+    connection.execute(_PLACES)
+    if gone:
+        connection.execute("DELETE FROM internal.logs WHERE name IN (SELECT unnest(?::VARCHAR[]))", [gone])
+    if new:
+        names, bytes_read = [name for name, _ in new], [size for _, size in new]
+        connection.execute(
+            "INSERT OR REPLACE INTO internal.logs SELECT unnest(?::VARCHAR[]), unnest(?::BIGINT[])", [names, bytes_read]
+        )
+    if seen.places:
+        connection.execute(
+            "INSERT OR IGNORE INTO internal.places SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+            [list(seen.places), list(seen.places.values())],
+        )
+    connection.execute("INSERT OR REPLACE INTO internal.meta VALUES ('archive_place', ?)", [seen.made_at])
+
+
+def _rows(warehouse: Path) -> list[Row]:
+    with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
+        return [Row(*row) for row in connection.execute(_ROWS).fetchall()]
+
+
+def refuse_loss_of_captures(seen: Known, archive: Archive, records: Sequence[CaptureRecord]) -> None:
+    """Raise :class:`IngestError` where a rebuild from ``records`` would lack captures that the published file has."""
+    there = {record.capture_id for record in records if archive.has(record.sha256)}
+    lost = seen.capture_ids - there
+    if lost:
+        locations = sorted({row.location for row in seen.rows() if row.capture_id in lost})
+        raise IngestError(
+            f"A rebuild would lose {len(lost):,} of {len(seen.capture_ids):,} captures that the warehouse was made of, "
+            f"since {str(archive.root)!r} does not have them: {_named(locations)}. Name the raw folder with --raw, or "
+            "bring the captures back; a run on the pages stores theirs again. `--accept` rebuilds without them."
+        )
+    if not records:
+        raise IngestError(f"There are no captures below {str(archive.root)!r} to make a warehouse of.")
+
+
+def refuse_loss_of_models(connection: duckdb.DuckDBPyConnection, published: str) -> None:
+    """Raise :class:`IngestError` where the new file lacks models or sources that ``published`` has now.
+
+    ``published`` is the name under which the file before is attached.
+    """
+    said = []
+    for what, sql in _LOST.items():
+        rows = connection.execute(sql.format(before=published)).fetchall()
+        if rows:
+            said.append(f"{len(rows):,} {what} ({_named([name for (name,) in rows])})")
+    if said:
+        raise IngestError(
+            f"The rebuilt warehouse would lack {' and '.join(said)}, and was not published. `--accept` publishes it: "
+            "names may be read in another way today."
+        )
+
+
+_LOST = {
+    "models": "SELECT model_id FROM {before}.main.models WHERE source_count > 0 EXCEPT SELECT model_id FROM models "
+    "ORDER BY 1",
+    "sources": "SELECT source FROM {before}.main.captures WHERE status <> 'rejected' EXCEPT "
+    "SELECT source FROM captures WHERE status <> 'rejected' ORDER BY 1",
+}
+
+_NAMED = 5
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"{', '.join(map(repr, names[:_NAMED]))}{more}"

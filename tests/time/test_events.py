@@ -1,0 +1,299 @@
+"""What each event does to the present, to the past and to a rebuild: the rows of the table in ``docs/time.md``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.errors import IngestError
+from ingest.records.limits import LARGEST_FILE
+
+Feed = Callable[..., Path]
+
+
+def feed(house: Any, price: float, models: int = 12, file: str = "feeds/api.json", day: int = 1) -> Path:
+    """A file of a gateway's form with one price for all its models, changed on a day of November 2025."""
+    path = house.raw / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    listed = [
+        {"id": f"acme-ai/robin-{n}", "name": f"Acme AI: Robin {n}", "context_length": 64_000,
+         "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+         "pricing": {"prompt": f"{price / 1e6:.8f}", "completion": "0.000004"}}
+        for n in range(models)
+    ]  # fmt: skip
+    path.write_text(json.dumps({"data": listed}))
+    return of_day(path, day)
+
+
+def of_day(path: Path, day: int) -> Path:
+    """The file as it was changed on a day of November 2025."""
+    os.utime(path, (1_761_955_200 + 86_400 * (day - 1), 1_761_955_200 + 86_400 * (day - 1)))
+    return path
+
+
+def says(house: Any) -> list[float]:
+    """The input prices that are stated now."""
+    return list(house.values("SELECT DISTINCT amount FROM prices WHERE kind = 'input' ORDER BY 1"))
+
+
+def said(house: Any, day: int) -> list[float]:
+    """The input prices that were stated at the end of a day of November 2025."""
+    at = f"2025-11-{day:02} 23:00:00"
+    return list(house.values("SELECT DISTINCT amount FROM prices_as_of(?) WHERE kind = 'input' ORDER BY 1", at))
+
+
+def rebuilds(house: Any) -> bool:
+    """Whether a rebuild gives the same warehouse."""
+    before = house.digests()
+    done = house.cli("rebuild")
+    return done.returncode == 0 and house.digests() == before
+
+
+def loaded(house: Any, *arguments: str) -> Any:
+    """Run the command on the raw folder; gives what it said."""
+    return house.cli("run", *arguments)
+
+
+def test_a_change_ends_what_was_said(house: Any) -> None:
+    feed(house, 0.4, day=1)
+    assert loaded(house).returncode == 0
+    feed(house, 0.8, day=2)
+    assert loaded(house).returncode == 0
+    assert (says(house), said(house, 1), said(house, 2)) == ([0.8], [0.4], [0.8])
+    assert rebuilds(house)
+
+
+def test_a_source_that_goes_back_is_believed(house: Any) -> None:
+    for day, price in enumerate((0.4, 0.8, 0.4, 0.8), 1):
+        feed(house, price, day=day)
+        assert loaded(house).returncode == 0
+    assert says(house) == [0.8]
+    assert [said(house, day) for day in (1, 2, 3, 4)] == [[0.4], [0.8], [0.4], [0.8]]
+    assert len(house.rows("FROM captures")) == 4
+    assert rebuilds(house)
+
+
+def test_a_file_put_back_with_its_old_time_is_of_the_run_that_saw_it(house: Any) -> None:
+    first = feed(house, 0.4, day=1).read_bytes()
+    loaded(house)
+    feed(house, 0.8, day=2)
+    loaded(house)
+    path = house.raw / "feeds" / "api.json"
+    path.write_bytes(first)
+    of_day(path, 1)
+    loaded(house)
+    assert (says(house), said(house, 2)) == ([0.4], [0.8])
+    assert rebuilds(house)
+
+
+def test_the_same_again_is_nothing_new(house: Any) -> None:
+    feed(house, 0.4)
+    loaded(house)
+    of_day(house.raw / "feeds" / "api.json", 5)
+    before = house.rows("FROM captures")
+    done = json.loads(loaded(house, "--json").stdout)
+    assert (done["captures_read"], done["captures_unchanged"], done["rows_written"]) == (0, 1, 0)
+    assert house.rows("FROM captures") == before
+
+
+def test_an_error_page_ends_nothing_and_the_page_after_it_is_read(house: Any) -> None:
+    feed(house, 0.4, day=1)
+    loaded(house)
+    path = house.raw / "feeds" / "api.json"
+    path.write_text("<html><title>Sign in</title><body>Sign in to continue</body></html>")
+    of_day(path, 2)
+    loaded(house)
+    assert says(house) == [0.4]
+    feed(house, 0.4, day=3)
+    done = json.loads(loaded(house, "--json").stdout)
+    assert (done["captures_read"], says(house)) == (1, [0.4])
+    assert [said(house, day) for day in (1, 2, 3)] == [[0.4], [0.4], [0.4]]
+    assert house.values("SELECT status FROM captures ORDER BY captured_at") == ["read", "rejected", "read"]
+    assert rebuilds(house)
+
+
+def test_a_file_that_vanishes_ends_nothing(house: Any) -> None:
+    feed(house, 0.4)
+    feed(house, 0.4, 3, "feeds/other.json")
+    loaded(house)
+    (house.raw / "feeds" / "api.json").unlink()
+    assert loaded(house).returncode == 0
+    assert len(house.values("SELECT DISTINCT model_id FROM prices")) == 12
+    assert rebuilds(house)
+
+
+def test_a_document_is_one_by_whatever_path_it_comes(house: Any) -> None:
+    feed(house, 0.4, day=1)
+    loaded(house)
+    count = len(house.rows("FROM prices"))
+    (house.root / "link").symlink_to(house.raw / "feeds")
+    for path in (house.raw / "feeds", "raw/feeds", "link", "raw/../raw/feeds/api.json"):
+        assert json.loads(loaded(house, str(path), "--json").stdout)["captures_unchanged"] == 1
+    feed(house, 0.8, day=2)
+    loaded(house, "link")
+    assert (says(house), len(house.rows("FROM prices"))) == ([0.8], count)
+    assert house.rows("FROM conflicts") == []
+    assert rebuilds(house)
+
+
+def test_folders_of_days_hold_one_document(house: Any) -> None:
+    feed(house, 0.4, file="feeds/2025-11-01/api.json")
+    loaded(house, "raw/feeds")
+    feed(house, 0.8, file="feeds/2025-11-02/api.json")
+    loaded(house, str(house.raw / "feeds"))
+    assert (says(house), said(house, 1), len(house.rows("FROM captures"))) == ([0.8], [0.4], 2)
+    assert rebuilds(house)
+
+
+@pytest.mark.parametrize("how", ["renamed", "moved", "linked", "with its project"])
+def test_a_warehouse_that_moves_keeps_its_story(house: Any, how: str) -> None:
+    feed(house, 0.4, day=1)
+    loaded(house)
+    target = house.root / "elsewhere" / "other.duckdb"
+    target.parent.mkdir()
+    if how == "with its project":
+        moved = type(house)(house.root.parent / f"{house.root.name}-moved")
+        shutil.move(house.root, moved.root)
+        house, target = moved, moved.warehouse
+    elif how == "linked":
+        target.symlink_to(house.warehouse)
+    else:
+        shutil.move(house.warehouse, target)
+    feed(house, 0.8, day=2)
+    assert house.cli("run", "--warehouse", target).returncode == 0
+    assert house.cli("verify", "--warehouse", target).returncode == 0
+    done = house.cli("rebuild", "--warehouse", target)
+    assert done.returncode == 0, done.stderr
+    asked = house.cli("sql", "SELECT count(*) AS n FROM captures", "--format", "csv", "--warehouse", target)
+    assert asked.stdout.split() == ["n", "2"]
+
+
+def test_a_copy_of_a_warehouse_has_a_story_of_its_own(house: Any) -> None:
+    feed(house, 0.4, day=1)
+    loaded(house)
+    copy = house.root / "copy.duckdb"
+    shutil.copyfile(house.warehouse, copy)
+    feed(house, 0.8, day=2)
+    assert house.cli("run", "--warehouse", copy).returncode == 0
+    (house.raw / "feeds" / "api.json").unlink()
+    feed(house, 0.4, 3, "feeds/other.json", day=3)
+    loaded(house)
+    assert says(house) == [0.4], "what was tried on the copy is nothing to the other"
+
+
+def test_captures_that_were_lost_are_stored_again(house: Any) -> None:
+    feed(house, 0.4, day=1)
+    house.write("../raw/pages/a.txt")
+    loaded(house)
+    before = house.digests()
+    shutil.rmtree(house.raw / "captures")
+    done = loaded(house)
+    assert (done.returncode, house.digests()) == (0, before)
+    assert "The archive had lost captures" in done.stderr
+    assert "2 are stored again, 2 are logged again" in done.stderr
+    assert house.cli("verify").returncode == 0
+    assert rebuilds(house)
+    assert "lost" not in loaded(house).stderr
+
+
+def test_a_log_that_was_lost_is_written_again(house: Any) -> None:
+    for day, price in enumerate((0.4, 0.8), 1):
+        feed(house, price, day=day)
+        loaded(house)
+    before = house.digests()
+    shutil.rmtree(house.raw / "captures" / "log")
+    assert house.cli("verify").returncode == 1
+    assert "0 are stored again, 2 are logged again" in loaded(house).stderr
+    assert house.cli("verify").returncode == 0
+    assert house.cli("rebuild").returncode == 0
+    assert (house.digests(), said(house, 1)) == (before, [0.4])
+
+
+@pytest.mark.parametrize("gone", ["captures", "captures/log", "captures/objects"])
+def test_a_rebuild_refuses_to_lose_captures(house: Any, gone: str) -> None:
+    feed(house, 0.4)
+    loaded(house)
+    before = house.warehouse.read_bytes()
+    shutil.rmtree(house.raw / gone)
+    done = house.cli("rebuild")
+    assert (done.returncode, house.warehouse.read_bytes()) == (1, before)
+    assert "would lose 1 of 1 captures" in done.stderr
+    assert "raw/feeds/api.json" in done.stderr
+
+
+def test_a_rebuild_that_loses_is_done_where_that_is_accepted(house: Any) -> None:
+    feed(house, 0.4)
+    house.write("../raw/pages/a.txt")
+    loaded(house)
+    (sha256,) = house.values("SELECT sha256 FROM captures WHERE source = 'openrouter'")
+    (house.raw / "captures" / "objects" / sha256[:2] / f"{sha256}.zst").unlink()
+    assert house.cli("rebuild").returncode == 1
+    before = house.warehouse.read_bytes()
+    assert house.cli("rebuild", "--accept").returncode == 0
+    previous = house.warehouse.with_name("models.duckdb.previous")
+    assert previous.read_bytes() == before
+    assert house.values("SELECT name FROM models") == ["Sparrow 2"]
+    feed(house, 0.4)
+    assert loaded(house).returncode == 0
+    assert not previous.exists()
+    assert says(house) == [0.4]
+
+
+def test_a_rebuild_without_captures_makes_no_warehouse(house: Any) -> None:
+    house.raw.mkdir()
+    done = house.cli("rebuild")
+    assert (done.returncode, house.warehouse.exists()) == (1, False)
+    assert "There are no captures" in done.stderr
+
+
+def test_a_write_of_somebody_else_is_noticed_before_the_swap(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import duckdb  # noqa: PLC0415
+
+    from ingest.load.loader import Loader  # noqa: PLC0415
+
+    feed(house, 0.4, day=1)
+    house.run(house.raw / "feeds")
+    stage = Loader.stage
+
+    def staged(self: Any, batch: Any) -> None:
+        with duckdb.connect(str(house.warehouse)) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS notes AS SELECT 42 AS answer")
+        stage(self, batch)
+
+    monkeypatch.setattr(Loader, "stage", staged)
+    feed(house, 0.8, day=2)
+    with pytest.raises(IngestError, match="Somebody else wrote"):
+        house.run(house.raw / "feeds")
+    assert (house.rows("FROM notes"), says(house)) == ([(42,)], [0.4])
+    monkeypatch.undo()
+    house.run(house.raw / "feeds")
+    assert (house.rows("FROM notes"), says(house)) == ([(42,)], [0.8])
+
+
+def test_a_file_beyond_the_limit_is_named_and_not_read(house: Any) -> None:
+    path = feed(house, 0.4, models=3)
+    loaded(house)
+    with path.open("r+b") as file:
+        file.truncate(LARGEST_FILE + 1)
+    done = json.loads(loaded(house, "--json").stdout)
+    assert done["rejected"] == {"too_large": 1}
+    assert says(house) == [0.4]
+    assert json.loads(loaded(house, "--json").stdout)["rejected"] == {"too_large": 1}
+
+
+def test_nothing_is_captured_in_the_future(house: Any) -> None:
+    path = feed(house, 0.4)
+    assert loaded(house, "--captured-at", "2100-01-01").returncode == 2
+    os.utime(path, (4_102_444_800, 4_102_444_800))
+    house.write("../raw/pages/a.txt", today="March 1, 2100")
+    house.write("../raw/pages/2098-01-01/b.txt", name="Robin 2", today=None)
+    loaded(house)
+    assert house.values("SELECT count(*) FROM captures WHERE captured_at > recorded_at + INTERVAL 1 SECOND") == [0]
+    assert len(house.rows("FROM captures")) == 3
+    assert house.values("SELECT count(*) FROM checks WHERE name = 'captured_in_future' AND NOT passed") == [2]
