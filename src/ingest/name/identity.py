@@ -35,6 +35,14 @@ _MOST_PREFIXES = 6
 _NUMBERED = re.compile(r"\d{3,8}")
 """A word of a listed name that tells a version: 0613, 002, 20240229. Shorter numbers belong to names."""
 
+_REVISION = re.compile(r"v(\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)")
+
+_RUNNERS = re.compile(r"q\d\w{0,6}")
+"""A quantization that a local runner lists: files of their own, with results of their own."""
+
+_YEAR = re.compile(r"20[12]\d")
+_LENGTHS = frozenset(("1024", "2048", "4096", "8192", "16384", "32768", "65536", "131072"))
+
 _STAGES = frozenset(("preview", "exp", "experimental", "beta", "alpha"))
 _MONTHS = {
     name: number
@@ -144,15 +152,27 @@ def _version(listing: Listing, model: KnownModel | None) -> str | None:
     if model is not None:
         plain = {*model_words(model.name), *model_words(model.model_id.partition("/")[2])}
     extra = [word for word in model_words(listing.text) if word not in plain] if model is not None else []
-    told = [word for word in extra if _NUMBERED.fullmatch(word) or word in _STAGES]
+    staged = any(word in _STAGES or _YEAR.fullmatch(word) for word in extra)
+    told = [word for word in extra if _tells_version(word, plain, staged)]
     months = [_MONTHS[word] for word in extra if word in _MONTHS]
     years = [word for word in told if len(word) == 4 and word.startswith("20")]
     if len(months) == 1 and len(years) == 1:
         told = [*(word for word in told if word not in years), f"{years[0]}-{months[0]:02}"]
-    told += listing.version
+    told += [part for part in listing.version if part not in told]
     if not told and listing.attributes.get("pointer") == "latest":
         told = ["latest"]
-    return "-".join(dict.fromkeys(told)) or None
+    if _RUNNERS.fullmatch(listing.attributes.get("quantization", "")):
+        told.append(listing.attributes["quantization"])
+    return "-".join(told) or None
+
+
+def _tells_version(word: str, plain: set[str], staged: bool) -> bool:
+    """Whether a word that the model's plain name lacks tells a version: "0613", "v0.3", "preview" and its "02-05"."""
+    if revision := _REVISION.fullmatch(word):
+        number = revision[1].removesuffix(".0")
+        return not {revision[1], number, f"v{number}"} & plain
+    numbered = bool(_NUMBERED.fullmatch(word)) and word not in _LENGTHS
+    return word in _STAGES or numbered or (staged and len(word) == 2 and word.isdigit())
 
 
 def _unknown(
