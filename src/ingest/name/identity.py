@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -28,6 +28,9 @@ from ingest.name.organizations import (
     provider,
     resolve_organization,
 )
+
+_FINE_TUNED = "ft:"
+"""Before the id of a model that a customer tuned: https://platform.openai.com/docs/guides/fine-tuning."""
 
 _MOST_PREFIXES = 6
 """Parts of a source's own id that are looked at, from its end; the longest path met has five."""
@@ -89,6 +92,9 @@ def identify(
     """The identity of a listing. ``told_elsewhere`` is the id of the maker that the same data names for this id."""
     stated = resolve_organization(organization)
     is_keyed = bool(source_key)
+    if source_key and source_key.startswith(_FINE_TUNED):
+        plain = identify(name, organization, source_key.removeprefix(_FINE_TUNED), told_elsewhere)
+        return replace(plain, attributes=MappingProxyType({**plain.attributes, "service": "fine-tuned"}))
     hinted, key_text = _take_key_apart(source_key)
     prefix, name_text = _take_name_apart(name)
     if key_text is None and name_text and "/" in name_text and " " not in name_text:
@@ -323,7 +329,8 @@ def _take_key_apart(source_key: str | None) -> tuple[str | None, str | None]:
     'bedrock/us.anthropic.claude-v2:1'."""
     if not source_key or not source_key.strip():
         return None, None
-    parts = [part for part in source_key.strip().split("/") if part][-_MOST_PREFIXES:] or [source_key]
+    written = source_key.strip().removeprefix(_FINE_TUNED)
+    parts = [part for part in written.split("/") if part][-_MOST_PREFIXES:] or [source_key]
     *before, last = parts
     maker: str | None = None
     for at, part in enumerate(before):
