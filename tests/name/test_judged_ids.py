@@ -1,0 +1,23 @@
+"""300 ids that were drawn from real feeds and judged by hand keep their judgement."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ingest.knowledge import read_yaml
+from ingest.name import ModelRegistry, ModelRequest, resolve_models
+
+JUDGED: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("judged_ids.yaml"))
+
+
+def test_judged_listings_lead_to_the_ids_that_were_judged() -> None:
+    requests = [ModelRequest(f"source {at}", "place", **row["listed"]) for at, row in enumerate(JUDGED)]
+    found = [model.model_id for model in resolve_models(requests, ModelRegistry())]
+    wrong = {row["id"]: one for row, one in zip(JUDGED, found, strict=True) if row["id"] != one}
+    assert not wrong
+    assert len(set(found)) == len(JUDGED) == 300
+
+
+def test_at_most_one_in_a_hundred_is_a_second_id_of_a_model() -> None:
+    assert sum("same_as" in row for row in JUDGED) <= 3
