@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,3 +93,31 @@ def test_what_the_benchmarks_name_states_counts_as_stated() -> None:
 @given(SCORES, SCORES)
 def test_a_reason_is_given_exactly_where_the_keys_differ(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert (comparability_key(one) == comparability_key(other)) == (not_comparable_reason(one, other) == "")
+
+
+KEYS = yaml.safe_load(Path(__file__).with_name("keys.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", KEYS, ids=lambda case: f"{case['key']}: {case['why']}")
+def test_the_key_is_written_out(case: dict[str, Any]) -> None:
+    key = comparability_key(case["score"])
+    known, _, unknown = key.partition("|?=")
+    assert known == case["key"]
+    named = [term.partition("=")[0] for term in known.split("|")[1:]] + unknown.split(",") * bool(unknown)
+    conditions = {"runs" if c in {"aggregation", "n_runs"} else c for c in COMPARED_CONDITIONS}
+    assert sorted(named) == sorted(conditions), "each condition is known or unknown, once"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ({"benchmark_id": "mmlu"}, {"benchmark_id": "mmlu-pro"}, "benchmark: mmlu against mmlu-pro"),
+        ({"n_shots": 5}, {}, "n_shots: 5 against unknown"),
+        ({}, {"n_shots": 5}, "n_shots: unknown against 5"),
+        ({"tools": "used", "n_shots": 5}, {"n_shots": 3}, "n_shots: 5 against 3; tools: used against unknown"),
+        ({"benchmark_id": "mmmu-val"}, {"benchmark_id": "mmmu-val", "split": "test"}, "split: validation against test"),
+    ],
+    ids=str,
+)
+def test_the_reason_names_both_sides(one: dict[str, Any], other: dict[str, Any], reason: str) -> None:
+    assert not_comparable_reason(one, other) == reason
