@@ -22,6 +22,7 @@ LONG_LINES = {
     "knowledge/notes/leaks.yaml",
     "knowledge/notes/models.yaml",
     "knowledge/notes/words.yaml",
+    "knowledge/prices.yaml",
     "source_kit/templates.yaml",
     "sources/epoch/fields.yaml",
     "sources/litellm/fields.yaml",

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.name import COMPARED_CONDITIONS, comparability_key, not_comparable_reason
+from ingest.name import COMPARED_CONDITIONS, comparability_key, group_key, not_comparable_reason
 
 BASE: dict[str, Any] = {"benchmark_id": "mmlu", "unit": "percent", "metric": "accuracy", "n_shots": 5}
 
@@ -106,6 +106,8 @@ def test_the_key_is_written_out(case: dict[str, Any]) -> None:
     named = [term.partition("=")[0] for term in known.split("|")[1:]] + unknown.split(",") * bool(unknown)
     conditions = {"runs" if c in {"aggregation", "n_runs"} else c for c in COMPARED_CONDITIONS}
     assert sorted(named) == sorted(conditions), "each condition is known or unknown, once"
+    if "group" in case:
+        assert group_key(case["score"]) == case["group"]
 
 
 @pytest.mark.parametrize(
