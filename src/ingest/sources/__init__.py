@@ -69,7 +69,10 @@ def parse(capture: Capture, source: str | None = None) -> Document:
         name = recognise(capture)
         named = _called(name) if name else None
     if named is None:
-        return Document(UNRECOGNISED, UNRECOGNISED, rejected=unrecognised_reason(capture.content))
+        reason = unrecognised_reason(capture.content)
+        if reason == UNRECOGNISED:
+            reason = f"{UNRECOGNISED}: {_what_is_missing(capture)}"
+        return Document(UNRECOGNISED, UNRECOGNISED, rejected=reason)
     return named.parse(capture)
 
 
@@ -133,6 +136,13 @@ def switched_on(also: str = "") -> dict[str, Source]:
         for name, source in sources().items()
         if source.settings.get("find") and (source.settings.get("enabled") is not False or name in wanted)
     }
+
+
+def _what_is_missing(capture: Capture) -> str:
+    """In one sentence, how near content that no source knows comes to a page that one could read."""
+    from ingest.sources.model_page.refusals import what_is_missing  # noqa: PLC0415 - most captures are recognised
+
+    return what_is_missing(capture.content, capture.media_type)
 
 
 @cache

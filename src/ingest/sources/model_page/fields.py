@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from ingest.name import resolve_organization
 from ingest.read import values
 from ingest.read.languages import ENGLISH, Kind, Language
 from ingest.read.lines import IMAGES, Line, Page, locator
 from ingest.read.values import NOTHING, Value, is_nothing
 from ingest.records.document import Check, Price, Stated
 from ingest.sources.model_page.header import Header
+from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
 from ingest.sources.model_page.order import OF_WORDS, TAGS, Order, Votes, in_order, votes
 from ingest.sources.model_page.tags import Tag, read_tags
@@ -167,11 +169,23 @@ class Fields:
         if header.organization:
             self.organization = header.organization
             self.organization_place = _place_of(header.organization, header.organization_line)
+        elif self.organization and header.name:
+            self.organization = self._maker(self.organization, header.name.text)
         self._settle_badges()
         if header.description:
             text = "\n".join(line.text for line in header.description)
             first, last = header.description[0].number, header.description[-1].number
             self._stated["description"] = Stated("description", text, text, locator(first, last))
+
+    def _maker(self, stated: str, name: str) -> str | None:
+        """An organization that a label states; a seller and another maker than the model's are left out."""
+        maker = named(name).organization_id
+        told = resolve_organization(stated).organization_id
+        if maker is None or told == maker:
+            return stated
+        self._checks.append(Check("organization", False, maker, stated))
+        self.organization_place = None
+        return None
 
     def _settle_badges(self) -> None:
         """States what the badges, the row of capabilities, a field and the modalities say together.

@@ -9,7 +9,14 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ingest.name import ModelRegistry, ModelRequest, resolve_models, resolve_organization
+from ingest.name import (
+    ModelRegistry,
+    ModelRequest,
+    benchmark_catalogue,
+    resolve_benchmarks,
+    resolve_models,
+    resolve_organization,
+)
 from ingest.read.lines import Page
 from ingest.sources.model_page.labels import NOT_KNOWN, known
 
@@ -63,6 +70,11 @@ def is_maker(text: str) -> bool:
 def is_no_benchmark(text: str) -> bool:
     """Whether a text in the place of a benchmark's name is a model or begins with a rank: a row of a ranking."""
     return _RANK.match(text) is not None or named(text).model_id is not None
+
+
+def is_known_benchmark(text: str) -> bool:
+    """Whether the catalogue holds the benchmark that ``text`` names."""
+    return resolve_benchmarks([text])[text].benchmark_id in benchmark_catalogue()
 
 
 def is_model_in_ranking(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from ingest.knowledge import read_yaml
 from ingest.read.languages import Language, language_of
@@ -16,8 +17,8 @@ from ingest.read.reject import no_text_reason
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.fields import Claim, Fields
-from ingest.sources.model_page.header import read_header
-from ingest.sources.model_page.identity import own_names
+from ingest.sources.model_page.header import Header, read_header
+from ingest.sources.model_page.identity import is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers
 from ingest.sources.model_page.order import moved_into_section
 from ingest.sources.model_page.refusals import Reading, refusal
@@ -64,14 +65,28 @@ def recognise(capture: Capture) -> bool:
     return sections >= 2 and any(known(text).field for line in lines for text in (line.text, line.parts[0]))
 
 
+class Layout(NamedTuple):
+    """Which source reads a page, and whether it must have the founding layout.
+
+    A page of another layout is read with more doubt: its model must be known, and its benchmarks too.
+    """
+
+    source: str
+    reader: str
+    is_founding: bool = True
+
+
+_FOUNDING = Layout(NAME, READER)
+
+
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of a model page: one entry, or the reason why it is rejected."""
-    return _read(capture)[0]
+    return read_page_of_model(capture, _FOUNDING)[0]
 
 
 def account(capture: Capture) -> list[tuple[Line, str | None]]:
     """Each visible line of a page with the name of the rule that claimed it, None for an unread one."""
-    _, lines, claimed = _read(capture)
+    _, lines, claimed = read_page_of_model(capture, _FOUNDING)
     return [(line, claimed.get(line.number)) for line in lines]
 
 
@@ -97,6 +112,11 @@ class _Claims:
             self.pieces.update((line.number, line.text) for line in body if line.text != shown[line.number])
         return body
 
+    def release(self, first: int, last: int) -> None:
+        """Makes lines unread again."""
+        for number in range(first, last + 1):
+            self.rules.pop(number, None)
+
     def unread(self, body: Sequence[Line]) -> list[UnreadLine]:
         """The visible lines that no rule took, and the pieces of lines of which another piece was taken."""
         left = [UnreadLine(line.number, line.text) for line in self.page.lines if line.number not in self.rules]
@@ -104,8 +124,9 @@ class _Claims:
         return left + [UnreadLine(line.number, line.text) for line in pieces]
 
 
-def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
-    document = Document(NAME, READER)
+def read_page_of_model(capture: Capture, layout: Layout) -> tuple[Document, list[Line], dict[int, str]]:
+    """The document of a page of labels and values, its visible lines, and the rule that claimed each line."""
+    document = Document(layout.source, layout.reader)
     document.rejected = no_text_reason(capture.content)
     if document.rejected:
         return document, [], {}
@@ -123,7 +144,9 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
     own = own_names(page, capture.location)
     head = read_header(header, page, claim, own)
     scores = _read_sections(sections, fields, claim, language)
-    document.rejected = refusal(Reading(page, head, sections, fields, scores, own))
+    if not layout.is_founding:
+        scores = _without_doubt(scores, head, claim)
+    document.rejected = refusal(Reading(page, head, sections, fields, scores, own, layout.is_founding))
     if document.rejected or head.name is None:
         return document, page.lines, claim.rules
     fields.add_header(head)
@@ -142,6 +165,18 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
         document.checks.append(average)
     document.unread = claim.unread(body)
     return document, page.lines, claim.rules
+
+
+def _without_doubt(scores: list[Score], head: Header, claim: _Claims) -> list[Score]:
+    """The scores on known benchmarks; other results, and a description that is no sentence, become unread again."""
+    for line in [line for line in head.description if not line.text.endswith((".", "。", "!"))]:
+        head.description.remove(line)
+        claim.release(line.number, line.number)
+    for score in scores:
+        if not is_known_benchmark(score.benchmark):
+            first, _, last = score.locator.removeprefix("lines ").removeprefix("line ").partition("-")
+            claim.release(int(first), int(last or first))
+    return [score for score in scores if is_known_benchmark(score.benchmark)]
 
 
 def _move_first_value(header: list[Line], sections: list[Section], fields: Fields) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest.read.lines import Line, Page
+from ingest.read.lines import Line, Page, read_page
 from ingest.read.reject import no_page_reason
 from ingest.records.document import Score
 from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.header import Header, reads_like_name
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
+from ingest.sources.model_page.labels import known
 from ingest.sources.model_page.sections import Section
 from ingest.sources.model_page.words import page_words
 
 _SHOWN = 60
+_MOST_SHOWN = 4
+_LOOK = 2**20
 
 
 class Reading(NamedTuple):
@@ -26,6 +29,7 @@ class Reading(NamedTuple):
     fields: Fields
     scores: Sequence[Score]
     own: Sequence[str]
+    is_founding: bool = True
 
 
 def refusal(reading: Reading) -> str | None:
@@ -39,13 +43,34 @@ def refusal(reading: Reading) -> str | None:
     shown = [heading for section in reading.sections if (heading := section.heading) in layout.headings]
     # A page that was cut off early shows one heading, below a logo and the maker that it names.
     needed = 1 if header.has_logo and header.organization else layout.needed
-    if len(set(shown)) < needed:
+    if reading.is_founding and len(set(shown)) < needed:
         return _OTHER_LAYOUT.format(shown=", ".join(map(repr, dict.fromkeys(shown))) or "none")
     if header.name is None:
         return _NO_NAME
     if is_comparison(header.name.text):
         return _SEVERAL
     return _doubt_of_name(reading, header.name, header)
+
+
+def what_is_missing(content: bytes, media_type: str | None) -> str:
+    """How near text that no source recognises comes to a page of a model: the labels and headings that stand on it."""
+    lines = read_page(content[:_LOOK], media_type).lines
+    texts = [text for line in lines for text in (line.text, line.parts[0], line.text.partition(":")[0])]
+    labels = list(dict.fromkeys(text for text in texts if (label := known(text).field) and label.value != "text"))
+    headings = list(dict.fromkeys(text for text in texts if known(text).section))
+    if labels:
+        shown = ", ".join(map(repr, labels[:_MOST_SHOWN]))
+        return (
+            f"no source knows this layout; labels of a model stand on it ({shown}). "
+            "Name the source label-value-page to read them with their values"
+        )
+    if headings:
+        shown = ", ".join(map(repr, headings[:_MOST_SHOWN]))
+        return f"headings of a model page stand on it ({shown}), and no label with a value below them"
+    return (
+        "neither a label nor a heading of a model page stands on it, and it is no feed of a known source; "
+        "'ingest source list' shows what is read"
+    )
 
 
 def _is_of_several(reading: Reading) -> bool:
@@ -64,6 +89,10 @@ def _doubt_of_name(reading: Reading, name: Line, header: Header) -> str | None:
     own_models = {found for text in reading.own if (found := named(text)).model_id}
     if named(name.text).is_model:
         return None
+    if not reading.is_founding:
+        return _UNKNOWN_MODEL.format(
+            name=name.text[:_SHOWN], own=reading.own[0][:_SHOWN] if reading.own else "no title"
+        )
     own = reading.own[0][:_SHOWN] if reading.own else "no title"
     doubtful = _UNKNOWN_MODEL.format(name=name.text[:_SHOWN], own=own)
     if own_models or not reads_like_name(name.text):

@@ -1,0 +1,158 @@
+"""From a model page of OpenRouter to its record: the id below the name, and the figures below the id."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from ingest.knowledge import Entry as KnowledgeEntry
+from ingest.knowledge import knowledge
+from ingest.read import values
+from ingest.read.lines import Line, locator, read_page
+from ingest.read.reject import no_text_reason
+from ingest.records.document import Capture, Document, Entry, Price, Stated, UnreadLine
+from ingest.sources.settings import load_settings
+
+SOURCE = load_settings(Path(__file__).with_name("source.yaml"))
+NAME: str = SOURCE["name"]
+READER: str = f"{NAME}/{SOURCE['reader']}"
+PROVIDER = "openrouter"
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}/[a-z0-9][a-z0-9._-]{0,80}(?::(?P<variant>[a-z]{2,12}))?")
+_LOOK = 256 * 2**10
+# How far down the page the id stands.
+_FIRST_LINES = 60
+# A paragraph that is no row of figures.
+_LONGEST = 300
+
+
+class Phrases(KnowledgeEntry):
+    """A list of phrases of one use."""
+
+    reason: str
+    phrases: tuple[str, ...]
+
+
+class Pattern(KnowledgeEntry):
+    """A figure as the page writes it, and what it states."""
+
+    name: str
+    pattern: str
+    example: str
+    reason: str
+    states: str | None = None
+    kind: Literal["count", "day"] | None = None
+    price: str | None = None
+    unit: str = "per_million_tokens"
+    factor: float = 1.0
+    nothing: str | None = None
+
+
+class PageWords(KnowledgeEntry):
+    """The whole of ``openrouter_page.yaml``."""
+
+    ends: Phrases
+    patterns: tuple[Pattern, ...]
+
+
+def page_words() -> PageWords:
+    """The content of ``knowledge/pages/openrouter_page.yaml``."""
+    words: PageWords = knowledge("pages/openrouter_page", PageWords)
+    return words
+
+
+def recognise(capture: Capture) -> bool:
+    """Whether a page has prices as OpenRouter writes them, and names the router."""
+    text = capture.content[:_LOOK].lower()
+    if text.lstrip()[:1] in (b"{", b"["):
+        return False
+    return b"openrouter" in text and (b"/m input tokens" in text or b"/m output tokens" in text)
+
+
+def parse(capture: Capture) -> Document:
+    """The :class:`Document` of the page: one entry, or the reason why it is rejected."""
+    return _read(capture)[0]
+
+
+def account(capture: Capture) -> list[tuple[Line, str | None]]:
+    """Each visible line of a page with the name of the rule that claimed it, None for an unread one."""
+    _, lines, claimed = _read(capture)
+    return [(line, claimed.get(line.number)) for line in lines]
+
+
+def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
+    document = Document(NAME, READER)
+    document.rejected = no_text_reason(capture.content)
+    if document.rejected:
+        return document, [], {}
+    page = read_page(capture.content, capture.media_type)
+    document.repairs = page.repairs
+    at = next((n for n, line in enumerate(page.lines[:_FIRST_LINES]) if _ID.fullmatch(line.text)), None)
+    if at is None or at == 0:
+        document.rejected = "no_id: no id such as openai/gpt-4o-mini stands below a name; give the page of one model"
+        return document, page.lines, {}
+    found = _ID.fullmatch(page.lines[at].text)
+    name = next((line for line in page.lines[:at] if line.heading == 1), page.lines[at - 1])
+    entry = Entry(name.text, locator(name.number, name.number), source_key=page.lines[at].text)
+    claimed = {name.number: "name", page.lines[at].number: "id"}
+    variant = found["variant"] if found else None
+    for line in page.lines[at + 1 :]:
+        if line.text.lower().startswith(page_words().ends.phrases):
+            break
+        if len(line.text) <= _LONGEST and _take(line, entry, variant):
+            claimed[line.number] = "figures"
+    if not (entry.stated or entry.prices):
+        document.rejected = "no_figures: below the id stands neither a context nor a price"
+        return document, page.lines, claimed
+    document.entries.append(entry)
+    document.unread = [UnreadLine(line.number, line.text) for line in page.lines if line.number not in claimed]
+    return document, page.lines, claimed
+
+
+def _take(line: Line, entry: Entry, variant: str | None) -> bool:
+    """Takes the figures of one line; the first of each kind counts, since others below are of sellers."""
+    place = locator(line.number, line.number)
+    text = line.text
+    for rule, pattern in _patterns():
+        match = pattern.search(text)
+        if match is None:
+            continue
+        # What a rule took is out of the way of the next: a date is glued to the number behind it.
+        text = f"{text[: match.start()]} {text[match.end() :]}"
+        if rule.states and not any(each.field == rule.states for each in entry.stated):
+            reader = values.day if rule.kind == "day" else values.count
+            value = reader(match[1])
+            unit = value.unit if rule.kind == "day" else None
+            stated = Stated(rule.states, value.value, match[1], place, value.low, value.high, unit, value.problem)
+            entry.stated.append(stated)
+        elif rule.price and not any(each.kind == rule.price for each in entry.prices):
+            entry.prices.append(_price(rule, match[1], place, variant))
+    return text != line.text
+
+
+def _price(rule: Pattern, text: str, place: str, variant: str | None) -> Price:
+    value = values.money(text)
+    amount, low, high = (
+        None if number is None else float(f"{number * rule.factor:.12g}")
+        for number in (value.value, value.low, value.high)
+    )
+    return Price(
+        str(rule.price),
+        amount,
+        text,
+        place,
+        rule.unit,
+        value.unit or "USD",
+        provider=PROVIDER,
+        tier=variant,
+        low=low,
+        high=high,
+        problem=value.problem,
+    )
+
+
+@cache
+def _patterns() -> list[tuple[Pattern, re.Pattern[str]]]:
+    return [(rule, re.compile(rule.pattern)) for rule in page_words().patterns]

@@ -1,0 +1,136 @@
+"""Pages of unknown layouts give right facts or one sentence; a known site is recognised by its own marks."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ingest
+from ingest.records import Capture, Document
+from ingest.sources import parse, recognise
+from ingest.sources.openrouter_page.parse import page_words
+
+PAGES = yaml.safe_load(Path(__file__).with_name("pages.yaml").read_text(encoding="utf-8"))
+
+
+def facts(document: Document) -> dict[str, Any]:
+    stated: dict[str, Any] = {}
+    for entry in document.entries:
+        stated |= {"name": entry.name, "organization": entry.organization}
+        stated |= {s.field: s.value for s in entry.stated}
+        stated |= {f"price of {p.kind}": p.amount for p in entry.prices}
+        stated |= {f"score of {s.benchmark}": s.score for s in entry.scores}
+    return {field: value for field, value in stated.items() if value is not None}
+
+
+def allowed(right: dict[str, Any]) -> dict[str, Any]:
+    plain = {field: value for field, value in right.items() if field not in ("prices", "scores")}
+    prices = {f"price of {kind}": amount for kind, amount in right.get("prices", {}).items()}
+    return plain | prices | {f"score of {name}": score for name, score in right.get("scores", {}).items()}
+
+
+@pytest.mark.parametrize("source", ["label-value-page", "model-page", "llmstats-page"])
+@pytest.mark.parametrize("case", PAGES, ids=lambda case: case["name"])
+def test_nothing_false_is_read_from_a_page_of_an_unknown_layout(case: dict[str, Any], source: str) -> None:
+    document = ingest.parse(case["page"].encode(), source=source)
+    right = allowed(case["right"])
+    for field, value in facts(document).items():
+        want = right.get(field)
+        assert value == want or (isinstance(want, list) and value in want), field
+    assert document.entries or ": " in str(document.rejected)
+
+
+def test_most_of_what_stands_on_them_is_read() -> None:
+    read = sum(len(facts(ingest.parse(case["page"].encode(), source="label-value-page"))) for case in PAGES)
+    assert read >= 0.8 * sum(len(allowed(case["right"])) for case in PAGES)
+
+
+@pytest.mark.parametrize("case", PAGES, ids=lambda case: case["name"])
+def test_without_its_name_the_source_reads_nothing(case: dict[str, Any]) -> None:
+    document = ingest.parse(case["page"].encode())
+    assert document.entries == [] or document.source == "model-page"
+    assert document.entries or ": " in str(document.rejected)
+
+
+def test_content_that_no_source_knows_says_what_is_missing() -> None:
+    told = str(ingest.parse(b"GPT-4o mini\n\nContext: 128K\nMax Output: 16K\n").rejected)
+    assert told.startswith("unrecognised: ") and "'Context'" in told and "label-value-page" in told
+    assert "source list" in str(ingest.parse(b"Herons stand still for hours.").rejected)
+
+
+LLM_STATS = b"""<html><head><title>GPT-4.1 mini</title><link rel="canonical" href="https://llm-stats.com/models/gpt-4.1-mini">
+</head><body><h1>GPT-4.1 mini</h1><p>OpenAI</p><div><p>Context</p><p>1,047,576</p></div><div><p>Released</p>
+<p>Apr 14, 2025</p></div><h2>Benchmarks</h2><div><span>MMLU</span><b>87.5%</b></div></body></html>"""
+
+
+def test_a_page_of_llm_stats_is_known_by_its_address_or_its_own_mark() -> None:
+    assert recognise(Capture(LLM_STATS)) == "llmstats-page"
+    bare = LLM_STATS.replace(b"llm-stats.com", b"example.com")
+    assert recognise(Capture(bare)) is None
+    assert recognise(Capture(bare, "https://llm-stats.com/models/gpt-4.1-mini")) == "llmstats-page"
+    assert facts(ingest.parse(LLM_STATS)).items() >= {
+        ("name", "GPT-4.1 mini"),
+        ("context_tokens", 1047576),
+        ("score of MMLU", 87.5),
+    }
+
+
+ROUTER = """\
+Google: Gemini 2.0 Flash
+google/gemini-2.0-flash-001
+Created Feb 5, 20251,048,576 context
+$0.10/M input tokens$0.40/M output tokens$0.0258/K input imgs$0.70/M audio tokens
+
+A quick model.
+
+Providers for Gemini 2.0 Flash
+OpenRouter routes requests to the best providers
+131K context
+$9.00/M input tokens
+"""
+
+
+def test_a_page_of_openrouter_gives_what_stands_below_its_id() -> None:
+    assert recognise(Capture(ROUTER.encode())) == "openrouter-page"
+    (entry,) = ingest.parse(ROUTER.encode()).entries
+    assert (entry.name, entry.source_key) == ("Google: Gemini 2.0 Flash", "google/gemini-2.0-flash-001")
+    assert [(s.field, s.value, s.locator) for s in entry.stated] == [("context_tokens", 1048576, "line 3")]
+    assert {p.kind: (p.amount, p.unit, p.provider, p.tier) for p in entry.prices} == {
+        "input": (0.1, "per_million_tokens", "openrouter", None),
+        "output": (0.4, "per_million_tokens", "openrouter", None),
+        "image": (0.0000258, "per_image", "openrouter", None),
+        "audio_input": (0.7, "per_million_tokens", "openrouter", None),
+    }
+
+
+def test_a_plan_of_openrouter_is_a_tier() -> None:
+    page = ROUTER.replace("flash-001\n", "flash-001:free\n").replace("$0.10/M", "$0/M").replace("$0.40/M", "$0/M")
+    (entry,) = ingest.parse(page.encode()).entries
+    assert {p.tier for p in entry.prices} == {"free"}
+
+
+def test_a_page_of_openrouter_without_id_or_figures_says_so() -> None:
+    words = "OpenRouter shows $1/M input tokens.\n"
+    assert str(parse(Capture(words.encode())).rejected).startswith("no_id: ")
+    assert str(parse(Capture(f"Name\na/b\nProviders for it\n{words}".encode())).rejected).startswith("no_figures: ")
+
+
+@pytest.mark.parametrize("pattern", page_words().patterns, ids=lambda pattern: pattern.name)
+def test_each_pattern_reads_its_example(pattern: Any) -> None:
+    page = f"Name\na/b\n{pattern.example}\n$1/M output tokens of OpenRouter\n"
+    (entry,) = parse(Capture(page.encode()), "openrouter-page").entries
+    read = [s.field for s in entry.stated] + [p.kind for p in entry.prices]
+    assert (pattern.states or pattern.price) in read or pattern.nothing
+
+
+@given(st.text(max_size=300), st.sampled_from(["label-value-page", "llmstats-page", "openrouter-page"]))
+@settings(deadline=None, max_examples=60)
+def test_any_text_is_a_document(text: str, source: str) -> None:
+    with suppress(ingest.IngestError):
+        assert isinstance(ingest.parse(text.encode(), source=source), Document)
