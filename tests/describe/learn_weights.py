@@ -23,7 +23,7 @@ from garbled_text import rows
 from ingest.describe.atoms import View, fill
 from ingest.describe.conditions import name_atoms, read_conditions
 from ingest.describe.mend import mend, unmark
-from ingest.describe.observe import Observed, find_turns, observe
+from ingest.describe.observe import find_turns, observe
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "src" / "ingest" / "knowledge" / "notes" / "weights.yaml"
@@ -57,14 +57,15 @@ class Batch(NamedTuple):
     border_signs: Array
 
 
-def observed(note: str, benchmark: str) -> tuple[list[str], Observed]:
+def observed(note: str, benchmark: str) -> tuple[list[str], list[tuple[tuple[str, ...], tuple[str, ...]]]]:
     """The words of a note, and the signs that they show."""
     mended = mend(note)
     words, kept = list(mended.words), list(range(len(mended.words)))
     unmark(words, kept)
     view = fill(View([words[at] for at in kept], [mended.breaks[at] for at in kept]))
     find_turns(view)
-    return view.words, observe(view, read_conditions(view, name_atoms(benchmark)))
+    signs = observe(view, read_conditions(view, name_atoms(benchmark)))
+    return view.words, [(own.names, before.names + after.names) for own, (after, before) in signs]
 
 
 def labels(words: list[str], genuine: str | None, *, last: bool) -> list[int] | None:

@@ -52,10 +52,11 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     own_name = name_atoms(benchmark)
     found: dict[int, Leak] = {}
     margin = float("inf")
+    view: View | None = None
     while True:
         if unmark(words, kept):
             add_issue(mended.issues, "markup")
-        view = fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
+        view = view or fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
         find_turns(view)
         reading = read_conditions(view, own_name)
         decision = find_leaks(view, reading)
@@ -64,10 +65,13 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
             break
         for leak in decision.leaks:
             found.update(dict.fromkeys(kept[leak.start : leak.end], leak))
+        first = decision.leaks[0]
+        is_rest = first.start > 0 and first.end == len(kept) and first.start not in view.tails
         kept = [i for i in kept if i not in found]
         if not kept:
             view, reading = View([], []), Reading([])
             break
+        view = view.until(first.start) if is_rest else None
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
     leaks = tuple(dict.fromkeys(found.values()))
     return _record(

@@ -61,6 +61,21 @@ class View:
     turns: set[int] = field(default_factory=set)
     tails: set[int] = field(default_factory=set)
 
+    def until(self, word: int) -> View:
+        """The view of the words before ``word``, which starts no line and goes on with no name."""
+        atom = self.first_atom[word]
+        return View(
+            self.words[:word],
+            self.breaks[:word],
+            self.texts[:atom],
+            self.keys[:atom],
+            self.values[:atom],
+            self.flags[:atom],
+            self.word_of[:atom],
+            self.first_atom[: word + 1],
+            tails={tail for tail in self.tails if tail < word},
+        )
+
 
 def fill(view: View) -> View:
     """Cuts the view's words into atoms; the name of a model, which may span words, is one atom."""

@@ -2,46 +2,94 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from ingest.describe.atoms import View
 from ingest.describe.conditions import CONDITION, Reading
-from ingest.describe.signs import Word, last_words
-from ingest.describe.vocabulary import signs
+from ingest.describe.signs import Word, kinds, last_words
+from ingest.describe.vocabulary import signs, weights
 
 WITHIN = 4
 """Words that may stand before the verb or noun with which a statement on a benchmark opens."""
 STATES = frozenset({"condition", "inner"})
+SPOKEN = frozenset(
+    (
+        "i",
+        "we",
+        "you",
+        "polite",
+        "refusal",
+        "order",
+        "says_ai",
+        "asks_translation",
+        "hole",
+        "doubled",
+        "pronoun_twice",
+        "role",
+    )
+)
+"""Signs that a sentence is no statement on the benchmark."""
 RUNNING = frozenset({"auxiliary", "clause", "pronoun", "article", "connective", "verb", "quantifier", "cyrillic"})
 """Signs of running text, which counts apart in a statement on the benchmark."""
-_TALK = frozenset({"i", "you", "polite", "refusal", "order", "says_ai", "asks_translation"})
-SPOKEN = _TALK | {"we", "hole", "doubled", "pronoun_twice", "role"}
-"""Signs that a sentence is no statement on the benchmark."""
-_VERB = frozenset({"auxiliary", "auxiliary_about"})
-_CLAUSE = frozenset({"pronoun", "clause", "connective", "verb"})
-_HOLE = frozenset({"hole", "doubled", "pronoun_twice"})
-_KNOWN = STATES | {"filler", "known_phrase", "own_name"}
-_FITS = _KNOWN | {"field"}
+KNOWN = STATES | {"filler", "known_phrase", "own_name"}
+"""Levels of words that lists of notes know."""
 _STRONG = frozenset({"mark", "role", "heading", "again", "item", "markup", "shape"})
 """Beginnings that count even where a list of notes knows the word."""
 _LONG_BRACKET = 20
 """Words of a bracket that a note may hold."""
 
 
-class _Rest(NamedTuple):
-    """What stands from a word to the end of its sentence; ``words`` up to :data:`WITHIN` are counted."""
+_SEEN = (
+    ("talk", frozenset({"i", "you", "polite", "refusal", "order", "says_ai", "asks_translation"})),
+    ("verb", frozenset({"auxiliary", "auxiliary_about"})),
+    ("clause", frozenset({"pronoun", "clause", "connective", "verb"})),
+    ("hole", frozenset({"hole", "doubled", "pronoun_twice"})),
+    ("states", STATES),
+    ("fits", KNOWN | {"field"}),
+    ("spoken", SPOKEN),
+)
+"""What a sentence holds, by the signs of its words; the place in this table is the bit that tells of it."""
+_STATED, _FITTING, SPEAKS, _UNKNOWN, _GOES_ON, _MORE = (1 << place for place in range(4, 10))
+"""Bits: a condition, a word of notes or of the field, one that makes it no statement, one that no list knows; text
+behind the sentence, and some behind it that no list knows."""
 
-    talk: bool = False
-    verb: bool = False
-    clause: bool = False
-    hole: bool = False
-    states: bool = False
-    known: bool = True
-    fits: bool = False
-    words: int = 0
-    goes_on: bool = False
-    is_note: bool = False
+
+@dataclass(slots=True, frozen=True, eq=False)
+class WordSigns:
+    """The signs of a word, as bits what they add to its sentence, their weights for about and leak, and the kinds of
+    leak that they tell of, with the weight of each."""
+
+    names: tuple[str, ...]
+    bits: int
+    about: float
+    leak: float
+    told: tuple[tuple[str, float], ...]
+
+    @staticmethod
+    def of(names: tuple[str, ...]) -> WordSigns:
+        """The signs ``names`` with what they count."""
+        table = weights().words
+        found = [table[name] for name in names if name in table]
+        told = tuple((kinds()[n], max(table[n][1], 0.0)) for n in names if n in kinds() and n in table)
+        return WordSigns(names, _bits(names), sum(w[0] for w in found), sum(w[1] for w in found), told)
+
+
+@dataclass(slots=True, frozen=True, eq=False)
+class BorderSigns:
+    """Signs of a border, and their weights for going into a leak, out of one, and between note and about."""
+
+    names: tuple[str, ...]
+    into: float
+    out: float
+    turn: float
+
+    @staticmethod
+    def of(*names: str) -> BorderSigns:
+        """The signs ``names`` with what they count."""
+        table = weights().borders
+        found = [table[name] for name in names if name in table]
+        return BorderSigns(names, sum(w[0] for w in found), sum(w[1] for w in found), sum(w[2] for w in found))
 
 
 def is_sentence_end(view: View, shown: list[Word], index: int) -> bool:
@@ -57,105 +105,140 @@ def openers() -> frozenset[str]:
 
 
 def border_signs(
-    view: View, reading: Reading, shown: list[Word], levels: list[str], names: list[tuple[str, ...]]
-) -> list[tuple[str, ...]]:
-    """The signs of the border before each word, from its level in lists of notes and its own signs."""
-    ahead = _ahead(view, shown, levels, names)
+    view: View, reading: Reading, shown: list[Word], levels: list[str], signs_of: list[WordSigns]
+) -> list[tuple[BorderSigns, BorderSigns]]:
+    """The signs of the border before each word: of what follows it, and of what stands before it."""
+    ahead = _ahead(view, shown, signs_of)
     inside = _inside_brackets(view)
     states = next((atom for atom, level in enumerate(reading.levels) if level == CONDITION), len(reading.levels))
-    opening = openers()
-    near = [word.plain in opening for word in shown]
-    found: list[tuple[str, ...]] = []
-    for index, own in enumerate(names):
-        begins = _begins(shown[index], levels[index], own)
-        opens = not index or begins == "role" or view.breaks[index] or shown[index - 1].ends == "stop"
-        here = [f"to_{begins}", *_rest_signs(ahead[index], "sentence" if opens else "rest")]
-        if True in near[index : index + WITHIN + 1]:
-            here.append("opens_about" if near[index] else "near_about")
-        if not index:
-            found.append(("at_start", *here))
-            continue
-        here += _before_signs(shown[index - 1], levels[index - 1], begins, is_line=view.breaks[index], opens=opens)
-        here.append("stated" if view.first_atom[index] > states else "unstated")
-        if index == 1 and levels[0] == "unknown":
-            here.append("after_first_word")
-        if inside[index]:
-            here.append("in_bracket")
-        elif begins in ("bracket", "known_bracket") and True in inside[index + 1 : index + 2]:
-            here.append("bracket_closes")
-        if index in view.tails or _in_phrase(reading, view.first_atom[index]):
-            here.append("inside_phrase")
-        found.append(tuple(here))
+    near = _near_openers(shown)
+    breaks, first_atoms, tails, spans = view.breaks, view.first_atom, view.tails, reading.spans
+    found: list[tuple[BorderSigns, BorderSigns]] = []
+    before, level_before = None, ""
+    for index, (word, level, own) in enumerate(zip(shown, levels, signs_of, strict=True)):
+        begins = _begins(word, level, own)
+        opens = before is None or begins == "role" or breaks[index] or before.ends == "stop"
+        what = _what_follows(begins, *ahead[index], near[index], opens)
+        if before is None:
+            found.append((what, _at_start()))
+        else:
+            atom = first_atoms[index]
+            place = _STATED_BEFORE if atom > states else 0
+            if inside[index]:
+                place |= _IN_BRACKET
+            elif begins in _BRACKETS and index + 1 < len(inside) and inside[index + 1]:
+                place |= _CLOSES
+            if index in tails or (0 < atom < len(spans) and 0 < spans[atom - 1] == spans[atom]):
+                place |= _IN_PHRASE
+            if index == 1 and level_before == "unknown":
+                place |= _SECOND
+            found.append((what, _before_signs(before, level_before, begins, breaks[index], opens, place)))
+        before, level_before = word, level
     return found
 
 
-def _begins(word: Word, level: str, own: tuple[str, ...]) -> str:
+_STATED_BEFORE, _IN_BRACKET, _CLOSES, _IN_PHRASE, _SECOND = (1 << place for place in range(5))
+"""Where a border stands, as bits: behind a condition, in a bracket, before one that is closed, in a phrase, second."""
+_BRACKETS = frozenset({"bracket", "known_bracket"})
+
+
+@cache
+def _at_start() -> BorderSigns:
+    return BorderSigns.of("at_start")
+
+
+def _near_openers(shown: list[Word]) -> list[str]:
+    """Of each word, whether a statement on the benchmark opens with it, or soon behind it."""
+    opening = openers()
+    found, since = [""] * len(shown), WITHIN + 1
+    for index in range(len(shown) - 1, -1, -1):
+        since = 0 if shown[index].plain in opening else since + 1
+        if since <= WITHIN:
+            found[index] = "near_about" if since else "opens_about"
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def _what_follows(begins: str, seen: int, words: int, near: str, opens: bool) -> BorderSigns:
+    """The signs of what stands behind a border."""
+    rest = _rest_signs(seen, words, "sentence" if opens else "rest")
+    return BorderSigns.of(f"to_{begins}", *rest, *((near,) if near else ()))
+
+
+@lru_cache(maxsize=16_384)
+def _begins(word: Word, level: str, own: WordSigns) -> str:
     """How what follows the border begins."""
-    strong = next((name for name in ("mark_phrase", "role", "heading", "again") if name in own), None)
+    strong = next((name for name in ("mark_phrase", "role", "heading", "again") if name in own.names), None)
     begins = strong.removesuffix("_phrase") if strong else word.begins
-    if level in _KNOWN and begins not in _STRONG:
+    if level in KNOWN and begins not in _STRONG:
         return "known_bracket" if begins == "bracket" else level
     return begins
 
 
-@lru_cache(maxsize=4_096)
-def _before_signs(before: Word, level: str, begins: str, *, is_line: bool, opens: bool) -> tuple[str, ...]:
-    """How what stands before the border ends."""
-    after = before.ends or (level if level in _KNOWN else "unknown")
+@lru_cache(maxsize=16_384)
+def _before_signs(  # noqa: PLR0917 -- cached, which keywords make slow
+    before: Word, level: str, begins: str, is_line: bool, opens: bool, place: int
+) -> BorderSigns:
+    """How what stands before the border ends, and where the border stands."""
+    after = before.ends or (level if level in KNOWN else "unknown")
     after = "line" if is_line else "condition" if after == "inner" else after
-    found = ["border", f"after_{after}", f"after_{after}_to_{begins}"]
-    if not opens and before.ends != "colon":
-        found.append("mid_sentence")
-    if not before.ends and before.plain in last_words():
-        found.append("after_function_word")
-    return tuple(found)
+    stated = {
+        "border": True,
+        f"after_{after}": True,
+        f"after_{after}_to_{begins}": True,
+        "mid_sentence": not opens and before.ends != "colon",
+        "after_function_word": not before.ends and before.plain in last_words(),
+        "stated": place & _STATED_BEFORE,
+        "unstated": not place & _STATED_BEFORE,
+        "after_first_word": place & _SECOND,
+        "in_bracket": place & _IN_BRACKET,
+        "bracket_closes": place & _CLOSES,
+        "inside_phrase": place & _IN_PHRASE,
+    }
+    return BorderSigns.of(*(name for name, holds in stated.items() if holds))
 
 
 @lru_cache(maxsize=4_096)
-def _rest_signs(rest: _Rest, what: str) -> tuple[str, ...]:
+def _rest_signs(seen: int, words: int, what: str) -> tuple[str, ...]:
     """The signs of what follows a border; ``what`` is ``sentence`` at the start of one, else ``rest``."""
-    found = [f"{what}_{name}" for name in ("talk", "verb", "clause", "hole", "states") if getattr(rest, name)]
-    if rest.known and rest.states:
+    found = [
+        f"{what}_{name}"
+        for place, (name, _) in enumerate(_SEEN)
+        if seen & 1 << place and name not in ("fits", "spoken")
+    ]
+    if seen & _STATED and not seen & _UNKNOWN:
         found.append(f"{what}_is_note")
-    if not rest.fits and rest.words == WITHIN:
+    if not seen & _FITTING and words == WITHIN:
         found.append(f"{what}_apart")
-    if rest.words < WITHIN:
-        found.append("stop_soon" if rest.goes_on else f"{what}_short")
-    if rest.is_note and rest.states:
+    if words < WITHIN:
+        found.append("stop_soon" if seen & _GOES_ON else f"{what}_short")
+    if seen & _STATED and not seen & (_UNKNOWN | _MORE):
         found.append("note_to_the_end")
     return tuple(found)
 
 
-def _ahead(view: View, shown: list[Word], levels: list[str], names: list[tuple[str, ...]]) -> list[_Rest]:
-    """What stands from each word to the end of its sentence; ``is_note`` tells that nothing else is left."""
+def _ahead(view: View, shown: list[Word], signs_of: list[WordSigns]) -> list[tuple[int, int]]:
+    """What stands from each word to the end of its sentence, as bits, and how many words, counted to :data:`WITHIN`."""
     size = len(shown)
-    found = [_Rest()] * size
-    rest, is_note = _Rest(), True
+    found = [(0, 0)] * size
+    seen, words = 0, 0
     for index in range(size - 1, -1, -1):
-        level, own = levels[index], names[index]
         if is_sentence_end(view, shown, index):
-            rest = _Rest(goes_on=index + 1 < size)
-        is_note = is_note and level in _KNOWN
-        rest = _Rest(
-            rest.talk or not _TALK.isdisjoint(own),
-            rest.verb or not _VERB.isdisjoint(own),
-            rest.clause or not _CLAUSE.isdisjoint(own),
-            rest.hole or not _HOLE.isdisjoint(own),
-            rest.states or level in STATES,
-            rest.known and level in _KNOWN,
-            rest.fits or not _FITS.isdisjoint(own),
-            min(rest.words + 1, WITHIN),
-            rest.goes_on,
-            is_note,
-        )
-        found[index] = rest
+            more = _MORE if seen & (_UNKNOWN | _MORE) else 0
+            seen, words = (_GOES_ON if index + 1 < size else 0) | more, 0
+        seen |= signs_of[index].bits
+        words = min(words + 1, WITHIN)
+        found[index] = (seen, words)
     return found
 
 
-def _in_phrase(reading: Reading, atom: int) -> bool:
-    """Whether a known phrase goes on with ``atom``."""
-    spans = reading.spans
-    return 0 < atom < len(spans) and 0 < spans[atom - 1] == spans[atom]
+def _bits(names: tuple[str, ...]) -> int:
+    """What a word with these signs adds to its sentence."""
+    bits = 0 if not KNOWN.isdisjoint(names) else _UNKNOWN
+    for place, (_, group) in enumerate(_SEEN):
+        if not group.isdisjoint(names):
+            bits |= 1 << place
+    return bits
 
 
 def _inside_brackets(view: View) -> list[bool]:

@@ -8,16 +8,18 @@ how much a sign counts for a word of each of three states (note, about, leak), a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
-from ingest.describe.atoms import View
-from ingest.describe.conditions import Reading
+from ingest.describe.atoms import SEPARATORS, View
+from ingest.describe.conditions import UNKNOWN, Reading
 from ingest.describe.observe import Observed, observe
 from ingest.describe.signs import HANGING, kinds
-from ingest.describe.vocabulary import weights
 
 NOTE, ABOUT, LEAK = 0, 1, 2
+_NEVER = -1e9
+SURE = 1e9
+"""The margin of a decision without an alternative."""
+_QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _SHORTEST = 3
 """Words of a leak within a note, if nothing but its words gives it away."""
 _NAMED, _OPENS = 1.0, 100.0
@@ -43,6 +45,8 @@ class Decision(NamedTuple):
 
 def find_leaks(view: View, reading: Reading) -> Decision:
     """The stretches of ``view`` that are leaked text."""
+    if _all_known(view, reading):
+        return Decision([], SURE)
     observed = observe(view, reading)
     states, margin = _decode(observed)
     size, start = len(states), 0
@@ -58,47 +62,63 @@ def find_leaks(view: View, reading: Reading) -> Decision:
     return Decision(leaks, margin)
 
 
+def _all_known(view: View, reading: Reading) -> bool:
+    """Whether the text is nothing but a note: lists of notes know each word, none comes twice, nobody speaks."""
+    if view.turns or len(set(view.words)) < len(view.words):
+        return False
+    texts = view.texts
+    return all(level != UNKNOWN or texts[atom] in _QUIET for atom, level in enumerate(reading.levels))
+
+
 def _without_hanging(view: View, observed: Observed, start: int) -> int:
     """Where the leak begins that ends the text: signs and numbers of items before it open what is cut off."""
-    while start and (view.words[start - 1] in HANGING or "list_item" in observed[start - 1][0]):
+    while start and (view.words[start - 1] in HANGING or "list_item" in observed[start - 1][0].names):
         start -= 1
     return start
 
 
 def _kinds(observed: Observed) -> tuple[str, ...]:
     """The kinds of leak that the signs of a stretch tell of: what opens it first, then the weightiest."""
-    table, known = weights().words, kinds()
     sums: dict[str, float] = {}
-    for at, (names, _) in enumerate(observed):
-        for name in names:
-            if name in known and name in table:
-                bonus = _OPENS if not at and name == "role" else 0.0
-                sums[known[name]] = sums.get(known[name], bonus) + max(table[name][1], 0.0)
+    for own, _ in observed:
+        for kind, weight in own.told:
+            sums[kind] = sums.get(kind, 0.0) + weight
+    if "role" in observed[0][0].names:
+        sums[kinds()["role"]] += _OPENS
     named = [kind for kind in sums if sums[kind] >= _NAMED]
     return tuple(sorted(named, key=lambda kind: (-sums[kind], kind))[:4]) or ("unclear",)
 
 
 def _decode(observed: Observed) -> tuple[list[int], float]:
     """The states with the highest sum, and the margin to the best sum with a word decided otherwise."""
-    moves = [_moves(border) for _, border in observed]
-    scores = [_scores(names) for names, _ in observed]
-    best, back = [], []
-    note, about, leak = 0.0, -1e9, -1e9
+    moves = [(a.into + b.into, a.out + b.out, a.turn + b.turn) for _, (a, b) in observed]
+    scores = [(own.about, own.leak) for own, _ in observed]
+    best: list[tuple[float, float, float]] = []
+    back: list[tuple[int, int, int]] = []
+    note, about, leak = 0.0, _NEVER, _NEVER
     for (into, out, turn), (word_about, word_leak) in zip(moves, scores, strict=True):
-        from_leak = leak + out
-        kept = max(note, about)
-        new_note, origin_note = max((note, NOTE), (about + turn, ABOUT), (from_leak, LEAK))
-        new_about, origin_about = max((about, ABOUT), (note + turn, NOTE), (from_leak + turn, LEAK))
-        new_leak, origin_leak = max((leak, LEAK), (kept + into, NOTE if note >= about else ABOUT))
-        note, about, leak = new_note, new_about + word_about, new_leak + word_leak
+        returned = leak + out
+        to_note, from_note = note, NOTE
+        if about + turn > to_note:
+            to_note, from_note = about + turn, ABOUT
+        if returned > to_note:
+            to_note, from_note = returned, LEAK
+        to_about, from_about = about, ABOUT
+        if note + turn > to_about:
+            to_about, from_about = note + turn, NOTE
+        if returned + turn > to_about:
+            to_about, from_about = returned + turn, LEAK
+        to_leak, from_leak = leak, LEAK
+        kept, kept_as = (note, NOTE) if note >= about else (about, ABOUT)
+        if kept + into > to_leak:
+            to_leak, from_leak = kept + into, kept_as
+        note, about, leak = to_note, to_about + word_about, to_leak + word_leak
         best.append((note, about, leak))
-        back.append((origin_note, origin_about, origin_leak))
-    final = max(note, about, leak)
-    state = (note, about, leak).index(final)
-    states = [state] * len(back)
+        back.append((from_note, from_about, from_leak))
+    final = max(best[-1])
+    states = [best[-1].index(final)] * len(back)
     for index in range(len(back) - 1, 0, -1):
-        state = back[index][state]
-        states[index - 1] = state
+        states[index - 1] = back[index][states[index]]
     return states, _margin(best, moves, scores, final)
 
 
@@ -109,31 +129,18 @@ def _margin(
     final: float,
 ) -> float:
     """By how much the best sum outdoes each that takes some word for leaked where it does not, or the reverse."""
-    margin = 1e9
+    least = final
     note = about = leak = 0.0  # the best sums of what stands behind the word, by the state of the word
-    for index in range(len(best) - 1, -1, -1):
-        kept_sum = max(best[index][NOTE] + note, best[index][ABOUT] + about)
-        margin = min(margin, final - min(kept_sum, best[index][LEAK] + leak))
-        into, out, turn = moves[index]
-        word_about, word_leak = scores[index]
+    for (ahead_note, ahead_about, ahead_leak), (into, out, turn), (word_about, word_leak) in zip(
+        reversed(best), reversed(moves), reversed(scores), strict=True
+    ):
+        kept = max(ahead_note + note, ahead_about + about)
+        leaked = ahead_leak + leak
+        least = min(least, kept, leaked)
         as_about, as_leak = about + word_about, leak + word_leak
         note, about, leak = (
             max(note, as_about + turn, as_leak + into),
             max(as_about, note + turn, as_leak + into),
             max(as_leak, note + out, as_about + turn + out),
         )
-    return margin
-
-
-@lru_cache(maxsize=16_384)
-def _scores(names: tuple[str, ...]) -> tuple[float, float]:
-    table = weights().words
-    found = [table[name] for name in names if name in table]
-    return sum(one[0] for one in found), sum(one[1] for one in found)
-
-
-@lru_cache(maxsize=16_384)
-def _moves(names: tuple[str, ...]) -> tuple[float, float, float]:
-    table = weights().borders
-    found = [table[name] for name in names if name in table]
-    return sum(one[0] for one in found), sum(one[1] for one in found), sum(one[2] for one in found)
+    return final - least

@@ -6,16 +6,26 @@ A sign is a name; what it counts stands in ``weights.yaml``. :mod:`ingest.descri
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from ingest.describe.atoms import LONGEST, SEPARATORS, View
-from ingest.describe.borders import RUNNING, SPOKEN, STATES, WITHIN, border_signs, is_sentence_end, openers
+from ingest.describe.borders import (
+    RUNNING,
+    SPEAKS,
+    STATES,
+    WITHIN,
+    BorderSigns,
+    WordSigns,
+    border_signs,
+    is_sentence_end,
+    openers,
+)
 from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.signs import EDGES, PARTING, Word, last_words, word_signs
 from ingest.describe.vocabulary import longest, sign_phrases, sign_seconds, signs
 
-Observed = list[tuple[tuple[str, ...], tuple[str, ...]]]
-"""For each word its signs, and those of the border before it."""
+Observed = list[tuple[WordSigns, tuple[BorderSigns, BorderSigns]]]
+"""For each word its signs, and those of the border before it: of what follows it, of what stands before it."""
 
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
 _LEVELS = {UNKNOWN: "unknown", FILLER: "filler", BENCHMARK: "own_name", CONDITION: "condition"}
@@ -24,52 +34,66 @@ _LEVELS = {UNKNOWN: "unknown", FILLER: "filler", BENCHMARK: "own_name", CONDITIO
 def observe(view: View, reading: Reading) -> Observed:
     """The signs of each word of ``view``, and of the border before it."""
     shown = [word_signs(word[:LONGEST]) for word in view.words]
-    levels = [_level(view, reading, index) for index in range(len(shown))]
+    levels = _levels(view, reading)
     extra = _beside(view, reading, shown)
     for index, name in _said_before(shown, levels):
         extra.setdefault(index, []).append(name)
-    names: list[tuple[str, ...]] = []
-    for index, word in enumerate(shown):
-        level = levels[index]
-        own = word.shape + word.lexical if level == "unknown" else (*word.shape, level)
-        names.append(own + tuple(extra[index]) if index in extra else own)
-    _mark_about(view, shown, levels, names)
-    return list(zip(names, border_signs(view, reading, shown, levels, names), strict=True))
+    signs_of = [
+        _signs_of(word, level, tuple(extra[index]) if index in extra else ())
+        for index, (word, level) in enumerate(zip(shown, levels, strict=True))
+    ]
+    _mark_about(view, shown, levels, signs_of)
+    return list(zip(signs_of, border_signs(view, reading, shown, levels, signs_of), strict=True))
 
 
-def _mark_about(view: View, shown: list[Word], levels: list[str], names: list[tuple[str, ...]]) -> None:
+@lru_cache(maxsize=16_384)
+def _signs_of(word: Word, level: str, extra: tuple[str, ...]) -> WordSigns:
+    own = word.shape + word.lexical if level == "unknown" else (*word.shape, level)
+    return WordSigns.of(own + extra)
+
+
+def _mark_about(view: View, shown: list[Word], levels: list[str], signs_of: list[WordSigns]) -> None:
     """In a sentence that opens like a statement on the benchmark ("Tests whether …"), running text counts apart.
 
     Such a sentence neither starts with a condition nor speaks of itself, and no word of it fell out.
     """
     size, start, opening = len(shown), 0, openers()
     while start < size:
-        end = start + 1
-        while end < size and not is_sentence_end(view, shown, end - 1):
+        end, spoken = start, False
+        while True:
+            spoken = spoken or bool(signs_of[end].bits & SPEAKS)
             end += 1
-        signs_of = {name for own in names[start:end] for name in own}
-        if (
-            levels[start] not in STATES
-            and signs_of.isdisjoint(SPOKEN)
-            and any(word.plain in opening for word in shown[start : min(end, start + WITHIN + 1)])
-        ):
-            for index in range(start, end):
-                names[index] = tuple(f"{name}_about" if name in RUNNING else name for name in names[index])
+            if end == size or is_sentence_end(view, shown, end - 1):
+                break
+        if levels[start] not in STATES and not spoken:
+            near = shown[start : min(end, start + WITHIN + 1)]
+            if any(word.plain in opening for word in near):
+                signs_of[start:end] = [_apart(own) for own in signs_of[start:end]]
         start = end
 
 
-def _level(view: View, reading: Reading, index: int) -> str:
-    """What lists of notes know word ``index`` as."""
-    first, after = view.first_atom[index], view.first_atom[index + 1]
-    if index in view.tails:
-        return "inner"
-    best = max(reading.levels[first:after], default=UNKNOWN)
-    span = reading.spans[first] if first < after else 0
-    if best == CONDITION and first and 0 < span == reading.spans[first - 1]:
-        return "inner"
-    if best == FILLER and span and reading.spans[max(first - 1, 0) : after + 1].count(span) > 1:
-        return "known_phrase"
-    return _LEVELS[best]
+@lru_cache(maxsize=16_384)
+def _apart(own: WordSigns) -> WordSigns:
+    return WordSigns.of(tuple(f"{name}_about" if name in RUNNING else name for name in own.names))
+
+
+def _levels(view: View, reading: Reading) -> list[str]:
+    """What lists of notes know each word as."""
+    levels, spans, first_atoms = reading.levels, reading.spans, view.first_atom
+    found = []
+    for index, first in enumerate(first_atoms[:-1]):
+        after = first_atoms[index + 1]
+        best = levels[first] if after == first + 1 else max(levels[first:after], default=UNKNOWN)
+        level = _LEVELS[best]
+        if index in view.tails:
+            level = "inner"
+        elif best != UNKNOWN and (span := spans[first]):
+            if best == CONDITION and first and span == spans[first - 1]:
+                level = "inner"
+            elif best == FILLER and spans[max(first - 1, 0) : after + 1].count(span) > 1:
+                level = "known_phrase"
+        found.append(level)
+    return found
 
 
 def _beside(view: View, reading: Reading, shown: list[Word]) -> dict[int, list[str]]:
@@ -104,8 +128,9 @@ def find_turns(view: View) -> None:
     words, turns = view.words, view.turns
     roles, playable = _roles(), signs().playable_roles.words
     last = len(words) - 1
-    for index, word in enumerate(words):
-        shown = word_signs(word[:LONGEST])
+    every = [word_signs(word[:LONGEST]) for word in words]
+    for index in [at for at, shown in enumerate(every) if shown.may_speak]:
+        shown = every[index]
         core = shown.before_colon
         if core is None:
             cut_short = index > 0 if index == last else words[index + 1] in _COLON_LIKE
@@ -132,9 +157,8 @@ def _roles() -> frozenset[str]:
 def _headings(view: View, reading: Reading, shown: list[Word]) -> Iterator[tuple[int, str]]:
     """Headings of essays and worked answers: "Task:", "Advantages:"."""
     headings = signs().headings.words
-    for index, word in enumerate(shown):
-        if word.before_colon is None or index in view.turns:
-            continue
+    for index in [at for at, word in enumerate(shown) if word.before_colon is not None and at not in view.turns]:
+        word = shown[index]
         before = view.words[index - 1].strip(EDGES).lower() if index else ""
         core = word.before_colon or before
         first, after = view.first_atom[index], view.first_atom[index + 1]
@@ -149,27 +173,20 @@ def _headings(view: View, reading: Reading, shown: list[Word]) -> Iterator[tuple
 def _phrases(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
     """Fixed phrases of the genre: "as an AI", "translate the following", "such that"."""
     trie, groups = sign_phrases(), signs().phrases
-    keys, flags, levels = view.keys, view.flags, reading.levels
-    position, size = 0, len(keys)
-    while position < size:
-        if not flags[position] & 2:
-            position += 1
+    keys, levels = view.keys, reading.levels
+    last, done = len(keys) - 1, 0
+    for start in [atom for atom, flags in enumerate(view.flags) if flags & 2]:
+        seconds = sign_seconds(keys[start])
+        if start < done or (seconds is not None and (start == last or seconds.isdisjoint(keys[start + 1]))):
             continue
-        seconds = sign_seconds(keys[position])
-        if seconds is not None and (position + 1 == size or seconds.isdisjoint(keys[position + 1])):
-            position += 1
-            continue
-        best = longest(trie, keys, position)
-        if best is None or all(level >= BENCHMARK for level in levels[position : best[0]]):
-            position += 1
+        best = longest(trie, keys, start)
+        if best is None or all(level >= BENCHMARK for level in levels[start : best[0]]):
             continue
         group = groups[best[1][0]]
-        if group.kind != "cut_off" or view.word_of[best[0] - 1] == len(view.words) - 1:
-            for word in range(view.word_of[position], view.word_of[best[0] - 1] + 1):
-                yield word, group.name
-            position = best[0]
-        else:
-            position += 1
+        end = view.word_of[best[0] - 1]
+        if group.kind != "cut_off" or end == len(view.words) - 1:
+            done = best[0]
+            yield from ((word, group.name) for word in range(view.word_of[start], end + 1))
 
 
 def has_holes(view: View, reading: Reading) -> bool:
@@ -192,19 +209,18 @@ def _holes(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
     """Pairs of words that fluent text does not have ("of is", "we we"): translation that dropped or doubled words."""
     groups, pairs, allowed = _function_words()
     texts, levels = view.texts, reading.levels
-    before = ""
-    for atom, text in enumerate(texts):
-        if levels[atom] >= BENCHMARK:
-            before = ""
+    for atom in [at for at, text in enumerate(texts[:-1], 1) if text in groups or text == texts[at]]:
+        before, text = texts[atom - 1], texts[atom]
+        if levels[atom] >= BENCHMARK or levels[atom - 1] >= BENCHMARK:
             continue
-        if text == before and text.isalpha() and len(text) > 1 - (text == "i") and text not in ("that", "had"):
-            yield view.word_of[atom], "doubled"
-        elif before in groups and (
-            (text in groups and f"{groups[before]} {groups[text]}" in pairs and f"{before} {text}" not in allowed)
-            or (text in SEPARATORS and text not in "([—:\n")
-        ):
+        if text == before:
+            if text.isalpha() and (len(text) > 1 or text == "i") and text not in ("that", "had"):
+                yield view.word_of[atom], "doubled"
+        elif text in groups:
+            if f"{groups[before]} {groups[text]}" in pairs and f"{before} {text}" not in allowed:
+                yield view.word_of[atom], "hole"
+        elif text in SEPARATORS and text not in "([—:\n":
             yield view.word_of[atom], "hole"
-        before = text
 
 
 @cache

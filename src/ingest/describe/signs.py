@@ -6,8 +6,8 @@ The groups of words and the patterns stand in ``knowledge/notes/signs.yaml``; wh
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from ingest.describe.vocabulary import Node, insert, signs, spelling
 
@@ -25,7 +25,8 @@ _BULLETS = frozenset("•▪‣◦●*·➤✓✔✅❌→")
 _COLONS = ":："
 
 
-class Word(NamedTuple):
+@dataclass(slots=True, frozen=True, eq=False)
+class Word:
     """What a word shows. ``shape`` are the signs of its form, ``lexical`` those of what it means (asked for only
     where no list of notes knows the word); ``begins`` and ``ends`` are how a border before and behind it looks."""
 
@@ -37,6 +38,7 @@ class Word(NamedTuple):
     before_colon: str | None
     bare_role: bool
     template: bool
+    may_speak: bool
 
 
 @lru_cache(maxsize=32_768)
@@ -47,16 +49,22 @@ def word_signs(word: str) -> Word:
     shape = tuple(name for name, pattern in patterns() if pattern.search(word))
     item = word in _BULLETS or (len(word) < 5 and _ITEM.fullmatch(word) is not None)
     lexical = ("list_item",) if item else _lexical(plain, capital=word[0].isupper())
+    before_colon, bare_role, template = _before_colon(word), _is_bare_role(word), "template" in shape
     return Word(
         plain,
         shape,
         lexical,
         "item" if item else _begins(word, plain, shape, lexical),
         _ends(word),
-        _before_colon(word),
-        word.strip(EDGES + ".") in signs().bare_roles.words,
-        "template" in shape,
+        before_colon,
+        bare_role,
+        template,
+        before_colon is not None or bare_role or template,
     )
+
+
+def _is_bare_role(word: str) -> bool:
+    return word.strip(EDGES + ".") in signs().bare_roles.words
 
 
 @cache
