@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
-from ingest.describe.conditions import UNKNOWN, Reading
-from ingest.describe.observe import Observed, observe
-from ingest.describe.signs import HANGING, kinds
+from ingest.describe.conditions import CONDITION, UNKNOWN, Reading
+from ingest.describe.observe import Observed, observe, word_signs_of
+from ingest.describe.signs import HANGING
 
 NOTE, ABOUT, LEAK = 0, 1, 2
 _NEVER = -1e9
@@ -47,6 +47,10 @@ def find_leaks(view: View, reading: Reading) -> Decision:
     """The stretches of ``view`` that are leaked text."""
     if _all_known(view, reading):
         return Decision([], SURE)
+    turn = _turn_behind_note(view, reading)
+    if turn:
+        told = [own.told for own in word_signs_of(view.words[turn:])]
+        return Decision([Leak(turn, len(view.words), _kinds(told, is_turn=True))], SURE)
     observed = observe(view, reading)
     states, margin = _decode(observed)
     size, start = len(states), 0
@@ -54,7 +58,8 @@ def find_leaks(view: View, reading: Reading) -> Decision:
     for index in range(1, size + 1):
         if index < size and (states[index] == LEAK) == (states[start] == LEAK):
             continue
-        kinds_of = _kinds(observed[start:index])
+        told = [own.told for own, _ in observed[start:index]]
+        kinds_of = _kinds(told, is_turn="role" in observed[start][0].names)
         within = start > 0 and index < size and index - start < _SHORTEST
         if states[start] == LEAK and not (within and _MARKED.isdisjoint(kinds_of)):
             leaks.append(Leak(_without_hanging(view, observed, start) if index == size else start, index, kinds_of))
@@ -64,10 +69,26 @@ def find_leaks(view: View, reading: Reading) -> Decision:
 
 def _all_known(view: View, reading: Reading) -> bool:
     """Whether the text is nothing but a note: lists of notes know each word, none comes twice, nobody speaks."""
-    if view.turns or len(set(view.words)) < len(view.words):
-        return False
-    texts = view.texts
-    return all(level != UNKNOWN or texts[atom] in _QUIET for atom, level in enumerate(reading.levels))
+    return not view.turns and _known_until(view, reading, len(view.words))
+
+
+def _turn_behind_note(view: View, reading: Reading) -> int:
+    """The first speaker's turn, where nothing but a note stands before it and no condition behind it; else 0.
+
+    All behind it is leaked text then, and no border needs to be weighed.
+    """
+    turn = min(view.turns, default=0)
+    if not turn or CONDITION in reading.levels[view.first_atom[turn] :]:
+        return 0
+    return turn if _known_until(view, reading, turn) else 0
+
+
+def _known_until(view: View, reading: Reading, end: int) -> bool:
+    """Whether lists of notes know each word before word ``end``, and none of these comes twice."""
+    before = view.words[:end]
+    atoms = view.first_atom[end]
+    known = zip(reading.levels[:atoms], view.texts[:atoms], strict=True)
+    return len(set(before)) == len(before) and all(level != UNKNOWN or text in _QUIET for level, text in known)
 
 
 def _without_hanging(view: View, observed: Observed, start: int) -> int:
@@ -77,14 +98,12 @@ def _without_hanging(view: View, observed: Observed, start: int) -> int:
     return start
 
 
-def _kinds(observed: Observed) -> tuple[str, ...]:
-    """The kinds of leak that the signs of a stretch tell of: what opens it first, then the weightiest."""
-    sums: dict[str, float] = {}
-    for own, _ in observed:
-        for kind, weight in own.told:
+def _kinds(told: list[tuple[tuple[str, float], ...]], *, is_turn: bool) -> tuple[str, ...]:
+    """The kinds of leak that words tell of, the weightiest first; a speaker's turn at the beginning before all."""
+    sums = {"dialogue": _OPENS} if is_turn else {}
+    for of_word in told:
+        for kind, weight in of_word:
             sums[kind] = sums.get(kind, 0.0) + weight
-    if "role" in observed[0][0].names:
-        sums[kinds()["role"]] += _OPENS
     named = [kind for kind in sums if sums[kind] >= _NAMED]
     return tuple(sorted(named, key=lambda kind: (-sums[kind], kind))[:4]) or ("unclear",)
 

@@ -46,6 +46,11 @@ def observe(view: View, reading: Reading) -> Observed:
     return list(zip(signs_of, border_signs(view, reading, shown, levels, signs_of), strict=True))
 
 
+def word_signs_of(words: list[str]) -> list[WordSigns]:
+    """The signs of words that stand in leaked text, each by itself."""
+    return [_signs_of(word_signs(word[:LONGEST]), "unknown", ()) for word in words]
+
+
 @lru_cache(maxsize=16_384)
 def _signs_of(word: Word, level: str, extra: tuple[str, ...]) -> WordSigns:
     own = word.shape + word.lexical if level == "unknown" else (*word.shape, level)
