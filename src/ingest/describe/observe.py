@@ -110,6 +110,7 @@ def _beside(view: View, reading: Reading, shown: list[Word]) -> dict[int, list[s
         *_phrases(view, reading),
         *_holes(view, reading),
         *_again(shown),
+        *_orders(view, shown),
     ):
         found.setdefault(index, []).append(name)
     dashes = [i for i, word in enumerate(view.words) if i and word in PARTING]
@@ -257,6 +258,20 @@ def _again(shown: list[Word]) -> Iterator[tuple[int, str]]:
             for index in range(start, start + length):
                 yield index, "again"
             return
+
+
+def _orders(view: View, shown: list[Word]) -> Iterator[tuple[int, str]]:
+    """A verb in its basic form that opens a sentence: "Answer with one letter"."""
+    imperatives = _imperatives()
+    for index, word in enumerate(shown):
+        opens = not index or is_sentence_end(view, shown, index - 1) or index - 1 in view.turns
+        if opens and word.plain in imperatives and (not index or view.words[index][0].isupper()):
+            yield index, "imperative"
+
+
+@cache
+def _imperatives() -> frozenset[str]:
+    return frozenset(signs().imperatives.words)
 
 
 def _said_before(shown: list[Word], levels: list[str]) -> Iterator[tuple[int, str]]:

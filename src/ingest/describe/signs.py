@@ -17,6 +17,8 @@ PARTING = frozenset({"-", "–", "—", "|", "...", "…", "/", "•"})
 HANGING = PARTING | frozenset('([{:;*=">#') | {"**", "->", "→", ">>", "---", "***", "##", "###"}
 """Words that open what follows: none of them ends a note."""
 _ENDINGS = ("ies/y", "ied/y", "es/", "s/", "ed/", "ed/e", "ing/", "ing/e", "er/", "er/e", "ers/", "ily/y", "ly/")
+_SENTENCE = 6
+"""Letters of a script without blanks that are more than a word."""
 _SHORTEST = 3
 """Letters that a word keeps when an ending is taken off."""
 _SENTENCE_END = re.compile(r"[.!?…。！？][)\"'”’*\]]{0,3}$")
@@ -121,7 +123,7 @@ def _script(plain: str) -> tuple[str, ...]:
     if any("\u0400" <= c <= "\u052f" for c in letters):
         return ("cyrillic",)
     if any(c >= "\u0530" for c in letters):
-        return ("other_script",)
+        return ("other_script", "script_sentence") if len(letters) >= _SENTENCE else ("other_script",)
     return ("accented",) if any("\u00df" <= c <= "\u017f" for c in letters) else ()
 
 

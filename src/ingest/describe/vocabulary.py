@@ -237,6 +237,7 @@ class Signs(KnowledgeEntry):
     """The content of ``signs.yaml``."""
 
     words: tuple[WordGroup, ...]
+    imperatives: Wording
     roles: tuple[Wording, ...]
     bare_roles: Wording
     playable_roles: Wording
