@@ -15,8 +15,9 @@ from prefect.cache_policies import NO_CACHE
 
 from ingest.batch import Columns, read_batch
 from ingest.capture.archive import Work
+from ingest.errors import IngestError
 from ingest.pipeline import Summary, default_paths, open_run
-from ingest.report.closing import closing_summary
+from ingest.report.closing import broken_inputs, closing_summary
 from ingest.settings import load_settings
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def ingest_pages(
     The parameters mean what the options of ``ingest run`` mean, and what is left out comes from the settings
     of the folder that the flow runs in. Gives the summary as plain data. Raises :class:`ingest.IngestError`
     when the run cannot be done: nothing is published then, what was captured is kept, and the next run goes
-    on from there. That is why the flow itself is not retried.
+    on from there. That is why the flow itself is not retried. Raises it too where an input is cut off or damaged,
+    after all others are published.
     """
     settings = load_settings(raw=raw, warehouse=warehouse)
     files = default_paths(settings) if paths is None else [Path(path) for path in paths]
@@ -91,6 +93,8 @@ def ingest_pages(
 
     log.info("%s", closing_summary(summary))
     create_table_artifact(outcome(summary), key="ingest-pages", description=f"Run `{summary.run_id}`")
+    if broken := broken_inputs(summary):
+        raise IngestError(broken)
     return summary.as_dict()
 
 

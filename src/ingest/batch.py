@@ -18,13 +18,14 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from ingest.capture.archive import CaptureRecord, Work
+from ingest.capture.archive import FOLLOWS, CaptureRecord, Work
 from ingest.capture.files import date_in_path, midnight
 from ingest.describe import CONDITIONS, describe
 from ingest.errors import IngestError
 from ingest.name import listed_settings
 from ingest.name.not_models import not_a_model
-from ingest.records import Capture, Document, Price, Score, Stated
+from ingest.read.reject import is_page
+from ingest.records import Capture, Check, Document, Price, Score, Stated
 from ingest.sources import parse, sources
 
 Columns = dict[str, dict[str, list[Any]]]
@@ -104,6 +105,8 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         if "not_data" in record.extra:  # what brought it saw that it is no page: a login, an error, a sitemap
             raise IngestError(str(record.extra["not_data"]).removeprefix(_EARLIER_PREFIX))
         document = parse(capture, record.source)
+        if document.incomplete and not document.rejected:
+            document = _of_a_part(document, record, is_first_page=FOLLOWS not in record.extra and is_page(work.content))
     except IngestError as error:
         document = Document(source=record.source or "unknown", reader="", rejected=str(error))
     except Exception as error:  # a defect of a reader must not take the other pages along
@@ -155,6 +158,17 @@ def corrections_of(source: str) -> tuple[Mapping[str, Any], ...]:
     """The corrections that the settings of a source list."""
     known = sources().get(source)
     return tuple(known.settings.get("corrections") or ()) if known else ()
+
+
+def _of_a_part(document: Document, record: CaptureRecord, *, is_first_page: bool) -> Document:
+    """What counts of a capture that is a part of what was sent: nothing, since what it lacks would end.
+
+    Of the first page of a place it counts what is there: nothing was said before that could end.
+    """
+    if not is_first_page:
+        return Document(document.source, document.reader, rejected=document.incomplete)
+    document.checks.append(Check("cut_off", False, record.location, document.incomplete))
+    return document
 
 
 def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, date | None]:

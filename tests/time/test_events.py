@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -297,3 +298,76 @@ def test_nothing_is_captured_in_the_future(house: Any) -> None:
     assert house.values("SELECT count(*) FROM captures WHERE captured_at > recorded_at + INTERVAL 1 SECOND") == [0]
     assert len(house.rows("FROM captures")) == 3
     assert house.values("SELECT count(*) FROM checks WHERE name = 'captured_in_future' AND NOT passed") == [2]
+
+
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) * 2 // 3 - 3]
+
+
+CSV = "Name,EM,Model version,Notes,Source link\n" + "".join(f"Robin {n},0.{n + 10},,a,b\n" for n in range(4))
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("api.json", None),
+        ("page.html", None),
+        ("external_benchmark_gsm8k.csv", CSV.encode()),
+    ],
+)
+def test_what_is_cut_off_ends_nothing_and_fails_by_name(house: Any, file: str, content: bytes | None) -> None:
+    path = feed(house, 0.4, models=4) if file == "api.json" else house.write(f"../raw/feeds/{file}", content)
+    arguments = ("--source", "epoch") if file.endswith(".csv") else ()
+    assert loaded(house, *arguments).returncode in (0, 1)
+    before = (house.rows("SELECT model_id, amount FROM prices ORDER BY ALL"), house.rows("FROM scores ORDER BY ALL"))
+    path.write_bytes(_cut(path.read_bytes()).rstrip(b">\n"))
+    done = loaded(house, *arguments)
+    assert done.returncode == 1
+    assert f"{file}: cut_off" in done.stderr
+    after = (house.rows("SELECT model_id, amount FROM prices ORDER BY ALL"), house.rows("FROM scores ORDER BY ALL"))
+    assert after == before
+    assert house.values("SELECT count(*) FROM captures WHERE reason LIKE 'cut_off%'") == [1]
+
+
+def test_a_warc_that_is_cut_off_gives_what_is_whole_and_fails_by_name(house: Any) -> None:
+    writer_of = pytest.importorskip("warcio.warcwriter").WARCWriter
+    headers_of = pytest.importorskip("warcio.statusandheaders").StatusAndHeaders
+    path = house.root / "pages.warc"
+    with path.open("wb") as file:
+        writer = writer_of(file, gzip=False)
+        for number in range(3):
+            body = house.text(name=f"Robin {number}").encode()
+            http = headers_of("200 OK", [("Content-Type", "text/plain")], protocol="HTTP/1.1")
+            record = writer.create_warc_record(
+                f"https://example.com/{number}", "response", payload=io.BytesIO(body), length=len(body),
+                http_headers=http, warc_headers_dict={"WARC-Date": "2025-08-02T00:00:00Z"},
+            )  # fmt: skip
+            writer.write_record(record)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-300])
+    done = house.cli("run", path)
+    assert done.returncode == 1
+    assert "cut_off" in done.stderr
+    assert sorted(house.values("SELECT name FROM models")) == ["Robin 0", "Robin 1"]
+    path.write_bytes(whole)
+    assert house.cli("run", path).returncode == 0
+    assert sorted(house.values("SELECT name FROM models")) == ["Robin 0", "Robin 1", "Robin 2"]
+
+
+def test_history_shows_the_observations_of_a_document_and_what_each_changed(house: Any) -> None:
+    for day, price in enumerate((0.4, 0.8, 0.4), 1):
+        feed(house, price, day=day, models=3)
+        loaded(house)
+    (house.raw / "feeds" / "api.json").write_text("<html><title>Sign in</title><body>Sign in to continue</body></html>")
+    loaded(house)
+    rows = json.loads(house.cli("history", "raw/feeds/api.json", "--json").stdout)
+    assert [row["event"] for row in rows] == ["first seen", "changed", "seen again", "rejected"]
+    assert [(row["began"], row["ended"]) for row in rows][1:] == [(3, 3), (3, 3), (0, 0)]
+    assert rows[0]["began"] > rows[1]["began"]
+    assert rows[3]["reason"] == "login_page"
+    assert house.cli("history", house.raw / "feeds" / "api.json").stdout.count("seen again") == 1
+    unknown = house.cli("history", "raw/feeds/apo.json")
+    assert (
+        unknown.returncode,
+        "likely ones: 'raw/feeds/api.json'" in unknown.stderr.replace(str(house.root) + "/", ""),
+    ) == (2, True)

@@ -65,6 +65,9 @@ class Work:
     content: bytes
 
 
+FOLLOWS = "follows"
+"""What ``extra`` of a capture has where its document was read before: a part of it would end what is missing."""
+
 SAME_BODY = "same_body"
 """Why a capture is no data after all: the same body came for further places too."""
 

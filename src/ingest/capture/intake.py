@@ -9,10 +9,12 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ingest.capture.archive import (
+    FOLLOWS,
     Archive,
     CaptureRecord,
     Work,
@@ -155,8 +157,9 @@ class Intake:
         try:
             for record, content in read_warc(file.path, source, self._started_at):
                 if record.capture_id not in self.known.capture_ids:
-                    self.known.add(record)
-                    yield record, content
+                    new = replace(record, extra={**record.extra, **self._before(record.location)})
+                    self.known.add(new)
+                    yield new, content
                     continue
                 self._count_unchanged(record.location, record.sha256)
                 if content:
@@ -198,6 +201,7 @@ class Intake:
             source=source,
             captured_at=stated,
             modified_at=self._time_of(location, state.st_mtime),
+            extra=self._before(location),
         )
         self.known.add(record)
         return record, content
@@ -212,6 +216,10 @@ class Intake:
     def _count_unchanged(self, location: str, sha256: str) -> None:
         """Count a document as unchanged; what this run read of an earlier one that was cut off counts as read."""
         self.unchanged += (location, sha256) not in self._recovered
+
+    def _before(self, location: str) -> dict[str, object]:
+        """What a capture says of its document: whether it was read before."""
+        return {FOLLOWS: True} if location in self.known.read_before else {}
 
     def _time_of(self, location: str, modified: float) -> str:
         """When a file came to be as it is: its time of modification, where that can be.

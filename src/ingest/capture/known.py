@@ -41,7 +41,8 @@ class Known:
 
     ``latest`` holds the latest observation of each location, as it was recorded; ``stated`` the bytes of those whose
     time of capture is known, by location and time. ``places`` leads from a place to the location that stands for the
-    document. ``logs`` are the log files that were loaded, with how far. ``rows`` reads all of
+    document. ``logs`` are the log files that were loaded, with how far. ``read_before`` are locations that were
+    read once. ``rows`` reads all of
     ``captures``, which few runs need. ``key`` tells the warehouse's own logs from
     those of others (see :func:`ingest.capture.archive.key_of`); ``made_at`` is the place that it is the key of.
     """
@@ -55,6 +56,7 @@ class Known:
     places: dict[str, str] = field(default_factory=dict)
     logs: dict[str, int] = field(default_factory=dict)
     rows: Callable[[], list[Row]] = list
+    read_before: set[str] = field(default_factory=set)
     _documents: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def add_captures(self, captures: Iterable[tuple[str, str, str, str, str | None]]) -> None:
@@ -89,6 +91,8 @@ class Known:
 
     def _observe(self, location: str, observed: Observed) -> None:
         self.latest[location] = observed
+        if observed.reason is None:
+            self.read_before.add(location)
         self.stated[location, observed.captured_at] = observed.sha256
 
 

@@ -34,6 +34,7 @@ COMMANDS = {
     "run": Place("run", "run", "Read raw pages into the warehouse."),
     "sql": Place("sql", "sql", "Ask the warehouse."),
     "diff": Place("diff", "diff", "Show what runs changed in models, prices and scores."),
+    "history": Place("history", "history", "Show when a document was seen, and what each observation changed."),
     "explain": Place("explain", "explain", "Show what is understood of a garbled description, and why."),
     "fetch": Place("fetch", "fetch", "Fetch pages into the raw archive, politely."),
     "names": Place("names", "names_app", "Review names of benchmarks and models."),

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ingest.cli.options import DryRun, Limit, MaxAge, Only, Raw, Refresh, age, moment, notice
+from ingest.errors import IngestError
 from ingest.flow_record import recorded_run
 from ingest.pipeline import run as run_pipeline
-from ingest.report.closing import closing_summary
+from ingest.report.closing import broken_inputs, closing_summary
 from ingest.settings import load_settings
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def run(
         print(json.dumps(summary.as_dict() | ({"fetched": fetched} if fetched else {}), indent=2))
     else:
         print(closing_summary(summary))
+    if broken := broken_inputs(summary):
+        raise IngestError(broken)
     if strict and summary.rows_quarantined:
         raise typer.Exit(1)
 

@@ -37,11 +37,7 @@ def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -
     """
     with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
         check_format(connection, warehouse, any_layout=any_layout)
-        meta = dict(connection.execute("SELECT key, value FROM internal.meta").fetchall())
-        made_at = meta.get("archive_place", place)
-        origin = os.path.join(os.path.realpath(raw), made_at)  # noqa: PTH118
-        if made_at != place and os.path.exists(origin) and not os.path.samefile(origin, warehouse):  # noqa: PTH110, PTH121
-            made_at = place
+        made_at = _made_at(connection, warehouse, raw, place)
         seen = Known(key_of(made_at), made_at, rows=lambda: _rows(warehouse))
         seen.add_captures(connection.execute(_CAPTURES).fetchall())
         seen.logs = dict(connection.execute("SELECT name, bytes FROM internal.logs").fetchall())
@@ -51,6 +47,21 @@ def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -
         if has_places == (True,):
             seen.add_places(connection.execute("SELECT place, location FROM internal.places ORDER BY rowid").fetchall())
     return seen
+
+
+def key_in(connection: duckdb.DuckDBPyConnection, warehouse: Path, raw: Path) -> str:
+    """The key of the logs of the warehouse that is open at ``connection``."""
+    return key_of(_made_at(connection, warehouse, raw, Archive(raw).place_of(warehouse)))
+
+
+def _made_at(connection: duckdb.DuckDBPyConnection, warehouse: Path, raw: Path, place: str) -> str:
+    """The place that a warehouse was made at, as far as no other file stands there now."""
+    meta = dict(connection.execute("SELECT key, value FROM internal.meta").fetchall())
+    made_at = str(meta.get("archive_place", place))
+    origin = os.path.join(os.path.realpath(raw), made_at)  # noqa: PTH118
+    if made_at != place and os.path.exists(origin) and not os.path.samefile(origin, warehouse):  # noqa: PTH110, PTH121
+        return place
+    return made_at
 
 
 def mark(connection: duckdb.DuckDBPyConnection, seen: Known, archive: Archive) -> None:

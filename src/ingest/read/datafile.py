@@ -102,6 +102,14 @@ class Table(NamedTuple):
     columns: tuple[str, ...]
     rows: list[Row]
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the last row alone has fewer cells than the table has columns: the file ends within it."""
+        return bool(self.rows) and not self.rows[-1].whole and all(row.whole for row in self.rows[:-1])
+
+
+_BROKEN_OFF = ", where the file breaks off"
+
 
 class Block(NamedTuple):
     """A mapping in a YAML list, with the lines that it covers."""
@@ -109,6 +117,11 @@ class Block(NamedTuple):
     first: int
     last: int
     fields: list[Leaf]
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the file may have broken off within the last value of the block."""
+        return bool(self.fields) and self.fields[-1].path.endswith(_BROKEN_OFF)
 
     @property
     def locator(self) -> str:
@@ -150,7 +163,8 @@ def read_toml(content: bytes) -> Tree:
     try:
         return Tree(tomllib.loads(decoded(content), parse_float=_fraction), [], [])
     except (tomllib.TOMLDecodeError, ValueError, RecursionError, InvalidOperation) as error:
-        raise IngestError(f"invalid_toml: {str(error)[:120]!r}") from None
+        kind = "cut_off" if "end of document" in str(error) else "invalid_toml"
+        raise IngestError(f"{kind}: {str(error)[:120]!r}") from None
 
 
 def read_csv(content: bytes) -> Table:
@@ -167,7 +181,8 @@ def read_csv(content: bytes) -> Table:
             if any(cells):
                 rows.append(Row(number, dict(zip(names, cells, strict=False)), len(cells) >= len(columns)))
     except csv.Error as error:
-        raise IngestError(f"invalid_csv: {str(error)[:120]!r}") from None
+        kind = "cut_off" if "end of data" in str(error) else "invalid_csv"  # a quote that is never closed
+        raise IngestError(f"{kind}: {str(error)[:120]!r}") from None
     if not columns:
         raise IngestError("empty_table: the file has no header row")
     return Table(columns, rows)
@@ -185,7 +200,9 @@ def read_yaml_blocks(content: bytes) -> list[Block]:
     try:
         root = yaml.compose(text, Loader=_YAML)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise IngestError(f"invalid_yaml: {str(error)[:120]!r}") from None
+        mark = getattr(error, "problem_mark", None)
+        kind = "cut_off" if mark is not None and mark.line >= text.count("\n") else "invalid_yaml"
+        raise IngestError(f"{kind}: {str(error)[:120]!r}") from None
     if not isinstance(root, yaml.SequenceNode):
         raise IngestError("not_a_list: the file holds no list of records")
     blocks = [_block(node) for node in root.value if isinstance(node, yaml.MappingNode)]
@@ -199,7 +216,7 @@ def _without_cut(blocks: list[Block]) -> list[Block]:
     if not block.fields or block.fields[-1].path in usual:
         return blocks
     cut = block.fields[-1]
-    fields = [*block.fields[:-1], cut._replace(path=f"{cut.path}, where the file breaks off")]
+    fields = [*block.fields[:-1], cut._replace(path=f"{cut.path}{_BROKEN_OFF}")]
     return [*others, block._replace(fields=fields)]
 
 
@@ -260,7 +277,17 @@ def _loads(text: str) -> tuple[Any, list[Twice]]:
     except RecursionError:
         raise IngestError("invalid_json: nested too deeply") from None
     except (ValueError, InvalidOperation) as error:
-        raise IngestError(f"invalid_json: {str(error)[:120]!r}") from None
+        kind = "cut_off" if _ends_early(text) else "invalid_json"
+        raise IngestError(f"{kind}: {str(error)[:120]!r}") from None
+
+
+_CLOSING = {"{": "}", "[": "]"}
+
+
+def _ends_early(text: str) -> bool:
+    """Whether a JSON text ends before the bracket that it begins with is closed."""
+    closing = _CLOSING.get(text.lstrip()[:1])
+    return closing is not None and not text.rstrip().endswith(closing)
 
 
 def _settled(value: Any, pointer: str, found: list[Twice]) -> Any:

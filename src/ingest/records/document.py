@@ -165,7 +165,8 @@ class Document:
 
     ``rejected`` holds the reason why the capture is no data of its source at all (a login page, noise); such
     a document has no entries. ``captured_on`` is the day of capture that the document itself states. ``repairs``
-    names the rules that mended its text (encoding, entities, invisible characters) before it was read.
+    names the rules that mended its text (encoding, entities, invisible characters) before it was read. ``incomplete``
+    says that the capture is a part of what was sent: it must end nothing of what the whole said before.
     """
 
     source: str
@@ -176,3 +177,4 @@ class Document:
     captured_on: date | None = None
     rejected: str | None = None
     repairs: list[str] = field(default_factory=list)
+    incomplete: str | None = None

@@ -38,6 +38,22 @@ def closing_summary(summary: Summary) -> str:
     return "\n".join(lines)
 
 
+BROKEN = ("cut_off", "damaged", "invalid_json", "invalid_csv", "invalid_toml", "invalid_yaml")
+"""Reasons of captures that are no whole file of their format: their source has to be asked again."""
+
+
+def broken_inputs(summary: Summary) -> str | None:
+    """The sentence that names inputs that are cut off or damaged, and so ended nothing; None where all were whole."""
+    times = sum(summary.rejected.get(reason, 0) for reason in BROKEN)
+    if not times:
+        return None
+    files = [file for file in summary.rejected_files if any(f": {reason}" in file for reason in BROKEN)]
+    return (
+        f"{times:,} inputs are cut off or damaged; they are kept, and nothing that they said before has ended: "
+        f"{'; '.join(files)}."
+    )
+
+
 def closing_report(report: CrawlReport) -> str:
     """What a crawl did, for people: a few plain lines."""
 

@@ -81,6 +81,8 @@ def parse(capture: Capture) -> Document:
     except IngestError as error:
         document.rejected = str(error)
         return document
+    if blocks and blocks[-1].is_cut_off:
+        document.incomplete = "cut_off: the file ends within a value"
     said = fields_file(_FIELDS, _Fields)
     board = _board(capture.location, blocks, said.boards)
     if board is None:

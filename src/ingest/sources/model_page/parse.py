@@ -134,8 +134,10 @@ def read_page_of_model(capture: Capture, layout: Layout) -> tuple[Document, list
     document.repairs = page.repairs
     claim = _Claims(page)
     whole = without_chrome(page, claim)
-    if whole and whole[-1] is page.lines[-1] and is_cut_off(page, capture.content):
-        whole.pop()
+    if is_cut_off(page, capture.content):
+        document.incomplete = "cut_off: the page ends within a text or a tag"
+        if whole and whole[-1] is page.lines[-1]:
+            whole.pop()
     body = claim.part(whole)
     language = language_of(line.text for line in body)
     fields = Fields(claim, page, language)

@@ -1,0 +1,65 @@
+"""The observations of one document, and what each of them changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ingest.capture.files import Places, undated
+from ingest.capture.seen import Seen
+from ingest.errors import UsageError
+from ingest.publish.known import key_in
+from ingest.report.opened import opened
+
+_SQL = Path(__file__).with_name("history.sql").read_text("utf-8")
+
+_LOCATIONS = """SELECT DISTINCT location FROM captures WHERE location = $given
+    OR location IN (SELECT location FROM internal.places WHERE place = $place)"""
+
+
+class Observation(NamedTuple):
+    """One observation of a document.
+
+    ``event`` is ``first seen``, ``changed``, ``the same``, ``seen again`` (after something else) or ``rejected``;
+    ``began`` and ``ended`` count the claims, prices and scores that it began to state and those that it ended.
+    ``last_seen`` is when a run last found the document so.
+    """
+
+    captured_at: datetime
+    recorded_at: datetime
+    last_seen: datetime
+    event: str
+    sha256: str
+    bytes: int
+    source: str
+    reason: str | None
+    began: int
+    ended: int
+    capture_id: str
+
+
+def history(warehouse: Path, raw: Path, document: str) -> list[Observation]:
+    """The observations of a document, given by a URL or a path, in the order of their times of capture.
+
+    Raises :class:`ingest.errors.UsageError` where the warehouse has none of it.
+    """
+    place = document if "://" in document else Places(raw).of(Path(document))
+    with opened(warehouse) as connection:
+        names: dict[str, Any] = {"given": document, "place": place}
+        locations = [location for (location,) in connection.execute(_LOCATIONS, names).fetchall()]
+        if not locations:
+            near = "SELECT DISTINCT location FROM captures ORDER BY levenshtein(location, ?) LIMIT 3"
+            likely = ", ".join(repr(row[0]) for row in connection.execute(near, [document]).fetchall())
+            raise UsageError(f"There is no document {document!r} in the warehouse; likely ones: {likely or 'none'}.")
+        parts = {undated(location) for location in locations}
+        rows = connection.execute(_SQL, {"locations": locations, "scopes": sorted(parts)}).fetchall()
+        key = key_in(connection, warehouse, raw)
+    seen = Seen(raw / "captures" / "seen" / f"{key}.json", 0).last_seen(place)
+    found = [Observation(*row) for row in rows]
+    if seen is not None and found:
+        last = max(found, key=lambda each: each.recorded_at)
+        moment = datetime.fromtimestamp(seen, UTC).replace(tzinfo=None)
+        at = found.index(last)
+        found[at] = last._replace(last_seen=max(last.last_seen, moment))
+    return found
