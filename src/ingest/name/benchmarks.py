@@ -149,6 +149,11 @@ class _Index:
         self.exact = text.invert(spelled)
         self.keys = text.invert({k: [text.name_key(n) for n in names] for k, names in spelled.items()})
         self.names = Vocabulary(spelled)
+        self._reordered: dict[tuple[str, ...], str | None] = {}
+        for identifier, names in spelled.items():
+            for words in {_in_any_order(name) for name in names} - {None}:
+                same = self._reordered.get(words or (), identifier) == identifier
+                self._reordered[words or ()] = identifier if same else None
         self.undecidable = {text.name_key(row.name): row for row in _file().ambiguous}
         self._forms = [(form.written.casefold(), form.meant) for form in _file().forms]
         self.apart: dict[str, str] = {}
@@ -202,6 +207,10 @@ class _Index:
                 yield f"{outer} {rest}".strip()
         if "'s " in listed or "’s " in listed:
             yield listed.replace("'s ", " ").replace("’s ", " ")
+        if length := _AT_LENGTH.search(listed):
+            yield f"{listed[: length.start()]} {length[1]}"
+        if one := self._reordered.get(_in_any_order(listed) or ("",)):
+            yield one
 
     def _resolve(self, name: str, listed: str) -> ResolvedBenchmark:
         found = self.exact.get(name) or self.exact.get(listed) or []
@@ -269,6 +278,20 @@ class _Index:
 
 
 _TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
+
+
+_AT_LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
+"""A length of context behind a name: "RULER@128k"; "pass@1" has no unit."""
+
+
+def _in_any_order(name: str) -> tuple[str, ...] | None:
+    """The words of a name in alphabetical order: "Diamond GPQA" is "GPQA Diamond". None for a single word, and for a
+    name with several numbers or with signs, whose order tells something."""
+    parts = text.tokens(text.fold(name))
+    signs = any(text.symbol_word(part) for part in parts)
+    if not 2 <= len(parts) <= 8 or signs or sum(part[0].isdigit() for part in parts) > 1:
+        return None
+    return tuple(sorted(parts))
 
 
 def _abbreviates(short: str, long: str) -> bool:
