@@ -13,6 +13,7 @@ import json
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
@@ -22,7 +23,7 @@ from ingest.capture.archive import FOLLOWS, CaptureRecord, Work
 from ingest.capture.files import date_in_path, midnight
 from ingest.describe import CONDITIONS, describe
 from ingest.errors import IngestError
-from ingest.name import listed_settings
+from ingest.name import listed_settings, normalise_feature
 from ingest.name.not_models import not_a_model
 from ingest.read.reject import is_page
 from ingest.records import Capture, Check, Document, Price, Score, Stated
@@ -190,7 +191,14 @@ def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, d
     return datetime.fromisoformat(record.modified_at or record.recorded_at), future
 
 
+_FEATURES = frozenset({"features", "features_absent"})
+
+
 def _stated_row(stated: Stated) -> tuple[Any, ...]:
+    if stated.field in _FEATURES and isinstance(
+        stated.value, list | tuple
+    ):  # one name for one feature, from any source
+        stated = replace(stated, value=sorted({normalise_feature(str(label)) for label in stated.value}))
     text, number = _as_claim(stated.value)
     return (
         stated.field, text, number, stated.low, stated.high, stated.unit, stated.raw_text, stated.locator,

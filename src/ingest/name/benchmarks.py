@@ -155,7 +155,10 @@ class _Index:
                 same = self._reordered.get(words or (), identifier) == identifier
                 self._reordered[words or ()] = identifier if same else None
         self.undecidable = {text.name_key(row.name): row for row in _file().ambiguous}
-        self._forms = [(form.written.casefold(), form.meant) for form in _file().forms]
+        self._forms: dict[str, list[tuple[str, str]]] = {}
+        for form in _file().forms:
+            written = form.written.casefold()
+            self._forms.setdefault(written[:_FORM_START], []).append((written, form.meant))
         self.apart: dict[str, str] = {}
         for row in decided:
             self._decide(row)
@@ -196,10 +199,10 @@ class _Index:
     def _otherwise(self, listed: str) -> Iterator[str]:
         """The name with a short or long form of the field changed for the other, and without what says it twice."""
         folded = listed.casefold()
-        for written, meant in self._forms:
+        for written, meant in self._forms.get(folded[:_FORM_START], ()):
             if folded.startswith(written) and not folded[len(written) : len(written) + 1].isalnum():
                 yield meant + listed[len(written) :]
-        if match := _TWICE.fullmatch(listed):
+        if "(" in listed and (match := _TWICE.fullmatch(listed)):
             outer, inner, rest = match[1], match[2], match[3]
             if _abbreviates(inner, outer):
                 yield f"{inner} {rest}".strip()
@@ -207,7 +210,7 @@ class _Index:
                 yield f"{outer} {rest}".strip()
         if "'s " in listed or "’s " in listed:
             yield listed.replace("'s ", " ").replace("’s ", " ")
-        if length := _AT_LENGTH.search(listed):
+        if "@" in listed and (length := _AT_LENGTH.search(listed)):
             yield f"{listed[: length.start()]} {length[1]}"
         if one := self._reordered.get(_in_any_order(listed) or ("",)):
             yield one
@@ -276,6 +279,9 @@ class _Index:
             made = "listed-" + made
         return ResolvedBenchmark(made, listed, None, False, step, candidates, doubt, parsed.states)
 
+
+_FORM_START = 2
+"""Letters by which forms are told apart at first."""
 
 _TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
 

@@ -145,16 +145,22 @@ _COLON = re.compile(r"-(v\d{1,2}:\d{1,2}(?::\d{1,4}k)?)$")
 
 
 def _ending(rest: str) -> tuple[str, Mapping[str, str], _Ending] | None:
+    """The longest ending of a name, the rest before it, and what it states; of two rules the first in the file."""
+    by_word, patterned = _rules()
     for mark, word, start in _tails(rest):
         spelled = text.fold(word)
-        for rule, pattern in _rules():
-            if mark not in rule.marks:
-                continue
-            match = pattern.fullmatch(spelled) if pattern else None
-            if spelled in rule.words or match:
-                groups = (spelled, *(match.groups() if match else ()))
-                stated: dict[str, str] = {name: _filled(value, groups) for name, value in rule.states.items()}
-                return rest[:start].rstrip(), stated, rule
+        hits: list[tuple[int, _Ending, tuple[str, ...]]] = [
+            (at, rule, (spelled,)) for at, rule in by_word.get(spelled, ()) if mark in rule.marks
+        ]
+        if spelled[:1].isdigit() or mark == "(" or spelled[:1] in _PATTERN_STARTS:
+            for at, rule, pattern in patterned:
+                if mark in rule.marks and (match := pattern.fullmatch(spelled)):
+                    hits.append((at, rule, (spelled, *match.groups())))
+                    break
+        if hits:
+            _, rule, groups = min(hits, key=lambda hit: hit[0])
+            stated: dict[str, str] = {name: _filled(value, groups) for name, value in rule.states.items()}
+            return rest[:start].rstrip(), stated, rule
     return None
 
 
@@ -178,7 +184,18 @@ def _tails(rest: str) -> list[tuple[str, str, int]]:
     return tails
 
 
+_PATTERN_STARTS = frozenset("vq")
+"""First letters of what patterns read outside of brackets: "v1:0", "q4_K_M"; the others begin with a digit."""
+
+_Rules = tuple[dict[str, list[tuple[int, _Ending]]], list[tuple[int, _Ending, re.Pattern[str]]]]
+
+
 @cache
-def _rules() -> tuple[tuple[_Ending, re.Pattern[str] | None], ...]:
-    rows = knowledge("names/endings", tuple[_Ending, ...])
-    return tuple((row, re.compile(row.pattern) if row.pattern else None) for row in rows)
+def _rules() -> _Rules:
+    """The endings by their words, and those with a pattern, each with its place in the file."""
+    rows: tuple[_Ending, ...] = knowledge("names/endings", tuple[_Ending, ...])
+    by_word: dict[str, list[tuple[int, _Ending]]] = {}
+    for at, row in enumerate(rows):
+        for word in row.words:
+            by_word.setdefault(word, []).append((at, row))
+    return by_word, [(at, row, re.compile(row.pattern)) for at, row in enumerate(rows) if row.pattern]

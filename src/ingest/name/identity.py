@@ -24,6 +24,7 @@ from ingest.name.organizations import (
     UNKNOWN,
     is_provider,
     joins_paths,
+    may_be_a_name,
     organization_name,
     provider,
     resolve_organization,
@@ -309,6 +310,8 @@ def _behind_names(written: str) -> Iterator[tuple[str | None, str]]:
     maker: str | None = None
     rest = written
     for _ in range(2):
+        if not may_be_a_name(rest):
+            return
         parts = re.split(r"[-_ ]", rest)
         for length in range(min(_LONGEST_MAKER, len(parts) - 1), 0, -1):
             head = "-".join(parts[:length])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ingest.name import text
 
@@ -48,9 +49,10 @@ def model_slug(name: str) -> str:
     return "-".join("plus" if word == "+" else word for word in model_words(name))
 
 
-def model_words(name: str) -> list[str]:
+@lru_cache(maxsize=16384)
+def model_words(name: str) -> tuple[str, ...]:
     """The words of a name, a number with its letter being one: "Qwen2.5-72B" is qwen, 2.5, 72b."""
-    return _WORD.findall(_SINGLE_DIGITS.sub(r"\1.", _POINT.sub(".", text.fold(name))))
+    return tuple(_WORD.findall(_SINGLE_DIGITS.sub(r"\1.", _POINT.sub(".", text.fold(name)))))
 
 
 _GLUED_V = re.compile(r"v(\d[\d.]*)")

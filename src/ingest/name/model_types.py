@@ -29,8 +29,8 @@ def model_type(model_id: str, family: str | None) -> tuple[ModelType, str] | Non
     >>> model_type("cohere/embed-v4", "Embed"), model_type("openai/gpt-4o", "GPT-4o"), model_type("unknown/foo", None)
     (('embedding', 'embed'), ('text', 'GPT-4o'), None)
     """
-    words = model_words(model_id.partition("/")[2])
-    words += [" ".join(pair) for pair in itertools.pairwise(words)]
+    single = model_words(model_id.partition("/")[2])
+    words = (*single, *(" ".join(pair) for pair in itertools.pairwise(single)))
     rows: tuple[_Type, ...] = knowledge("names/model_types", tuple[_Type, ...])
     for row in rows:
         if row.unless.intersection(words):

@@ -7,6 +7,7 @@ subscription. Only a maker's platform says who made what it lists.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal, TypeVar
@@ -24,6 +25,8 @@ _NAME = re.compile(r"[^\W\d_]{2}")
 """A maker's name has two letters in a row at least; '1024-x-1024' in a host's path is none."""
 
 _LONGEST_PROVIDER = 80
+_HEAD = 3
+"""Letters by which a text is asked first whether it may begin with a known name."""
 
 T = TypeVar("T")
 
@@ -156,6 +159,11 @@ def is_provider(name: str) -> bool:
     return text.name_key(name) in _who().hosts
 
 
+def may_be_a_name(text_before: str) -> bool:
+    """Whether a text may begin with the name of a known maker or seller: its first letters are those of one."""
+    return text_before[:_HEAD].lower() in _who().heads
+
+
 @lru_cache(maxsize=8192)
 def joins_paths(name: str) -> bool:
     """Whether a seller of this name writes one model's name as a path: "fal-ai/imagen4/preview/fast"."""
@@ -177,12 +185,13 @@ class _Who:
     providers: dict[str, Provider]
     sellers: dict[str, Provider]
     hosts: frozenset[str]
+    heads: frozenset[str]
 
 
 @cache
 def _who() -> _Who:
     said = knowledge("names/organizations", _Organizations)
-    who = _Who({}, {}, {}, {}, {}, frozenset())
+    who = _Who({}, {}, {}, {}, {}, frozenset(), frozenset())
     hosts = {text.name_key(word) for word in said.path_words}
     for maker in said.organizations:
         known = Organization(maker.id, maker.name, maker.aliases)
@@ -199,7 +208,14 @@ def _who() -> _Who:
         if sold.kind == "maker" and sold.organization_id:
             _once(who.by_key, key, who.organizations[sold.organization_id])
     hosts |= {key for key in who.sellers if key not in who.by_key}
-    return _Who(who.organizations, who.keys, who.by_key, who.providers, who.sellers, frozenset(hosts))
+    names = {name for each in said.organizations for name in (each.id, each.name, *each.aliases)}
+    names |= {name for each in (*said.providers, *_sold(said)) for name in (each.id, each.name, *each.names)}
+    heads = frozenset(name[:_HEAD].lower() for name in (*names, *said.path_words))
+    return _Who(who.organizations, who.keys, who.by_key, who.providers, who.sellers, frozenset(hosts), heads)
+
+
+def _sold(said: _Organizations) -> Iterator[_Seller]:
+    return (seller for maker in said.organizations for seller in maker.sells)
 
 
 def _sell(who: _Who, seller: _Seller, maker: Organization | None) -> None:

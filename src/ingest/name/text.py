@@ -11,6 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 LONGEST_NAME = 200
 """Characters of a name that are looked at for its structure. The longest listed name seen has 41."""
@@ -42,6 +43,7 @@ _TOKEN = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|[+<>≤≥@#%*=→≠]")
 _CODE = re.compile(r"[^\W_]+|[+<>≤≥@#%*=→≠]")
 
 
+@lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """Lower case, compatibility forms and accents folded, arrows and ``w/o`` spelled one way.
 

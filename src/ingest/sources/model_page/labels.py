@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
+from ingest.name import normalise_feature
 from ingest.read.languages import languages, words_of
 from ingest.read.values import per_unit
 from ingest.sources.model_page.words import Row, page_words
@@ -136,7 +137,7 @@ def is_constant_row(row: Row, texts: Iterable[str]) -> bool:
 
 def feature_id(text: str) -> str:
     """``Fine-tuning`` as ``fine_tuning``; what ``labels.yaml`` says where the words alone do not name it."""
-    return _tables().features.get(key(text)) or "_".join(re.findall(r"[^\W_]+", text.lower()))
+    return normalise_feature(_tables().features.get(key(text)) or text)
 
 
 def is_feature(text: str) -> bool:
