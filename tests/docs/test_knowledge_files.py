@@ -16,7 +16,6 @@ CODE = {path.relative_to(LIBRARY).as_posix(): path.read_text("utf-8") for path i
 LONGEST_LINE = 120
 
 LONG_LINES = {
-    "knowledge/names/not_models.yaml",
     "knowledge/notes/conditions.yaml",
     "knowledge/notes/signs.yaml",
     "knowledge/prices.yaml",
