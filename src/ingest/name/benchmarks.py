@@ -27,7 +27,7 @@ from typing import Any
 from ingest.errors import IngestError
 from ingest.knowledge import Entry, knowledge
 from ingest.name import text
-from ingest.name.data import NameDecision, decisions
+from ingest.name.data import NameDecision, added, decisions
 from ingest.name.qualifiers import Condition, Parsed, parse, typed
 from ingest.name.typos import Vocabulary
 
@@ -333,7 +333,7 @@ def forget_decisions() -> None:
 
 def _file() -> _Benchmarks:
     said: _Benchmarks = knowledge("names/benchmarks", _Benchmarks)
-    return said
+    return said.model_copy(update={"benchmarks": (*said.benchmarks, *added("benchmarks", _Benchmark))})
 
 
 def _read_catalogue() -> dict[str, Benchmark]:

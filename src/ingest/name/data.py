@@ -1,10 +1,11 @@
-"""Reviewed decisions about names: the project's, and the user's own."""
+"""Reviewed names and decisions that stand beside the project's own: the user's, and those of installed packages."""
 
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -13,6 +14,13 @@ from ingest.knowledge import FOLDER, Entry, read_text
 
 DECISIONS_VARIABLE = "INGEST_NAMES_DATA"
 """Environment variable with a file of the user's own decisions, read beside the project's ``decisions.yaml``."""
+
+
+ENTRY_POINTS = "ingest.names"
+"""Entry points of other packages: each names the path of a YAML file with ``organizations``, ``providers``, ``models``
+or ``benchmarks``, laid out as the project's own files are."""
+
+T = TypeVar("T")
 
 
 class NameDecision(Entry):
@@ -36,6 +44,30 @@ def decision_files() -> list[Path]:
     if own := os.environ.get(DECISIONS_VARIABLE):
         paths.append(Path(own))
     return [path for path in paths if path.is_file()]
+
+
+def added(section: str, schema: type[T]) -> tuple[T, ...]:
+    """The entries of ``section`` that installed packages add, as ``schema`` types them.
+
+    Raises :class:`ingest.IngestError` naming the file and the place of an entry that does not fit.
+    """
+    found: list[T] = []
+    for path in _added_files():
+        content: Any = read_text(path) or {}
+        rows = content.get(section) or [] if isinstance(content, dict) else None
+        try:
+            found += TypeAdapter(tuple[schema, ...]).validate_python(rows)  # type: ignore[valid-type]
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise IngestError(f"{path}: {section}/{'/'.join(map(str, first['loc']))}: {first['msg']}") from error
+    return tuple(found)
+
+
+@cache
+def _added_files() -> tuple[Path, ...]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than a page
+
+    return tuple(Path(point.load()) for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name))
 
 
 def decisions(kind: str) -> tuple[NameDecision, ...]:

@@ -10,7 +10,7 @@ from functools import cache
 from ingest.errors import IngestError
 from ingest.knowledge import Entry, knowledge
 from ingest.name import text
-from ingest.name.data import NameDecision, decisions
+from ingest.name.data import NameDecision, added, decisions
 from ingest.name.families import has_word
 from ingest.name.model_text import loose_words, model_key, reordered, without_active
 from ingest.name.organizations import organization_keys
@@ -158,7 +158,8 @@ def _keep(hits: list[Hit], hit: Hit) -> None:
 @cache
 def model_index() -> ModelIndex:
     """The catalogue of models with the decisions on their names, read once."""
-    return ModelIndex(knowledge("names/models", _Models).models, decisions("models"))
+    rows = (*knowledge("names/models", _Models).models, *added("models", _Model))
+    return ModelIndex(rows, decisions("models"))
 
 
 def model_catalogue() -> Mapping[str, KnownModel]:

@@ -15,6 +15,7 @@ from typing import Literal, TypeVar
 from ingest.errors import IngestError
 from ingest.knowledge import Entry, knowledge
 from ingest.name import text
+from ingest.name.data import added
 
 UNKNOWN = "unknown"
 """``organization_id`` of a model whose maker no source names."""
@@ -190,7 +191,13 @@ class _Who:
 
 @cache
 def _who() -> _Who:
-    said = knowledge("names/organizations", _Organizations)
+    own: _Organizations = knowledge("names/organizations", _Organizations)
+    said = own.model_copy(
+        update={
+            "organizations": (*own.organizations, *added("organizations", _Maker)),
+            "providers": (*own.providers, *added("providers", _Seller)),
+        }
+    )
     who = _Who({}, {}, {}, {}, {}, frozenset(), frozenset())
     hosts = {text.name_key(word) for word in said.path_words}
     for maker in said.organizations:
