@@ -250,8 +250,10 @@ def _look_up(
             for listing in read_listing(written) if written else ():
                 if listing.needs_known is certain or not (found := _read(listing, hints)):
                     continue
-                if written is key_text or key_text is None or _same_numbers(key_text, found.hit.model, name_text):
+                if written is key_text or key_text is None:
                     return found
+                if _same_numbers(key_text, found.hit.model, name_text):
+                    return _by_key(key_text, found, hints)
     written = key_text or name_text or ""
     meant = index.names.one_slip(text.name_key(written), written)
     if len(meant) == 1:
@@ -259,6 +261,15 @@ def _look_up(
         doubt = f"read as a slip of the keyboard for {model.model_id}"
         return _Found(Hit(model, None), read_listing(written)[0], "typo", "a slip of the keyboard", doubt)
     return None
+
+
+def _by_key(key_text: str, found: _Found, hints: tuple[str, ...]) -> _Found:
+    """What a shown name leads to, with the version and the settings that the source's own id has beside the model."""
+    for listing in read_listing(key_text):
+        same = _read(listing, hints)
+        if same is not None and same.hit.model is found.hit.model:
+            return same
+    return found
 
 
 def _read(listing: Listing, hints: tuple[str, ...]) -> _Found | None:
