@@ -21,24 +21,26 @@ from typing import Any
 
 from ingest.capture.archive import FOLLOWS, CaptureRecord, Work
 from ingest.capture.files import date_in_path, midnight
-from ingest.describe import CONDITIONS, describe
+from ingest.describe import describe
 from ingest.errors import IngestError
 from ingest.name import listed_settings, normalise_feature
 from ingest.name.not_models import not_a_model
 from ingest.read.reject import is_page
-from ingest.records import Capture, Check, Document, Price, Score, Stated
+from ingest.records import (
+    CONDITIONS,
+    EVIDENCE_FIELDS,
+    TIER_FIELDS,
+    Capture,
+    Check,
+    Document,
+    Price,
+    Score,
+    Stated,
+)
 from ingest.sources import parse, sources
 
 Columns = dict[str, dict[str, list[Any]]]
 """The cells of records, by the name of the kind of record and that of the column: see :data:`COLUMNS`."""
-
-TIER_FIELDS = ("tier_above_tokens", "tier_region", "tier_service", "tier_from", "tier_until")
-"""Fields of a :class:`Price` that say the parts of its tier."""
-
-EVIDENCE_FIELDS = (
-    "stderr", "ci_low", "ci_high", "ci_level", "n_items", "measured_by", "measured_on", "reference",
-)  # fmt: skip
-"""Fields of a :class:`Score` that say how sure it is, who measured it and when."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "captures": ("capture_id", "source", "captured_at", "reader", "status", "reason"),
@@ -199,14 +201,14 @@ def _stated_row(stated: Stated) -> tuple[Any, ...]:
         stated.value, list | tuple
     ):  # one name for one feature, from any source
         stated = replace(stated, value=sorted({normalise_feature(str(label)) for label in stated.value}))
-    text, number = _as_claim(stated.value)
+    text, number = as_claim(stated.value)
     return (
         stated.field, text, number, stated.low, stated.high, stated.unit, stated.raw_text, stated.locator,
         stated.problem, stated.correction, stated.derived_by,
     )  # fmt: skip
 
 
-def _as_claim(value: Any) -> tuple[str | None, float | None]:
+def as_claim(value: Any) -> tuple[str | None, float | None]:
     """A value as text, and as a number where it is one."""
     match value:
         case None:

@@ -29,9 +29,7 @@ from ingest.load.connection import literal
 
 if TYPE_CHECKING:
     from ingest.batch import Columns
-    from ingest.load.loader import Loader
     from ingest.settings import Settings
-    from ingest.validate import Validated
 
 Notice = Callable[[str], None]
 Progress = Callable[[int, int], None]
@@ -235,38 +233,39 @@ class Run:
         published: str | None = None,
     ) -> None:
         """Load what was read, in the transaction that is open."""
-        from ingest.load.loader import Loader  # noqa: PLC0415
+        from ingest.load.loader import Task, load, open_staging, stage  # noqa: PLC0415
         from ingest.load.warehouse import create  # noqa: PLC0415
         from ingest.publish.known import mark  # noqa: PLC0415
-        from ingest.validate import validate  # noqa: PLC0415
 
         with self.timed("load"):
             create(connection)
-        loader = Loader(connection, _settings_of, read_again=self._read_again, forget=forget, published=published)
+            read = open_staging(connection)
         with self.timed("read (waiting)"):
             chunk = _gather(first, rest)
         while chunk:
-            with self.timed("validate"):
-                validated = validate(chunk)
             with self.timed("load"):
-                loader.stage(validated)
+                stage(connection, read, chunk)
             with self.timed("read (waiting)"):
                 chunk = _gather(None, rest)
+        task = Task(
+            run_id=self.run_id,
+            recorded_at=utc_text(self.started_at),
+            settings_of=_settings_of,
+            read_again=self._read_again,
+            forget=forget,
+            accept=accept,
+            published=published,
+        )
         with self.timed("load"):
-            self._merge(loader, summary, accept=accept or published is not None)
+            counts = load(connection, read, self.records, task)
             mark(connection, self._known, self.archive)
-
-    def _read_again(self, capture_ids: set[str]) -> tuple[list[CaptureRecord], Iterator[Validated]]:
-        """Captures that were loaded before, as today's readers see them."""
-        from ingest.validate import validate  # noqa: PLC0415
-
-        records = [record for record in settled(self.archive.records()) if record.capture_id in capture_ids]
-        return records, (validate([batch]) for batch in _read_all(self._stored(records), 1))
-
-    def _merge(self, loader: Loader, summary: Summary, *, accept: bool) -> None:
-        counts = loader.merge(self.run_id, utc_text(self.started_at), self.records, accept=accept)
         for name, value in counts.items():
             setattr(summary, name, value)
+
+    def _read_again(self, capture_ids: set[str]) -> tuple[list[CaptureRecord], Iterator[Columns]]:
+        """Captures that were loaded before, as today's readers see them."""
+        records = [record for record in settled(self.archive.records()) if record.capture_id in capture_ids]
+        return records, _read_all(self._stored(records), 1)
 
     def _note_failure(self, error: IngestError, flow_run_id: str | None) -> None:
         """Add the failed run to ``runs`` of the published file, as far as that can be done."""
@@ -347,9 +346,9 @@ def _prepare_load() -> None:
         import ingest.load.loader  # noqa: PLC0415
         import ingest.load.warehouse  # noqa: PLC0415, F401
         from ingest.name import ModelRegistry, ModelRequest, resolve_benchmarks, resolve_models  # noqa: PLC0415
-        from ingest.validate import validate  # noqa: PLC0415
+        from ingest.validate import typed  # noqa: PLC0415
 
-        validate([])
+        typed([])
         resolve_models([ModelRequest("", "", "GPT-4o")], ModelRegistry())
         resolve_benchmarks(["MMLU"])
         gc.freeze()  # what is loaded by now stays: no collection has to look at it
@@ -384,29 +383,19 @@ def _known(settings: Settings, *, any_layout: bool = False) -> Known:
 
 
 _CHUNK = 1000
-"""Captures that are validated together: some of what pandera costs, it costs once for each frame."""
+"""Captures that are staged together: some of what DuckDB costs, it costs once for each statement."""
 
 
 def _gather(first: Columns | None, rest: Iterator[Columns]) -> list[Columns]:
-    """The next batches, until they are enough for one validation; none when there are no more."""
+    """The next batches, until they are enough for one insert; none when there are no more."""
     found: list[Columns] = []
     size = 0
     for batch in itertools.chain([first] if first is not None else [], rest):
         found.append(batch)
-        _name_ahead(batch["entries"])
         size += len(batch["captures"]["capture_id"])
         if size >= _CHUNK:
             break
     return found
-
-
-def _name_ahead(entries: Mapping[str, Sequence[str | None]]) -> None:
-    """Resolve names while other captures are read: when they are resolved all together, they are remembered."""
-    from ingest.name import ModelRegistry, ModelRequest, resolve_models  # noqa: PLC0415
-
-    names = zip(entries["name"], entries["organization"], entries["source_key"], strict=True)
-    requests = [ModelRequest("", str(number), *each) for number, each in enumerate(names) if each[0]]
-    resolve_models(requests, ModelRegistry())
 
 
 def _write_run(connection: Any, row: dict[str, Any]) -> None:

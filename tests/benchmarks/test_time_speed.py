@@ -86,7 +86,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with connect(path, read_only=False) as db:
         create(db)
         db.execute(FILL)
-        contest(db)
+        contest(db, "affected_scopes")
         db.execute("INSERT INTO models FROM models_as_of('infinity')")
     return path
 

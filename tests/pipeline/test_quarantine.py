@@ -12,7 +12,7 @@ import yaml
 
 from ingest.batch import COLUMNS, read_batch
 from ingest.capture.archive import CaptureRecord, Work
-from ingest.validate import validate
+from ingest.validate import judge_scores, typed
 
 CASES = yaml.safe_load(Path(__file__).with_name("quarantine.yaml").read_text("utf-8"))
 FIELDS = ("release_date", "announced_on", "last_updated_on", "knowledge_cutoff", "context_tokens", "max_output_tokens",
@@ -142,7 +142,11 @@ def test_a_score_out_of_range_with_a_bad_standard_error_shows_both(house: Any) -
     assert tuple(columns["scores"]) == COLUMNS["scores"]
     for name, cell in {"score": 180.0, "stderr": -1.0, "n_shots": -4}.items():
         columns["scores"][name][0] = cell
-    (bad,) = validate([columns]).quarantine.to_pylist()
+    scores = typed([columns])["scores"].rename_columns({"entry": "entry_number"})
+    for name in ("source", "score_id", "model_id", "benchmark_id", "benchmark", "group_key"):
+        scores = scores.append_column(name, [[f"some {name}"] * scores.num_rows])
+    scores = scores.append_column("is_contradicted", [[False] * scores.num_rows])
+    (bad,) = judge_scores(scores).bad.to_pylist()
     assert bad["reasons"] == ["negative_stderr", "percent_out_of_range", "shots_out_of_range"]
 
 

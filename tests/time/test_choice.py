@@ -148,7 +148,7 @@ def test_the_chosen_value_is_the_one_that_the_rules_name(
         db.execute(sql, [row[name] for name in names])
     if is_flagged:
         db.execute("CREATE OR REPLACE TEMP TABLE affected_scopes AS SELECT source, scope FROM internal.claims")
-        contest(db)
+        contest(db, "affected_scopes")
 
     known = [row for row in rows if row["valid_from"] <= now]
     standing = [row for row in known if row["valid_to"] is None or row["valid_to"] > now]

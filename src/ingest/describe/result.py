@@ -5,28 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.records import Check
+from ingest.records import CONDITIONS, Check
 
-CONDITIONS: tuple[str, ...] = (
-    "methodology",
-    "variant",
-    "split",
-    "n_shots",
-    "prompting",
-    "metric",
-    "aggregation",
-    "n_runs",
-    "tools",
-    "grader_model",
-    "user_model",
-    "reasoning",
-    "reasoning_effort",
-    "thinking_tokens",
-    "parallel_compute",
-    "harness",
-    "footnotes",
-)
-"""The condition columns of ``scores``, in the order of the contract."""
+__all__ = ["CONDITIONS", "Described", "Part"]
 
 
 @dataclass(slots=True, frozen=True)

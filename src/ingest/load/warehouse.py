@@ -15,6 +15,7 @@ import pandera.pandas as pa
 
 from ingest.load.connection import FORMAT, literal
 from ingest.load.history import HISTORIES
+from ingest.load.statements import statement
 from ingest.load.views import MACROS, VIEWS
 from ingest.records.tables import TABLES, column_comment, key_columns, sql_type
 
@@ -23,27 +24,10 @@ if TYPE_CHECKING:
 
 _STORED = ("models", "benchmarks", "captures", "quarantine", "unread_lines", "checks", "runs", "changes")
 
-_INTERNAL = """
-CREATE SCHEMA IF NOT EXISTS internal;
-CREATE TABLE IF NOT EXISTS internal.meta (key VARCHAR PRIMARY KEY, value VARCHAR);
-CREATE TABLE IF NOT EXISTS internal.contract (table_name VARCHAR, column_name VARCHAR);
-CREATE TABLE IF NOT EXISTS internal.capture_scopes
-    (source VARCHAR, scope VARCHAR, capture_id VARCHAR, captured_at TIMESTAMP);
-CREATE TABLE IF NOT EXISTS internal.source_trust (source VARCHAR, field VARCHAR, trust INTEGER);
-CREATE TABLE IF NOT EXISTS internal.overrides
-    (model_id VARCHAR, field VARCHAR, source VARCHAR, reason VARCHAR);
-CREATE TABLE IF NOT EXISTS internal.model_names
-    (source VARCHAR, scope VARCHAR, base_id VARCHAR, release_date DATE, model_id VARCHAR, name VARCHAR);
-CREATE TABLE IF NOT EXISTS internal.sources
-    (source VARCHAR, title VARCHAR, home VARCHAR, licence VARCHAR, attribution VARCHAR, trust VARCHAR,
-    freshness_days INTEGER);
-CREATE TABLE IF NOT EXISTS internal.logs (name VARCHAR PRIMARY KEY, bytes BIGINT);
-"""
-
 
 def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Make all tables, views, macros and comments, unless the file has just these already."""
-    connection.execute(_INTERNAL)
+    connection.execute(statement("internal"))
     if has_layout(connection):
         return
     connection.execute(";\n".join(_statements()))

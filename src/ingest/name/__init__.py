@@ -8,7 +8,8 @@ from ingest.name.benchmarks import (
     nearest_benchmarks,
     resolve_benchmarks,
 )
-from ingest.name.comparability import COMPARED_CONDITIONS, comparability_key, group_key, not_comparable_reason
+from ingest.name.comparability import COMPARED_CONDITIONS, comparability_key, evaluator, group_key
+from ingest.name.derived import Derived, derive
 from ingest.name.endings import settings_of
 from ingest.name.labels import is_open_weights, known_features, normalise_feature, normalise_license
 from ingest.name.mentions import Mention, models_in
@@ -31,6 +32,7 @@ __all__ = [
     "COMPARED_CONDITIONS",
     "Benchmark",
     "Decision",
+    "Derived",
     "KnownModel",
     "ListedSettings",
     "Mention",
@@ -43,6 +45,8 @@ __all__ = [
     "ResolvedOrganization",
     "benchmark_catalogue",
     "comparability_key",
+    "derive",
+    "evaluator",
     "group_key",
     "is_open_weights",
     "known_features",
@@ -54,7 +58,6 @@ __all__ = [
     "nearest_models",
     "normalise_feature",
     "normalise_license",
-    "not_comparable_reason",
     "organizations",
     "provider",
     "providers",

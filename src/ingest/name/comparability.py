@@ -1,16 +1,17 @@
 """Which scores may be ranked against each other.
 
-Two scores are comparable exactly when their keys are the same. A condition that a source does not state is ``?``, a
-value of its own: it never equals a known one. Reasons for each condition stand in ``docs/names.md``.
+Two scores are comparable without reserve exactly when their keys are the same. A condition that a source does not state
+is no part of a key: it never equals a known one. Reasons for each condition stand in ``docs/names.md``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from ingest.name.benchmarks import benchmark_catalogue
+from ingest.knowledge import Entry, knowledge
+from ingest.name.benchmarks import Benchmark, benchmark_catalogue
 from ingest.name.model_text import model_key
 from ingest.name.text import name_key
 
@@ -31,65 +32,97 @@ COMPARED_CONDITIONS: tuple[str, ...] = (
     "thinking_tokens",
     "parallel_compute",
     "harness",
+    "measured_by",
 )
 """Columns of ``scores`` that the key is made of, after ``benchmark_id``."""
 
-_PARTS: tuple[str, ...] = tuple(c for c in COMPARED_CONDITIONS if c not in {"aggregation", "n_runs"})
-_UNKNOWN = "?"
+_OF_THE_THING = ("variant", "split", "metric", "unit")
+"""What is measured; the other conditions say how it was run."""
 
 _SPELLING: Mapping[str, Callable[[str], str]] = {
     "variant": name_key,
     "harness": name_key,
+    "measured_by": name_key,
     "grader_model": model_key,
     "user_model": model_key,
 }
 """Conditions that hold a name: "GPT-4o" and "gpt 4o" are one grader."""
 
 
+class _Names(Entry):
+    names: list[str]
+    reason: str
+
+
+class _Class(Entry):
+    metrics: list[str]
+    reason: str
+    name: str
+
+
+class _EditFormats(_Names):
+    family: str
+
+
+class _Evaluator(Entry):
+    name: str
+    aliases: list[str]
+    reason: str
+
+
+class _Knowledge(Entry):
+    evaluators: list[_Evaluator]
+    plain_metrics: _Names
+    scorers: _Names
+    classes: list[_Class]
+    edit_formats: _EditFormats
+
+
 def comparability_key(score: Mapping[str, Any]) -> str:
     """The key of one row of ``scores``: the benchmark, then each compared condition that is known.
 
-    A condition that the benchmark's own name states ("MMMU (val)") counts as stated. Conditions that are unknown
-    are written together at the end, so that the text shows what the ranking does not know.
+    What the benchmark's id says is not said again, nor its only metric and unit. Who measured counts where it is not
+    the model's maker: the boards of two evaluators do not compare without reserve.
 
     >>> comparability_key({"benchmark_id": "gpqa", "variant": "diamond", "metric": "accuracy", "unit": "percent"})
-    'gpqa|variant=diamond|metric=accuracy|unit=percent|?=split,n_shots,prompting,tools,grader_model,user_model,runs,reasoning,reasoning_effort,thinking_tokens,parallel_compute,harness'
+    'gpqa-diamond'
+    >>> comparability_key({"benchmark_id": "mmlu", "n_shots": 5, "metric": "accuracy"})
+    'mmlu|n_shots=5'
     """
-    get = score.get
-    return _key(str(get("benchmark_id")), tuple([_plain(get(c)) for c in COMPARED_CONDITIONS]))
-
-
-_GROUPED = ("variant", "split", "metric", "unit")
+    benchmark_id, terms = _terms_of(score)
+    return "|".join([benchmark_id, *(f"{name}={value}" for name, value in terms)])
 
 
 def group_key(score: Mapping[str, Any]) -> str:
-    """The key of what a row of ``scores`` measures, whatever the settings of the run.
+    """The key of what a row of ``scores`` measures, whatever the settings of the run: readable, mostly the benchmark.
 
-    >>> group_key({"benchmark_id": "gpqa", "variant": "diamond", "metric": "accuracy", "unit": "percent", "n_shots": 5})
-    'gpqa|diamond|accuracy|percent'
+    >>> group_key({"benchmark_id": "mmlu", "n_shots": 5, "metric": "exact_match", "unit": "percent"})
+    'mmlu'
+    >>> group_key({"benchmark_id": "humaneval", "metric": "pass@10", "unit": "percent"})
+    'humaneval|pass@10'
     """
-    values = tuple([_plain(score.get(c)) for c in COMPARED_CONDITIONS])
-    terms = _terms(str(score.get("benchmark_id")), values)
-    return "|".join([str(score.get("benchmark_id")), *(terms[c] for c in _GROUPED if terms[c] != _UNKNOWN)])
+    benchmark_id, terms = _terms_of(score)
+    told = dict(terms)
+    usual = _class_of(_usual_metric(benchmark_id))
+    measured = _class_of(told.get("metric") or _plain(score.get("metric")))
+    parts = [told.get("variant"), told.get("split")]
+    parts += [measured if measured not in {None, usual} else None, told.get("unit")]
+    return "|".join([benchmark_id, *(part for part in parts if part)])
 
 
-def not_comparable_reason(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
-    """What keeps two rows of ``scores`` from being ranked against each other; '' where nothing does.
+def evaluator(text: str) -> str | None:
+    """Who measured, under one name: a copy of somebody's table names the one who made it. None for no text.
 
-    >>> not_comparable_reason({"benchmark_id": "mmlu", "n_shots": 5}, {"benchmark_id": "mmlu", "n_shots": None})
-    'n_shots: 5 against unknown'
+    >>> evaluator("Aider LLM Leaderboards")
+    'Aider'
     """
-    one, other = (
-        _terms(str(x.get("benchmark_id")), tuple([_plain(x.get(c)) for c in COMPARED_CONDITIONS])) for x in (a, b)
-    )
-    if a.get("benchmark_id") != b.get("benchmark_id"):
-        return f"benchmark: {a.get('benchmark_id')} against {b.get('benchmark_id')}"
-    differing = (name for name in one if one[name] != other[name])
-    return "; ".join(f"{name}: {_shown(one[name])} against {_shown(other[name])}" for name in differing)
+    told = " ".join(text.split())
+    return _evaluators().get(told.casefold(), told) or None
 
 
-def _shown(value: str) -> str:
-    return "unknown" if value == _UNKNOWN else value
+@cache
+def _evaluators() -> dict[str, str]:
+    return {alias.casefold(): each.name for each in _knowledge().evaluators for alias in each.aliases}
 
 
 def _plain(value: Any) -> str | None:
@@ -101,40 +134,121 @@ def _plain(value: Any) -> str | None:
     if value is True or value is False:
         return "yes" if value else "no"
     spelled = " ".join(str(value).split()).casefold()
-    return None if spelled in {"", _UNKNOWN, "<na>", "nat", "nan"} else spelled.replace("|", "/").replace("=", ":")
+    return None if spelled in {"", "?", "<na>", "nat", "nan"} else spelled.replace("|", "/").replace("=", ":")
+
+
+def _terms_of(score: Mapping[str, Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    values = [_plain(score.get(name)) for name in COMPARED_CONDITIONS]
+    if score.get("self_reported") is True:
+        values[COMPARED_CONDITIONS.index("measured_by")] = None
+    return _terms(str(score.get("benchmark_id")), tuple(values))
 
 
 @lru_cache(maxsize=65536)
-def _key(benchmark_id: str, values: tuple[str | None, ...]) -> str:
-    terms = _terms(benchmark_id, values)
-    known = [f"{name}={value}" for name, value in terms.items() if value != _UNKNOWN]
-    unknown = [name for name, value in terms.items() if value == _UNKNOWN]
-    return "|".join([benchmark_id, *known, *(["?=" + ",".join(unknown)] if unknown else [])])
-
-
-def _terms(benchmark_id: str, values: tuple[str | None, ...]) -> dict[str, str]:
+def _terms(benchmark_id: str, values: tuple[str | None, ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The benchmark, under one id however its subset is told, and each condition that is known and not said by it."""
     stated = dict(zip(COMPARED_CONDITIONS, values, strict=True))
     row = benchmark_catalogue().get(benchmark_id)
+    if row and row.family == _knowledge().edit_formats.family:
+        _move_edit_format(stated)
     for condition, value in (row.states if row else {}).items():
-        if stated.get(condition) is None:
+        if stated.get(condition) in {None, _plain(value)}:
             stated[condition] = _plain(value)
+    base = _base(benchmark_id)
+    for condition in ("variant", "split"):
+        if special := _subsets().get((base, condition, stated[condition] or "")):
+            base, stated[condition] = special, None
     for condition, spelling in _SPELLING.items():
         if value := stated[condition]:
             stated[condition] = spelling(value) or value
-    terms = {name: stated[name] or _UNKNOWN for name in _PARTS}
-    terms["runs"] = _runs(stated["aggregation"], stated["n_runs"])
-    order = ["runs" if c == "aggregation" else c for c in COMPARED_CONDITIONS if c != "n_runs"]
-    return {name: terms[name] for name in order}
+    _leave_out(stated, base)
+    stated["n_runs"], stated["aggregation"] = None, _runs(stated["aggregation"], stated["n_runs"])
+    names = {"aggregation": "runs"}
+    return base, tuple((names.get(name, name), value) for name, value in stated.items() if value)
 
 
-def _runs(aggregation: str | None, n_runs: str | None) -> str:
+def _move_edit_format(stated: dict[str, str | None]) -> None:
+    if stated["variant"] in _knowledge().edit_formats.names:
+        stated["prompting"] = stated["prompting"] or f"edit format {stated['variant']}"
+        stated["variant"] = None
+
+
+def _leave_out(stated: dict[str, str | None], benchmark_id: str) -> None:
+    """Take out what the benchmark says already: a subset in its id, its only metric, its unit; and names of scorers."""
+    row = benchmark_catalogue().get(benchmark_id)
+    parts = benchmark_id.split("-")
+    if stated["variant"] in {"".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}:
+        stated["variant"] = None
+    if stated["split"] and stated["split"] in parts:
+        stated["split"] = None
+    if stated["unit"] == (row.unit if row and row.unit else "percent"):
+        stated["unit"] = None
+    metric, said = stated["metric"], _knowledge()
+    plain = said.plain_metrics.names
+    is_plain = metric in plain and (row is None or row.metric is None or row.metric in plain)
+    if metric in said.scorers.names or is_plain or (row and metric == row.metric and "@" not in str(metric)):
+        stated["metric"] = None
+
+
+def _runs(aggregation: str | None, n_runs: str | None) -> str | None:
     """How several results became one.
 
     A mean over runs estimates what one run measures, so the number of averaged runs does not matter; a number of
     runs without a word on how they were combined may hide a best of k, so it stays apart.
     """
     if aggregation is None:
-        return _UNKNOWN if n_runs is None else "mean" if n_runs == "1" else f"{n_runs} combined in an unknown way"
+        return None if n_runs is None else "mean" if n_runs == "1" else f"{n_runs} combined in an unknown way"
     if aggregation in {"mean", "average"}:
         return "mean"
     return aggregation if n_runs in {None, "1"} else f"{aggregation} of {n_runs}"
+
+
+@cache
+def _knowledge() -> _Knowledge:
+    return knowledge("names/comparability", _Knowledge)  # type: ignore[no-any-return]
+
+
+@cache
+def _classes() -> dict[str, str]:
+    return {metric: each.name for each in _knowledge().classes for metric in each.metrics}
+
+
+def _class_of(metric: str | None) -> str | None:
+    return _classes().get(metric, metric) if metric else None
+
+
+def _usual_metric(benchmark_id: str) -> str | None:
+    row = benchmark_catalogue().get(benchmark_id)
+    return row.metric if row and row.metric else "accuracy"
+
+
+@cache
+def _base(benchmark_id: str) -> str:
+    """The benchmark of an id that states only how a run was set: ``mmlu`` of ``mmlu-cot``; ``mmmu`` of ``mmmu-val``."""
+    row = benchmark_catalogue().get(benchmark_id)
+    if row is None or not row.states or "variant" in row.states:
+        return benchmark_id
+    return _shorter(row) or benchmark_id
+
+
+def _shorter(row: Benchmark) -> str | None:
+    """The longest id of the catalogue and of the same family that the id of ``row`` begins with."""
+    parts = row.benchmark_id.split("-")
+    catalogue = benchmark_catalogue()
+    for length in range(len(parts) - 1, 0, -1):
+        known = catalogue.get("-".join(parts[:length]))
+        if known and known.family == row.family and not known.states:
+            return known.benchmark_id
+    return None
+
+
+@cache
+def _subsets() -> dict[tuple[str, str, str], str]:
+    """Ids of subsets and splits that have one of their own, by the benchmark, the condition and its value."""
+    found: dict[tuple[str, str, str], str] = {}
+    for row in benchmark_catalogue().values():
+        base = _shorter(row) if len(row.states) == 1 else None
+        for condition, value in row.states.items():
+            if base and condition in {"variant", "split"}:
+                found[base, condition, str(_plain(value))] = row.benchmark_id
+    return found

@@ -27,6 +27,10 @@ class Derived(NamedTuple):
     rule: str
 
 
+DERIVED_FROM = ("license", "features", "family", "model_type", "open_weights")
+"""Stated fields that something can follow from, and those that :func:`derive` can give: it gets no others."""
+
+
 def derive(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]:
     """What follows from the fields that one entry states (by column of ``models``) and from the model that it names.
 

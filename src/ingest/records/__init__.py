@@ -1,5 +1,29 @@
 """The records that flow through the project, defined once."""
 
-from ingest.records.document import Capture, Check, Document, Entry, Price, Score, Stated, UnreadLine
+from ingest.records.document import (
+    CONDITIONS,
+    EVIDENCE_FIELDS,
+    TIER_FIELDS,
+    Capture,
+    Check,
+    Document,
+    Entry,
+    Price,
+    Score,
+    Stated,
+    UnreadLine,
+)
 
-__all__ = ["Capture", "Check", "Document", "Entry", "Price", "Score", "Stated", "UnreadLine"]
+__all__ = [
+    "CONDITIONS",
+    "EVIDENCE_FIELDS",
+    "TIER_FIELDS",
+    "Capture",
+    "Check",
+    "Document",
+    "Entry",
+    "Price",
+    "Score",
+    "Stated",
+    "UnreadLine",
+]

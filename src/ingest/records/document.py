@@ -10,6 +10,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+CONDITIONS: tuple[str, ...] = (
+    "methodology", "variant", "split", "n_shots", "prompting", "metric", "aggregation", "n_runs", "tools",
+    "grader_model", "user_model", "reasoning", "reasoning_effort", "thinking_tokens", "parallel_compute", "harness",
+    "footnotes",
+)  # fmt: skip
+"""The conditions of a score, in the order of their columns; each is unknown where the source does not state it."""
+
+TIER_FIELDS = ("tier_above_tokens", "tier_region", "tier_service", "tier_from", "tier_until")
+"""Fields of a :class:`Price` that say the parts of its tier."""
+
+EVIDENCE_FIELDS = (
+    "stderr", "ci_low", "ci_high", "ci_level", "n_items", "measured_by", "measured_on", "reference",
+)  # fmt: skip
+"""Fields of a :class:`Score` that say how sure it is, who measured it and when."""
+
 
 @dataclass(slots=True, frozen=True)
 class Capture:

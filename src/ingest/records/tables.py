@@ -17,6 +17,8 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow as arrow
 
+from ingest.records.document import TIER_FIELDS
+
 TEXT = pd.ArrowDtype(arrow.string())
 INTEGER = pd.ArrowDtype(arrow.int64())
 SMALL = pd.ArrowDtype(arrow.int32())
@@ -26,6 +28,18 @@ DAY = pd.ArrowDtype(arrow.date32())
 TIME = pd.ArrowDtype(arrow.timestamp("us"))
 """A moment in UTC, without a mark of its time zone: a client with nothing but DuckDB can fetch it."""
 TEXTS = pd.ArrowDtype(arrow.list_(arrow.string()))
+OTHERS = pd.ArrowDtype(
+    arrow.list_(
+        arrow.struct(
+            [
+                ("score", arrow.float64()), ("measured_by", arrow.string()), ("measured_on", arrow.date32()),
+                ("self_reported", arrow.bool_()), ("stated_by", arrow.list_(arrow.string())),
+                ("score_ids", arrow.list_(arrow.string())), ("chosen", arrow.string()),
+            ]
+        )
+    )
+)  # fmt: skip
+"""Further results of a model in ``leaderboard``."""
 JSON = "JSON"
 """Marks a text column that DuckDB holds as JSON."""
 
@@ -46,12 +60,18 @@ MOST_TRAINING_TOKENS = 10**15
 
 
 def _column(
-    dtype: Any, description: str, *checks: pa.Check, unit: str | None = None, key: bool = False, sql: str = ""
+    dtype: Any,
+    description: str,
+    *checks: pa.Check,
+    unit: str | None = None,
+    key: bool = False,
+    required: bool = False,
+    sql: str = "",
 ) -> pa.Column:
     return pa.Column(
         dtype,
         list(checks),
-        nullable=not key,
+        nullable=not (key or required),
         description=description,
         metadata={"unit": unit, "key": key, "sql": sql},
     )
@@ -257,14 +277,14 @@ SCORES = _table(
     "One row for each benchmark result that a source states now, with the conditions it states.",
     {
         "score_id": _column(TEXT, "Stable id of this result of this source.", key=True),
-        "model_id": _column(TEXT, _MODEL_ID),
+        "model_id": _column(TEXT, _MODEL_ID, required=True),
         "model_listed": _column(TEXT, _MODEL_LISTED),
         "version": _column(TEXT, _VERSION),
-        "benchmark_id": _column(TEXT, "The benchmark (see benchmarks)."),
-        "benchmark": _column(TEXT, "Canonical name of the benchmark."),
+        "benchmark_id": _column(TEXT, "The benchmark (see benchmarks).", required=True),
+        "benchmark": _column(TEXT, "Canonical name of the benchmark.", required=True),
         "benchmark_listed": _column(TEXT, "Name of the benchmark as the source has it.", _not_blank("empty_benchmark")),
         "category": _column(TEXT, "The source's section for it."),
-        "score": _column(NUMBER, "The result, in the unit that people read."),
+        "score": _column(NUMBER, "The result, in the unit that people read.", required=True),
         "unit": _column(TEXT, "Unit of score: percent, points, elo, bleu, …"),
         "score_normalized": _column(NUMBER, "The result as a share of its bounds, 0..1; NULL where there are none."),
         "score_low": _column(NUMBER, "Least that the rounded text can mean, in unit."),
@@ -298,18 +318,21 @@ SCORES = _table(
             NUMBER, "How far the conditions can be trusted, 0..1.", _between(0, 1, "confidence_out_of_range")
         ),
         "comparability_key": _column(
-            TEXT, "Two results may be ranked against each other without reserve exactly when it is the same."
+            TEXT,
+            "Two results may be ranked against each other without reserve exactly when it is the same; "
+            "NULL for a doubtful one.",
         ),
         "group_key": _column(
             TEXT,
             "Benchmark, variant, split, class of metric and unit: results with one group_key measure the same thing, "
             "under settings that may differ.",
+            required=True,
         ),
-        "source": _column(TEXT, _SOURCE),
-        "capture_id": _column(TEXT, _CAPTURE),
-        "locator": _column(TEXT, _LOCATOR),
+        "source": _column(TEXT, _SOURCE, required=True),
+        "capture_id": _column(TEXT, _CAPTURE, required=True),
+        "locator": _column(TEXT, _LOCATOR, required=True),
         "doubts": _column(TEXTS, "Names of what makes it doubtful (see checks); a doubtful result is not ranked."),
-        "valid_from": _column(TIME, _VALID_FROM),
+        "valid_from": _column(TIME, _VALID_FROM, required=True),
         "first_seen": _column(TIME, "Time of the first capture that has this result."),
         "last_seen": _column(TIME, "Time of the last capture that has this result."),
     },
@@ -327,7 +350,7 @@ PRICES = _table(
     "prices",
     "One row for each price that a source states now.",
     {
-        "model_id": _column(TEXT, _MODEL_ID),
+        "model_id": _column(TEXT, _MODEL_ID, required=True),
         "model_listed": _column(TEXT, _MODEL_LISTED),
         "version": _column(TEXT, _VERSION),
         "provider": _column(TEXT, "Who sells at that price; NULL where the source does not say."),
@@ -355,23 +378,20 @@ PRICES = _table(
         "tier_service": _column(TEXT, "Class of service that it holds for: batch, flex, priority."),
         "tier_from": _column(DAY, "First day of a promotion or of a price that is announced."),
         "tier_until": _column(DAY, "Last day of a promotion."),
-        "source": _column(TEXT, _SOURCE),
-        "capture_id": _column(TEXT, _CAPTURE),
-        "locator": _column(TEXT, _LOCATOR),
-        "valid_from": _column(TIME, _VALID_FROM),
+        "source": _column(TEXT, _SOURCE, required=True),
+        "capture_id": _column(TEXT, _CAPTURE, required=True),
+        "locator": _column(TEXT, _LOCATOR, required=True),
+        "valid_from": _column(TIME, _VALID_FROM, required=True),
         "last_seen": _column(TIME, "Time of the last capture that states this price."),
         "raw_text": _column(TEXT, "The text as the source has it."),
         "doubts": _column(TEXTS, "Names of what makes it doubtful (see checks); empty where nothing does."),
     },
 )
 
-TIER_COLUMNS = ("tier_above_tokens", "tier_region", "tier_service", "tier_from", "tier_until")
-"""The parts of ``prices.tier``."""
-
 CHOSEN_PRICES = _table(
     "chosen_prices",
     "One price for each thing that a provider sells, chosen from what the sources state.",
-    {name: PRICES.columns[name] for name in ("model_id", "version", "provider", "kind", "tier", *TIER_COLUMNS)}
+    {name: PRICES.columns[name] for name in ("model_id", "version", "provider", "kind", "tier", *TIER_FIELDS)}
     | {name: PRICES.columns[name] for name in ("unit", "currency")}
     | {name: PRICES.columns[name] for name in ("amount", "usd_per_million_tokens", "source")}
     | {
@@ -599,22 +619,72 @@ CHANGES = _table(
     },
 )
 
+_RANKED = {
+    "model_id": _column(TEXT, _MODEL_ID, required=True),
+    "version": _column(TEXT, _VERSION),
+    "model": _column(TEXT, "Name of the model."),
+    "benchmark_id": _column(TEXT, "The benchmark.", required=True),
+    "benchmark": _column(TEXT, "Name of the benchmark."),
+}
+
+_TOLD = {
+    "measured_by": _column(TEXT, "Who ran it."),
+    "measured_on": _column(DAY, "Day on which it was measured."),
+    "self_reported": _column(FLAG, "Whether the model's maker measured it."),
+    "stated_by": _column(TEXTS, "All sources that state this very result."),
+    "score_ids": _column(TEXTS, "The rows of scores that state it."),
+}
+
+_VALUE = {
+    "score": _column(NUMBER, "The result, in unit.", required=True),
+    "score_low": _column(NUMBER, "Least that the rounded text can mean, in unit."),
+    "score_high": _column(NUMBER, "Most that the rounded text can mean, in unit."),
+    "stderr": _column(NUMBER, "Standard error that the source states, in unit."),
+    "unit": _column(TEXT, "Unit of score."),
+}
+
 LEADERBOARD = _table(
     "leaderboard",
-    "One row for each score that may be ranked, with its rank among those that it may be compared with.",
+    "One row for each ranking (comparability_key), model and version; a result that several sources tell is one.",
     {
-        "comparability_key": _column(TEXT, "What the ranked scores have in common."),
-        "rank": _column(INTEGER, "Place within comparability_key; equal scores share one."),
-        "ranked": _column(INTEGER, "How many results are ranked there; a model may have several."),
-        "model_id": _column(TEXT, _MODEL_ID),
-        "model": _column(TEXT, "Name of the model."),
-        "benchmark_id": _column(TEXT, "The benchmark."),
-        "benchmark": _column(TEXT, "Name of the benchmark."),
-        "score": _column(NUMBER, "The result, in unit."),
-        "unit": _column(TEXT, "Unit of score."),
-        "self_reported": _column(FLAG, "Whether the model's maker measured it."),
-        "score_id": _column(TEXT, "The result (see scores)."),
-        "source": _column(TEXT, _SOURCE),
+        "comparability_key": _column(TEXT, "What the ranked results have in common.", required=True),
+        "rank": _column(INTEGER, "1 + the number of other models that have a better row.", required=True),
+        "models": _column(INTEGER, "How many models are ranked there."),
+        **_RANKED,
+        "group_key": _column(TEXT, "What is measured, whatever the settings of the run (see standings)."),
+        **_VALUE,
+        "differs_from_above": _column(
+            FLAG,
+            "Whether the row above is better by more than rounding and the 95% margin of the difference, "
+            "1.96 * sqrt(e1^2 + e2^2), can explain. The error e of each is its stderr, else follows from its interval, "
+            "else from its number of items, else is 0.",
+        ),
+        "difference_basis": _column(
+            TEXT, "What that was judged by: standard error, interval, number of items or rounding alone."
+        ),
+        **_TOLD,
+        "others": _column(
+            OTHERS,
+            "Further results of the same model and version under the same key, with how the shown one was chosen: "
+            "independent before self-reported, the newest, the most exact.",
+        ),
+    },
+)
+
+STANDINGS = _table(
+    "standings",
+    "One row for each group_key and model: its best result, and how its run differs from that of the leader.",
+    {
+        "group_key": _column(TEXT, "What is measured, whatever the settings of the run.", required=True),
+        "rank": _column(INTEGER, "Place among the best results of the models.", required=True),
+        "models": _column(INTEGER, "How many models stand there."),
+        **_RANKED,
+        **_VALUE,
+        "settings": _column(TEXT, "What is known of the run, in short."),
+        "differs_in": _column(TEXTS, "Conditions that this run and the leader's both state, and not alike."),
+        "not_stated": _column(TEXTS, "Conditions that only one of this run and the leader's states."),
+        **_TOLD,
+        "comparability_key": _column(TEXT, "The ranking without reserve that the result stands in."),
     },
 )
 
@@ -638,23 +708,44 @@ NOT_COMPARABLE = _table(
 
 PRICE_PERFORMANCE = _table(
     "price_performance",
-    "Each ranked score beside what the model costs.",
+    "Each row of leaderboard beside what its model costs (see reference_prices); NULL where nobody sells it.",
     {
-        "comparability_key": _column(TEXT, "What the scores have in common."),
-        "benchmark": _column(TEXT, "Name of the benchmark."),
-        "model_id": _column(TEXT, _MODEL_ID),
-        "model": _column(TEXT, "Name of the model."),
-        "score": _column(NUMBER, "The result, in unit."),
-        "unit": _column(TEXT, "Unit of score."),
+        "comparability_key": _column(TEXT, "What the scores have in common.", required=True),
+        "benchmark_id": _RANKED["benchmark_id"],
+        "benchmark": _RANKED["benchmark"],
+        "group_key": _column(TEXT, "What is measured, whatever the settings of the run."),
         "rank": _column(INTEGER, "Place within comparability_key."),
-        "provider": _column(TEXT, "Who sells at that price."),
-        "price_source": _column(TEXT, "Source of the prices, or sources with commas between them (see chosen_prices)."),
+        "models": _column(INTEGER, "How many models are ranked there."),
+        "model_id": _RANKED["model_id"],
+        "version": _RANKED["version"],
+        "model": _RANKED["model"],
+        "score": _VALUE["score"],
+        "unit": _VALUE["unit"],
+        "self_reported": _TOLD["self_reported"],
         "input_usd_per_million_tokens": _column(NUMBER, "Base price of input.", unit=_USD_PER_MILLION),
         "output_usd_per_million_tokens": _column(NUMBER, "Base price of output.", unit=_USD_PER_MILLION),
         "blended_usd_per_million_tokens": _column(
             NUMBER, "Three parts input and one part output.", unit=_USD_PER_MILLION
         ),
+        "price_rule": _column(TEXT, "Whose price that is: 'maker', or 'median of n sellers'."),
+        "on_frontier": _column(FLAG, "Whether no other row of the ranking is both better and cheaper."),
     },
+)
+
+_VALID_TO = _column(TIME, "Time of the first capture that no longer states it; NULL while it stands.")
+
+PRICE_HISTORY = _table(
+    "price_history",
+    "Every statement of a price, with when the source stated it.",
+    {name: column for name, column in PRICES.columns.items() if name not in ("valid_from", "last_seen")}
+    | {"valid_from": PRICES.columns["valid_from"], "valid_to": _VALID_TO},
+)
+
+SCORE_HISTORY = _table(
+    "score_history",
+    "Every statement of a result, with when the source stated it.",
+    {name: column for name, column in SCORES.columns.items() if name not in ("valid_from", "first_seen", "last_seen")}
+    | {"valid_from": SCORES.columns["valid_from"], "valid_to": _VALID_TO},
 )
 
 TABLES: dict[str, pa.DataFrameSchema] = {
@@ -679,7 +770,10 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         CLAIMS,
         CONFLICTS,
         CHANGES,
+        PRICE_HISTORY,
+        SCORE_HISTORY,
         LEADERBOARD,
+        STANDINGS,
         NOT_COMPARABLE,
         PRICE_PERFORMANCE,
     )
@@ -695,6 +789,10 @@ _SQL_TYPES = {
     DAY: "DATE",
     TIME: "TIMESTAMP",
     TEXTS: "VARCHAR[]",
+    OTHERS: (
+        "STRUCT(score DOUBLE, measured_by VARCHAR, measured_on DATE, self_reported BOOLEAN, stated_by VARCHAR[], "
+        "score_ids VARCHAR[], chosen VARCHAR)[]"
+    ),
 }
 
 

@@ -1,5 +1,6 @@
-"""Validation: pandera over whole frames, and the bad rows split off with all of their reasons."""
+"""Validation: pandera over whole frames of public rows, and the bad rows split off with all of their reasons."""
 
-from ingest.validate.rows import Validated, validate
+from ingest.validate.columns import Tables, typed
+from ingest.validate.rows import Judged, judge_claims, judge_entries, judge_prices, judge_scores
 
-__all__ = ["Validated", "validate"]
+__all__ = ["Judged", "Tables", "judge_claims", "judge_entries", "judge_prices", "judge_scores", "typed"]

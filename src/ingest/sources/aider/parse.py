@@ -20,11 +20,15 @@ from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import text_or_none
 from ingest.read.leaves import Leaf
 from ingest.read.rules import Reading, load_rules
+from ingest.read.values import day as read_day
 from ingest.read.values import score as read_score
 from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
 
 NAME = "aider"
 READER = f"{NAME}/2"
+
+_EVALUATOR = "Aider"
+"""Who ran what the boards list."""
 
 _ENOUGH = 10
 """Percentages that show a unit: so many of a board are not all below one percent."""
@@ -104,7 +108,7 @@ def parse(capture: Capture) -> Document:
         number = list(entries).index(model)
         for score in _scores(model, fields, board, said.scores, reading):
             doubts = run.doubts(score.locator)
-            entry.scores.append(replace(score, doubts=tuple(doubts), n_items=run.cases))
+            entry.scores.append(replace(score, doubts=tuple(doubts), n_items=run.cases, measured_on=run.day))
             document.checks += [Check(d, False, e, score.score_text, score.locator, number) for d, e in doubts.items()]
     document.entries = list(entries.values())
     _doubt_shares(document.entries)
@@ -120,6 +124,8 @@ class _Run:
         self._kinds = {fields[path].locator: kind for path, kind in kinds.items() if path in fields}
         self.cases = self._count("test_cases")
         self._all = self._count("total_tests")
+        said = read_day(fields["date"].text) if "date" in fields else None
+        self.day = said.value if said and said.unit == "day" else None
 
     def doubts(self, locator: str) -> dict[str, str]:
         """What contradicts a rate, by the name of the doubt, with what is expected."""
@@ -203,6 +209,7 @@ def _scores(
                 score_low=value.low if good else None,
                 score_high=value.high if good else None,
                 self_reported=False,
+                measured_by=_EVALUATOR,
                 conditions={**conditions, **({"metric": kind.metric} if kind.metric else {})},
                 problem=value.problem if good else "unexpected_type",
             )

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import Entry as Known
-from ingest.name import settings_of
+from ingest.name import evaluator, settings_of
 from ingest.read.datafile import Row, Table, read_csv
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import fraction_as_percent
 from ingest.read.rules import Reading, load_rules
 from ingest.read.values import Value, is_nothing, money
+from ingest.read.values import day as read_day
 from ingest.read.values import score as read_score
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 
 NAME = "epoch"
 READER = f"{NAME}/2"
+
+_EVALUATOR = "Epoch AI"
+"""Who ran what ``benchmarks_runs.csv`` lists; the other files say it row by row."""
 
 _FIELDS = Path(__file__).with_name("fields.yaml")
 
@@ -242,6 +247,9 @@ def _score(
         score_high=value.high,
         stderr=value.stderr,
         self_reported=False,
+        measured_by=_EVALUATOR,
+        measured_on=_day(row.cells.get("started_at", "")),
+        reference=_first(row.cells, "log viewer", "logs"),
         conditions={**conditions, **metric},
         problem=value.problem,
     )
@@ -310,6 +318,8 @@ def _result(
         score_low=value.low,
         score_high=value.high,
         stderr=stderr.value if stderr else None,
+        measured_by=evaluator(row.cells.get("Source", "")),
+        reference=_first(row.cells, "Source link"),
         description=note,
         conditions={**conditions, **metric},
         problem=value.problem or problem,
@@ -337,6 +347,12 @@ def _result_conditions(
     if link := cells.get("Source link", "").strip():
         said["footnotes"] = [link]
     return said, problem
+
+
+def _day(text: str) -> date | None:
+    """The day of a moment such as ``24 April 2025 3:01pm``; None where it names none."""
+    read = read_day(" ".join(text.split()[:3]))
+    return read.value if read.unit == "day" else None
 
 
 def _first(cells: Mapping[str, str], *columns: str) -> str | None:

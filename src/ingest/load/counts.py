@@ -1,0 +1,41 @@
+"""What a run did, counted for its summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ingest.capture.files import FILES_NAMED
+from ingest.load.rows import Observed
+from ingest.load.staging import Read
+from ingest.load.statements import statement
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed, known: str) -> dict[str, Any]:
+    """The counts of a run's summary by name.
+
+    ``known`` is a table of captures that were read before: they are no news.
+    """
+    tables = {"captures": read.captures, "checks": read.checks, "lines": read.unread_lines, "refused": observed.refused}
+    cursor = connection.execute(statement("counts", **tables, known=known))
+    names = [column[0] for column in cursor.description]
+    (row,) = cursor.fetchall()
+
+    def by_reason(sql: str) -> dict[str, int]:
+        query = f"SELECT reason, count(*) FROM ({sql}) GROUP BY 1 ORDER BY 2 DESC, 1"
+        return dict(connection.execute(query).fetchall())
+
+    news = f"WHERE capture_id NOT IN (FROM {known})"
+    rejected = f"FROM {read.captures} {news} AND status = 'rejected'"
+    files = connection.execute(
+        f"SELECT location || ': ' || reason FROM (FROM {read.records} JOIN (SELECT capture_id, reason {rejected}) "
+        f"USING (capture_id)) ORDER BY ALL LIMIT {FILES_NAMED}"
+    ).fetchall()
+    return dict(zip(names, row, strict=True)) | {
+        "quarantined": by_reason(f"SELECT unnest(reasons) AS reason FROM {observed.refused} {news}"),
+        "rejected": by_reason(f"SELECT split_part(reason, ':', 1) AS reason {rejected}"),
+        "rejected_files": [file for (file,) in files],
+        "checks_failed": by_reason(f"SELECT name AS reason FROM {read.checks} {news} AND NOT passed"),
+    }

@@ -1,0 +1,313 @@
+"""The step name: which model each entry of a run speaks of, and which benchmark each listed name means.
+
+All names of a run are resolved together and once: a name means the same on every page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from ingest.batch import COLUMNS, as_claim
+from ingest.capture.files import undated
+from ingest.load.staging import Read
+from ingest.load.statements import from_rows, make_table, statement, texts
+from ingest.name import (
+    ModelRegistry,
+    ModelRequest,
+    ResolvedModel,
+    benchmark_catalogue,
+    comparability_key,
+    derive,
+    group_key,
+    normalise_license,
+    organizations,
+    providers,
+    resolve_benchmarks,
+    resolve_models,
+    versions,
+)
+from ingest.name.derived import DERIVED_FROM
+from ingest.records import CONDITIONS
+from ingest.records.tables import BENCHMARKS, arrow_schema
+
+if TYPE_CHECKING:
+    import duckdb
+
+    Connection = duckdb.DuckDBPyConnection
+
+
+class Named(NamedTuple):
+    """Tables of what names were found to mean.
+
+    ``entries``: the model, version and settings of each entry. ``licenses``: each licence that sources name, as this
+    project writes it. ``derived``: statements that follow from others. ``benchmarks``: each listed name's benchmark.
+    ``scores``: results under these names with their ids; ``keys``: what each may be compared with. ``versions``: the
+    tier in which a seller's listings of one model are told apart.
+    """
+
+    entries: str
+    licenses: str
+    derived: str
+    benchmarks: str
+    scores: str
+    keys: str
+    versions: str
+
+
+def name_all(connection: Connection, read: Read) -> Named:
+    """Resolve every name of what was read. Doubts become rows of ``read.checks``.
+
+    The registry ``internal.model_names`` and the catalogue ``benchmarks`` are brought up to date.
+    """
+    rows = connection.execute(
+        statement("model_requests", **_parts(read, "entries", "captures", "stated", "records"))
+    ).fetchall()
+    models = _resolve_models(connection, rows)
+    entries = _name_entries(connection, read, rows, models)
+    named = Named(
+        entries=entries,
+        licenses=_licenses(connection, read),
+        derived=_derived(connection, read, rows, models),
+        benchmarks=_name_benchmarks(connection, read),
+        scores="named_scores",
+        keys="score_keys",
+        versions=_versions(connection, read, entries),
+    )
+    _name_scores(connection, read, named)
+    _list_who(connection)
+    return named
+
+
+def _parts(tables: NamedTuple, *names: str) -> dict[str, str]:
+    return {name: getattr(tables, name) for name in names}
+
+
+def _resolve_models(connection: Connection, rows: list[Any]) -> list[ResolvedModel]:
+    """The model of each row of ``sql/model_requests.sql``, run by run as they were recorded.
+
+    So a rebuild gives the ids that the runs gave.
+    """
+    registry = ModelRegistry.from_rows(connection.execute("FROM internal.model_names").fetchall())
+    resolved: list[ResolvedModel] = []
+    for _, group in groupby(rows, key=lambda row: row[-1]):
+        requests = [
+            ModelRequest(
+                source=source,
+                scope=f"{undated(location)}#{key or entry}",
+                name=name,
+                organization=organization,
+                source_key=key,
+                release_date=release,
+            )
+            for _, entry, source, location, name, organization, key, release, _ in group
+        ]
+        resolved += resolve_models(requests, registry)
+    columns = texts("source", "scope", "base_id", "release_date", "model_id", "name") | {"release_date": pa.date32()}
+    made = make_table(connection, "model_names", from_rows(columns, registry.rows()))
+    connection.execute(f"""
+        DELETE FROM internal.model_names;
+        INSERT INTO internal.model_names SELECT DISTINCT * FROM {made};
+    """)
+    return resolved
+
+
+def _name_entries(connection: Connection, read: Read, rows: list[Any], models: list[ResolvedModel]) -> str:
+    """Table of the model that each entry speaks of, with the scope that its capture speaks for."""
+    several = _captures_of_several(rows)
+    named = []
+    doubts = []
+    for (capture_id, entry, _, location, name, organization, key, *_), model in zip(rows, models, strict=True):
+        scope = undated(location)
+        place = f"{scope}#{key or entry}" if key or capture_id in several else None
+        named.append(
+            (capture_id, entry, scope, place, model.model_id, model.name, name, model.organization, organization,
+             name or key, model.version, list(model.settings), model.rule)
+        )  # fmt: skip
+        if model.doubt:
+            doubts.append((capture_id, entry, None, "model_name", False, model.doubt, name))
+    columns = texts(
+        "capture_id", "entry", "scope", "entry_key", "model_id", "name", "listed", "organization", "org_listed",
+        "model_listed", "version", "settings", "rule",
+    ) | {"entry": pa.int64(), "settings": pa.list_(pa.string())}  # fmt: skip
+    _add_checks(connection, read, doubts)
+    return make_table(connection, "entry_names", from_rows(columns, named))
+
+
+def _captures_of_several(rows: list[Any]) -> set[str]:
+    """Captures that speak of more than one model."""
+    seen: set[str] = set()
+    return {row[0] for row in rows if row[0] in seen or seen.add(row[0])}  # type: ignore[func-returns-value]
+
+
+def _add_checks(connection: Connection, read: Read, rows: list[Any]) -> None:
+    columns = texts(*COLUMNS["checks"]) | {"entry": pa.int64(), "passed": pa.bool_()}
+    made = make_table(connection, "name_doubts", from_rows(columns, rows))
+    connection.execute(f"INSERT INTO {read.checks} FROM {made}")
+
+
+def _licenses(connection: Connection, read: Read) -> str:
+    said = connection.execute(f"SELECT DISTINCT value FROM {read.stated} WHERE field = 'license'").fetchall()
+    rows = [(text, normalise_license(text)) for (text,) in said]
+    return make_table(connection, "licenses", from_rows(texts("value", "license"), rows))
+
+
+def _derived(connection: Connection, read: Read, rows: list[Any], models: list[ResolvedModel]) -> str:
+    """Table of the statements that follow from those of an entry, with the text and place of what they follow from."""
+    stated: dict[tuple[str, int], dict[str, tuple[Any, Any, Any]]] = {}
+    fields = ", ".join(f"'{field}'" for field in sorted(DERIVED_FROM))
+    for capture_id, entry, field, value, raw_text, locator in connection.execute(
+        f"SELECT capture_id, entry, field, value, raw_text, locator FROM {read.stated} "
+        f"WHERE field IN ({fields}) AND value IS NOT NULL AND problem IS NULL"
+    ).fetchall():
+        stated.setdefault((capture_id, entry), {}).setdefault(field, (value, raw_text, locator))
+    places = {
+        (capture_id, entry): (locator, organization_locator)
+        for capture_id, entry, locator, organization_locator in connection.execute(
+            f"SELECT capture_id, entry, locator, organization_locator FROM {read.entries}"
+        ).fetchall()
+    }
+    found = []
+    for (capture_id, entry, _, _, name, organization, *_), model in zip(rows, models, strict=True):
+        said = stated.get((capture_id, entry), {})
+        here = places[capture_id, entry]
+        of = {"name": (None, name, here[0]), "organization": (None, organization, here[1])} | said
+        for derived in derive({field: _plain(value) for field, (value, _, _) in said.items()}, model):
+            if derived.field not in said and derived.of in of:
+                value, number = as_claim(derived.value)
+                _, raw_text, locator = of[derived.of]
+                found.append((capture_id, entry, derived.field, value, number, None, raw_text, locator, derived.rule))
+    columns = texts("capture_id", "entry", "field", "value", "amount", "unit", "raw_text", "locator", "derived_by") | {
+        "entry": pa.int64(), "amount": pa.float64(),
+    }  # fmt: skip
+    return make_table(connection, "derived", from_rows(columns, found))
+
+
+def _plain(value: str) -> Any:
+    """A stated value as the column holds it: lists are JSON in a claim."""
+    return json.loads(value) if value.startswith("[") else value
+
+
+_CATALOGUE_COLUMNS = tuple(name for name in BENCHMARKS.columns if name != "is_known")
+
+
+def _name_benchmarks(connection: Connection, read: Read) -> str:
+    """Resolve each distinct listed name, and write the catalogue with what it does not know yet."""
+    listed = _texts_of(connection, f"SELECT DISTINCT benchmark_listed FROM {read.scores}")
+    known = _texts_of(connection, "SELECT DISTINCT benchmark_listed FROM internal.scores")
+    resolved = resolve_benchmarks(sorted({*listed, *known}))
+    catalogue = benchmark_catalogue()
+    rows = [(*(getattr(b, c) for c in _CATALOGUE_COLUMNS), True) for b in catalogue.values()]
+    new = {r.benchmark_id: r for r in resolved.values() if r.benchmark_id not in catalogue}
+    rows += [(r.benchmark_id, r.name, r.family, *[None] * (len(_CATALOGUE_COLUMNS) - 3), False) for r in new.values()]
+    types = {field.name: field.type for field in arrow_schema(BENCHMARKS)}
+    content = make_table(connection, "catalogue", from_rows(types, rows))
+    names = make_table(
+        connection,
+        "benchmark_names",
+        from_rows(
+            texts("benchmark_listed", "benchmark_id", "doubt"),
+            [(name, resolved[name].benchmark_id, resolved[name].doubt) for name in listed],
+        ),
+    )
+    connection.execute(statement("benchmarks", catalogue=content, names=names, **_parts(read, "scores", "checks")))
+    return names
+
+
+def _texts_of(connection: Connection, sql: str) -> list[str]:
+    return [text for (text,) in connection.execute(sql).fetchall()]
+
+
+def _versions(connection: Connection, read: Read, entries: str) -> str:
+    """Table of what to say in the tier where a seller lists a model several times: which version a price is for.
+
+    A version is one in all tiers of its prices, also in those where nothing is listed beside it.
+    """
+    listings = connection.execute(
+        statement("price_listings", named=entries, **_parts(read, "prices", "entries"))
+    ).fetchall()
+    told: list[tuple[Any, ...]] = []
+    in_plainest_tier: dict[tuple[Any, ...], str | None] = {}
+    for capture_id, provider, tier, listed in listings:
+        for listing, here in zip(listed, versions([each["key"] for each in listed]), strict=True):
+            entry = listing["entry"]
+            version = in_plainest_tier.setdefault((capture_id, provider, entry), here) or here
+            if version is not None:
+                said = f"{tier}, version {version}" if tier else f"version {version}"
+                told.append((capture_id, entry, provider, tier, said))
+    columns = texts("capture_id", "entry", "provider", "tier", "told") | {"entry": pa.int64()}
+    return make_table(connection, "versions", from_rows(columns, told))
+
+
+def _name_scores(connection: Connection, read: Read, named: Named) -> None:
+    """Give each result its stable id, and the keys that say what it may be compared with."""
+    connection.execute(
+        statement(
+            "score_names",
+            **_parts(read, "scores", "captures"),
+            named=named.entries,
+            benchmarks=named.benchmarks,
+            out=named.scores,
+            conditions=", ".join(f"coalesce(s.{name}::VARCHAR, '')" for name in CONDITIONS),
+        )
+    )
+    cursor = connection.execute(
+        statement("score_keys", named=named.scores, scores=read.scores, conditions=", ".join(CONDITIONS))
+    )
+    columns = [column[0] for column in cursor.description]
+    rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    make_table(
+        connection,
+        named.keys,
+        from_rows(
+            texts("benchmark_id", "unit", "compared", "comparability_key", "group_key"),
+            [(r["benchmark_id"], r["unit"], r["compared"], comparability_key(r), group_key(r)) for r in rows],
+        ),
+    )
+
+
+def _list_who(connection: Connection) -> None:
+    """Write the lists of makers and sellers that this project knows."""
+    makers = make_table(
+        connection,
+        "known_organizations",
+        from_rows(
+            texts("organization_id", "name", "aliases") | {"aliases": pa.list_(pa.string())},
+            [(each.organization_id, each.name, list(each.aliases)) for each in organizations()],
+        ),
+    )
+    sellers = make_table(
+        connection,
+        "known_providers",
+        from_rows(
+            texts("provider", "name", "kind", "organization_id"),
+            [(each.id, each.name, each.kind, each.organization_id) for each in providers() if each.id],
+        ),
+    )
+    connection.execute(f"""
+        DELETE FROM internal.organizations; INSERT INTO internal.organizations FROM {makers};
+        DELETE FROM internal.providers; INSERT INTO internal.providers FROM {sellers};
+    """)
+
+
+SettingsOf = Callable[[str], Mapping[str, Any]]
+"""Gives what the ``source.yaml`` of a source says."""
+
+
+def document_scopes(connection: Connection, read: Read) -> str:
+    """Table of the scope that each capture speaks for: its own address without dates. A rejected one speaks for none.
+
+    Columns ``source``, ``scope``, ``capture_id``, ``captured_at``. What a capture does not state ends what earlier
+    captures of the same address stated, and nothing that another address stated.
+    """
+    rows = connection.execute(
+        f"SELECT c.source, r.location, c.capture_id, c.captured_at FROM {read.captures} AS c "
+        f"JOIN {read.records} AS r USING (capture_id) WHERE c.status = 'read'"
+    ).fetchall()
+    scopes: Iterator[tuple[Any, ...]] = ((source, undated(location), *rest) for source, location, *rest in rows)
+    columns = texts("source", "scope", "capture_id", "captured_at") | {"captured_at": pa.timestamp("us")}
+    return make_table(connection, "new_capture_scopes", from_rows(columns, list(scopes)))

@@ -1,0 +1,113 @@
+"""Public rows: what was read is put under its names, judged by pandera, and kept as what the run observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from ingest.load import history
+from ingest.load.naming import Named
+from ingest.load.staging import Read
+from ingest.load.statements import append, make_table, quoted, statement
+from ingest.records import TIER_FIELDS
+from ingest.validate import Judged, judge_claims, judge_entries, judge_prices, judge_scores
+
+if TYPE_CHECKING:
+    import duckdb
+
+_ROWS_AT_ONCE = 100_000
+"""Rows of prices or scores that are judged together; the memory that this takes stays flat."""
+
+_CAPTURES_AT_ONCE = 4_000
+"""Captures whose claims are judged together: some of what pandera costs, it costs once for each frame."""
+
+
+class Observed(NamedTuple):
+    """Tables of what a run observed, in the columns of the histories, and of what it refused."""
+
+    claims: str
+    scores: str
+    prices: str
+    listings: str
+    refused: str
+
+
+def observe(connection: duckdb.DuckDBPyConnection, read: Read, named: Named) -> Observed:
+    """Judge every row that was read, as it would be published. Doubts are added to ``read.checks``."""
+    observed = Observed(
+        claims=history.CLAIMS.stage(connection),
+        scores=history.SCORES.stage(connection),
+        prices=history.PRICES.stage(connection),
+        listings=history.LISTINGS.stage(connection),
+        refused=make_table(connection, "refused", judge_entries(_rows(connection, f"FROM {read.entries}")).bad),
+    )
+    _add_claims(connection, read, named, observed)
+    _add_prices(connection, read, named, observed)
+    _add_scores(connection, read, named, observed)
+    connection.execute(
+        statement(
+            "listings", entries=read.entries, captures=read.captures, prices=read.prices, named=named.entries,
+            out=observed.listings,
+        )
+    )  # fmt: skip
+    return observed
+
+
+def _add_claims(connection: duckdb.DuckDBPyConnection, read: Read, named: Named, observed: Observed) -> None:
+    sql = statement(
+        "claims", stated=read.stated, entries=read.entries, captures=read.captures, named=named.entries,
+        licenses=named.licenses, derived=named.derived,
+    )  # fmt: skip
+    days = connection.execute(f"SELECT capture_id, captured_at::DATE FROM {read.captures}").fetchall()
+    captured_on = dict(days)
+    for rows in _pieces(connection, read.captures, _CAPTURES_AT_ONCE, sql):
+        _keep(connection, read, observed, judge_claims(rows, captured_on), "claims")
+
+
+def _add_prices(connection: duckdb.DuckDBPyConnection, read: Read, named: Named, observed: Observed) -> None:
+    sql = statement(
+        "prices", prices=read.prices, captures=read.captures, named=named.entries, versions=named.versions,
+        tier_parts=quoted(TIER_FIELDS, "p"),
+    )  # fmt: skip
+    for rows in _pieces(connection, read.prices, _ROWS_AT_ONCE, sql):
+        _keep(connection, read, observed, judge_prices(rows), "prices")
+
+
+_OF_NAMES = ("source", "scope", "score_id", "model_id", "version", "model_listed", "benchmark_id", "unit")
+_OF_KEYS = ("comparability_key", "group_key")
+
+
+def _add_scores(connection: duckdb.DuckDBPyConnection, read: Read, named: Named, observed: Observed) -> None:
+    origin = dict.fromkeys(_OF_NAMES, "n") | dict.fromkeys(_OF_KEYS, "k")
+    made = {
+        "comparability_key": "CASE WHEN len(s.doubts) = 0 THEN k.comparability_key END AS comparability_key",
+        "measured_by": "coalesce(s.measured_by, CASE WHEN s.self_reported THEN n.organization END) AS measured_by",
+    }
+    columns = ", ".join(made.get(name) or quoted([name], origin.get(name, "s")) for name in history.SCORES.columns)
+    sql = statement("scores", scores=read.scores, named=named.scores, keys=named.keys, columns=columns)
+    for rows in _pieces(connection, read.scores, _ROWS_AT_ONCE, sql):
+        _keep(connection, read, observed, judge_scores(rows), "scores")
+
+
+def _pieces(connection: duckdb.DuckDBPyConnection, table: str, size: int, sql: str) -> Iterator[pa.Table]:
+    """The rows that ``sql`` gives for the rows of ``table`` from ``$first`` to ``$last``, piece by piece."""
+    # rows of a transaction that is open are numbered from 2^62 on
+    row = connection.execute(f"SELECT min(rowid), max(rowid) FROM {table}").fetchone()
+    assert row is not None
+    least, greatest = row
+    for first in range(least, greatest + 1, size) if least is not None else ():
+        yield _rows(connection, sql, {"first": first, "last": first + size - 1})
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, int] | None = None) -> pa.Table:
+    return connection.execute(sql, values).to_arrow_table()
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed, judged: Judged, of: str) -> None:
+    """Keep the rows that stand among what was observed ``of`` a kind, and what was found against the others."""
+    into = next(each for each in history.HISTORIES if each.name == of)
+    append(connection, getattr(observed, of), judged.good.select(list(into.columns)))
+    append(connection, observed.refused, judged.bad)
+    append(connection, read.checks, judged.doubts)

@@ -1,0 +1,39 @@
+-- What stands at a time, with `chosen` and `rule`.
+-- in:  {standing}: see standing.sql and offered.sql; {weighed}: see weighed.sql; {same}: see rivals.sql; {columns}
+WITH {standing}, {weighed}, judged AS (
+    SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY verdict) AS final, count(*) OVER g AS times,
+        bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
+        bool_or(NOT agrees AND trust > best.trust) OVER g AS trust_decided,
+        bool_or(NOT agrees AND age > best.age) OVER g AS age_decided,
+        bool_or(NOT agrees AND supporters < best.supporters) OVER g AS support_decided
+    FROM weighed WINDOW g AS (PARTITION BY model_id, field)
+), alike AS (
+    SELECT *, count(*) OVER (PARTITION BY model_id, field) AS times FROM standing WHERE NOT contested
+), same AS (
+    {same}
+), same_ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY model_id, field
+        ORDER BY is_override DESC NULLS LAST, width, trust, last_seen DESC, source, scope, entry) AS final
+    FROM same
+)
+SELECT {columns}, final = 1 AS chosen,
+    CASE WHEN times = 1 THEN 'only_claim'
+        WHEN is_override AND final = 1 THEN 'override: ' || override_reason
+        WHEN final = 1 AND values_said = 1 THEN 'sources_agree'
+        WHEN final = 1 AND unanimous THEN 'most_precise'
+        WHEN final = 1 AND trust_decided THEN 'maker_before_aggregator'
+        WHEN final = 1 AND age_decided THEN 'fresh_before_stale'
+        WHEN final = 1 AND support_decided THEN 'many_before_one'
+        WHEN final = 1 THEN 'last_seen'
+        WHEN agrees AND values_said = 1 THEN 'same_as_chosen'
+        WHEN agrees THEN 'agrees_with_chosen'
+        ELSE 'disagrees_with_chosen' END AS rule
+FROM judged
+UNION ALL
+SELECT {columns}, final = 1,
+    CASE WHEN final > 1 THEN 'same_as_chosen' WHEN is_override THEN 'override: ' || override_reason
+        ELSE 'sources_agree' END
+FROM same_ranked
+UNION ALL
+SELECT {columns}, true, 'only_claim'
+FROM alike WHERE times = 1

@@ -1,0 +1,22 @@
+-- What stands at the time t, as common table expressions.
+-- `standing` are the claims that hold, and of a model that had vanished by then its last ones (`is_gone`). Those that
+-- are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that nobody
+-- contests; one that was never looked at counts as contested.
+-- A condition on model_id reaches the scans, since every step keeps it among its keys.
+lives AS NOT MATERIALIZED (
+    SELECT model_id, min(valid_from) AS first_seen, max(coalesce(valid_to, 'infinity'::TIMESTAMP)) AS ended_at
+    FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= {at} GROUP BY model_id
+), standing AS NOT MATERIALIZED (
+    SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
+        unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
+        contested IS DISTINCT FROM false AS contested, false AS is_gone
+    FROM internal.claims
+    WHERE {holds}
+    UNION ALL
+    SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
+        c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true
+    FROM internal.claims AS c
+    JOIN (FROM lives WHERE ended_at <= {at} AND ended_at <> 'infinity') AS l
+        ON c.model_id = l.model_id AND c.valid_to = l.ended_at
+    WHERE c.superseded_at IS NULL
+), {last_captures}

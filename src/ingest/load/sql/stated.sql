@@ -1,0 +1,16 @@
+-- What the affected scopes and the captured locations state now of which model: {columns} of each statement.
+-- in:  {affected}: scopes that a run changes; {records}: its captures as they were logged; the histories
+-- Each kind of price counts as a field, and so do scores.
+SELECT {columns} FROM (
+    SELECT source, scope, capture_id, model_id, field FROM internal.claims
+    WHERE superseded_at IS NULL AND valid_to IS NULL
+    UNION ALL
+    SELECT source, scope, capture_id, model_id, 'price of ' || kind FROM internal.prices
+    WHERE superseded_at IS NULL AND valid_to IS NULL
+    UNION ALL
+    SELECT source, scope, capture_id, model_id, 'scores' FROM internal.scores
+    WHERE superseded_at IS NULL AND valid_to IS NULL
+) AS k LEFT JOIN captures AS c ON k.capture_id = c.capture_id
+WHERE EXISTS (FROM {affected} AS a WHERE a.source = k.source AND a.scope = k.scope)
+    OR c.location IN (SELECT location FROM {records})
+GROUP BY ALL

@@ -1,0 +1,11 @@
+-- Every claim, with whether and why it was chosen.
+-- in:  internal.claims, internal.chosen_claims(t)
+WITH judged AS (
+    SELECT c.*, coalesce(j.chosen AND c.valid_to IS NULL, false) AS chosen,
+        CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded' WHEN c.valid_to IS NOT NULL THEN 'ended'
+             ELSE j.rule || coalesce('; corrected: ' || c.correction, '')
+                 || coalesce('; derived: ' || c.derived_by, '') END AS rule
+    FROM (SELECT rowid AS id, * FROM internal.claims) AS c
+    LEFT JOIN internal.chosen_claims('infinity') AS j ON c.id = j.id AND c.model_id = j.model_id
+)
+SELECT {columns} FROM judged

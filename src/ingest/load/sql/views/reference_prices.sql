@@ -1,0 +1,34 @@
+-- What a million tokens of each model cost: at its maker, else at the middle one of its sellers.
+-- in:  chosen_prices, providers
+-- An offer is a pair of base prices of one seller, of the model itself or of its newest version. Free offers and
+-- subscriptions are no prices of tokens, and what is doubtful has no part.
+WITH base AS (
+    SELECT model_id, provider, coalesce(version, regexp_extract(tier, '^version ([^,]+)$', 1)) AS version,
+        kind, usd_per_million_tokens
+    FROM chosen_prices
+    WHERE kind IN ('input', 'output') AND usd_per_million_tokens IS NOT NULL AND len(coalesce(doubts, [])) = 0
+        AND (tier IS NULL OR regexp_matches(tier, '^version [^,]+$'))
+), pairs AS (
+    SELECT model_id, provider, nullif(version, '') AS version,
+        min(CASE WHEN kind = 'input' THEN usd_per_million_tokens END) AS input,
+        min(CASE WHEN kind = 'output' THEN usd_per_million_tokens END) AS output
+    FROM base GROUP BY ALL HAVING input IS NOT NULL AND output IS NOT NULL AND input + output > 0
+), offers AS (
+    SELECT p.*, coalesce(w.kind = 'maker' AND w.organization_id = split_part(p.model_id, '/', 1), false) AS is_maker,
+        (3 * input + output) / 4 AS blended
+    FROM pairs AS p LEFT JOIN providers AS w ON p.provider = w.provider
+    WHERE w.kind IS DISTINCT FROM 'subscription'
+    QUALIFY row_number() OVER (PARTITION BY p.model_id, p.provider
+        ORDER BY version IS NOT NULL, version DESC, input, output) = 1
+), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY model_id ORDER BY blended, input, provider) AS place,
+        count(*) OVER (PARTITION BY model_id) AS sellers, bool_or(is_maker) OVER (PARTITION BY model_id) AS has_maker
+    FROM offers
+)
+SELECT model_id, input AS input_usd_per_million_tokens, output AS output_usd_per_million_tokens,
+    blended AS blended_usd_per_million_tokens,
+    CASE WHEN has_maker THEN 'maker' ELSE 'median of ' || sellers || CASE sellers WHEN 1 THEN ' seller' ELSE ' sellers'
+        END END AS rule, sellers::INTEGER AS sellers
+FROM placed
+QUALIFY row_number() OVER (PARTITION BY model_id
+    ORDER BY has_maker AND NOT is_maker, CASE WHEN has_maker THEN place ELSE abs(place - (sellers + 1) // 2) END) = 1

@@ -1,0 +1,2 @@
+-- The results that sources state now.
+SELECT * FROM scores_as_of('infinity'::TIMESTAMP)

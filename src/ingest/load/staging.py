@@ -1,0 +1,68 @@
+"""What batches read, as temporary tables of the connection: the inputs of the steps name and load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from ingest.batch import COLUMNS
+from ingest.capture.archive import CaptureRecord
+from ingest.load.statements import append, make_table
+from ingest.records.tables import CAPTURES, arrow_schema
+from ingest.validate import typed
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from ingest.batch import Columns
+
+
+class Read(NamedTuple):
+    """The tables of what was read, each in the columns of :data:`ingest.batch.COLUMNS`.
+
+    ``records`` are the captures as they were logged.
+    """
+
+    captures: str
+    entries: str
+    stated: str
+    prices: str
+    scores: str
+    unread_lines: str
+    checks: str
+    records: str
+
+
+_READ = Read(**{kind: f"read_{kind}" for kind in COLUMNS}, records="capture_records")
+
+_LOGGED = ("capture_id", "location", "recorded_at", "sha256", "bytes", "media_type", "http_status", "etag")
+
+
+def open_staging(connection: duckdb.DuckDBPyConnection) -> Read:
+    """Make the tables, empty."""
+    for kind, content in typed([]).items():
+        make_table(connection, getattr(_READ, kind), content)
+    stage_records(connection, _READ, ())
+    return _READ
+
+
+def stage(connection: duckdb.DuckDBPyConnection, read: Read, batches: Iterable[Columns]) -> None:
+    """Add what batches read."""
+    for kind, content in typed(list(batches)).items():
+        append(connection, getattr(read, kind), content)
+
+
+def stage_records(connection: duckdb.DuckDBPyConnection, read: Read, records: Iterable[CaptureRecord]) -> None:
+    """Write the captures as they were logged to ``read.records``, in the place of what it holds."""
+    types = arrow_schema(CAPTURES)
+    rows = [tuple(getattr(record, name) for name in _LOGGED) for record in records]
+    cells = list(zip(*rows, strict=True)) or [()] * len(_LOGGED)
+    content = pa.table(
+        {
+            name: pa.array(list(column), pa.string() if name == "recorded_at" else types.field(name).type)
+            for name, column in zip(_LOGGED, cells, strict=True)
+        }
+    )
+    make_table(connection, read.records, content)

@@ -1,0 +1,77 @@
+"""SQL kept in ``sql/*.sql``, one file for one stage, and the tables that stages hand to each other.
+
+A file names its inputs and outputs at its head. ``{name}`` in it is a part that Python passes: the name of a table, a
+list of columns, or an expression. A value is never passed so: it is bound (``$name``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FOLDER = Path(__file__).parent / "sql"
+_PART = re.compile(r"\{([a-z_]+)\}")
+
+
+@cache
+def _text(name: str) -> str:
+    lines = (_FOLDER / f"{name}.sql").read_text("utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("--")).strip().rstrip(";")
+
+
+def statement(name: str, **parts: str) -> str:
+    """The statements of ``sql/<name>.sql`` with every ``{part}`` filled in, without its comments.
+
+    Raises :class:`KeyError` for a part that is not given, or one that the file has no place for.
+    """
+    text = _text(name)
+    unused = parts.keys() - set(_PART.findall(text))
+    if unused:
+        raise KeyError(f"{name}.sql has no place for {', '.join(sorted(unused))}")
+    return _PART.sub(lambda found: parts[found[1]], text)
+
+
+def quoted(columns: Iterable[str], table: str | None = None) -> str:
+    """A list of columns for a statement, each as an identifier, of ``table`` where that is given.
+
+    >>> quoted(["model_id", "unit"], "s")
+    's."model_id", s."unit"'
+    """
+    prefix = f"{table}." if table else ""
+    return ", ".join(prefix + '"' + column.replace('"', '""') + '"' for column in columns)
+
+
+def make_table(connection: duckdb.DuckDBPyConnection, name: str, content: pa.Table) -> str:
+    """Make the temporary table ``name`` from ``content``; gives its name."""
+    # DuckDB finds `content` by its name here; what is registered would stay in memory until the transaction ends
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted([name])} AS FROM content")
+    return name
+
+
+def append(connection: duckdb.DuckDBPyConnection, table: str, content: pa.Table) -> None:
+    """Add the rows of ``content`` to a table, column by column of the same name."""
+    if content.num_rows:
+        connection.execute(f"INSERT INTO {table} BY NAME FROM content")
+
+
+def from_rows(
+    columns: Mapping[str, pa.DataType], rows: Sequence[Sequence[Any]] | Sequence[tuple[Any, ...]]
+) -> pa.Table:
+    """Rows as an Arrow table of the given columns."""
+    cells = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pa.table(
+        {name: pa.array(list(values), kind) for (name, kind), values in zip(columns.items(), cells, strict=True)}
+    )
+
+
+def texts(*names: str) -> dict[str, pa.DataType]:
+    """Columns of text, for :func:`from_rows`."""
+    return dict.fromkeys(names, pa.string())
