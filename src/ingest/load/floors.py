@@ -60,7 +60,7 @@ def check(
     stated: tuple[Stated, Stated],
     settings_of: SettingsOf,
 ) -> None:
-    """Raise :class:`FloorsError` with all that fell, by source. ``stated`` is what was said before and after the merge."""
+    """Raise :class:`FloorsError` with all that fell, by source. ``stated``: before the merge, and after."""
     before, after = stated
     run = {"before": before.models, "named": named.entries, "captures": read.captures}
     models = connection.execute(statement("models_read", **run)).fetchall()
