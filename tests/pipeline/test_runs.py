@@ -16,6 +16,7 @@ from ingest.capture.archive import Archive
 
 NAMES = ("Robin 1", "Robin 2", "Wren 1")
 EARLY, MIDDLE, LATE = "June 1, 2025", "July 1, 2025", "August 1, 2025"
+DAYS = ("2025-06-01", "2025-07-01", "2025-08-01")
 
 
 def _three_pages(house: Any, files: tuple[str, ...] = ("a.txt", "b.html", "c.txt")) -> None:
@@ -221,8 +222,8 @@ def test_the_state_of_now_is_the_state_of_the_macros(house: Any) -> None:
 
 
 def test_an_older_page_read_later_takes_its_place(house: Any) -> None:
-    for today, price in ((LATE, "$0.30"), (EARLY, "$0.50"), (MIDDLE, "$0.40")):
-        house.write(f"{today}.txt", today=today, input=price)
+    for day, today, price in zip(DAYS[::-1], (LATE, MIDDLE, EARLY), ("$0.30", "$0.40", "$0.50"), strict=True):
+        house.write(f"{day}/page.txt", today=today, input=price)
         house.run()
     assert [_price_at(house, day) for day in ("2025-06-15", "2025-07-15", "2025-08-15")] == [[0.5], [0.4], [0.3]]
     assert house.values("SELECT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [0.3]
@@ -233,23 +234,23 @@ def in_order(make_house: Callable[[], Any]) -> Any:
     """Three captures of one model, read as time went."""
     house = make_house()
     _write_history(house)
-    for file in ("0.txt", "1.txt", "2.txt"):
-        house.run(house.pages / file)
+    for day in DAYS:
+        house.run(house.pages / day)
     return house
 
 
 def _write_history(house: Any) -> None:
     """A price that falls and comes back, a score that is corrected, a family that is named only in between."""
-    house.write("0.txt", today=EARLY, input="$0.40")
+    house.write(f"{DAYS[0]}/page.txt", today=EARLY, input="$0.40")
     scores = [["General Knowledge", "MMLU", "5-shot", "82.0%"]]
-    house.write("1.txt", today=MIDDLE, input="$0.30", family="Sparrow", scores=scores, release="January 1, 2016")
-    house.write("2.txt", today=LATE, input="$0.40", output="-$1.00")
+    house.write(f"{DAYS[1]}/page.txt", today=MIDDLE, input="$0.30", family="Sparrow", scores=scores, release="January 1, 2016")
+    house.write(f"{DAYS[2]}/page.txt", today=LATE, input="$0.40", output="-$1.00")
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations("012"))[1:], ids="".join)
 def test_the_order_of_reading_does_not_matter(house: Any, in_order: Any, order: tuple[str, ...]) -> None:
     for number in order:
-        house.run(in_order.pages / f"{number}.txt")
+        house.run(in_order.pages / DAYS[int(number)])
     assert house.digests() == in_order.digests()
 
 
