@@ -243,7 +243,8 @@ def _write_history(house: Any) -> None:
     """A price that falls and comes back, a score that is corrected, a family that is named only in between."""
     house.write(f"{DAYS[0]}/page.txt", today=EARLY, input="$0.40")
     scores = [["General Knowledge", "MMLU", "5-shot", "82.0%"]]
-    house.write(f"{DAYS[1]}/page.txt", today=MIDDLE, input="$0.30", family="Sparrow", scores=scores, release="January 1, 2016")
+    middle = {"input": "$0.30", "family": "Sparrow", "scores": scores, "release": "January 1, 2016"}
+    house.write(f"{DAYS[1]}/page.txt", today=MIDDLE, **middle)
     house.write(f"{DAYS[2]}/page.txt", today=LATE, input="$0.40", output="-$1.00")
 
 
