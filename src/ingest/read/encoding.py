@@ -16,7 +16,7 @@ _DECLARED_WITHIN = 4096
 """Bytes in which a page declares its charset; the HTML standard looks at 1,024."""
 
 _LOOK = 1 << 16
-_ENOUGH = 12
+_ENOUGH = 8
 """Bytes beyond ASCII that detection needs: with fewer, a western letter is the likeliest."""
 
 _MARKS = (
@@ -121,5 +121,10 @@ def _detected(content: bytes) -> str | None:
     head = content[:_LOOK]
     if len(head) - len(head.translate(None, bytes(range(0x80, 0x100)))) < _ENOUGH:
         return None
-    best = from_bytes(head, cp_isolation=_CANDIDATES, explain=False).best()
-    return codecs.lookup(best.encoding).name if best is not None and _decodes(content, best.encoding) else None
+    likely = from_bytes(head, cp_isolation=_CANDIDATES, explain=False)
+    best = likely.best()
+    if best is None:
+        return None
+    as_good = [each.encoding for each in likely if (each.chaos, each.coherence) == (best.chaos, best.coherence)]
+    codec = "cp1252" if "cp1252" in as_good else best.encoding  # the most frequent of those that nothing tells apart
+    return codecs.lookup(codec).name if _decodes(content, codec) else None
