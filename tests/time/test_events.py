@@ -6,16 +6,20 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from ingest.batch import read_batch
 from ingest.errors import IngestError
+from ingest.pipeline import open_run
 from ingest.records.limits import LARGEST_FILE
+from ingest.settings import load_settings
 
 Feed = Callable[..., Path]
 
@@ -255,26 +259,21 @@ def test_a_rebuild_without_captures_makes_no_warehouse(house: Any) -> None:
     assert "There are no captures" in done.stderr
 
 
-def test_a_write_of_somebody_else_is_noticed_before_the_swap(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import duckdb  # noqa: PLC0415
-
-    from ingest.load.loader import Loader  # noqa: PLC0415
-
+def test_a_write_of_somebody_else_is_noticed_before_the_swap(house: Any) -> None:
     feed(house, 0.4, day=1)
     house.run(house.raw / "feeds")
-    stage = Loader.stage
-
-    def staged(self: Any, batch: Any) -> None:
-        with duckdb.connect(str(house.warehouse)) as connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS notes AS SELECT 42 AS answer")
-        stage(self, batch)
-
-    monkeypatch.setattr(Loader, "stage", staged)
     feed(house, 0.8, day=2)
-    with pytest.raises(IngestError, match="Somebody else wrote"):
-        house.run(house.raw / "feeds")
+    found = load_settings(raw=house.raw, warehouse=house.warehouse, workers=1)
+
+    def read(run: Any) -> Iterator[Any]:
+        for batch in run.batches([house.raw / "feeds"]):
+            yield read_batch(batch)
+        with duckdb.connect(str(house.warehouse)) as connection:  # the run has its copy by now
+            connection.execute("CREATE TABLE notes AS SELECT 42 AS answer")
+
+    with open_run(found) as run, pytest.raises(IngestError, match="Somebody else wrote"):
+        run.load(read(run))
     assert (house.rows("FROM notes"), says(house)) == ([(42,)], [0.4])
-    monkeypatch.undo()
     house.run(house.raw / "feeds")
     assert (house.rows("FROM notes"), says(house)) == ([(42,)], [0.8])
 
