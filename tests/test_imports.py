@@ -16,7 +16,7 @@ PACKAGES = {"ingest": ROOT / "src" / "ingest", "ingest_flows": ROOT / "flows"}
 STEPS = (
     {"errors", "process", "records"},
     {"knowledge"},
-    {"settings"},
+    {"listed", "settings"},
     {"read"},
     {"capture"},
     {"name"},

@@ -25,7 +25,9 @@ from ingest.describe import describe
 from ingest.errors import IngestError
 from ingest.name import listed_settings, normalise_feature
 from ingest.name.not_models import not_a_model
+from ingest.read.encoding import encoding_of
 from ingest.read.reject import is_page
+from ingest.read.text import binary_kind
 from ingest.records import (
     CONDITIONS,
     EVIDENCE_FIELDS,
@@ -43,7 +45,7 @@ Columns = dict[str, dict[str, list[Any]]]
 """The cells of records, by the name of the kind of record and that of the column: see :data:`COLUMNS`."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "captures": ("capture_id", "source", "captured_at", "reader", "status", "reason"),
+    "captures": ("capture_id", "source", "captured_at", "reader", "status", "reason", "encoding", "encoding_reason"),
     "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator", "organization_locator"),
     "stated": (
         "capture_id", "entry", "field", "value", "number", "low", "high", "unit", "raw_text", "locator", "problem",
@@ -123,7 +125,15 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     captured_at, future = _captured_at(record, document)
     status = "rejected" if document.rejected else "read"
     rows["captures"].append(
-        (record.capture_id, document.source, captured_at, document.reader, status, document.rejected)
+        (
+            record.capture_id,
+            document.source,
+            captured_at,
+            document.reader,
+            status,
+            document.rejected,
+            *_encoding(work.content, record.media_type),
+        )
     )
     capture_id = record.capture_id
     rows["unread_lines"].extend((capture_id, line.line, line.text) for line in document.unread)
@@ -161,6 +171,14 @@ def corrections_of(source: str) -> tuple[Mapping[str, Any], ...]:
     """The corrections that the settings of a source list."""
     known = sources().get(source)
     return tuple(known.settings.get("corrections") or ()) if known else ()
+
+
+def _encoding(content: bytes, media_type: str | None) -> tuple[str | None, str | None]:
+    """The encoding of a text and what told it; nothing for what is no text."""
+    if not content or binary_kind(content) is not None:
+        return None, None
+    found = encoding_of(content, media_type)
+    return found.codec, found.why
 
 
 def _of_a_part(document: Document, record: CaptureRecord, *, is_first_page: bool) -> Document:

@@ -6,14 +6,20 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
+from ingest.batch import read_batch
 from ingest.errors import IngestError
+from ingest.pipeline import open_run
 from ingest.records.limits import LARGEST_FILE
+from ingest.settings import load_settings
 
 Feed = Callable[..., Path]
 
@@ -253,26 +259,21 @@ def test_a_rebuild_without_captures_makes_no_warehouse(house: Any) -> None:
     assert "There are no captures" in done.stderr
 
 
-def test_a_write_of_somebody_else_is_noticed_before_the_swap(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import duckdb  # noqa: PLC0415
-
-    from ingest.load.loader import Loader  # noqa: PLC0415
-
+def test_a_write_of_somebody_else_is_noticed_before_the_swap(house: Any) -> None:
     feed(house, 0.4, day=1)
     house.run(house.raw / "feeds")
-    stage = Loader.stage
-
-    def staged(self: Any, batch: Any) -> None:
-        with duckdb.connect(str(house.warehouse)) as connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS notes AS SELECT 42 AS answer")
-        stage(self, batch)
-
-    monkeypatch.setattr(Loader, "stage", staged)
     feed(house, 0.8, day=2)
-    with pytest.raises(IngestError, match="Somebody else wrote"):
-        house.run(house.raw / "feeds")
+    found = load_settings(raw=house.raw, warehouse=house.warehouse, workers=1)
+
+    def read(run: Any) -> Iterator[Any]:
+        for batch in run.batches([house.raw / "feeds"]):
+            yield read_batch(batch)
+        with duckdb.connect(str(house.warehouse)) as connection:  # the run has its copy by now
+            connection.execute("CREATE TABLE notes AS SELECT 42 AS answer")
+
+    with open_run(found) as run, pytest.raises(IngestError, match="Somebody else wrote"):
+        run.load(read(run))
     assert (house.rows("FROM notes"), says(house)) == ([(42,)], [0.4])
-    monkeypatch.undo()
     house.run(house.raw / "feeds")
     assert (house.rows("FROM notes"), says(house)) == ([(42,)], [0.8])
 
@@ -329,20 +330,21 @@ def test_what_is_cut_off_ends_nothing_and_fails_by_name(house: Any, file: str, c
     assert house.values("SELECT count(*) FROM captures WHERE reason LIKE 'cut_off%'") == [1]
 
 
-def test_a_warc_that_is_cut_off_gives_what_is_whole_and_fails_by_name(house: Any) -> None:
-    writer_of = pytest.importorskip("warcio.warcwriter").WARCWriter
-    headers_of = pytest.importorskip("warcio.statusandheaders").StatusAndHeaders
-    path = house.root / "pages.warc"
+def _warc(path: Path, bodies: list[bytes], media_type: str) -> None:
     with path.open("wb") as file:
-        writer = writer_of(file, gzip=False)
-        for number in range(3):
-            body = house.text(name=f"Robin {number}").encode()
-            http = headers_of("200 OK", [("Content-Type", "text/plain")], protocol="HTTP/1.1")
+        writer = WARCWriter(file, gzip=False)
+        for number, body in enumerate(bodies):
+            http = StatusAndHeaders("200 OK", [("Content-Type", media_type)], protocol="HTTP/1.1")
             record = writer.create_warc_record(
                 f"https://example.com/{number}", "response", payload=io.BytesIO(body), length=len(body),
                 http_headers=http, warc_headers_dict={"WARC-Date": "2025-08-02T00:00:00Z"},
             )  # fmt: skip
             writer.write_record(record)
+
+
+def test_a_warc_that_is_cut_off_gives_what_is_whole_and_fails_by_name(house: Any) -> None:
+    path = house.root / "pages.warc"
+    _warc(path, [house.text(name=f"Robin {number}").encode() for number in range(3)], "text/plain")
     whole = path.read_bytes()
     path.write_bytes(whole[:-300])
     done = house.cli("run", path)
@@ -371,3 +373,14 @@ def test_history_shows_the_observations_of_a_document_and_what_each_changed(hous
         unknown.returncode,
         "likely ones: 'raw/feeds/api.json'" in unknown.stderr.replace(str(house.root) + "/", ""),
     ) == (2, True)
+
+
+@pytest.mark.parametrize("header", ["text/plain; charset=iso-8859-2", "text/plain"])
+def test_a_capture_says_in_which_encoding_it_was_read_and_why(house: Any, header: str) -> None:
+    text = house.text(description="Wnioskując o dostęp, użytkownik akceptuje licencję. Źródło jest poniżej, łódź.")
+    path = house.root / "pages.warc"
+    _warc(path, [text.encode("iso8859-2")], header)
+    assert house.cli("run", path).returncode == 0
+    assert "użytkownik" in house.values("SELECT description FROM models")[0]
+    why = "http_header" if "charset" in header else "detected"
+    assert house.rows("SELECT encoding, encoding_reason FROM captures") == [("iso8859-2", why)]

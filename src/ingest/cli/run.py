@@ -15,6 +15,7 @@ import typer
 from ingest.cli.options import DryRun, Limit, MaxAge, Only, Raw, Refresh, age, moment, notice
 from ingest.errors import IngestError
 from ingest.flow_record import recorded_run
+from ingest.listed import may_list_pages
 from ingest.pipeline import run as run_pipeline
 from ingest.report.closing import broken_inputs, closing_summary
 from ingest.settings import load_settings
@@ -56,7 +57,7 @@ def run(
     urls = [path for path in paths or () if "://" in path]
     files = [Path(path) for path in paths or () if "://" not in path]
     fetched: list[dict[str, Any]] = []
-    if urls or not files:
+    if urls or (not files and may_list_pages(settings.sources)):
         from ingest.cli.fetch import fetch_before_run  # noqa: PLC0415 - start-up: files need no fetcher
 
         fetched = fetch_before_run(

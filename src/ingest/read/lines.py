@@ -66,7 +66,7 @@ def read_page(content: bytes, media_type: str | None = None) -> Page:
 
     ``media_type`` decides only for Markdown, and for content that has a little markup and no clear start.
     """
-    decoded = decode(content)
+    decoded = decode(content, media_type)
     if is_markdown(decoded.text, media_type):
         return _markdown_page(decoded.text, decoded.encoding, decoded.repairs)
     if is_html(decoded.text, media_type):

@@ -33,6 +33,8 @@ _SHORTEST_NOISE = 200
 _GAPS = (b" ", b"\n", b"\r\n", b"&nbsp;", b"\xc2\xa0", b"\xa0")
 """What parts two words in HTML."""
 
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
+
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf"
 
 _PAGES = ("text/html", "application/xhtml+xml", "text/plain", "application/octet-stream", "")
@@ -75,7 +77,7 @@ def not_data_reason(content: bytes, url: str = "") -> str | None:
     rules = [rule for rule, signs in _strict() if _may_hold(rule, signs, raw, path)]
     if not rules:
         return None
-    markup = decode(content[:_LOOK]).text.lower()
+    markup = decode(_start(content, _LOOK)).text.lower()
     most = max(rule.most_text for rule in rules)
     seen = shown(markup, most + 1)
     text = " ".join(" ".join(line.split()) for line in seen.lines)
@@ -87,7 +89,12 @@ def not_data_reason(content: bytes, url: str = "") -> str | None:
 def is_page(content: bytes, media_type: str | None = None) -> bool:
     """Whether content is a page of HTML: by how it begins, where its ``media_type`` does not declare something else."""
     kind = (media_type or "").partition(";")[0].strip().lower()
-    return kind in _PAGES and is_html(decode(content[:4096]).text)
+    return kind in _PAGES and is_html(decode(_start(content, 4096)).text)
+
+
+def _start(content: bytes, most: int) -> bytes:
+    """The first bytes of content, without a character that the cut may fall into."""
+    return content if len(content) <= most else content[:most].rstrip(_BEYOND_ASCII)
 
 
 def no_text_reason(content: bytes) -> str | None:

@@ -7,10 +7,11 @@ the result is a line number of the input.
 
 from __future__ import annotations
 
-import codecs
 import html
 import re
 from dataclasses import dataclass, field
+
+from ingest.read.encoding import encoding_of, unmistakable
 
 # Terminal escapes and other controls never belong to a page's text. Form feed and vertical tab part words.
 _CONTROLS = bytes(b for b in range(0x20) if b not in (0x09, 0x0A, 0x0B, 0x0C, 0x0D)) + b"\x7f"
@@ -33,7 +34,6 @@ _MAGIC = (
     (b"PAR1", "parquet"),
 )
 
-_CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 # The first letter that a UTF-8 lead byte becomes in cp1252, then what a continuation byte becomes.
 _MOJIBAKE = re.compile(
@@ -57,11 +57,12 @@ _PIECE = 20_000
 
 @dataclass(slots=True)
 class Decoded:
-    """Text, the encoding it was read with, and the names of the rules that acted."""
+    """Text, the encoding it was read with, the names of the rules that acted, and why it is this encoding."""
 
     text: str
     encoding: str
     repairs: list[str] = field(default_factory=list)
+    why: str = "utf8"
 
 
 def binary_kind(content: bytes) -> str | None:
@@ -74,36 +75,43 @@ def binary_kind(content: bytes) -> str | None:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    if _bom(head):
+    if unmistakable(head) is not None:
         return None
     controls = len(head) - len(head.translate(None, _CONTROLS))
     return "unknown" if controls * 50 > len(head) else None
 
 
-def decode(content: bytes) -> Decoded:
-    """Text of ``content``, with every line break as ``\\n``.
+def decode(content: bytes, media_type: str | None = None) -> Decoded:
+    """Text of ``content``, with every line break as ``\\n``, in the encoding that :func:`encoding_of` finds.
 
-    In this order: byte-order mark, UTF-8, the declared charset, cp1252 for the bytes that UTF-8 cannot hold.
-    Takes any bytes and raises nothing.
+    ``media_type`` is what the HTTP header declares. Takes any bytes and raises nothing.
     """
     repairs: list[str] = []
-    bom = _bom(content)
-    if bom:
-        mark, encoding = bom
-        text = content[len(mark) :].decode(encoding, "replace")
-        repairs.append("byte_order_mark")
+    codec, why, mark = encoding_of(content, media_type)
+    is_bytewise = not codec.startswith(("utf-16", "utf-32", "iso2022"))
+    cleaned = content[len(mark) :].translate(_FEEDS, _CONTROLS) if is_bytewise and not mark else content[len(mark) :]
+    if why in _REPAIRS:
+        repairs.append(_REPAIRS[why])
+    if is_bytewise and len(cleaned) + len(mark) != len(content):
+        repairs.append("control_characters")
+    if why == "fallback":
+        text = cleaned.decode("utf-8", "surrogateescape").translate(_CP1252_BYTES)
     else:
-        cleaned = content.translate(_FEEDS, _CONTROLS)
-        if len(cleaned) != len(content):
-            repairs.append("control_characters")
-        encoding = "utf-8"
-        try:
-            text = cleaned.decode()
-        except UnicodeDecodeError:
-            text, encoding = _decode_other(cleaned, repairs)
+        text = cleaned.decode(codec, "replace")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return Decoded(text, encoding, repairs)
+    return Decoded(text, codec, repairs, why)
+
+
+_REPAIRS = {
+    "byte_order_mark": "byte_order_mark",
+    "http_header": "http_charset",
+    "declared": "declared_charset",
+    "nulls": "utf16_without_mark",
+    "detected": "detected_charset",
+    "fallback": "cp1252_bytes",
+}
+"""The names that the ways to an encoding leave behind, where it is not plainly UTF-8."""
 
 
 def repair(text: str, repairs: list[str]) -> str:
@@ -122,34 +130,6 @@ def repair(text: str, repairs: list[str]) -> str:
                 repairs.append(name)
             text = mended
     return text
-
-
-def _bom(content: bytes) -> tuple[bytes, str] | None:
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF32_LE, "utf-32-le"),
-        (codecs.BOM_UTF32_BE, "utf-32-be"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
-        if content.startswith(mark):
-            return mark, encoding
-    return None
-
-
-def _decode_other(content: bytes, repairs: list[str]) -> tuple[str, str]:
-    declared = _CHARSET.search(content[:4096])
-    if declared:
-        name = declared.group(1).decode("ascii").lower()
-        try:
-            codec = codecs.lookup(name).name
-            if codec not in ("utf-8", "iso8859-1", "ascii") and not codec.startswith("utf"):
-                repairs.append("declared_charset")
-                return content.decode(codec), codec
-        except (LookupError, ValueError, TypeError):
-            repairs.clear()
-    repairs.append("cp1252_bytes")
-    return content.decode("utf-8", "surrogateescape").translate(_CP1252_BYTES), "cp1252"
 
 
 _CP1252_BYTES = {0xDC00 + b: bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(0x80, 0x100)}

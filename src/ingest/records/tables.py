@@ -499,6 +499,11 @@ CAPTURES = _table(
             _one_of("read", "unchanged", "rejected", reason="unknown_status"),
         ),
         "reason": _column(TEXT, "Why it was rejected."),
+        "encoding": _column(TEXT, "Encoding that its text was read in; NULL for what is no text."),
+        "encoding_reason": _column(
+            TEXT,
+            "What told the encoding: byte_order_mark, http_header, declared, utf8, nulls, detected or fallback.",
+        ),
     },
 )
 
