@@ -1,0 +1,126 @@
+"""Rankings: one row for each key, model and version, and ranks that an independent count gives."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def board(sample: Any) -> list[dict[str, Any]]:
+    columns = (
+        "comparability_key", "rank", "models", "model_id", "version", "score", "score_low", "score_high", "score_ids",
+        "others", "benchmark_id",
+    )  # fmt: skip
+    rows = sample.rows(f"SELECT {', '.join(columns)} FROM leaderboard")
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def test_every_key_model_and_version_stands_once(sample: Any, board: list[dict[str, Any]]) -> None:
+    places = [(row["comparability_key"], row["model_id"], row["version"]) for row in board]
+    assert len(places) == len(set(places))
+    stated = sample.rows(
+        "SELECT DISTINCT comparability_key, model_id, version FROM scores WHERE comparability_key IS NOT NULL"
+    )
+    assert set(places) == set(stated)
+
+
+def test_every_result_is_shown_or_among_the_others_once(sample: Any, board: list[dict[str, Any]]) -> None:
+    told = [score for row in board for score in row["score_ids"]]
+    told += [score for row in board for other in row["others"] for score in other["score_ids"]]
+    assert sorted(told) == sorted(sample.values("SELECT score_id FROM scores WHERE comparability_key IS NOT NULL"))
+
+
+def test_ranks_are_those_of_a_recount(sample: Any, board: list[dict[str, Any]]) -> None:
+    lower = set(sample.values("SELECT benchmark_id FROM benchmarks WHERE higher_is_better = false"))
+    best: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in board:
+        good = -row["score"] if row["benchmark_id"] in lower else row["score"]
+        models = best[row["comparability_key"]]
+        models[row["model_id"]] = max(good, models.get(row["model_id"], good))
+    for row in board:
+        good = -row["score"] if row["benchmark_id"] in lower else row["score"]
+        models = best[row["comparability_key"]]
+        assert row["rank"] == 1 + sum(other > good for model, other in models.items() if model != row["model_id"])
+        assert row["models"] == len(models)
+
+
+ONE = [["General Knowledge", "MMLU", "5-shot", "80.1%"]]
+
+
+def test_one_result_told_at_two_addresses_is_one_row_and_nothing_ends(house: Any) -> None:
+    """What the second address does not state ends nothing that the first one stated."""
+    house.run(house.write("a.txt", today="June 1, 2025", scores=[*ONE, ["Mathematics", "GSM8K", None, "92.5%"]]))
+    house.run(house.write("b.txt", today="July 1, 2025", scores=ONE))
+    assert len(house.rows("FROM scores WHERE benchmark_id = 'gsm8k'")) == 1
+    row = house.one("SELECT rank, models, score, stated_by, len(score_ids) AS told FROM leaderboard "
+                    "WHERE comparability_key = 'mmlu|n_shots=5'")  # fmt: skip
+    assert row == {"rank": 1, "models": 1, "score": 80.1, "stated_by": ["model-page"], "told": 2}
+
+
+def test_of_two_results_of_one_model_the_newest_is_shown(house: Any) -> None:
+    house.run(house.write("a.txt", today="June 1, 2025", scores=ONE))
+    house.run(house.write("b.txt", today="July 1, 2025", scores=[["General Knowledge", "MMLU", "5-shot", "70.2%"]]))
+    row = house.one("SELECT score, others FROM leaderboard WHERE comparability_key = 'mmlu|n_shots=5'")
+    assert row["score"] == 70.2
+    assert [(other["score"], other["chosen"]) for other in row["others"]] == [(80.1, "the newest")]
+
+
+def test_standings_name_what_differs_from_the_leader_and_what_is_not_stated(house: Any) -> None:
+    house.write("a.txt", name="Robin 1", scores=[["General Knowledge", "MMLU", "5-shot", "90.0%"]])
+    house.write("b.txt", name="Robin 2", scores=[["General Knowledge", "MMLU", "0-shot", "80.0%"]])
+    house.write("c.txt", name="Robin 3", scores=[["General Knowledge", "MMLU", None, "70.0%"]])
+    house.run()
+    rows = house.rows("SELECT rank, model, settings, differs_in, not_stated FROM standings ORDER BY rank")
+    assert rows == [
+        (1, "Robin 1", "n_shots=5", [], []),
+        (2, "Robin 2", "n_shots=0", ["n_shots"], []),
+        (3, "Robin 3", None, [], ["n_shots"]),
+    ]
+
+
+def test_a_lead_within_rounding_is_none(house: Any) -> None:
+    for number, score in ((1, "80.1%"), (2, "80.1%"), (3, "75.0%")):
+        house.write(f"{number}.txt", name=f"Robin {number}", scores=[["General Knowledge", "MMLU", "5-shot", score]])
+    house.run()
+    rows = house.rows("SELECT model, rank, differs_from_above, difference_basis FROM leaderboard ORDER BY rank, model")
+    assert rows == [
+        ("Robin 1", 1, None, None),
+        ("Robin 2", 1, False, "rounding"),
+        ("Robin 3", 3, True, "rounding"),
+    ]
+
+
+def test_a_price_that_changed_is_told_once_for_each_listing_and_kind(house: Any) -> None:
+    for day, price in (("2025-06-01", "$0.40"), ("2025-07-01", "$0.30")):
+        house.run(house.write(f"{day}/page.txt", today=None, input=price), captured_at=f"{day}T00:00:00+00:00")
+    changes = house.rows(
+        "SELECT kind, old_usd_per_million_tokens, new_usd_per_million_tokens "
+        "FROM price_changes('2025-06-15', '2025-07-15')"
+    )
+    assert changes == [("input", 0.4, 0.3)]
+    assert house.rows("FROM price_changes('2025-06-02', '2025-06-15')") == []
+    assert house.rows("SELECT usd_per_million_tokens, valid_to IS NULL FROM price_history WHERE kind = 'input' "
+                      "ORDER BY valid_from") == [(0.4, False), (0.3, True)]  # fmt: skip
+
+
+def test_a_leaderboard_of_a_past_day(house: Any) -> None:
+    for day, score in (("2025-06-01", "80.1%"), ("2025-07-01", "85.0%")):
+        page = house.write(f"{day}/page.txt", today=None, scores=[["General Knowledge", "MMLU", "5-shot", score]])
+        house.run(page, captured_at=f"{day}T00:00:00+00:00")
+    assert house.values("SELECT score FROM leaderboard_as_of('2025-06-15')") == [80.1]
+    assert house.values("SELECT score FROM leaderboard_as_of(DATE '2025-07-15')") == [85.0]
+
+
+def test_the_frontier_has_no_row_that_is_beaten_in_price_and_score(house: Any) -> None:
+    for number, (score, price) in enumerate((("90.0%", "$9.00"), ("80.0%", "$1.00"), ("70.0%", "$5.00"))):
+        scores = [["General Knowledge", "MMLU", "5-shot", score]]
+        house.write(f"{number}.txt", name=f"Robin {number}", scores=scores, input=price, output=price)
+    house.write(
+        "3.txt", name="Robin 3", scores=[["General Knowledge", "MMLU", "5-shot", "60.0%"]], input=None, output=None
+    )
+    house.run()
+    rows = house.rows("SELECT model, blended_usd_per_million_tokens, on_frontier FROM price_performance ORDER BY model")
+    assert rows == [("Robin 0", 9.0, True), ("Robin 1", 1.0, True), ("Robin 2", 5.0, False), ("Robin 3", None, None)]
