@@ -60,6 +60,7 @@ _LIST = 2
 _LONGEST_LABEL = 60
 _DIGITS = frozenset("0123456789")
 _VALUE_STARTS = frozenset("0123456789$€£¥")
+_LONGEST_SCALE = 9
 # Which of several statements of one field is quoted.
 _ORDER_OF_WITNESSES = ("badge", "field", "row")
 
@@ -80,6 +81,7 @@ class Fields:
         "_problems",
         "_said",
         "_stated",
+        "_votes",
         "captured_on",
         "features",
         "organization",
@@ -93,6 +95,7 @@ class Fields:
         self._page = page
         self._language = language
         self._order: Order | None = None
+        self._votes: dict[int, Votes] = {}
         self._stated: dict[str, Stated] = {}
         self._problems: list[Stated] = []
         self._checks: list[Check] = []
@@ -106,7 +109,10 @@ class Fields:
 
     def learn_order(self, sections: Sequence[Sequence[Line]]) -> None:
         """Notes where the values of this page stand, for sections that do not tell by themselves."""
-        told = [votes(lines, self._value) for lines in sections]
+        for lines in sections:
+            if lines:
+                self._votes[lines[-1].number] = votes(lines, self._value)
+        told = self._votes.values()
         self._order = Votes(sum(each.below for each in told), sum(each.above for each in told)).order
 
     def reads(self, label: Field, text: str) -> Value:
@@ -141,7 +147,9 @@ class Fields:
                 at = stop
             elif value is None:
                 self._claim("label_without_value", (line,))
-            elif at + 1 < end and _is_second_value(label, value, lines[at + 1], self._language):
+            elif at + 1 < end and (
+                _is_second_value(label, value, lines[at + 1], self._language) or _is_scale(label, value, lines[at + 1])
+            ):
                 self._add_unclear(label, value, lines[at + 1])
                 self._claim(label.target, (line, value, lines[at + 1]))
                 at += 2
@@ -155,7 +163,8 @@ class Fields:
         if known(lines[0].text).intro:
             self._claim("section_intro", lines[:1])
             lines = lines[1:]
-        ordered = in_order(lines, self._order, self._value)
+        own = self._votes.get(lines[-1].number) if lines else None
+        ordered = in_order(lines, self._order, own or votes(lines, self._value))
         if lines and not ordered:
             place = locator(lines[0].number, lines[-1].number)
             self._checks.append(Check("label_order", False, "each value on one side of its label", place))
@@ -474,7 +483,14 @@ def _is_second_value(label: Field, value: Line, other: Line, language: Language)
     one, two = (language.read(text, _HOLDS.get(label.value, "number"), reader) for text in (value.text, other.text))
     if one.value is None or two.value is None or one.value == two.value:
         return False
-    return not (one.low is not None and two.low is not None and one.low <= two.high and two.low <= one.high)  # type: ignore[operator]
+    return not (one.low is not None and two.low is not None and one.low < two.high and two.low < one.high)  # type: ignore[operator]
+
+
+def _is_scale(label: Field, value: Line, other: Line) -> bool:
+    """Whether the scale of a count stands on a line of its own (``14`` and ``B``): the count alone is another one."""
+    if label.value not in ("count", "size") or not value.text.replace(".", "").isdigit():
+        return False
+    return len(other.text) <= _LONGEST_SCALE and values.count(f"1{other.text}").value not in (None, 1)
 
 
 def _heads_pair(lines: Sequence[Line], at: int) -> bool:
