@@ -1,9 +1,11 @@
 """The chosen value: which of the claims of a field ``models`` holds, and why.
 
 Claims that can all be true given their rounding are one value, and the most precise of them is chosen. Beyond that, in
-this order: an override of reviewed data; the maker's own statement before that of an aggregator; the fresh before the
-stale; the many before the one; the last seen; then a fixed order, so that the answer never depends on the order of
-loading. ``claims.rule`` names what decided. A source last seen 90 or more days before a claim does not support it.
+this order: an override of reviewed data; what the field itself prefers (the earliest release, open weights, the last
+end); the maker's own statement before that of an aggregator; the fresh before the stale; the many before the one; the
+last seen; then a fixed order, so that the answer never depends on the order of loading. Lists of features are put
+together. The prices of an offer are chosen together (``sql/choice/offers.sql``). ``claims.rule`` names what decided;
+docs/choice.md has the table of rules. A source last seen 90 or more days before a claim does not support it.
 """
 
 from __future__ import annotations
@@ -13,37 +15,64 @@ from typing import Any, NamedTuple
 
 from ingest.knowledge import FOLDER, read_yaml
 from ingest.load.statements import statement
+from ingest.read.plausible import known_prices
 
 STALE_DAYS = 90
 """A claim is stale against another whose source was seen this much later. Vendors change prices and limits
 within a quarter, and a feed that is fetched daily must not outvote one that is fetched weekly."""
+
+NEAR_DAYS = 7
+"""Release dates so near to each other are one: sources name the announcement, the first access or a zone's day."""
+
+FAR_DAYS = 45
+"""An earlier release date that one source alone states is a mistake where two or more state one so much later."""
 
 AT = statement("choice/at", t="t")
 HOLDS = statement("choice/holds", at=AT)
 LAST_CAPTURES = statement("choice/last_captures", at=AT)
 STANDING = statement("choice/standing", at=AT, holds=HOLDS, last_captures=LAST_CAPTURES)
 PRICE_FIELD = statement("choice/price_field")
-OFFERED = statement("choice/offered", holds=HOLDS, last_captures=LAST_CAPTURES, field=PRICE_FIELD)
 WEIGHED = statement(
     "choice/weighed",
+    preferred=statement("choice/preferred", holds=HOLDS, near=str(NEAR_DAYS), far=str(FAR_DAYS), hosts="3"),
     rivals=statement("choice/rivals", these="(FROM standing WHERE contested)"),
     stale_days=str(STALE_DAYS),
-    agree_all=statement("choice/agree", one="c", other="o"),
-    agree_best=statement("choice/agree", one="p", other="b.best"),
+    agree_all=statement("choice/agree", one="c", other="o", near=str(NEAR_DAYS)),
+    agree_best=statement("choice/agree", one="p", other="b.best", near=str(NEAR_DAYS)),
 )
 """Parts of the macros; the file of each says what it is."""
 
 _COLUMNS = "id, model_id, version, field, value, number, low, high, unit, source, scope, entry, valid_from, until"
 
 
-def chosen(standing: str) -> str:
-    """The query for what stands at a time, with ``chosen`` and ``rule``; in: :data:`STANDING` or :data:`OFFERED`."""
+def chosen_claims() -> str:
+    """The query for the claims that stand at a time, with ``chosen`` and ``rule``."""
     return statement(
         "choice/choose",
-        standing=standing,
+        standing=STANDING,
         weighed=WEIGHED,
         same=statement("choice/rivals", these="(FROM alike WHERE times > 1)"),
         columns=_COLUMNS,
+    )
+
+
+def chosen_prices() -> str:
+    """The query for the prices that stand at a time, with their doubts, ``chosen`` and ``rule``."""
+    return statement("choice/offers", last_captures=LAST_CAPTURES, stale_days=str(STALE_DAYS))
+
+
+def witnessed_prices() -> str:
+    """The query for the prices that stand at a time, with all that makes each doubtful."""
+    field = known_prices().field
+    return statement(
+        "choice/witnesses",
+        field=PRICE_FIELD,
+        holds=HOLDS,
+        sellers=str(field.sellers),
+        far=str(field.far_times),
+        jump=str(field.jump_times),
+        filler_models=str(field.filler_models),
+        filler_sizes=str(field.filler_sizes),
     )
 
 

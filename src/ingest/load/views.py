@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
-from ingest.load.choice import HOLDS, LAST_CAPTURES, OFFERED, STANDING, WEIGHED, chosen
+from ingest.load.choice import HOLDS, LAST_CAPTURES, STANDING, WEIGHED, chosen_claims, chosen_prices, witnessed_prices
 from ingest.load.statements import quoted, statement
 from ingest.records.tables import MODELS, TABLES, sql_type
 
@@ -66,7 +66,13 @@ def _models() -> str:
     values = {name: _value(name, MODELS.columns[name]) for name in _CLAIMED}
     for day in ("release_date", "knowledge_cutoff"):
         values[f"{day}_precision"] = _claimed(day, "unit")
-    beside = {"organization_id": "split_part(model_id, '/', 1)", "source_count": "CAST(sources AS INTEGER)"}
+    beside = {
+        "organization_id": "split_part(model_id, '/', 1)",
+        "source_count": "CAST(sources AS INTEGER)",
+        "features": "features_together",
+        "features_absent": _ABSENT,
+        "multimodal": _MULTIMODAL,
+    }
     return statement(
         "macros/models_as_of",
         standing=STANDING,
@@ -74,6 +80,15 @@ def _models() -> str:
         told=_as(values),
         columns=_as({name: beside.get(name, quoted([name])) for name in MODELS.columns}),
     )
+
+
+_ABSENT = """CASE WHEN absent_together IS NOT NULL THEN
+    nullif(list_filter(absent_together, lambda each: NOT list_contains(coalesce(features_together, []), each)), [])
+    END"""
+
+_MULTIMODAL = """CASE WHEN coalesce(input_modalities, output_modalities) IS NULL THEN multimodal
+    ELSE list_has_any(list_concat(coalesce(input_modalities, []), coalesce(output_modalities, [])),
+        ['image', 'audio', 'video']) END"""
 
 
 def _as(values: dict[str, str]) -> str:
@@ -103,8 +118,9 @@ def _state(table: str, beside: dict[str, str]) -> str:
 
 
 MACROS = (
-    Macro("internal.chosen_claims", chosen(STANDING), "The claims of a time, weighed."),
-    Macro("internal.chosen_prices", chosen(OFFERED), "The prices of a time, weighed."),
+    Macro("internal.chosen_claims", chosen_claims(), "The claims of a time, weighed."),
+    Macro("internal.witnessed_prices", witnessed_prices(), "The prices of a time, with all that makes them doubtful."),
+    Macro("internal.chosen_prices", chosen_prices(), "The prices of a time, weighed."),
     Macro("models_as_of", _models(), "The rows of models as they were at a time: models_as_of('2025-06-01')."),
     Macro("scores_as_of", _state("scores", _OF_BENCHMARK), "The rows of scores as they were at a time."),
     Macro("prices_as_of", _state("prices", {}), "The rows of prices as they were at a time."),
@@ -112,7 +128,7 @@ MACROS = (
         "chosen_prices_as_of",
         statement(
             "macros/chosen_prices_as_of",
-            columns=_columns("chosen_prices", "p", {"rule": "j.rule", "source_count": "j.source_count"}),
+            columns=_columns("chosen_prices", "p", {name: f"j.{name}" for name in ("rule", "source_count", "doubts")}),
         ),
         "The rows of chosen_prices as they were at a time.",
     ),
@@ -135,6 +151,7 @@ MACROS = (
 
 _PARTS: dict[str, dict[str, str]] = {
     "claims": {"columns": quoted(TABLES["claims"].columns)},
+    "checks": {"columns": quoted(TABLES["checks"].columns)},
     "leaderboard": {"scores": "scores", "models": "models"},
     "price_history": {"columns": quoted(TABLES["price_history"].columns)},
     "score_history": {"columns": _columns("score_history", "s", _OF_BENCHMARK)},
@@ -163,6 +180,7 @@ VIEWS = {
         "standings",
         "not_comparable",
         "price_performance",
+        "checks",
     )
 }
 """Views by name, in the order in which they build on each other."""

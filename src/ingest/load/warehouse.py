@@ -22,7 +22,7 @@ from ingest.records.tables import TABLES, column_comment, key_columns, sql_type
 if TYPE_CHECKING:
     import duckdb
 
-_STORED = ("models", "benchmarks", "captures", "quarantine", "unread_lines", "checks", "runs", "changes")
+_STORED = ("models", "benchmarks", "captures", "quarantine", "unread_lines", "runs", "changes")
 
 
 def create(connection: duckdb.DuckDBPyConnection) -> None:

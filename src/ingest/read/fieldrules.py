@@ -47,6 +47,8 @@ class Rule(Known):
     tier: str | None = None
     zero: str | None = None
     nothing: dict[str, str] = Field(default_factory=dict)
+    nothing_of_host: dict[str, str] = Field(default_factory=dict)
+    """Values that say nothing where a host writes them of its offer, with what they mean."""
     values: dict[str, str] = Field(default_factory=dict)
     of: str = "model"
     always: bool = False

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from math import inf
 from statistics import median
@@ -24,7 +25,7 @@ from ingest.knowledge import Entry as Known
 from ingest.knowledge import knowledge
 from ingest.read.margins import settle_margin
 from ingest.read.tiers import parts_of
-from ingest.records.document import Check, Document, Entry, Price, UnreadLine
+from ingest.records.document import Check, Document, Entry, Price, Stated, UnreadLine
 
 NO_CHARGE = "no charge"
 """The tier of prices of an entry that asks nothing."""
@@ -86,6 +87,15 @@ class _SameHand(Known):
     reason: str
 
 
+class _Field(Known):
+    sellers: int
+    far_times: float
+    jump_times: float
+    filler_models: int
+    filler_sizes: float
+    reason: str
+
+
 class _Beside(Known):
     currency: frozenset[str]
     unit: frozenset[str]
@@ -103,6 +113,7 @@ class PriceKnowledge(Known):
     fillers: list[_Filler]
     file: _File = Field(alias="file")
     same_hand: _SameHand
+    field: _Field
     beside: _Beside
 
     def of_unit(self, unit: str) -> _Unit:
@@ -139,6 +150,7 @@ def judge(document: Document) -> Document:
             _judge_relations(entry)
             _doubt_tiers(entry)
             _mark_free(entry)
+        entry.stated = [_placeholder(stated) for stated in entry.stated]
         entry.scores = [settle_margin(score) for score in entry.scores]
     _contradict(document.entries)
     _doubt_unit_of_file(document.entries)
@@ -152,6 +164,19 @@ def judge(document: Document) -> Document:
                 if (doubt, price.locator) not in told:
                     document.checks.append(_told(doubt, price, number))
     return document
+
+
+def _placeholder(stated: Stated) -> Stated:
+    """A release on the first of January is a year: sources write it where they know no more."""
+    day = stated.value
+    if (
+        stated.field == "release_date"
+        and stated.unit == "day"
+        and isinstance(day, date)
+        and (day.month, day.day) == (1, 1)
+    ):
+        return replace(stated, unit="year")
+    return stated
 
 
 def doubted(price: Price, doubt: str) -> Price:

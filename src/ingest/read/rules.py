@@ -196,7 +196,7 @@ class Reading:
             self._taken(rule, leaf)
         elif rule.of in _NOT_FOR[record.speaks]:
             self._aside[path, _OFFER] += 1
-        elif said := self._says_nothing(rule, leaf):
+        elif said := self._says_nothing(rule, leaf, record.speaks):
             self._aside[path, f"{leaf.text}: {said}"] += 1
         elif rule.price is not None:
             self._price(record, rule, leaf, rule.tier)
@@ -207,13 +207,15 @@ class Reading:
         else:
             self._note_features(record, rule, leaf)
 
-    def _says_nothing(self, rule: Rule, leaf: Leaf) -> str | None:
+    def _says_nothing(self, rule: Rule, leaf: Leaf, speaks: Speaker) -> str | None:
         """Why a value says nothing, where it does: a zero, a word, a number that stands for a price that varies."""
         if rule.price is not None and self.rules.varies:
             number = exact(leaf.text.strip()) if isinstance(leaf.value, str) else leaf.value
             for text, why in self.rules.varies.items():
                 if not isinstance(number, bool | list | None) and number == exact(text):
                     return why
+        if speaks != "maker" and leaf.text in rule.nothing_of_host:
+            return rule.nothing_of_host[leaf.text]
         return rule.nothing.get(leaf.text) or (rule.zero if is_zero(leaf.value) else None)
 
     def _report_new(self, leaf: Leaf) -> None:

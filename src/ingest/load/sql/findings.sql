@@ -1,10 +1,10 @@
 -- Write what was found against a run's captures.
 -- in:  {lines}, {checks}: what was read; {refused}: rows that cannot be true; {captures}: what was read; {records}: the
 --      captures as they were logged; {named}: the model of each entry; {forgotten}: captures that were read again
--- out: `unread_lines`, `checks`, `quarantine`
+-- out: `unread_lines`, `internal.checks`, `quarantine`
 -- The same fault at the same place is one row of quarantine, however often it is captured: {fault} is its id.
 INSERT INTO unread_lines SELECT capture_id, line, text FROM {lines};
-INSERT INTO checks BY NAME
+INSERT INTO internal.checks BY NAME
     SELECT k.capture_id, n.model_id, k.locator, k.name, k.passed, k.expected, k.actual
     FROM {checks} AS k LEFT JOIN {named} AS n USING (capture_id, entry);
 INSERT INTO quarantine BY NAME

@@ -3,6 +3,7 @@
 WITH {standing}, {weighed}, judged AS (
     SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY verdict) AS final, count(*) OVER g AS times,
         bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
+        bool_or(NOT agrees AND preference > best.preference) OVER g AS preference_decided,
         bool_or(NOT agrees AND trust > best.trust) OVER g AS trust_decided,
         bool_or(NOT agrees AND age > best.age) OVER g AS age_decided,
         bool_or(NOT agrees AND supporters < best.supporters) OVER g AS support_decided
@@ -13,14 +14,18 @@ WITH {standing}, {weighed}, judged AS (
     {same}
 ), same_ranked AS (
     SELECT *, row_number() OVER (PARTITION BY model_id, field
-        ORDER BY is_override DESC NULLS LAST, width, trust, last_seen DESC, source, scope, entry) AS final
+        ORDER BY is_override DESC NULLS LAST, width, trust, seen_day DESC, source, scope, entry) AS final
     FROM same
 )
-SELECT {columns}, final = 1 AS chosen,
-    CASE WHEN times = 1 THEN 'only_claim'
+SELECT {columns}, final = 1 OR field IN ('features', 'features_absent') AS chosen,
+    CASE WHEN field IN ('features', 'features_absent') THEN 'put_together'
+        WHEN times = 1 THEN 'only_claim'
         WHEN is_override AND final = 1 THEN 'override: ' || override_reason
         WHEN final = 1 AND values_said = 1 THEN 'sources_agree'
         WHEN final = 1 AND unanimous THEN 'most_precise'
+        WHEN final = 1 AND preference_decided AND field = 'open_weights' THEN 'weights_somewhere_are_open'
+        WHEN final = 1 AND preference_decided AND field = 'release_date' THEN 'earliest_release'
+        WHEN final = 1 AND preference_decided THEN 'last_end'
         WHEN final = 1 AND trust_decided THEN 'maker_before_aggregator'
         WHEN final = 1 AND age_decided THEN 'fresh_before_stale'
         WHEN final = 1 AND support_decided THEN 'many_before_one'

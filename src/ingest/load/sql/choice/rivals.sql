@@ -1,10 +1,19 @@
 -- Claims of {these} with what tells whom to believe.
+-- `preference` is what a field itself prefers, the least first: weights that one place has are open, whoever says
+-- otherwise of its own offer; of release dates see preferred.sql; of ends the last.
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
     CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
+    CASE s.field WHEN 'open_weights' THEN CASE WHEN s.value = 'true' THEN 0 ELSE 1 END
+        WHEN 'release_date' THEN
+            coalesce(a.rank / 100 + abs(date_diff('day', TRY_CAST(s.value AS DATE), d.day)), 0)
+        WHEN 'deprecated_on' THEN -epoch(TRY_CAST(s.value AS TIMESTAMP)) // 86_400
+        ELSE 0 END AS preference,
     CASE WHEN s.unit = 'year' THEN 365 WHEN s.unit = 'month' THEN 30
          WHEN s.number IS NULL THEN 0 ELSE coalesce(s.high - s.low, 0) END AS width
 FROM {these} AS s LEFT JOIN last_captures AS c ON s.source = c.source AND s.scope = c.scope
 LEFT JOIN internal.source_trust AS r ON s.source = r.source AND r.field = '*'
 LEFT JOIN internal.source_trust AS f ON s.source = f.source AND s.trusted_for = f.field
 LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.field
+LEFT JOIN release_ranks AS a ON s.id = a.id AND s.model_id = a.model_id AND s.field = 'release_date'
+LEFT JOIN released AS d ON s.model_id = d.model_id

@@ -2,16 +2,27 @@
 -- `standing` are the claims that hold, and of a model that had vanished by then its last ones (`is_gone`). Those that
 -- are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that nobody
 -- contests; one that was never looked at counts as contested.
+-- The end of one listing of several is that of a version: it says nothing of the model while another goes on.
 -- A condition on model_id reaches the scans, since every step keeps it among its keys.
 lives AS NOT MATERIALIZED (
     SELECT model_id, min(valid_from) AS first_seen, max(coalesce(valid_to, 'infinity'::TIMESTAMP)) AS ended_at
     FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= {at} GROUP BY model_id
+), listed AS MATERIALIZED (
+    SELECT hash(source, scope, model_id, provider) AS seller, hash(source, scope, entry) AS teller, model_id
+    FROM internal.listings WHERE {holds}
+), ends AS MATERIALIZED (
+    SELECT rowid AS id, hash(source, scope, entry) AS teller, model_id FROM internal.claims
+    WHERE field = 'deprecated_on' AND {holds}
+), ends_of_versions AS MATERIALIZED (
+    SELECT DISTINCT e.id FROM ends AS e JOIN listed AS own ON e.teller = own.teller AND e.model_id = own.model_id
+    JOIN listed AS l ON own.seller = l.seller
+    LEFT JOIN ends AS k ON l.teller = k.teller AND l.model_id = k.model_id WHERE k.id IS NULL
 ), standing AS NOT MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
         contested IS DISTINCT FROM false AS contested, false AS is_gone
     FROM internal.claims
-    WHERE {holds}
+    WHERE {holds} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
     UNION ALL
     SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
         c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true

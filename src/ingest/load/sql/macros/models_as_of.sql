@@ -1,4 +1,6 @@
 -- The rows of models as they were at the time t.
+-- Lists of features are put together: one source's silence is no word against another's yes. What takes or gives pictures,
+-- sound or video is multimodal, whatever is said apart from the modalities.
 -- in:  {standing}, {weighed}: see choice/; {told}: how each column follows from the chosen claims; {columns}
 WITH {standing}, {weighed}, seen AS (
     SELECT model_id, count(DISTINCT source) FILTER (NOT is_gone) AS sources, max(last_seen) AS last_seen
@@ -19,8 +21,15 @@ WITH {standing}, {weighed}, seen AS (
     SELECT model_id, field, chosen.value, chosen.number, chosen.unit FROM (
         SELECT model_id, field, arg_min({'value': value, 'number': number, 'unit': unit}, verdict) AS chosen
         FROM weighed GROUP BY model_id, field)
+), lists AS (
+    SELECT model_id,
+        list_sort(list_distinct(flatten(list(CAST(CAST(value AS JSON) AS VARCHAR[])) FILTER (field = 'features'))))
+            AS features_together,
+        list_sort(list_distinct(flatten(
+            list(CAST(CAST(value AS JSON) AS VARCHAR[])) FILTER (field = 'features_absent')))) AS absent_together
+    FROM standing WHERE field IN ('features', 'features_absent') GROUP BY model_id
 ), told AS (
     SELECT model_id, {told} FROM settled GROUP BY model_id
 )
 SELECT {columns}
-FROM told JOIN seen USING (model_id) JOIN lives USING (model_id)
+FROM told JOIN seen USING (model_id) JOIN lives USING (model_id) LEFT JOIN lists USING (model_id)

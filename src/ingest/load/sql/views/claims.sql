@@ -3,6 +3,7 @@
 WITH judged AS (
     SELECT c.*, coalesce(j.chosen AND c.valid_to IS NULL, false) AS chosen,
         CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded' WHEN c.valid_to IS NOT NULL THEN 'ended'
+             WHEN j.rule IS NULL THEN 'end_of_a_version'
              ELSE j.rule || coalesce('; corrected: ' || c.correction, '')
                  || coalesce('; derived: ' || c.derived_by, '') END AS rule
     FROM (SELECT rowid AS id, * FROM internal.claims) AS c

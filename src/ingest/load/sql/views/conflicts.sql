@@ -1,17 +1,32 @@
--- Fields and prices on which current claims of a model truly disagree.
+-- Fields and prices on which current claims of different sources truly disagree, worst first.
 -- in:  internal.chosen_claims(t), internal.chosen_prices(t)
+-- A source that contradicts itself is no conflict of sources. How bad it is: how many times one number is the other, in
+-- powers of e; for dates, how many years lie between them; one for all other values.
 WITH now AS (
-    FROM internal.chosen_claims('infinity') WHERE until = 'infinity'
-        AND field NOT IN ('name', 'organization', 'description', 'features', 'average_score', 'last_updated_on')
+    SELECT model_id, field, value, number, unit, source, chosen, rule FROM internal.chosen_claims('infinity')
+    WHERE until = 'infinity' AND field NOT IN ('name', 'organization', 'description', 'features', 'features_absent',
+        'average_score', 'last_updated_on', 'multimodal')
     UNION ALL
-    FROM internal.chosen_prices('infinity')
+    SELECT model_id, field, value, number, unit, source, chosen, rule FROM internal.chosen_prices('infinity')
+), chosen AS (
+    SELECT model_id, field, any_value(source) AS chosen_source, any_value(value) AS chosen_value,
+        any_value(number) AS chosen_number, any_value(rule) AS rule
+    FROM now WHERE chosen GROUP BY model_id, field
 ), disagreeing AS (
-    SELECT DISTINCT model_id, field FROM now WHERE rule = 'disagrees_with_chosen'
-), said AS (
-    SELECT *, source || ': ' || CASE unit WHEN 'month' THEN left(value, 7) WHEN 'year' THEN left(value, 4)
-        ELSE value END AS statement
-    FROM now JOIN disagreeing USING (model_id, field)
+    SELECT n.model_id, n.field, any_value(c.chosen_source) AS chosen_source, any_value(c.rule) AS rule,
+        max(CASE
+            WHEN n.number > 0 AND c.chosen_number > 0 THEN abs(ln(n.number / c.chosen_number))
+            WHEN n.number IS NOT NULL THEN 10
+            ELSE coalesce(abs(date_diff('day', TRY_CAST(n.value AS DATE), TRY_CAST(c.chosen_value AS DATE))) / 365.0, 1)
+        END) AS badness
+    FROM now AS n JOIN chosen AS c ON n.model_id = c.model_id AND n.field = c.field
+    WHERE n.rule = 'disagrees_with_chosen' AND n.source <> c.chosen_source GROUP BY n.model_id, n.field
 )
-SELECT model_id, NULL::VARCHAR AS version, field, list(DISTINCT statement ORDER BY statement) AS said,
-    any_value(source) FILTER (chosen) AS chosen_source, any_value(rule) FILTER (chosen) AS rule
-FROM said GROUP BY model_id, field
+SELECT d.model_id, NULL::VARCHAR AS version, d.field,
+    list(DISTINCT n.source || ': ' || CASE n.unit WHEN 'month' THEN left(n.value, 7) WHEN 'year' THEN left(n.value, 4)
+        ELSE n.value END ORDER BY n.source || ': ' || CASE n.unit WHEN 'month' THEN left(n.value, 7)
+        WHEN 'year' THEN left(n.value, 4) ELSE n.value END) AS said,
+    d.chosen_source, d.rule
+FROM disagreeing AS d JOIN now AS n ON d.model_id = n.model_id AND d.field = n.field
+GROUP BY d.model_id, d.field, d.chosen_source, d.rule, d.badness
+ORDER BY d.badness DESC, d.model_id, d.field

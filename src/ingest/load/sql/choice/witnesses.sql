@@ -1,0 +1,50 @@
+-- The prices that stand at the time t, with all that makes each doubtful, one row for each.
+-- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {filler_models}, {filler_sizes}, {jump}: limits of
+--      knowledge/prices.yaml
+-- The witnesses of the field are the same model
+-- at other sellers, the same seller's other models, and the same listing before.
+WITH prices_now AS MATERIALIZED (
+    SELECT rowid AS id, source, scope, entry, model_id, version, provider, kind, tier, unit, currency, amount, doubts,
+        {field} AS field, capture_id, locator, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
+        hash(model_id, kind, tier, unit, currency) AS thing, hash(source, scope, entry) AS teller,
+        hash(source, scope, entry, model_id, version, provider, kind, tier, unit, currency) AS listing
+    FROM internal.prices WHERE {holds}
+), asked AS MATERIALIZED (
+    SELECT thing, provider, median(amount) AS amount
+    FROM prices_now WHERE amount > 0 AND provider IS NOT NULL GROUP BY thing, provider
+    QUALIFY count(*) OVER (PARTITION BY thing) > {sellers}
+), elsewhere AS MATERIALIZED (
+    SELECT a.thing, a.provider, median(b.amount) AS middle, count(*) AS sellers
+    FROM asked AS a JOIN asked AS b ON a.thing = b.thing AND a.provider <> b.provider GROUP BY a.thing, a.provider
+), pairs AS MATERIALIZED (
+    SELECT teller, source, provider, model_id,
+        max(CASE WHEN kind = 'input' THEN amount END) AS input, max(CASE WHEN kind = 'output' THEN amount END) AS output,
+        bool_or(amount * {far} <= middle) AS is_far_below,
+        TRY_CAST(regexp_extract(model_id, '(?:^|[^a-z0-9.])([0-9]+(?:[.][0-9]+)?)b(?:[^a-z0-9]|$)', 1) AS DOUBLE) AS size
+    FROM prices_now LEFT JOIN elsewhere USING (thing, provider)
+    WHERE tier IS NULL AND unit = 'per_million_tokens' AND kind IN ('input', 'output') GROUP BY ALL
+), fillers AS NOT MATERIALIZED (
+    SELECT source, provider, input, output, count(DISTINCT model_id) AS models FROM pairs
+    WHERE input > 0 AND output > 0 GROUP BY ALL
+    HAVING count(DISTINCT model_id) >= {filler_models} AND max(size) >= {filler_sizes} * min(size)
+        AND bool_or(is_far_below)
+), before AS NOT MATERIALIZED (
+    SELECT n.id, any_value(p.amount) AS amount
+    FROM prices_now AS n JOIN internal.prices AS p ON n.model_id = p.model_id AND n.valid_from = p.valid_to
+        AND n.listing = hash(p.source, p.scope, p.entry, p.model_id, p.version, p.provider, p.kind, p.tier, p.unit,
+            p.currency)
+    WHERE p.superseded_at IS NULL AND n.amount > 0 AND p.amount > 0 GROUP BY n.id
+)
+SELECT n.* EXCLUDE (doubts), list_concat(coalesce(doubts, []), list_filter([
+        CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.middle OR n.amount * {far} <= e.middle)
+            THEN 'price_far_from_others' END,
+        CASE WHEN f.models IS NOT NULL AND n.tier IS NULL AND n.unit = 'per_million_tokens'
+            AND n.kind IN ('input', 'output') THEN 'one_price_for_all_sizes' END,
+        CASE WHEN n.amount >= {jump} * b.amount OR n.amount * {jump} <= b.amount THEN 'price_far_from_before' END
+    ], lambda doubt: doubt IS NOT NULL)) AS doubts,
+    e.middle, e.sellers, f.models AS models_at_this_price, b.amount AS amount_before
+FROM prices_now AS n LEFT JOIN elsewhere AS e ON n.thing = e.thing AND n.provider = e.provider
+LEFT JOIN pairs AS q ON n.teller = q.teller AND n.model_id = q.model_id AND n.provider = q.provider
+LEFT JOIN fillers AS f ON q.source = f.source AND q.provider = f.provider AND q.input = f.input
+    AND q.output = f.output
+LEFT JOIN before AS b ON n.id = b.id
