@@ -33,7 +33,7 @@ WITH {last_captures}, lines AS MATERIALIZED (
     GROUP BY e.model_id, e.offer, e.teller
 ), placed AS MATERIALIZED (
     SELECT e.*, b.supporters, (b.freshest_day - e.seen_day) // {stale_days} AS age,
-        {'is_ordinary': NOT is_override, 'is_doubtful': is_doubtful, 'is_part': is_part, 'trust': trust,
+        {'is_ordinary': NOT is_override, 'is_doubtful': is_doubtful, 'trust': trust, 'is_part': is_part,
             'age': (b.freshest_day - e.seen_day) // {stale_days}, 'alone': -supporters, 'unseen': -seen_day,
             'lacks': -kinds, 'length': length(coalesce(entry, '')), 'source': source, 'entry': entry, 'scope': scope}
             AS place
@@ -42,7 +42,7 @@ WITH {last_captures}, lines AS MATERIALIZED (
     SELECT model_id, offer, arg_min(teller, place) AS teller FROM placed GROUP BY model_id, offer
 ), near_best AS NOT MATERIALIZED (
     SELECT p.model_id, p.offer, arg_min(p.teller, {'is_ordinary': NOT p.is_override, 'is_doubtful': p.is_doubtful,
-            'is_part': p.is_part, 'rounded': p.rounded / p.kinds, 'place': p.place}) AS leader
+            'trust': p.trust, 'is_part': p.is_part, 'rounded': p.rounded / p.kinds, 'place': p.place}) AS leader
     FROM placed AS p JOIN best AS b ON p.model_id = b.model_id AND p.offer = b.offer
     JOIN meetings AS m ON p.model_id = m.model_id AND p.offer = m.offer AND p.teller = m.teller AND b.teller = m.other
         AND m.agrees
@@ -78,8 +78,8 @@ SELECT id, model_id, version, provider, kind, tier, field, amount::VARCHAR AS va
         WHEN final = 1 AND agrees AND rival IS NULL AND amounts = 1 THEN 'sources_agree'
         WHEN final = 1 AND agrees AND rival IS NULL THEN 'most_precise'
         WHEN final = 1 AND agrees AND rival.is_doubtful AND NOT front.is_doubtful THEN 'undoubted_before_doubtful'
-        WHEN final = 1 AND agrees AND rival.is_part AND NOT front.is_part THEN 'whole_offer_before_part'
         WHEN final = 1 AND agrees AND rival.trust > front.trust THEN 'maker_before_aggregator'
+        WHEN final = 1 AND agrees AND rival.is_part AND NOT front.is_part THEN 'whole_offer_before_part'
         WHEN final = 1 AND agrees AND rival.age > front.age THEN 'fresh_before_stale'
         WHEN final = 1 AND agrees AND rival.supporters < front.supporters THEN 'many_before_one'
         WHEN final = 1 AND agrees AND rival.seen_day < front.seen_day THEN 'last_seen'
