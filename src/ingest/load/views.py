@@ -128,7 +128,9 @@ MACROS = (
         "chosen_prices_as_of",
         statement(
             "macros/chosen_prices_as_of",
-            columns=_columns("chosen_prices", "p", {name: f"j.{name}" for name in ("rule", "source_count", "doubts")}),
+            columns=_columns(
+                "chosen_prices", "p", {name: f"j.{name}" for name in ("version", "rule", "source_count", "doubts")}
+            ),
         ),
         "The rows of chosen_prices as they were at a time.",
     ),

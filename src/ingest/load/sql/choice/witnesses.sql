@@ -1,14 +1,19 @@
 -- The prices that stand at the time t, with all that makes each doubtful, one row for each.
 -- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {filler_models}, {filler_sizes}, {jump}: limits of
 --      knowledge/prices.yaml
+-- `version` is NULL where a seller lists one version alone: then it is what the seller sells as the model.
 -- The witnesses of the field are the same model
 -- at other sellers, the same seller's other models, and the same listing before.
 WITH prices_now AS MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, provider, kind, tier, unit, currency, amount, doubts,
         {field} AS field, capture_id, locator, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
         hash(model_id, kind, tier, unit, currency) AS thing, hash(source, scope, entry) AS teller,
-        hash(source, scope, entry, model_id, version, provider, kind, tier, unit, currency) AS listing
-    FROM internal.prices WHERE {holds}
+        hash(source, scope, entry, model_id, provider, kind, tier, unit, currency) AS listing
+    FROM (
+        SELECT * REPLACE (CASE WHEN min(coalesce(version, '')) OVER w < max(coalesce(version, '')) OVER w THEN version END
+            AS version)
+        FROM (SELECT rowid, * FROM internal.prices WHERE {holds}) WINDOW w AS (PARTITION BY source, scope, model_id, provider)
+    )
 ), asked AS MATERIALIZED (
     SELECT thing, provider, median(amount) AS amount
     FROM prices_now WHERE amount > 0 AND provider IS NOT NULL GROUP BY thing, provider
@@ -31,8 +36,7 @@ WITH prices_now AS MATERIALIZED (
 ), before AS NOT MATERIALIZED (
     SELECT n.id, any_value(p.amount) AS amount
     FROM prices_now AS n JOIN internal.prices AS p ON n.model_id = p.model_id AND n.valid_from = p.valid_to
-        AND n.listing = hash(p.source, p.scope, p.entry, p.model_id, p.version, p.provider, p.kind, p.tier, p.unit,
-            p.currency)
+        AND n.listing = hash(p.source, p.scope, p.entry, p.model_id, p.provider, p.kind, p.tier, p.unit, p.currency)
     WHERE p.superseded_at IS NULL AND n.amount > 0 AND p.amount > 0 GROUP BY n.id
 )
 SELECT n.* EXCLUDE (doubts), list_concat(coalesce(doubts, []), list_filter([
