@@ -33,7 +33,7 @@ def _copy(house: Any, *statements: str) -> Path:
 @pytest.mark.parametrize(
     ("statement", "says"),
     [
-        ("ALTER TABLE checks DROP COLUMN actual", "lacks checks.actual"),
+        ("ALTER TABLE unread_lines DROP COLUMN text", "lacks unread_lines.text"),
         ("DROP VIEW leaderboard", "lacks leaderboard."),
         ("CREATE OR REPLACE VIEW claims AS SELECT 1 AS model_id", "lacks claims."),
         ("DELETE FROM models", "claims and no models"),

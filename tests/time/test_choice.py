@@ -179,4 +179,4 @@ def test_the_chosen_value_is_the_one_that_the_rules_name(
     assert context == (int(float(value["context_tokens"])) if "context_tokens" in value else None)
     assert (licence, cutoff) == (value.get("license"), value.get("knowledge_cutoff"))
     assert precision == (expected["knowledge_cutoff"]["unit"] if "knowledge_cutoff" in expected else None)
-    assert sources == len({row["source"] for row in standing})
+    assert sources == len({row["source"] for row in standing if row["valid_to"] is None or row["valid_to"] > now})

@@ -79,8 +79,8 @@ DAMAGE: dict[str, tuple[Callable[[Any], None], str, str]] = {
         "locator", "lines",
     ),
     "a column gone": (
-        lambda house: _in_file(house, "DROP VIEW IF EXISTS main.conflicts", "ALTER TABLE checks DROP COLUMN actual"),
-        "contract", "checks.actual",
+        lambda house: _in_file(house, "DROP VIEW IF EXISTS main.conflicts", "ALTER TABLE unread_lines DROP COLUMN text"),
+        "contract", "unread_lines.text",
     ),
     "a model gone": (
         lambda house: _in_file(house, "DELETE FROM models WHERE model_id LIKE '%robin-1'"), "key", "robin-1",

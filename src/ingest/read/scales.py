@@ -122,4 +122,5 @@ def _within(score: Score, bounds: Bounds) -> Score:
         return score
     low = bounds.minimum is not None and value < bounds.minimum
     high = bounds.maximum is not None and value > bounds.maximum
-    return replace(score, problem=OUT_OF_BOUNDS) if low or high else score
+    reason = "percent_out_of_range" if "%" in score.score_text else OUT_OF_BOUNDS
+    return replace(score, problem=reason) if low or high else score

@@ -171,7 +171,7 @@ def reads_like_name(text: str) -> bool:
         or known(text) != NOT_KNOWN
     ):
         return False
-    return not any(is_no_name(word) or word.lower() in _SMALL_WORDS for word in words)
+    return not any(is_no_name(word) or (word.lower() in _SMALL_WORDS and word != "A") for word in words)
 
 
 def _maker_of_logo(lines: list[Line], page: Page, header: Header, claim: Claim) -> str | None:
