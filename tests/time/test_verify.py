@@ -79,7 +79,7 @@ DAMAGE: dict[str, tuple[Callable[[Any], None], str, str]] = {
         "locator", "lines",
     ),
     "a column gone": (
-        lambda house: _in_file(house, "DROP VIEW IF EXISTS main.conflicts", "ALTER TABLE unread_lines DROP COLUMN text"),
+        lambda house: _in_file(house, "ALTER TABLE unread_lines DROP COLUMN text"),
         "contract", "unread_lines.text",
     ),
     "a model gone": (
