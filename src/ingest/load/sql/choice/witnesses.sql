@@ -15,16 +15,16 @@ WITH prices_now AS MATERIALIZED (
         FROM (SELECT rowid, * FROM internal.prices WHERE {holds}) WINDOW w AS (PARTITION BY source, scope, model_id, provider)
     )
 ), asked AS MATERIALIZED (
-    SELECT thing, provider, median(amount) AS amount
+    SELECT thing, provider, min(amount) AS least, max(amount) AS most
     FROM prices_now WHERE amount > 0 AND provider IS NOT NULL GROUP BY thing, provider
     QUALIFY count(*) OVER (PARTITION BY thing) > {sellers}
 ), elsewhere AS MATERIALIZED (
-    SELECT a.thing, a.provider, median(b.amount) AS middle, count(*) AS sellers
+    SELECT a.thing, a.provider, median(b.least) AS low_middle, median(b.most) AS high_middle, count(*) AS sellers
     FROM asked AS a JOIN asked AS b ON a.thing = b.thing AND a.provider <> b.provider GROUP BY a.thing, a.provider
 ), pairs AS MATERIALIZED (
     SELECT teller, source, provider, model_id,
         max(CASE WHEN kind = 'input' THEN amount END) AS input, max(CASE WHEN kind = 'output' THEN amount END) AS output,
-        bool_or(amount * {far} <= middle) AS is_far_below,
+        bool_or(amount * {far} <= high_middle) AS is_far_below,
         TRY_CAST(regexp_extract(model_id, '(?:^|[^a-z0-9.])([0-9]+(?:[.][0-9]+)?)b(?:[^a-z0-9]|$)', 1) AS DOUBLE) AS size
     FROM prices_now LEFT JOIN elsewhere USING (thing, provider)
     WHERE tier IS NULL AND unit = 'per_million_tokens' AND kind IN ('input', 'output') GROUP BY ALL
@@ -40,13 +40,13 @@ WITH prices_now AS MATERIALIZED (
     WHERE p.superseded_at IS NULL AND n.amount > 0 AND p.amount > 0 GROUP BY n.id
 )
 SELECT n.* EXCLUDE (doubts), list_concat(coalesce(doubts, []), list_filter([
-        CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.middle OR n.amount * {far} <= e.middle)
+        CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle)
             THEN 'price_far_from_others' END,
         CASE WHEN f.models IS NOT NULL AND n.tier IS NULL AND n.unit = 'per_million_tokens'
             AND n.kind IN ('input', 'output') THEN 'one_price_for_all_sizes' END,
         CASE WHEN n.amount >= {jump} * b.amount OR n.amount * {jump} <= b.amount THEN 'price_far_from_before' END
     ], lambda doubt: doubt IS NOT NULL)) AS doubts,
-    e.middle, e.sellers, f.models AS models_at_this_price, b.amount AS amount_before
+    CASE WHEN n.amount > e.low_middle THEN e.low_middle ELSE e.high_middle END AS middle, e.sellers, f.models AS models_at_this_price, b.amount AS amount_before
 FROM prices_now AS n LEFT JOIN elsewhere AS e ON n.thing = e.thing AND n.provider = e.provider
 LEFT JOIN pairs AS q ON n.teller = q.teller AND n.model_id = q.model_id AND n.provider = q.provider
 LEFT JOIN fillers AS f ON q.source = f.source AND q.provider = f.provider AND q.input = f.input
