@@ -248,16 +248,16 @@ def _set_fillers_aside(entry: Entry, aside: Counter[tuple[str, str]]) -> None:
 
 def _judge_relations(entry: Entry) -> None:
     """Hold the prices of each tier against each other, and prices of one thing in two units."""
-    at = {(p.kind, p.tier): i for i, p in reversed(list(enumerate(entry.prices))) if _counts(p)}
+    at = {(p.kind, p.tier, p.unit): i for i, p in reversed(list(enumerate(entry.prices))) if _counts(p)}
     for relation in known_prices().relations:
-        for (kind, tier), i in at.items():
-            j = at.get((relation.to, tier))
+        for (kind, tier, unit), i in at.items():
+            j = at.get((relation.to, tier, unit))
             if kind == relation.kind and j is not None:
                 _hold(entry, i, j, relation)
     for i, price in enumerate(entry.prices):
         if price.unit != _CHARACTERS or not price.amount:
             continue
-        j = at.get((price.kind, price.tier))
+        j = at.get((price.kind, price.tier, TOKENS))
         if j is not None and (entry.prices[j].amount or inf) < price.amount:
             for each in (i, j):
                 entry.prices[each] = doubted(entry.prices[each], "token_cheaper_than_character")
@@ -277,7 +277,7 @@ def _hold(entry: Entry, i: int, j: int, relation: _Relation) -> None:
 
 
 def _counts(price: Price) -> bool:
-    return price.unit == TOKENS and price.problem is None
+    return price.unit in (TOKENS, _CHARACTERS) and price.problem is None
 
 
 def _doubt_tiers(entry: Entry) -> None:
