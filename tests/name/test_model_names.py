@@ -205,6 +205,23 @@ def test_what_a_run_decided_stands(first: list[ModelRequest], second: list[Model
     assert {request: after[request] for request in before} == before
 
 
+ARRIVING = [
+    ModelRequest("host", "feed#1", source_key="siliconflow/nuovo-v4-pro"),
+    ModelRequest("maker", "feed#2", source_key="deepseek/nuovo-v4-pro"),
+    ModelRequest("table", "runs#3", source_key="nuovo-v4-pro", organization="DeepSeek"),
+    ModelRequest("table", "more#3", source_key="nuovo-v4-pro"),
+    ModelRequest("pages", "page#0", "Nuovo v4 Pro", release_date=MAY),
+]
+
+
+@given(st.permutations(ARRIVING))
+def test_the_ids_of_a_rebuild_do_not_depend_on_the_order_of_arrival(arriving: list[ModelRequest]) -> None:
+    """Each arrives in a run of its own, and every run knows what all of them list."""
+    registry = ModelRegistry()
+    found = [resolve_models([request], registry, ARRIVING)[0].model_id for request in arriving]
+    assert set(found) == {"deepseek/nuovo-v4-pro"}
+
+
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
 def test_any_text_is_resolved(name: str, organization: str, source_key: str) -> None:
     [found] = resolve_models([ModelRequest("s", "p", name, organization, source_key)], ModelRegistry())

@@ -90,23 +90,24 @@ def _parts(tables: NamedTuple, *names: str) -> dict[str, str]:
 def _resolve_models(connection: Connection, rows: list[Any]) -> list[ResolvedModel]:
     """The model of each row of ``sql/model_requests.sql``, run by run as they were recorded.
 
-    So a rebuild gives the ids that the runs gave.
+    So a rebuild gives the versions that the runs gave. All of the data tells makers, whatever arrived first.
     """
     registry = ModelRegistry.from_rows(connection.execute("FROM internal.model_names").fetchall())
+    requests = [
+        ModelRequest(
+            source=source,
+            scope=f"{undated(location)}#{key or entry}",
+            name=name,
+            organization=organization,
+            source_key=key,
+            release_date=release,
+        )
+        for _, entry, source, location, name, organization, key, release, _ in rows
+    ]
+    among = requests if rows and rows[0][-1] != rows[-1][-1] else []  # rows are in the order of their runs
     resolved: list[ResolvedModel] = []
-    for _, group in groupby(rows, key=lambda row: row[-1]):
-        requests = [
-            ModelRequest(
-                source=source,
-                scope=f"{undated(location)}#{key or entry}",
-                name=name,
-                organization=organization,
-                source_key=key,
-                release_date=release,
-            )
-            for _, entry, source, location, name, organization, key, release, _ in group
-        ]
-        resolved += resolve_models(requests, registry)
+    for _, group in groupby(zip(rows, requests, strict=True), key=lambda pair: pair[0][-1]):
+        resolved += resolve_models([request for _, request in group], registry, among)
     columns = texts("source", "scope", "base_id", "release_date", "model_id", "name") | {"release_date": pa.date32()}
     made = make_table(connection, "model_names", from_rows(columns, registry.rows()))
     connection.execute(f"""

@@ -78,16 +78,21 @@ class ResolvedModel:
         return f"{self.model_id}@{self.version}" if self.version else self.model_id
 
 
-def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) -> list[ResolvedModel]:
+def resolve_models(
+    requests: Sequence[ModelRequest], registry: ModelRegistry, among: Sequence[ModelRequest] = ()
+) -> list[ResolvedModel]:
     """The model that each request means, in the order of the requests. Adds what it decides to ``registry``.
 
-    The result depends on the set of requests and on the registry, never on their order.
+    ``among`` are further requests of the same data: they tell makers, and nothing is decided on them. The result
+    depends on the set of requests and on the registry, never on their order. Where all runs of a rebuild are given
+    the requests of all, each id is the same in every order of arrival.
 
     >>> [found] = resolve_models([ModelRequest("a-feed", "row 1", "GPT-4.1 mini")], ModelRegistry())
     >>> found.model_id, found.step
     ('openai/gpt-4.1-mini', 'alias')
     """
-    identities = _one_for_each_id(requests, _with_makers_of_the_data(requests, registry))
+    data = [*requests, *among]
+    identities = _one_for_each_id(data, _with_makers_of_the_data(data, registry))[: len(requests)]
     held = _held_by_place(requests, identities, registry)
     resolved: list[ResolvedModel] = []
     for request, identity in zip(requests, identities, strict=True):
