@@ -11,6 +11,7 @@ BFGS, from a fixed start, so the same rows give the same weights.
 from __future__ import annotations
 
 import difflib
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from ingest.describe.atoms import View, fill
 from ingest.describe.conditions import name_atoms, read_conditions
 from ingest.describe.mend import mend, unmark
 from ingest.describe.observe import find_turns, observe
+from ingest.describe.vocabulary import signs as signs_file
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "src" / "ingest" / "knowledge" / "notes" / "weights.yaml"
@@ -32,6 +34,8 @@ _LONGEST = 70
 """Words of a note that are learned from: behind them no leak ends."""
 _L2, _COST, _STEPS, _BATCH = 1e-4, 0.4, 260, 256
 _MEMORY, _NEVER, _SMALLEST = 12, -50.0, 0.05
+_FORGET, _FORGOTTEN = 0.08, "unknown"
+"""Share of listed words that are shown as unknown ones, so that no word of a list is relied upon alone."""
 _FIXED = {"condition": -2.0, "inner": -2.0}
 """A condition is note, not about: what keeps the two states apart."""
 Array = Any
@@ -96,7 +100,7 @@ def _bare(word: str) -> str:
 
 def material() -> Iterator[tuple[str, str, str | None, float, bool]]:
     """Note, benchmark, genuine part, weight, and whether the note stands last."""
-    for row in garbled_notes(4000, seed=5):
+    for row in garbled_notes(6000, seed=5):
         yield row["note"], row["benchmark"], row["genuine"], 1.0, row["note"].startswith("AI:")
     for name, count in (("seen", 900), ("unmarked", 800)):
         for row in rows(name, count, seed=77):
@@ -104,18 +108,21 @@ def material() -> Iterator[tuple[str, str, str | None, float, bool]]:
     for row in yaml.safe_load((HERE / "leave_alone.yaml").read_text("utf-8")):
         yield row["text"], "Some Benchmark", row["text"], 6.0, False
     for row in yaml.safe_load((HERE / "wild.yaml").read_text("utf-8")):
-        yield row["text"], row["benchmark"], row["description"], 5.0, False
+        yield row["text"], row["benchmark"], row["description"], 10.0, False
 
 
 def examples(words: dict[str, int], borders: dict[str, int]) -> list[Example]:
     """The material with its signs as numbers; ``words`` and ``borders`` are filled with the number of each sign."""
     found = []
+    rng = random.Random(1)
+    listed = {group.name for group in signs_file().words}
     for note, benchmark, genuine, weight, last in material():
         shown, signs = observed(note, benchmark)
         labelled = labels(shown, genuine, last=last) if shown else None
         if labelled is None:
             continue
-        of_words = [[words.setdefault(name, len(words)) for name in names] for names, _ in signs[:_LONGEST]]
+        kept = [[_FORGOTTEN if n in listed and rng.random() < _FORGET else n for n in names] for names, _ in signs]
+        of_words = [[words.setdefault(name, len(words)) for name in names] for names in kept[:_LONGEST]]
         of_borders = [[borders.setdefault(name, len(borders)) for name in names] for _, names in signs[:_LONGEST]]
         found.append(Example(of_words, of_borders, labelled[:_LONGEST], weight))
     return found

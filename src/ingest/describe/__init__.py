@@ -22,12 +22,12 @@ __all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
 
 _MEMO = 16_384
 _MEMO_TEXT = 2_000
-_TRUST = ((1e8, 1.0), (20.0, 0.95), (10.0, 0.85), (6.0, 0.75), (2.0, 0.6), (-1.0, 0.4))
+_TRUST = ((4.0, 1.0), (3.0, 0.85), (2.0, 0.75), (1.0, 0.6), (-1.0, 0.4))
 """How far a reading is to be trusted, by the margin of the decision on what leaked over the next best.
 
-Fitted on 2,000 notes of ``garbled_notes.py`` that the weights were not learned from: of those with a margin of 20 or
-more 1.3% are wrong somewhere, from 10 to 20 5%, from 6 to 10 13%."""
-_GUESS = 8.0
+Fitted on 2,000 notes of ``garbled_notes.py`` that the weights were not learned from: of those with a margin of 4 or
+more 0.2% are wrong somewhere, from 3 to 4 5%, from 2 to 3 13%, from 1 to 2 27%, below 1 more than half."""
+_GUESS = 3.0
 """Margin below which such a decision is a guess, and said to be one (``doubtful_end``)."""
 _NOTE = ("note", "words of the vocabulary")
 _ABOUT = ("about", "words outside the vocabulary")

@@ -50,9 +50,9 @@ _SEEN = (
     ("spoken", SPOKEN),
 )
 """What a sentence holds, by the signs of its words; the place in this table is the bit that tells of it."""
-_STATED, _FITTING, SPEAKS, _UNKNOWN, _GOES_ON, _MORE = (1 << place for place in range(4, 10))
+_STATED, _FITTING, SPEAKS, _UNKNOWN, _GOES_ON, _MORE, _TURN = (1 << place for place in range(4, 11))
 """Bits: a condition, a word of notes or of the field, one that makes it no statement, one that no list knows; text
-behind the sentence, and some behind it that no list knows."""
+behind the sentence, some behind it that no list knows, and a speaker's turn right behind it."""
 
 
 @dataclass(slots=True, frozen=True, eq=False)
@@ -212,6 +212,8 @@ def _rest_signs(seen: int, words: int, what: str) -> tuple[str, ...]:
         found.append(f"{what}_apart")
     if words < WITHIN:
         found.append("stop_soon" if seen & _GOES_ON else f"{what}_short")
+    if seen & _TURN:
+        found.append(f"{what}_before_turn")
     if seen & _STATED and not seen & (_UNKNOWN | _MORE):
         found.append("note_to_the_end")
     return tuple(found)
@@ -225,7 +227,8 @@ def _ahead(view: View, shown: list[Word], signs_of: list[WordSigns]) -> list[tup
     for index in range(size - 1, -1, -1):
         if is_sentence_end(view, shown, index):
             more = _MORE if seen & (_UNKNOWN | _MORE) else 0
-            seen, words = (_GOES_ON if index + 1 < size else 0) | more, 0
+            turn = _TURN if index + 1 in view.turns else 0
+            seen, words = (_GOES_ON if index + 1 < size else 0) | more | turn, 0
         seen |= signs_of[index].bits
         words = min(words + 1, WITHIN)
         found[index] = (seen, words)

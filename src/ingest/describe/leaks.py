@@ -147,19 +147,19 @@ def _margin(
     scores: list[tuple[float, float]],
     final: float,
 ) -> float:
-    """By how much the best sum outdoes each that takes some word for leaked where it does not, or the reverse."""
-    least = final
+    """By how much the best sum outdoes the best that takes some word for leaked where it does not, or the reverse."""
+    closest = float("-inf")
     note = about = leak = 0.0  # the best sums of what stands behind the word, by the state of the word
     for (ahead_note, ahead_about, ahead_leak), (into, out, turn), (word_about, word_leak) in zip(
         reversed(best), reversed(moves), reversed(scores), strict=True
     ):
         kept = max(ahead_note + note, ahead_about + about)
         leaked = ahead_leak + leak
-        least = min(least, kept, leaked)
+        closest = max(closest, min(kept, leaked))
         as_about, as_leak = about + word_about, leak + word_leak
         note, about, leak = (
             max(note, as_about + turn, as_leak + into),
             max(as_about, note + turn, as_leak + into),
             max(as_leak, note + out, as_about + turn + out),
         )
-    return final - least
+    return final - closest

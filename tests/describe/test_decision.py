@@ -1,0 +1,106 @@
+"""The decision on what leaked takes the best of all readings, and its margin is the one over the next best."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.describe import describe
+from ingest.describe.atoms import View, fill
+from ingest.describe.borders import BorderSigns, WordSigns
+from ingest.describe.conditions import name_atoms, read_conditions
+from ingest.describe.leaks import LEAK, _decode
+from ingest.describe.mend import mend
+from ingest.describe.observe import find_turns, observe
+
+HERE = Path(__file__).parent
+weight = st.integers(-6, 6).map(float)
+words = st.builds(lambda about, leak: WordSigns((), 0, about, leak, ()), weight, weight)
+borders = st.builds(lambda into, out, turn: BorderSigns((), into, out, turn), weight, weight, weight)
+texts = st.lists(st.tuples(words, st.tuples(borders, borders)), min_size=1, max_size=6)
+
+
+def total(observed: Any, path: tuple[int, ...]) -> float:
+    """The sum of weights of a reading, which starts from a note."""
+    found, before = 0.0, 0
+    for (own, (after, ahead)), state in zip(observed, path, strict=True):
+        into, out, turn = after.into + ahead.into, after.out + ahead.out, after.turn + ahead.turn
+        moves = {(0, 1): turn, (1, 0): turn, (0, 2): into, (1, 2): into, (2, 0): out, (2, 1): out + turn}
+        found += moves.get((before, state), 0.0) + (0.0, own.about, own.leak)[state]
+        before = state
+    return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts)
+def test_the_best_reading_is_taken_with_its_margin(observed: Any) -> None:
+    sums = {path: total(observed, path) for path in itertools.product(range(3), repeat=len(observed))}
+    best = max(sums.values())
+    states, margin = _decode(observed)
+    assert sums[tuple(states)] == best
+    otherwise = [
+        max(value for path, value in sums.items() if (path[at] == LEAK) != (states[at] == LEAK))
+        for at in range(len(observed))
+    ]
+    assert margin == best - max(otherwise)
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8")))
+
+
+@pytest.mark.parametrize("case", cases("signs"), ids=lambda case: str(case["text"]))
+def test_words_and_borders_show_their_signs(case: dict[str, Any]) -> None:
+    mended = mend(case["text"])
+    view = fill(View(mended.words, mended.breaks))
+    find_turns(view)
+    observed = observe(view, read_conditions(view, name_atoms("Some Benchmark")))
+    shown = {
+        word: (" ".join(own.names) + " | " + " ".join(sorted(after.names + before.names))).strip()
+        for word, (own, (after, before)) in zip(view.words, observed, strict=True)
+    }
+    assert shown == case["words"]
+
+
+@pytest.mark.parametrize("case", cases("stated"), ids=lambda case: str(case["text"]))
+def test_a_note_states_its_conditions_and_stays_whole(case: dict[str, Any]) -> None:
+    described = describe(case["text"], "Some Benchmark")
+    assert (described.description, described.conditions) == (case["text"], case.get("conditions", {}))
+
+
+@pytest.mark.parametrize(
+    ("text", "issue"),
+    [
+        ("Questions by subjects (and )", "holes"),
+        ("Tasks on reading of , in Kazakh", "holes"),
+        ("Accuracy, with GPT-4o", "unread_model"),
+        ("Accuracy (and recall)", None),
+        ("5-shot", None),
+        ("5-shot AI: I'm sorry, I cannot translate this.", None),
+    ],
+)
+def test_doubts_are_named_and_lower_the_confidence(text: str, issue: str | None) -> None:
+    described = describe(text, "Some Benchmark")
+    doubts = {"holes", "unread_model", "unread_number", "doubtful_end"} & set(described.description_issues)
+    assert doubts == ({issue} if issue else set())
+    assert described.conditions_confidence is not None
+    assert (described.conditions_confidence < 0.9) == bool(doubts)
+
+
+def test_what_opens_a_leak_is_its_first_kind() -> None:
+    described = describe("5-shot AI: I'm sorry, I am a language model and I cannot translate this.", None)
+    assert [part.kind for part in described.parts] == ["note", "dialogue"]
+
+
+def test_the_notes_have_gold_of_one_form() -> None:
+    for name in ("tuned", "blind"):
+        for line in (HERE / "notes" / f"{name}.jsonl").read_text("utf-8").splitlines():
+            row = json.loads(line)
+            assert {"id", "benchmark", "note", "genuine", "conditions", "skip", "kind"} <= set(row)
