@@ -34,9 +34,9 @@ docs:
 bench *arguments:
     .venv/bin/pytest tests/benchmarks -p no:xdist {{ arguments }}
 
-# Count the small faults that the tests notice: `just mutants 'ingest.name.typos*'`, then `mutmut results`.
+# Count the small faults that the tests notice, module by module: `just mutants typos`.
 mutants *names:
-    .venv/bin/mutmut run --max-children 2 {{ names }}
+    .ci/mutants {{ names }}
 
 # Run the tests with the lowest versions of the dependencies that pyproject.toml promises.
 lowest:
