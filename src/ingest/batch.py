@@ -1,9 +1,8 @@
 """From captures to columns of records: one pure function over a batch, for this process or any other.
 
-It reads and describes; it names nothing, judges nothing and knows no warehouse. What it gives are plain lists,
-column by column, of rows that carry ``capture_id`` and ``entry`` (the number of the model within its capture).
-Lists cross from process to process as fast as Arrow tables do, and making Arrow tables of them loads pandas,
-which a process that only reads has no need of.
+It reads and describes. It does not name or judge, and does not know the warehouse. It gives plain lists, column by
+column. Each row carries ``capture_id`` and ``entry`` (the number of the model within its capture). Lists cross between
+processes as fast as Arrow tables, and need no pandas in a process that only reads.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ _DIMENSIONLESS_TOKENS = "per_million_tokens"
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Do not look for cycles where many objects are made that stay, or make none: it takes a tenth of the time."""
+    """Switch the garbage collector off while many long-lived objects are made: it would take a tenth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -86,7 +85,7 @@ def without_collecting() -> Iterator[None]:
 
 
 def warm_up() -> None:
-    """Load what reading needs to know, before processes are forked that would each load it for themselves."""
+    """Load the knowledge that reading needs before the fork. Otherwise each process would load it again."""
     with without_collecting():
         sources()
         describe("5-shot", "MMLU")
@@ -107,14 +106,14 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     try:
         if "unreadable" in record.extra:
             raise IngestError(f"unreadable_file: {record.extra['unreadable']}")
-        if "not_data" in record.extra:  # what brought it saw that it is no page: a login, an error, a sitemap
+        if "not_data" in record.extra:  # the fetcher already judged that it is no page: a login, an error, a sitemap
             raise IngestError(str(record.extra["not_data"]).removeprefix(_EARLIER_PREFIX))
         document = parse(capture, record.source)
         if document.incomplete and not document.rejected:
             document = _of_a_part(document, record, is_first_page=FOLLOWS not in record.extra and is_page(work.content))
     except IngestError as error:
         document = Document(source=record.source or "unknown", reader="", rejected=str(error))
-    except Exception as error:  # a defect of a reader must not take the other pages along
+    except Exception as error:  # a defect of a reader must not reject the other pages
         trace = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{trace.name}:{trace.lineno}"
         document = Document(
@@ -195,8 +194,8 @@ def _of_a_part(document: Document, record: CaptureRecord, *, is_first_page: bool
 def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, date | None]:
     """When the source served it: as stated, else the page's own day, else the path's, else the file's time.
 
-    A day that was not yet when the capture was recorded is given beside it, and the next of these is taken. A day that
-    had begun somewhere on earth is no later than the recording.
+    A day after the recording of the capture is given beside it, and the next of these is taken. A day that had begun in
+    any time zone is not after the recording.
     """
     if record.captured_at:
         return datetime.fromisoformat(record.captured_at), None
@@ -296,7 +295,7 @@ def _described(description: str | None, benchmark: str) -> tuple[_Row, _Row, lis
 
 
 def _bounded(value: Any) -> Any:
-    """A count beyond what its column holds is no count of runs, shots or tokens: it is left unknown."""
+    """The value, or None for a count that its column cannot hold: no run, shot or token count is that large."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST_INTEGER:
         return None
     return value

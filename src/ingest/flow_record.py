@@ -2,8 +2,8 @@
 
 Scheduled runs are flow runs by themselves. This lets a run started by hand stand beside them, without the
 second and a half that importing Prefect takes: three calls of its REST API
-(https://docs.prefect.io/v3/api-ref/rest-api) make and finish a flow run. The record serves people, and the
-run comes first: an API that does not answer in time is named once, and then left alone.
+(https://docs.prefect.io/v3/api-ref/rest-api) make and finish a flow run. The run comes first: an API that does not
+answer in time is reported once and not called again.
 """
 
 from __future__ import annotations

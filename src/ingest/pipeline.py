@@ -155,8 +155,8 @@ class Run:
     def rebuild(self, *, accept: bool = False) -> Summary:
         """Make the warehouse again from the archive alone, with today's readers, and publish it.
 
-        What was captured by runs on this warehouse counts, and what was crawled; where the archive knows of no
-        such run, all that it holds.
+        It reads the captures of runs on this warehouse and of crawls. Where the archive knows no such run, it reads all
+        captures.
 
         ``runs`` and ``changes`` of the published file are kept, and ``changes`` gets what the new one says
         differently; the file before is kept as ``.previous``. Raises :class:`IngestError`, also where captures, models
@@ -330,7 +330,7 @@ def run(
 def _read_all(
     batches: Iterator[list[Work]], workers: int, progress: Progress = lambda _done, _known: None
 ) -> Iterator[Columns]:
-    """Read what there is to read; where all is unchanged, not even the readers are loaded."""
+    """Read the batches. Where everything is unchanged, the readers are not even imported."""
     first = next(batches, None)
     if first is not None:
         from ingest.workers import read_all  # noqa: PLC0415
@@ -339,7 +339,7 @@ def _read_all(
 
 
 def _prepare_load() -> None:
-    """Import what the load needs, and let it load its data: that takes longer than reading many pages."""
+    """Import the modules of the load and let them load their data. This takes longer than reading many pages."""
     from ingest.batch import without_collecting  # noqa: PLC0415
 
     with without_collecting():

@@ -1,4 +1,4 @@
-"""Whether what the warehouse says still stands where it says: captures, contract, locators."""
+"""Verify a warehouse: captures are whole, the contract holds, each value stands at its locator."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def read_all(
 ) -> Iterator[Columns]:
     """Read batches and give what they hold in order. ``workers`` 0 means as many as there are processors.
 
-    ``meanwhile`` is called when other processes have much to do, for what this process has to do once.
+    ``meanwhile`` is called once, when the other processes are busy.
     """
     workers = workers or processors()
     begun = list(itertools.islice(batches, 1))
@@ -68,8 +68,8 @@ def _read_in_processes(
     batches: Iterable[list[Work]], workers: int, progress: Progress, meanwhile: Callable[[], None]
 ) -> Iterator[Columns]:
     warm_up()
-    gc.freeze()  # what is loaded by now stays: no collection has to look at it, here or in the children
-    # forked from a process without threads, before the libraries of the load are imported: children stay small
+    gc.freeze()  # exclude what is loaded from garbage collection, here and in the children
+    # fork before threads start and before the libraries of the load are imported: children stay small
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     waiting: deque[tuple[int, int, Future[Columns]]] = deque()
     done = known = ahead = 0
@@ -123,7 +123,7 @@ def _bytes(piece: list[Work]) -> int:
 
 
 def _end_with_parent() -> None:
-    """End this process when the run does, however that ends: after kill -9 nobody else would tell it to."""
+    """End this process when its parent ends, even after kill -9."""
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -1,4 +1,4 @@
-"""Local files as captures: which files a path means, which document a file is, and when it was captured.
+"""Local files as captures: which files a path names, which document a file is, and when it was captured.
 
 A document is known by its *place*: the file's real path written from the raw folder, so that it is the same by a
 relative and an absolute path, through a link, from another working folder and after the project was moved as a whole.
@@ -138,7 +138,7 @@ def is_warehouse(content: bytes) -> bool:
 def state_of(path: Path) -> os.stat_result:
     """What the system says of a file. Raises :class:`OSError`, also for what is no regular file.
 
-    A pipe would keep a run waiting for ever, and a device may never end.
+    A run would wait for a pipe without end, and a device may never end.
     """
     state = os.stat(path)  # noqa: PTH116  (thousands of times: strings cost less than paths)
     if stat.S_ISDIR(state.st_mode):

@@ -1,4 +1,4 @@
-"""What a run takes in: of the files that it is given, and of what was captured before, all that is not yet loaded.
+"""The captures of a run: all given files and earlier captures that are not loaded yet.
 
 A document is unchanged where its bytes are those of its latest observation. Bytes that were seen before, with others
 in between, are an observation of their own: a source that goes back is believed.

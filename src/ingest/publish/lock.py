@@ -1,7 +1,7 @@
 """One run at a time for each warehouse.
 
-The lock is the kernel's (``flock``), so it ends with the process that holds it, however that ends: there is
-no stale lock. What the file says is only for people.
+The kernel holds the lock (``flock``), so it ends with its process and cannot go stale. The content of the file is only
+for people.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _HELD: set[int] = set()
 
 
 def _let_go() -> None:
-    """A forked process shares the lock of its parent, and would hold it on when that is killed."""
+    """Close the lock in a forked child. The child shares it, and would keep it after the parent was killed."""
     for handle in _HELD:
         os.close(handle)
     _HELD.clear()
@@ -60,7 +60,7 @@ os.register_at_fork(after_in_child=_let_go)
 
 
 def _say_who(handle: int, text: str) -> None:
-    with suppress(OSError):  # a full disk takes no names, and the lock holds without
+    with suppress(OSError):  # a full disk cannot store the process id; the lock holds without it
         os.ftruncate(handle, 0)
         os.pwrite(handle, text.encode(), 0)
 

@@ -1,8 +1,8 @@
 """Build beside, check, make durable, rename.
 
 DuckDB lets one process write a file or many read it, never both. So the published file is never written: a
-run works on a copy, and an atomic rename puts the copy in its place. Who has the old file open keeps it,
-whole; who opens the name after that gets the new one.
+run works on a copy, and an atomic rename puts the copy in its place. A reader that has the old file open keeps it. A
+reader that opens the name afterwards gets the new file.
 """
 
 from __future__ import annotations
@@ -55,10 +55,9 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
 
 @contextmanager
 def second_name(warehouse: Path) -> Iterator[Path]:
-    """Another name for the published file, to look into it by.
-
-    DuckDB keeps one instance for each path in a process: a notebook that has the file open here would lend us
-    its own, with its settings and of the state that it saw. Where there are no hard links the file itself serves.
+    """A second name under which to read the published file. DuckDB keeps one instance for each path in a process: with
+    the first name, this process might share the instance of a notebook, with its settings and its older state. Where
+    there are no hard links the file itself serves.
     """
     warehouse = real(warehouse)
     name = warehouse.parent / f".{warehouse.name}.{os.getpid()}.look"
@@ -122,12 +121,13 @@ def discard(work: Path) -> None:
 
 
 def real(warehouse: Path) -> Path:
-    """The file behind links: a rename in the place of a link would put the new file beside the old."""
+    """The file behind links: renaming onto a link would leave the old file in place."""
     return Path(os.path.realpath(warehouse))
 
 
 def _refuse_writer(warehouse: Path) -> None:
-    """A process that writes the published file (DuckDB holds a lock then) would give a copy of half a state."""
+    """Refuse while another process writes the published file (DuckDB then holds a lock): the copy would be half
+    written."""
     with warehouse.open("rb") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Text of pages made harmless for a terminal."""
+"""Escape text of pages for a terminal."""
 
 from __future__ import annotations
 

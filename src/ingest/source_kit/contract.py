@@ -207,7 +207,7 @@ def _hostile(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
 
 
 def _growth(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
-    """Time must grow no faster than size. The least of three readings is least disturbed by what else runs."""
+    """Time must grow no faster than size. The fastest of three readings is the least disturbed."""
     small, large = (grown(capture.content, max(size // max(len(capture.content), 1), 2)) for size in _GROWN)
     took = [_least(source, Capture(content, capture.location)) for content in (small, large)]
     share = len(large) / max(len(small), 1)
@@ -237,7 +237,7 @@ print(written(source.parse(Capture(Path(fixture).read_bytes(), fixture))), end="
 
 
 def _elsewhere(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
-    """Another process, in which sets of texts have another order, must read the same."""
+    """Another process with another hash seed must read the same."""
     here = written(source.parse(capture))
     folder = Path(sys.modules[source.parse.__module__].__file__ or "").parent
     for seed in ("1", "2"):

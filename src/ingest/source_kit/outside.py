@@ -33,7 +33,7 @@ def _hook() -> None:
 
 @contextmanager
 def no_network() -> Iterator[list[str]]:
-    """While this holds, no connection can be opened and no program started; what was tried is given."""
+    """In this block no connection can be opened and no program started. Gives the list of attempts."""
     _hook()
     tried: list[str] = []
     _watch.append(tried)

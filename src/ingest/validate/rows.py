@@ -1,4 +1,4 @@
-"""What cannot be true goes to quarantine; what is only doubtful stays, and fails a check.
+"""Rows that cannot be true go to quarantine. Doubtful rows stay and fail a check.
 
 Rows are judged as they are published, under the names of their models and benchmarks. A bad field does not take the
 good ones of its model along: each cell of the wide frame that pandera looks at leads back to the one statement that
@@ -163,7 +163,7 @@ def _as_json(kind: str, record: dict[str, Any]) -> str:
 def _with_checks(schema: pa.DataFrameSchema, *more: str, without: tuple[str, ...] = ()) -> pa.DataFrameSchema:
     """``schema`` reduced to the columns that have something to check, and those that its own checks need.
 
-    That each column has its type is seen to before, by casting it.
+    The columns were cast to their types before.
     """
     return schema.select_columns(
         [

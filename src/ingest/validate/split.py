@@ -11,7 +11,7 @@ from ingest.errors import IngestError
 
 
 def failures(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> dict[tuple[int, str | None], list[str]]:
-    """Validate ``frame`` lazily; what fails, by (index of the row, column), with its reasons.
+    """Validate ``frame`` lazily. Gives the reasons of each failure by (index of the row, column).
 
     The index must be unique. The column is None where a check of the whole row failed; such a check can name
     the column that it blames, as ``column:reason``. A failure that belongs to no row (a missing column, a

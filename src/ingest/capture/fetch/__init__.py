@@ -1,4 +1,4 @@
-"""Pages over HTTP: politely, safely, each once, and going on where it was left off."""
+"""Fetch pages over HTTP: politely, safely, each once. A crawl that was cut off resumes."""
 
 from ingest.capture.fetch.crawl import Crawl, crawl, fetch_pages, new_run_id, open_crawl
 from ingest.capture.fetch.outcome import FetchError

@@ -1,7 +1,7 @@
-"""Which machines may be spoken to, and connections that go to the very address that was checked.
+"""Which machines may be contacted. A connection goes to the address that was checked.
 
-A name is resolved once for each connection, every address it has is checked, and the connection goes to one
-of those: a name that answers differently the second time (DNS rebinding) is never asked a second time.
+Each connection resolves its name once, checks every address, and connects to one of them. A name that would answer
+differently the second time (DNS rebinding) is not asked twice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""One GET over HTTP, with nothing left to chance: who is asked, how long it may take, how much may come.
+"""One GET over HTTP, with limits on the address, the time and the size.
 
-It follows redirects by hand, so that each hop is checked as the first was. It knows no robots.txt and no rate:
-:mod:`ingest.capture.fetch.polite` asks it in turn.
+It follows redirects itself, so that each hop is checked. robots.txt and rates are the business of
+:mod:`ingest.capture.fetch.polite`, which calls it.
 """
 
 from __future__ import annotations

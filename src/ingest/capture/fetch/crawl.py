@@ -47,7 +47,7 @@ _DEFAULT = Options()
 
 @dataclass(slots=True)
 class Crawl:
-    """A crawl under way: what was found, what is still to do. Made by :func:`open_crawl`; tasks may share it."""
+    """A running crawl: what was found, what is left to fetch. :func:`open_crawl` makes it; tasks may share it."""
 
     target: Target
     options: Options
@@ -96,9 +96,8 @@ def open_crawl(
     notice: Notice = lambda _: None,
     stop: threading.Event | None = None,
 ) -> Iterator[Crawl]:
-    """Begin a crawl or go on with one: find its pages, and give those that are to be fetched.
-
-    When the block ends without an error and every page has been tried, the crawl has ended.
+    """Begin or resume a crawl: find its pages and give those to fetch. The crawl is complete when the block ends
+    without an error and every page was tried.
     """
     lists = [asdict(each) for each in target.lists]
     key = key_of(target.urls, target.sitemaps, lists, target.source, target.only, options.only, options.refresh)

@@ -1,6 +1,5 @@
-"""Content codings undone piece by piece, within limits: no body grows without bound in memory.
-
-A bomb is told by two limits: what a body may hold, and how much larger than what was sent it may become.
+"""Decode content codings piece by piece, so that memory stays bounded. Two limits detect a decompression bomb: the size
+of the body, and its ratio to the bytes sent.
 """
 
 from __future__ import annotations

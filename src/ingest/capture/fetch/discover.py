@@ -128,7 +128,7 @@ class Finder:
         return True
 
     def _fail(self, url: str, error: FetchError) -> None:
-        """Pages may be missing: the next run looks again instead of going on with half of them."""
+        """Note that pages may be missing, so that the next run searches again."""
         self.is_whole = False
         report = self._report
         report.failures.append(Failure(url, error.reason, error.detail))

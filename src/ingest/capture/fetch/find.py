@@ -1,4 +1,4 @@
-"""Finding pages: sitemaps, list pages, canonical links. What they hold is data of strangers."""
+"""Find pages in sitemaps, list pages and canonical links. Their content is untrusted data."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Everything that came, kept in the raw archive before anything reads it.
-
-What ``extra`` of a capture says, for whoever reads it:
+"""Keep every response in the raw archive before anything reads it. ``extra`` of a capture may hold:
 
 - ``not_data``: why it must not be read as data (``login_page``, ``http_status: 404``,
   ``duplicate: of …``, ``discovery: sitemap``);
@@ -120,7 +118,7 @@ def record_of(
 def unchanged(
     url: str, response: Response, last: Last | None, extra: dict[str, Any], source: str | None
 ) -> CaptureRecord:
-    """A 304: the bytes of the time before, captured now."""
+    """A capture for a 304 answer: the bytes of the last capture, with the time of now."""
     if last is None or not last.is_data:
         raise FetchError("http_304", "the server says that nothing has changed, and was not asked")
     extra |= {"not_modified": True, "same_as": last.capture_id}

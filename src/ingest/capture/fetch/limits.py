@@ -1,7 +1,6 @@
-"""How often a host is asked: a limit for each host that adapts, shared by everything that fetches on this machine.
-
-The next free moment of each host stands in a small file under the kernel's lock, so the limit holds across the
-tasks of one run, across two crawls at once, and across a crawl that was killed and begun again.
+"""The request rate of each host. It adapts, and every process that fetches on this machine shares it. A small file
+under a kernel lock holds the next free moment of a host. So the limit holds across the tasks of a run, across crawls
+that run at once, and after a crawl was killed.
 """
 
 from __future__ import annotations
@@ -134,7 +133,7 @@ class HostLimit:
             self._handle = -1
 
     def at_most_every(self, seconds: float) -> None:
-        """What robots.txt asks for: it can only make the interval longer."""
+        """What robots.txt asks for: it can only lengthen the interval."""
         self._set = max(self._set, min(seconds, _LONGEST_SECONDS))
 
     async def turn(self) -> None:
@@ -145,7 +144,7 @@ class HostLimit:
         """
         if self._is_free():
             return
-        # One after another: else each of many workers would hold a moment further away, for minutes on slow hosts.
+        # One at a time: otherwise many workers would reserve moments minutes ahead on slow hosts.
         queued = self._one_at_a_time.locked()
         async with self._one_at_a_time:
             while True:
@@ -186,8 +185,8 @@ class HostLimit:
         return self._set <= 0 and self._read() == _UNTOUCHED
 
     def _reserve(self, queued: bool) -> float:
-        """Seconds until the next free moment, which is taken. Whoever ``queued`` may have one that has just passed:
-        the process was held up, and the rate is to be held all the same."""
+        """Seconds until the next free moment, which is taken. A caller that ``queued`` may take a moment that has just
+        passed, since its process was delayed; the rate still holds."""
         with self._locked() as state:
             following, interval, blocked, granted = state
             now = time.time()
@@ -200,9 +199,8 @@ class HostLimit:
             return start - now
 
     def _grant(self) -> float:
-        """Seconds still to wait after a turn has come: those who woke late together must not go together.
-
-        They go at twice the rate at most, so that the rate is held and what was late is made up for.
+        """Seconds to wait after a turn has come. Callers that woke late together must not all go at once: they go at
+        most at twice the rate until they have caught up.
         """
         with self._locked() as (following, interval, blocked, granted):
             now = time.time()

@@ -1,8 +1,8 @@
-"""Each page once: which URL a page stands under, and whether the same page has already come.
+"""Fetch each page once: find its canonical URL, and whether the same page already came.
 
 A page may say by which URL it wants to be known, a redirect may say so, and some sites say it wrongly (every page
-calls the start page its canonical one). So a claim is believed where nothing speaks against it, and two pages
-are one where the bytes or the headings say so too: no page is lost to a site's mistake.
+calls the start page its canonical one). So such a claim counts only while nothing contradicts it, and two pages count
+as one only when their bytes or headings agree too. A site's mistake loses no page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fetching as a guest: robots.txt first, in turn, slower when asked to be, and not for ever."""
+"""Fetch politely: obey robots.txt, keep the rate of the host, slow down on request, and give up in the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a crawl remembers, so that one that was cut off goes on where it was.
+"""The state of a crawl, from which an interrupted crawl resumes.
 
 The raw archive's log says which pages came; a journal for each target, ``raw/captures/crawls/<key>.jsonl``, says
 which crawl is under way, which pages it found and which failed without an answer. Nothing else is remembered.
