@@ -1,4 +1,4 @@
-"""``ingest names``: what is new or doubtful among the names, and the decision of a person on it."""
+"""``ingest names``: new and doubtful names, and a person's decisions on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ingest quarantine`: rows that could not be used, and working them off."""
+"""`ingest quarantine`: rows that could not be used, and reading them again."""
 
 from __future__ import annotations
 

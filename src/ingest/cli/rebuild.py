@@ -1,4 +1,4 @@
-"""`ingest rebuild`: the warehouse again, from raw captures alone."""
+"""`ingest rebuild`: make the warehouse again from the raw captures alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ingest verify`: whether everything still stands where the warehouse says."""
+"""`ingest verify`: check captures, contract and locators."""
 
 from __future__ import annotations
 

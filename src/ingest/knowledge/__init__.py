@@ -1,4 +1,4 @@
-"""What the project knows beside its code: reviewed YAML files with a reason on each entry, in one room.
+"""The knowledge of the project: reviewed YAML files with a reason on each entry, in one folder with one loader.
 
 ``names/`` holds who and what is meant by a name, ``notes/`` the words of benchmark notes, ``pages/`` labels and
 kinds of pages, ``web/`` addresses; ``choice.yaml`` says whom to believe. This module is the one loader.
@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_
 from ingest.errors import IngestError
 
 FOLDER = Path(__file__).parent
-"""The room itself."""
+"""The folder of the knowledge files."""
 
 _TYPED: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

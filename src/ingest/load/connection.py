@@ -1,4 +1,4 @@
-"""Opening a warehouse file, without what is needed only to make one."""
+"""Open a warehouse file. The imports that only making one needs are left out."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
 
 
 def check_format(connection: duckdb.DuckDBPyConnection, path: Path, *, any_layout: bool = False) -> None:
-    """Refuse a file that another version laid out, or somebody else wrote. Raises :class:`IngestError`.
+    """Refuse a file of another layout, or one that is not a warehouse. Raises :class:`IngestError`.
 
     ``any_layout`` allows a file of an earlier version.
     """

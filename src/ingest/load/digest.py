@@ -1,4 +1,4 @@
-"""One SHA-256 over what a warehouse says, whatever the order and the moment in which it was loaded."""
+"""One SHA-256 over the content of a warehouse, independent of the order and time of loading."""
 
 from __future__ import annotations
 

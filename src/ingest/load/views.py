@@ -1,4 +1,4 @@
-"""Macros and views: the state of any time, told in the columns of the public tables.
+"""Macros and views: the state at any time, in the columns of the public tables.
 
 Their SQL stands in ``sql/``; lists of columns come from the pandera schemas, so that a new column of ``models`` needs
 no change here.

@@ -1,4 +1,4 @@
-"""Known errors of a source, corrected by reviewed data, visibly.
+"""Correct known errors of a source by reviewed data, and record each correction.
 
 ``source.yaml`` lists them under ``corrections``, each with what the source said, what is true and why we know::
 

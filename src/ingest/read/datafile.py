@@ -1,4 +1,4 @@
-"""Data files as trees and tables that remember how each value was written and where it stood.
+"""Data files as trees and tables that keep each value as written and where it stands.
 
 Numbers with a fraction are exact (:class:`Number`, a ``Decimal``), never binary fractions: a price of 1.5e-07 dollars
 a token is 0.15 dollars a million, to the last digit. What cannot be read raises :class:`IngestError` whose message

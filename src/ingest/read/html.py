@@ -42,7 +42,7 @@ _STEP = 4096
 
 # Parts a line where inline elements meet; no page can contain it, since decoding removes controls.
 PART = "\x1f"
-# Text that is crossed out stands on a line of its own: it is shown, and does not hold.
+# Text that is crossed out gets a line of its own: it is visible, but no longer true.
 STRUCK = _names("del s strike")
 # Scripts that hold data: what frameworks leave in a page, and JSON-LD.
 _DATA_TYPES = frozenset(("application/json", "application/ld+json"))
@@ -93,7 +93,7 @@ def shown(markup: str, most: int | None = None) -> Shown:
     events = _Events()
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=events)
     content = markup.encode("utf-8", "replace")
-    # What was read up to a fault stands; a page without any markup has no lines.
+    # Keep the lines read before the fault; a page without markup has none.
     with suppress(etree.LxmlError, ValueError, AssertionError):
         if most is None:
             etree.fromstring(content, parser)

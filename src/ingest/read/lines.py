@@ -1,4 +1,4 @@
-"""The visible lines of a page, text or HTML: what every reader of pages works on, and what locators count.
+"""The visible lines of a page, text or HTML. Every reader of pages works on them, and locators count them.
 
 ``line 42`` of a text page is line 42 of the file. ``line 42`` of an HTML page is the 42nd line that
 :func:`visible_lines` gives: HTML has no lines of its own that a reader could see.

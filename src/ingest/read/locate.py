@@ -1,4 +1,4 @@
-"""From a locator back to the text of a capture: what makes provenance something that can be checked.
+"""From a locator back to the text of a capture, so that provenance can be checked.
 
 ``line 42`` and ``lines 42-44`` count the visible lines of a page (the lines of the file itself where it is
 text); ``row 17`` counts the rows of a table as a spreadsheet does; ``images`` are the alternative texts of a

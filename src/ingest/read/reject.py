@@ -1,7 +1,7 @@
 """The one judge of whether content is page data at all: empty, binary, noise, or a page of another kind.
 
-Data would be read out of a login page, or a model's history ended by it. So files and answers over HTTP are judged
-here, before a source reads them, by the same rules: ``pages/not_data.yaml`` in the room of knowledge.
+Reading a login page as data could invent values or end the history of a model. So files and HTTP answers are judged
+here before a source reads them, by the same rules: ``pages/not_data.yaml`` in the room of knowledge.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from ingest.read.text import binary_kind, decode
 from ingest.records.limits import LARGEST_PAGE
 
 _LOOK = 1 << 18
-"""Bytes looked at: what a page has instead of data stands early, or the page is long and is none of these."""
+"""Bytes that are examined. An error page shows itself early; a page with more bytes before that is none."""
 
 _TEXT_LOOK = 20_000
 """Characters of visible text looked at for noise."""
 
 _LONGEST_WORD = 400
-"""No word of any language is longer; encoded data has no spaces at all."""
+"""No word of any language is longer; encoded data has no spaces."""
 
 _SHORTEST_NOISE = 200
 """A shorter text may well be made of signs only."""

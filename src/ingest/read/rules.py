@@ -36,7 +36,7 @@ from ingest.records.document import Check, Document, Entry, Price, Stated, Unrea
 __all__ = ["FieldsFile", "Reading", "Rule", "Rules", "Speaker", "fields_file", "load_rules", "type_name"]
 
 _ENOUGH = 20
-"""A file with fewer records than this does not prove that a field has vanished."""
+"""In a file with fewer records than this, a missing field may be chance."""
 
 _MOST_REPORTED = 500
 """A file with more new fields than this is another kind of file; the rest are counted."""

@@ -1,4 +1,4 @@
-"""From bytes to clean text. Every rule that changes anything leaves its name behind.
+"""From bytes to clean text. Every rule that changes text records its name.
 
 The rules are small functions on text; :func:`decode` picks the encoding and :func:`repair` mends what earlier
 software on the way to the page has broken. Neither ever changes the number of lines, so that a line number of
