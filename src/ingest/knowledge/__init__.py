@@ -50,7 +50,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A hint at the known word that is nearest to one that is not known, empty where none is near.
 
     >>> nearest("prise", ["price", "tier"])
-    '; the nearest is \'price\''
+    "; the nearest is 'price'"
     """
     near = get_close_matches(word, list(known), 1)
     return f"; the nearest is {near[0]!r}" if near else ""
