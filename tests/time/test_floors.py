@@ -165,3 +165,24 @@ def test_what_was_not_read_is_named_with_its_reason(house: Any, gateway: Any) ->
     path.write_text("<html><title>Sign in</title><body>Sign in to continue</body></html>")
     with pytest.raises(FloorsError, match=r"Not read: \S*models.json: login_page"):
         house.run(path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "published"), [(10, 8, True), (10, 7, False), (5, 4, True), (5, 3, False), (4, 1, True)]
+)
+def test_the_floor_of_models_is_four_fifths_of_five_and_more(
+    house: Any, gateway: Any, before: int, after: int, published: bool
+) -> None:
+    house.run(gateway(house, "2025-06-01", range(before)))
+    done = house.cli("run", gateway(house, "2025-07-01", range(after)))
+    assert (done.returncode == 0) == published
+    assert (f"openrouter: {after} models instead of {before}" in done.stderr) != published
+
+
+@pytest.mark.parametrize(("kept", "published"), [(5, True), (4, False)])
+def test_the_floor_of_a_field_is_half(house: Any, gateway: Any, kept: int, published: bool) -> None:
+    house.run(gateway(house, "2025-06-01", range(10)))
+    lost = {f"of_{n}": {"context_length": None} for n in range(kept, 10)}
+    done = house.cli("run", gateway(house, "2025-07-01", range(10), **lost))
+    assert (done.returncode == 0) == published
+    assert (f"context_tokens of {kept} models instead of 10" in done.stderr) != published
