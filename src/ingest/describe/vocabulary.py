@@ -115,9 +115,7 @@ def insert(root: Node, phrase: str, index: int) -> None:
             found.sort()
 
 
-def longest(  # noqa: PLR0912 -- one node at a time is the common case, and done without lists
-    root: Node, keys: Sequence[tuple[str, ...]], start: int
-) -> tuple[int, list[int]] | None:
+def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[int, list[int]] | None:
     """The longest phrase that starts at atom ``start``: where it ends, and its entries."""
     size = len(keys)
     best: tuple[int, list[int]] | None = None
@@ -127,7 +125,7 @@ def longest(  # noqa: PLR0912 -- one node at a time is the common case, and done
             nodes.append(root[key])
     position = start + 1
     while nodes:
-        if len(nodes) == 1:
+        if len(nodes) == 1:  # the common case, without calls
             node = nodes[0]
             if "" in node:
                 best = (position, node[""])
@@ -138,19 +136,12 @@ def longest(  # noqa: PLR0912 -- one node at a time is the common case, and done
                 if key in node:
                     nodes.append(node[key])
         else:
-            ends: list[int] = []
-            for node in nodes:
-                if "" in node:
-                    ends += node[""]
+            ends = {index for node in nodes for index in node.get("", ())}
             if ends:
-                best = (position, ends if len(ends) == 1 else sorted(set(ends)))
+                best = (position, sorted(ends))
             if position == size:
                 break
-            before, nodes = nodes, []
-            for key in keys[position]:
-                for node in before:
-                    if key in node:
-                        nodes.append(node[key])
+            nodes = [node[key] for key in keys[position] for node in nodes if key in node]
         position += 1
     return best
 
