@@ -25,6 +25,6 @@ WITH named AS (
 SELECT id, capture_id, entry, source, scope, model_id, version, model_listed, organization, benchmark_id, benchmark, compared,
     unit,
     is_repeated AND NOT is_contradicted AS is_repeated, is_contradicted AND problem IS NULL AS is_contradicted,
-    md5(concat_ws('|', source, model_id, version, coalesce(entry_key, scope), listed, under,
+    md5(concat_ws('|', source, model_id, version, coalesce(entry_key, ''), listed, under,
         CASE WHEN notes > 1 THEN coalesce(description, '') END)) AS score_id
 FROM told
