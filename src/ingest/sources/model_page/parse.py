@@ -32,6 +32,7 @@ from ingest.sources.model_page.sections import (
     split_sections,
     without_chrome,
 )
+from ingest.sources.model_page.witness import hold_against_data
 
 SOURCE = read_yaml(Path(__file__).with_name("source.yaml"))
 NAME: str = SOURCE["name"]
@@ -161,7 +162,7 @@ def read_page_of_model(capture: Capture, layout: Layout) -> tuple[Document, list
     entry.stated, entry.prices, entry.scores = fields.stated(), fields.prices, scores
     document.entries.append(entry)
     document.captured_on = fields.captured_on
-    document.checks = fields.checks()
+    document.checks = fields.checks() + hold_against_data(entry, page)
     average = _average_check(fields, scores)
     if average:
         document.checks.append(average)
