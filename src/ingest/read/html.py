@@ -50,6 +50,9 @@ _NAMING_TAGS = frozenset(("meta", "link"))
 # Attributes that may say how a tag is meant, beside those that begin with "aria-" and "data-".
 _TELLING = frozenset(("class", "title", "alt", "role", "style", "id", "disabled"))
 _MARKING = frozenset((*_HEADINGS, *_SECTIONING, "nav", "footer"))
+# The markup of a list of tags, and what may stand behind the last of them.
+_LONGEST_LIST = 40_000
+_BEHIND_TEXT = 500
 # A page that says more of itself is no page of one model.
 _MOST_NOTES = 200
 
@@ -106,13 +109,14 @@ def shown(markup: str, most: int | None = None) -> Shown:
     return events.close()
 
 
-def tag_marks(markup: str, texts: Collection[str]) -> dict[str, list[frozenset[str]]]:
-    """What the markup around each of some short texts says, in lower-case words, once for each place of the text.
+def tag_marks(markup: str, label: str, texts: Collection[str]) -> dict[str, list[frozenset[str]]]:
+    """What the markup around each of some short texts behind a label says, once for each place of the text.
 
-    Taken from the largest element that holds nothing but the text: the words of ``class``, ``aria-…``, ``title``,
-    ``alt`` and ``data-…`` in it and of the icons beside the text. Empty for markup that has no such place.
+    Taken from the largest element that holds nothing but the text: the lower-case words of ``class``, ``aria-…``,
+    ``title``, ``alt`` and ``data-…`` in it and of the icons beside the text. Empty for markup without such a place.
     """
     found: dict[str, list[frozenset[str]]] = {}
+    markup = _behind_label(markup, label, texts)
     with suppress(etree.LxmlError, ValueError, AssertionError):
         tree = etree.fromstring(markup.encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8", huge_tree=True))
         for element in tree.iter() if tree is not None else ():
@@ -123,6 +127,18 @@ def tag_marks(markup: str, texts: Collection[str]) -> dict[str, list[frozenset[s
             if tail in texts and element.getparent() is not None:
                 found.setdefault(tail, []).append(_marks_around(element.getparent(), tail))
     return found
+
+
+def _behind_label(markup: str, label: str, texts: Collection[str]) -> str:
+    """The piece of markup from a label to the last of the texts behind it; the whole where it is written otherwise."""
+    at = markup.find(label)
+    while at >= 0:
+        piece = markup[at : at + _LONGEST_LIST]
+        ends = [piece.find(text) for text in texts]
+        if min(ends, default=-1) >= 0:
+            return piece[: max(ends) + _BEHIND_TEXT]
+        at = markup.find(label, at + 1)
+    return markup
 
 
 def _marks_around(element: Any, text: str) -> frozenset[str]:

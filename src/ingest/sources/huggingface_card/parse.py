@@ -37,11 +37,11 @@ _NO_LICENCE = ("other", "unknown")
 def recognise(capture: Capture) -> bool:
     """Whether the content is a model card: front matter with two keys of cards, or Markdown at a model's address."""
     content = capture.content
-    if len(content) > _LARGEST or no_text_reason(content):
-        return False
     here = _ADDRESS.search(capture.location) is not None
     start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start.startswith(b"---") and not (here and capture.location.lower().endswith(_MARKDOWN_FILE)):
+        return False
+    if len(content) > _LARGEST or no_text_reason(content):
         return False
     text = decode(content).text
     if not is_markdown(text, _media_type(capture)):

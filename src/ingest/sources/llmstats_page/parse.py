@@ -26,7 +26,9 @@ def recognise(capture: Capture) -> bool:
     content = capture.content[:_LOOK]
     if content.lstrip()[:1] in (b"{", b"["):
         return False
-    return _ADDRESS.search(capture.location) is not None or _OWN_MARK.search(content) is not None
+    if _ADDRESS.search(capture.location) is not None:
+        return True
+    return b"llm-stats.com/models/" in content and _OWN_MARK.search(content) is not None
 
 
 def parse(capture: Capture) -> Document:

@@ -513,8 +513,10 @@ def _result(gap: list[Line], end: Line, card: int | None) -> Result | None:
 
 
 def _is_ranked(result: Result) -> bool:
-    """Whether a model stands where the benchmark does, or between it and the score."""
-    return is_no_benchmark(result.name.text) or any(is_model_in_ranking(line.text) for line in result.note[:1])
+    """Whether a model stands where the benchmark does, or between it and a score that no mark makes the model's own."""
+    if is_no_benchmark(result.name.text):
+        return True
+    return not result.marked and any(is_model_in_ranking(line.text) for line in result.note[:1])
 
 
 def _read(result: Result, category: str | None, card: int | None) -> Score | None:

@@ -80,6 +80,7 @@ class Fields:
         "_problems",
         "_said",
         "_stated",
+        "_votes",
         "captured_on",
         "features",
         "organization",
@@ -93,6 +94,7 @@ class Fields:
         self._page = page
         self._language = language
         self._order: Order | None = None
+        self._votes: dict[int, Votes] = {}
         self._stated: dict[str, Stated] = {}
         self._problems: list[Stated] = []
         self._checks: list[Check] = []
@@ -106,7 +108,10 @@ class Fields:
 
     def learn_order(self, sections: Sequence[Sequence[Line]]) -> None:
         """Notes where the values of this page stand, for sections that do not tell by themselves."""
-        told = [votes(lines, self._value) for lines in sections]
+        for lines in sections:
+            if lines:
+                self._votes[lines[-1].number] = votes(lines, self._value)
+        told = self._votes.values()
         self._order = Votes(sum(each.below for each in told), sum(each.above for each in told)).order
 
     def reads(self, label: Field, text: str) -> Value:
@@ -155,7 +160,8 @@ class Fields:
         if known(lines[0].text).intro:
             self._claim("section_intro", lines[:1])
             lines = lines[1:]
-        ordered = in_order(lines, self._order, self._value)
+        own = self._votes.get(lines[-1].number) if lines else None
+        ordered = in_order(lines, self._order, own or votes(lines, self._value))
         if lines and not ordered:
             place = locator(lines[0].number, lines[-1].number)
             self._checks.append(Check("label_order", False, "each value on one side of its label", place))

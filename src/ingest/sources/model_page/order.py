@@ -56,13 +56,12 @@ def votes(lines: Sequence[Line], read: Reader) -> Votes:
     return Votes(below, above)
 
 
-def in_order(lines: Sequence[Line], order: Order | None, read: Reader) -> Sequence[Line]:
+def in_order(lines: Sequence[Line], order: Order | None, own: Votes) -> Sequence[Line]:
     """The lines of a section with each label before its value.
 
-    ``order`` is that of the page, for a section that does not tell by itself. Where a section contradicts itself,
-    nothing is taken from it.
+    ``order`` is that of the page, for a section that does not tell by itself; ``own`` is what it tells. Where a section
+    contradicts itself, nothing is taken from it.
     """
-    own = votes(lines, read)
     told = own.order or (order if own == (0, 0) else _by_ends(lines))
     if told == "above":
         return _labels_first(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -10,6 +11,9 @@ from ingest.read.html import tag_marks
 from ingest.read.lines import Line, Page
 from ingest.sources.model_page.labels import is_constant_row, is_ornament
 from ingest.sources.model_page.words import Row, page_words
+
+_PAIR = 2
+_CLOSING = re.compile(r"^(?:\s{0,99}</[^<>]{1,60}>)+\s{0,99}")
 
 
 class Tag(NamedTuple):
@@ -29,7 +33,7 @@ class Tags(NamedTuple):
 
 def read_tags(row: Row, texts: Sequence[tuple[str, Line]], label: Line, page: Page) -> Tags:
     """What a list of tags says, given the markup around them in HTML and the place of its label in text."""
-    found = _marks(texts, page) if page.markup else {}
+    found = _marks(texts, label, page) if page.markup else {}
     said = [found.get(text) for text, _ in texts]
     tags = [Tag(text, line, on) for (text, line), on in zip(texts, _states(said), strict=True)]
     if not is_constant_row(row, [text for text, _ in texts]):
@@ -54,10 +58,32 @@ def _stands_apart(
     return label.shared == 0 and first.shared != 0 and first.number == label.number + 1
 
 
-def _marks(texts: Sequence[tuple[str, Line]], page: Page) -> Mapping[str, frozenset[str]]:
+def _marks(texts: Sequence[tuple[str, Line]], label: Line, page: Page) -> Mapping[str, frozenset[str]]:
     """The words in the markup around each tag; a text that stands in several places has the words of all."""
-    found = tag_marks(page.markup, {text for text, _ in texts if not is_ornament(text)})
+    names = list(dict.fromkeys(text for text, _ in texts if not is_ornament(text)))
+    same = _same_markup(page.markup, label.parts[0], names)
+    if same and not any(word in same.lower() for word in _plain_words()):
+        # One markup from tag to tag, which marks none of them: no need to look closer.
+        return dict.fromkeys(names, frozenset(("=",) if "=" in same else ()))
+    found = tag_marks(page.markup, label.parts[0], names)
     return {text: frozenset().union(*places) for text, places in found.items()}
+
+
+def _same_markup(markup: str, label: str, names: Sequence[str]) -> str:
+    """The markup between each tag and the next one behind the label, where it is the same around all; else ""."""
+    at = markup.find(label)
+    between: list[str] = []
+    for name in names:
+        found = markup.find(name, at) if at >= 0 else -1
+        if found < 0:
+            return ""
+        between.append(markup[at:found])
+        at = found + len(name)
+    if len(names) < _PAIR or len(set(between[1:])) > 1:
+        return ""
+    opens = _CLOSING.sub("", between[1])
+    closes = between[1][: len(between[1]) - len(opens)]
+    return between[1] if opens and between[0].endswith(opens) and markup.startswith(closes, at) else ""
 
 
 def _states(said: Sequence[frozenset[str] | None]) -> list[bool | None]:
@@ -87,6 +113,11 @@ def _state(words: frozenset[str], *, plain: bool) -> bool | None:
         if not marks.isdisjoint(words if plain else pieces):
             return on
     return None
+
+
+@cache
+def _plain_words() -> tuple[str, ...]:
+    return tuple(word.partition("=")[0] for _, words in _state_words(True) for word in words)
 
 
 @cache
