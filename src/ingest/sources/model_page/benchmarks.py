@@ -20,7 +20,7 @@ from ingest.read.lines import Line, locator
 from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
 from ingest.records.document import Score
-from ingest.sources.model_page.identity import is_model_in_ranking, is_no_benchmark
+from ingest.sources.model_page.identity import is_known_benchmark, is_model_in_ranking, is_no_benchmark
 from ingest.sources.model_page.labels import is_column, known, links, marks, stands_for_no_score
 
 Claim = Callable[[str, Sequence[Line]], None]
@@ -62,10 +62,19 @@ class Marked(NamedTuple):
 def read_benchmarks(lines: Sequence[Line], claim: Claim, language: Language = ENGLISH) -> list[Score]:
     """The scores of one benchmark section; ``claim`` is told which lines which rule took."""
     if language is ENGLISH:
-        return _read_section(lines, claim)
+        return _without_rankings(lines, claim)
     plain, shown = _in_english(lines, language)
-    scores = _read_section(plain, claim)
+    scores = _without_rankings(plain, claim)
     return [replace(score, score_text=shown.get(score.score_text, score.score_text)) for score in scores]
+
+
+def _without_rankings(lines: Sequence[Line], claim: Claim) -> list[Score]:
+    """The scores of a section without those of a ranking: where known models stand among the benchmarks of a category,
+    a name that no catalogue has is a model too."""
+    ranked: set[str | None] = set()
+    scores = _read_section(lines, claim, ranked)
+    doubtful = [score for score in scores if score.category in ranked and not is_known_benchmark(score.benchmark)]
+    return [score for score in scores if score not in doubtful]
 
 
 def _in_english(lines: Sequence[Line], language: Language) -> tuple[list[Line], dict[str, str]]:
@@ -87,7 +96,8 @@ def _score_in_english(text: str, language: Language) -> str:
     return text if plain.problem or not looks_like_score(plain.text) else plain.text
 
 
-def _read_section(lines: Sequence[Line], claim: Claim) -> list[Score]:
+def _read_section(lines: Sequence[Line], claim: Claim, ranked: set[str | None]) -> list[Score]:
+    """The scores of a section; ``ranked`` gets the categories in which models stand where benchmarks should."""
     lines = _one_token_a_line(_without_links(lines, claim))
     gaps, rest = _gaps(lines, claim)
     nearest = [_nearest(gap, end) for gap, end in gaps]
@@ -114,6 +124,7 @@ def _read_section(lines: Sequence[Line], claim: Claim) -> list[Score]:
         result = _result(lines_of_result, end, card)
         if result is not None and _is_ranked(result):
             result = None  # a row of a ranking: the score is another model's
+            ranked.add(category)
         if result is None:
             last = rule = None
             continue

@@ -60,6 +60,7 @@ _LIST = 2
 _LONGEST_LABEL = 60
 _DIGITS = frozenset("0123456789")
 _VALUE_STARTS = frozenset("0123456789$€£¥")
+_LONGEST_SCALE = 9
 # Which of several statements of one field is quoted.
 _ORDER_OF_WITNESSES = ("badge", "field", "row")
 
@@ -146,7 +147,9 @@ class Fields:
                 at = stop
             elif value is None:
                 self._claim("label_without_value", (line,))
-            elif at + 1 < end and _is_second_value(label, value, lines[at + 1], self._language):
+            elif at + 1 < end and (
+                _is_second_value(label, value, lines[at + 1], self._language) or _is_scale(label, value, lines[at + 1])
+            ):
                 self._add_unclear(label, value, lines[at + 1])
                 self._claim(label.target, (line, value, lines[at + 1]))
                 at += 2
@@ -480,7 +483,14 @@ def _is_second_value(label: Field, value: Line, other: Line, language: Language)
     one, two = (language.read(text, _HOLDS.get(label.value, "number"), reader) for text in (value.text, other.text))
     if one.value is None or two.value is None or one.value == two.value:
         return False
-    return not (one.low is not None and two.low is not None and one.low <= two.high and two.low <= one.high)  # type: ignore[operator]
+    return not (one.low is not None and two.low is not None and one.low < two.high and two.low < one.high)  # type: ignore[operator]
+
+
+def _is_scale(label: Field, value: Line, other: Line) -> bool:
+    """Whether the scale of a count stands on a line of its own (``14`` and ``B``): the count alone is another one."""
+    if label.value not in ("count", "size") or not value.text.replace(".", "").isdigit():
+        return False
+    return len(other.text) <= _LONGEST_SCALE and values.count(f"1{other.text}").value not in (None, 1)
 
 
 def _heads_pair(lines: Sequence[Line], at: int) -> bool:

@@ -69,7 +69,10 @@ def is_maker(text: str) -> bool:
 
 def is_no_benchmark(text: str) -> bool:
     """Whether a text in the place of a benchmark's name is a model or begins with a rank: a row of a ranking."""
-    return _RANK.match(text) is not None or named(text).model_id is not None
+    if _RANK.match(text) is not None or named(text).model_id is not None:
+        return True
+    # A set and its part (``InfiniteBench/En.QA``) look like a maker and its model.
+    return "/" not in text and named(text).is_model and not is_known_benchmark(text)
 
 
 def is_known_benchmark(text: str) -> bool:
