@@ -41,7 +41,6 @@ COMMANDS = {
     "quarantine": Place("quarantine", "quarantine_app", "List, show and read again rows that could not be used."),
     "try": Place("try_", "try_", "Show a page line by line, claimed by which rule or unread."),
     "conflicts": Place("conflicts", "conflicts", "List what sources disagree on, worst first."),
-    "try": Place("try_", "try_", "Show a page line by line, claimed by which rule or unread."),
     "source": Place("source", "source_app", "Add a source, try it, hold it to its contract; list all sources."),
     "raw": Place("raw", "raw_app", "Hand captures of the raw archive to other tools."),
     "verify": Place("verify", "verify", "Hold the warehouse against its contract and its captures."),
