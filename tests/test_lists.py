@@ -25,7 +25,7 @@ def test_a_note_gives_exactly_the_conditions_that_scores_hold() -> None:
 
 
 def test_every_condition_is_compared_or_says_why_not() -> None:
-    assert set(COMPARED_CONDITIONS) - {"unit"} == set(CONDITIONS) - NOT_COMPARED.keys()
+    assert set(COMPARED_CONDITIONS) - {"unit", "measured_by"} == set(CONDITIONS) - NOT_COMPARED.keys()
     assert set(COMPARED_CONDITIONS) <= set(TABLES["scores"].columns)
 
 

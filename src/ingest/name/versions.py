@@ -1,4 +1,4 @@
-"""Which of several listings of one model is the plain one, and what the others are versions of it by.
+"""Which of several listings of one model is the base one, and the suffix that tells each other listing from it.
 
 A seller lists ``gpt-4o`` and beside it ``gpt-4o-2024-05-13``, ``gpt-4o-preview``, ``gpt-4o-fp8``: one model by name,
 each with a price of its own. The name itself says which is which.
