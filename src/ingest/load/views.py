@@ -72,6 +72,7 @@ def _models() -> str:
         "features": "features_together",
         "features_absent": _ABSENT,
         "multimodal": _MULTIMODAL,
+        "max_input_tokens": "CASE WHEN max_input_tokens > context_tokens THEN NULL ELSE max_input_tokens END",
     }
     return statement(
         "macros/models_as_of",
