@@ -82,8 +82,9 @@ def hold_against_data(entry: Entry, page: Page) -> list[Check]:
 
 
 def _witnesses(page: Page, name: str) -> Iterator[Witness]:
+    own = _own_keys(name)
     for number, text in enumerate(page.data, 1):
-        for found in _objects(text, name):
+        for found in _objects(text, own):
             for key, value in _pairs(found):
                 field = _fields().get(key)
                 if field is None or isinstance(value, bool) or not isinstance(value, (str, int, float)):
@@ -102,14 +103,14 @@ def _pairs(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from value.items()
 
 
-def _objects(text: str, name: str) -> Iterator[dict[str, Any]]:
+def _objects(text: str, own: frozenset[str]) -> Iterator[dict[str, Any]]:
     """The objects of a JSON text that name the model: only these are parsed, whatever the size of the text."""
     decoder = json.JSONDecoder()
     pattern = re.compile(r'"(?:' + "|".join(words().names.phrases) + r')"\s{0,4}:\s{0,4}"([^"\\]{1,120})"')
     tried: set[int] = set()
     places = 0
     for found in pattern.finditer(text):
-        if not _names(found[1], name):
+        if not _names(found[1], own):
             continue
         places += 1
         if places > _MOST_PLACES:
@@ -125,16 +126,20 @@ def _objects(text: str, name: str) -> Iterator[dict[str, Any]]:
             except (ValueError, RecursionError):
                 continue
             if isinstance(value, dict) and end > found.start():
-                if any(isinstance(value.get(key), str) and _names(value[key], name) for key in words().names.phrases):
+                if any(isinstance(value.get(key), str) and _names(value[key], own) for key in words().names.phrases):
                     yield value
                 break
 
 
-def _names(text: str, name: str) -> bool:
-    if _key(text) == _key(name):
-        return True
+def _own_keys(name: str) -> frozenset[str]:
+    """The spellings under which an object may name the model: as the page shows it, and by the ids of the catalogue."""
     model = named(name).model_id
-    return model is not None and named(text.rpartition("/")[2] if "/" in text else text).model_id == model
+    ids = (model, model.rpartition("/")[2]) if model else ()
+    return frozenset(_key(each) for each in (name, *ids))
+
+
+def _names(text: str, own: frozenset[str]) -> bool:
+    return _key(text) in own or _key(text.rpartition("/")[2]) in own
 
 
 def _key(text: str) -> str:
