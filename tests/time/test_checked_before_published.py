@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from ingest.errors import IngestError
-from ingest.publish import publish, working_copy
+from ingest.publish import publish, state_of, working_copy
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_copy_that_breaks_the_contract_is_not_published(loaded: Any, statement
     before = loaded.warehouse.read_bytes()
     work = _copy(loaded, statement)
     with pytest.raises(IngestError, match=says):
-        publish(work, loaded.warehouse)
+        publish(work, loaded.warehouse, state_of(loaded.warehouse))
     assert loaded.warehouse.read_bytes() == before
 
 
@@ -55,7 +55,7 @@ def test_a_copy_that_is_cut_off_is_not_published(loaded: Any, keep: int) -> None
     work = working_copy(loaded.warehouse)
     work.write_bytes(before[:keep])
     with pytest.raises(IngestError):
-        publish(work, loaded.warehouse)
+        publish(work, loaded.warehouse, state_of(loaded.warehouse))
     assert loaded.warehouse.read_bytes() == before
 
 
@@ -78,7 +78,7 @@ def test_the_file_is_durable_before_it_has_the_name_and_the_name_after(
     monkeypatch.setattr(os, "fsync", said_fsync)
     monkeypatch.setattr(os, "replace", said_replace)
     monkeypatch.setattr(os, "rename", said_replace)
-    publish(work, loaded.warehouse)
+    publish(work, loaded.warehouse, state_of(loaded.warehouse))
     assert calls == ["fsync file", "rename to models.duckdb", "fsync folder"]
 
 
