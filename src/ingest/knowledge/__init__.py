@@ -46,6 +46,13 @@ class Entry(BaseModel):
         return said
 
 
+class Phrases(Entry):
+    """A list of phrases of one use."""
+
+    reason: str
+    phrases: tuple[str, ...]
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint at the known word that is nearest to one that is not known, empty where none is near.
 

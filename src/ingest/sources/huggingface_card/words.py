@@ -5,16 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import Entry, Phrases, knowledge
 
 ColumnKind = Literal["benchmark", "category", "shots", "metric", "note", "score", "other", "models"]
-
-
-class Phrases(Entry):
-    """A list of phrases of one use."""
-
-    reason: str
-    phrases: tuple[str, ...]
 
 
 class Task(Entry):

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from ingest.knowledge import Entry as KnowledgeEntry
-from ingest.knowledge import knowledge
+from ingest.knowledge import Phrases, knowledge
 from ingest.read import values
 from ingest.read.lines import Page
 from ingest.records.document import Check, Entry, Stated
@@ -22,13 +22,6 @@ _WORDS = re.compile(r"[^\W_]+")
 # How many braces before a name are tried as the start of its object, and how many places of the name.
 _MOST_BRACES = 40
 _MOST_PLACES = 20
-
-
-class Phrases(KnowledgeEntry):
-    """A list of phrases of one use."""
-
-    reason: str
-    phrases: tuple[str, ...]
 
 
 class WitnessField(KnowledgeEntry):

@@ -6,19 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import Entry, Phrases, knowledge
 
 ValueKind = Literal["count", "size", "day", "text", "term", "percent", "yes_no", "tags"]
 """How the text of a field is read."""
 
 Row = Literal["features", "capabilities"]
-
-
-class Phrases(Entry):
-    """A list of phrases of one use."""
-
-    reason: str
-    phrases: tuple[str, ...]
 
 
 class Section(Entry):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.knowledge import Entry as KnowledgeEntry
-from ingest.knowledge import knowledge
+from ingest.knowledge import Phrases, knowledge
 from ingest.read import values
 from ingest.read.lines import Line, locator, read_page
 from ingest.read.reject import no_text_reason
@@ -26,13 +26,6 @@ _LOOK = 256 * 2**10
 _FIRST_LINES = 60
 # A paragraph that is no row of figures.
 _LONGEST = 300
-
-
-class Phrases(KnowledgeEntry):
-    """A list of phrases of one use."""
-
-    reason: str
-    phrases: tuple[str, ...]
 
 
 class Pattern(KnowledgeEntry):
