@@ -233,7 +233,7 @@ class Run:
         published: str | None = None,
     ) -> None:
         """Load what was read, in the transaction that is open."""
-        from ingest.load.loader import Task, load, open_staging, stage  # noqa: PLC0415
+        from ingest.load.loader import LoadTask, load, open_staging, stage  # noqa: PLC0415
         from ingest.load.warehouse import create  # noqa: PLC0415
         from ingest.publish.known import mark  # noqa: PLC0415
 
@@ -247,7 +247,7 @@ class Run:
                 stage(connection, read, chunk)
             with self.timed("read (waiting)"):
                 chunk = _gather(None, rest)
-        task = Task(
+        task = LoadTask(
             run_id=self.run_id,
             recorded_at=utc_text(self.started_at),
             settings_of=_settings_of,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.capture.files import Places, date_in_path, find_files, like, state_of
+from ingest.capture.files import Locations, date_in_path, find_files, like, state_of
 from ingest.records.limits import LARGEST_FILE
 
 
@@ -55,10 +55,10 @@ def test_whatever_path_leads_to_a_file_its_place_is_one(tmp_path: Path, monkeypa
     (tmp_path / "one.json").symlink_to("raw/feeds/a.json")
     monkeypatch.chdir(tmp_path)
     paths = ["raw/feeds/a.json", f"{tmp_path}/raw/feeds/a.json", "link/a.json", "one.json", "raw/../raw/feeds/a.json"]
-    assert {Places(Path("raw")).of(Path(path)) for path in paths} == {"raw/feeds/a.json"}
+    assert {Locations(Path("raw")).of(Path(path)) for path in paths} == {"raw/feeds/a.json"}
     monkeypatch.chdir(tmp_path / "raw")
-    assert Places(Path()).of(Path("feeds/a.json")) == "raw/feeds/a.json"
-    assert Places(Path("raw")).of(Path("/somewhere/else.json")) == "/somewhere/else.json"
+    assert Locations(Path()).of(Path("feeds/a.json")) == "raw/feeds/a.json"
+    assert Locations(Path("raw")).of(Path("/somewhere/else.json")) == "/somewhere/else.json"
 
 
 def test_what_programs_made_is_no_input(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_what_programs_made_is_no_input(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
     told: list[str] = []
-    files = find_files(tmp_path, Places(tmp_path / "raw"), frozenset({str(tmp_path / "own.db")}), told.append)
+    files = find_files(tmp_path, Locations(tmp_path / "raw"), frozenset({str(tmp_path / "own.db")}), told.append)
     assert sorted(file.path.relative_to(tmp_path).as_posix() for file in files) == sorted(given)
     assert {Path(path).name for path in told} == {
         "w.duckdb", "w.duckdb.wal", "w.duckdb.previous", "x.lock", "run.log", ".hidden", "venv", "captures",

@@ -16,7 +16,7 @@ from ingest.read.datafile import Number, read_json
 from ingest.read.fieldvalues import fraction_as_percent, price_of
 from ingest.read.leaves import leaves, written
 from ingest.read.plausible import NO_CHARGE, judge
-from ingest.read.rules import FieldsFile, Reading, Rules
+from ingest.read.rules import FieldsFile, RuleReader, Rules
 from ingest.records.document import Document, Entry, Price
 
 CASES: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("prices.yaml"))
@@ -57,14 +57,14 @@ def test_one_unit_error_casts_doubt_on_its_siblings() -> None:
 )
 def test_a_small_model_is_not_dear(key: str, amount: float, problem: str | None) -> None:
     entry = Entry(None, "/0", source_key=key)
-    Reading(_rules("input")).read(entry, leaves({"input": amount}, "/0"))
+    RuleReader(_rules("input")).read(entry, leaves({"input": amount}, "/0"))
     judge(Document("a-feed", "a-feed/1", entries=[entry]))
     assert [p.problem for p in entry.prices] == [problem]
 
 
 def test_two_amounts_for_one_thing_in_one_file_cannot_be_used() -> None:
     document = Document("a-feed", "a-feed/1")
-    reading = Reading(_rules("input"))
+    reading = RuleReader(_rules("input"))
     for place, (key, amount) in enumerate([("a", 1), ("a", 2), ("b", 1), ("b", 1)]):
         entry = Entry(None, f"/{place}", source_key=key)
         reading.read(entry, leaves({"input": amount}, f"/{place}"), provider="somebody")
@@ -83,7 +83,7 @@ def test_an_entry_that_asks_nothing_is_a_plan_and_no_list_price() -> None:
 
 def test_output_that_costs_nothing_where_input_is_paid_for_is_left_aside_and_listed() -> None:
     entry = Entry("An embedding", "/0")
-    reading = Reading(_rules("input", "output"))
+    reading = RuleReader(_rules("input", "output"))
     reading.read(entry, leaves({"input": Decimal("0.1"), "output": 0}, "/0"), provider="somebody")
     document = judge(Document("a-feed", "a-feed/1", entries=[entry]))
     assert [(price.kind, price.amount) for price in entry.prices] == [("input", 0.1)]
@@ -125,7 +125,7 @@ def test_who_speaks_as_the_maker_of_a_model(name: str, model: str, makes: bool) 
 
 def _priced(prices: dict[str, Any], per: str) -> Entry:
     entry = Entry("A model", "/0")
-    Reading(_rules(*prices, per=per)).read(entry, leaves(prices, "/0"), provider="somebody")
+    RuleReader(_rules(*prices, per=per)).read(entry, leaves(prices, "/0"), provider="somebody")
     return judge(Document("a-feed", "a-feed/1", entries=[entry])).entries[0]
 
 

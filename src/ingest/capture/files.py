@@ -37,7 +37,7 @@ class File(NamedTuple):
     place: str
 
 
-class Places:
+class Locations:
     """Writes real paths from the raw folder: ``raw/…`` below it, ``./…`` beside it, else absolute."""
 
     def __init__(self, raw: Path) -> None:
@@ -64,7 +64,7 @@ class Places:
 
 
 def find_files(
-    path: Path, places: Places, own: frozenset[str] = frozenset(), left_alone: Callable[[str], None] = lambda _: None
+    path: Path, places: Locations, own: frozenset[str] = frozenset(), left_alone: Callable[[str], None] = lambda _: None
 ) -> Iterator[File]:
     """The files that ``path`` means: itself, or all below it, sorted within each folder.
 
@@ -83,7 +83,7 @@ def find_files(
         yield File(path, places.of(path))
 
 
-def _walk(root: Path, places: Places, own: frozenset[str], left_alone: Callable[[str], None]) -> Iterator[File]:
+def _walk(root: Path, places: Locations, own: frozenset[str], left_alone: Callable[[str], None]) -> Iterator[File]:
     refused: list[str] = []
     seen: set[str] = set()
     waiting = [str(root)]

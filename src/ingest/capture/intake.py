@@ -26,8 +26,8 @@ from ingest.capture.archive import (
     taken_back,
     utc_text,
 )
-from ingest.capture.files import File, Places, find_files, is_warehouse, location_of, state_of
-from ingest.capture.known import Known, Row
+from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of
+from ingest.capture.known import CaptureRow, Known
 from ingest.capture.seen import Seen
 from ingest.errors import IngestError, UsageError
 
@@ -76,7 +76,7 @@ class Intake:
         self._own = own
         self._notice = notice
         self._timed = timed
-        self._places = Places(archive.root)
+        self._places = Locations(archive.root)
         self._seen = Seen(archive.root / "captures" / "seen" / f"{known.key}.json", started_at.timestamp())
         self._kept: list[CaptureRecord] = []
         self._recovered: set[tuple[str, str]] = set()
@@ -319,7 +319,7 @@ def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:
         yield batch
 
 
-def _again(row: Row, place: str | None) -> CaptureRecord:
+def _again(row: CaptureRow, place: str | None) -> CaptureRecord:
     """The log record of a capture, from what the warehouse keeps of it."""
     is_http = row.http_status is not None
     return CaptureRecord(

@@ -10,7 +10,7 @@ from ingest.capture.archive import CaptureRecord
 from ingest.capture.files import like, undated
 
 
-class Observed(NamedTuple):
+class Observation(NamedTuple):
     """An observation of a document: its bytes, when it was captured (ISO 8601, UTC), and why it was rejected."""
 
     sha256: str
@@ -18,7 +18,7 @@ class Observed(NamedTuple):
     reason: str | None = None
 
 
-class Row(NamedTuple):
+class CaptureRow(NamedTuple):
     """A row of ``captures``: what is kept of a capture in the warehouse. Times are ISO 8601 in UTC."""
 
     capture_id: str
@@ -51,11 +51,11 @@ class Known:
     made_at: str
     capture_ids: set[str] = field(default_factory=set)
     sha256s: set[str] = field(default_factory=set)
-    latest: dict[str, Observed] = field(default_factory=dict)
+    latest: dict[str, Observation] = field(default_factory=dict)
     stated: dict[tuple[str, str], str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     logs: dict[str, int] = field(default_factory=dict)
-    rows: Callable[[], list[Row]] = list
+    rows: Callable[[], list[CaptureRow]] = list
     read_before: set[str] = field(default_factory=set)
     _documents: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -65,7 +65,7 @@ class Known:
         for capture_id, location, sha256, captured_at, reason in captures:
             self.capture_ids.add(capture_id)
             self.sha256s.add(sha256)
-            self._observe(location, Observed(sha256, captured_at, reason))
+            self._observe(location, Observation(sha256, captured_at, reason))
 
     def add_places(self, places: Iterable[tuple[str, str]]) -> None:
         """Take in which location stands for which place."""
@@ -79,7 +79,7 @@ class Known:
         if record.place is not None:
             self.add_places([(record.place, record.location)])
         at = record.captured_at or record.modified_at or record.recorded_at
-        self._observe(record.location, Observed(record.sha256, at, reason_of(record)))
+        self._observe(record.location, Observation(record.sha256, at, reason_of(record)))
 
     def location_of(self, place: str, given: str) -> str:
         """The location that stands for a document at ``place``: the one of its first capture, else as it is given."""
@@ -89,7 +89,7 @@ class Known:
             return like(place, *known)
         return given
 
-    def _observe(self, location: str, observed: Observed) -> None:
+    def _observe(self, location: str, observed: Observation) -> None:
         self.latest[location] = observed
         if observed.reason is None:
             self.read_before.add(location)

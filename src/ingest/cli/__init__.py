@@ -22,7 +22,7 @@ from ingest.process import one_thread_for_matrices
 from ingest.report.text import printable
 
 
-class Place(NamedTuple):
+class ListedCommand(NamedTuple):
     """Where a command stands, as module and name below this package, and the sentence that lists it."""
 
     module: str
@@ -31,22 +31,24 @@ class Place(NamedTuple):
 
 
 COMMANDS = {
-    "run": Place("run", "run", "Read raw pages into the warehouse."),
-    "sql": Place("sql", "sql", "Ask the warehouse."),
-    "diff": Place("diff", "diff", "Show what runs changed in models, prices and scores."),
-    "history": Place("history", "history", "Show when a document was seen, and what each observation changed."),
-    "explain": Place("explain", "explain", "Show what is understood of a garbled description, and why."),
-    "fetch": Place("fetch", "fetch", "Fetch pages into the raw archive, politely."),
-    "names": Place("names", "names_app", "Review names of benchmarks and models."),
-    "quarantine": Place("quarantine", "quarantine_app", "List, show and read again rows that could not be used."),
-    "try": Place("try_", "try_", "Show a page line by line, claimed by which rule or unread."),
-    "conflicts": Place("conflicts", "conflicts", "List what sources disagree on, worst first."),
-    "source": Place("source", "source_app", "Add a source, try it, hold it to its contract; list all sources."),
-    "raw": Place("raw", "raw_app", "Hand captures of the raw archive to other tools."),
-    "verify": Place("verify", "verify", "Hold the warehouse against its contract and its captures."),
-    "rebuild": Place("rebuild", "rebuild", "Make the whole warehouse again from the captures."),
-    "digest": Place("digest", "digest", "Print one SHA-256 over what the warehouse says."),
-    "serve": Place("serve", "serve", "Run the main job on a schedule, until Ctrl-C."),
+    "run": ListedCommand("run", "run", "Read raw pages into the warehouse."),
+    "sql": ListedCommand("sql", "sql", "Ask the warehouse."),
+    "diff": ListedCommand("diff", "diff", "Show what runs changed in models, prices and scores."),
+    "history": ListedCommand("history", "history", "Show when a document was seen, and what each observation changed."),
+    "explain": ListedCommand("explain", "explain", "Show what is understood of a garbled description, and why."),
+    "fetch": ListedCommand("fetch", "fetch", "Fetch pages into the raw archive, politely."),
+    "names": ListedCommand("names", "names_app", "Review names of benchmarks and models."),
+    "quarantine": ListedCommand(
+        "quarantine", "quarantine_app", "List, show and read again rows that could not be used."
+    ),
+    "try": ListedCommand("try_", "try_", "Show a page line by line, claimed by which rule or unread."),
+    "conflicts": ListedCommand("conflicts", "conflicts", "List what sources disagree on, worst first."),
+    "source": ListedCommand("source", "source_app", "Add a source, try it, hold it to its contract; list all sources."),
+    "raw": ListedCommand("raw", "raw_app", "Hand captures of the raw archive to other tools."),
+    "verify": ListedCommand("verify", "verify", "Hold the warehouse against its contract and its captures."),
+    "rebuild": ListedCommand("rebuild", "rebuild", "Make the whole warehouse again from the captures."),
+    "digest": ListedCommand("digest", "digest", "Print one SHA-256 over what the warehouse says."),
+    "serve": ListedCommand("serve", "serve", "Run the main job on a schedule, until Ctrl-C."),
 }
 """The commands in the order of the help."""
 

@@ -1,4 +1,4 @@
-"""Garbled benchmark descriptions become facts: the genuine note, and the conditions that it states.
+"""Turn a garbled benchmark description into facts: the genuine note and the conditions that it states.
 
 >>> describe("5-shot CoT AI: I'm sorry, I cannot").conditions
 {'n_shots': 5, 'prompting': 'chain-of-thought'}
@@ -23,24 +23,24 @@ __all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
 _MEMO = 16_384
 _MEMO_TEXT = 2_000
 _TRUST = ((4.0, 1.0), (3.0, 0.85), (2.0, 0.75), (1.0, 0.6), (-1.0, 0.4))
-"""How far a reading is to be trusted, by the margin of the decision on what leaked over the next best.
+"""Confidence by margin: how far the best decision on what leaked beats the next best.
 
-Fitted on 2,000 notes of ``garbled_notes.py`` that the weights were not learned from: of those with a margin of 4 or
-more 0.2% are wrong somewhere, from 3 to 4 5%, from 2 to 3 13%, from 1 to 2 27%, below 1 more than half."""
+Fitted on 2,000 notes of ``garbled_notes.py`` that the weights were not learned from. Share of notes with an error, by
+margin: 0.2% at 4 or more, 5% from 3 to 4, 13% from 2 to 3, 27% from 1 to 2, more than half below 1."""
 _GUESS = 3.0
-"""Margin below which such a decision is a guess, and said to be one (``doubtful_end``)."""
+"""Below this margin the decision is a guess. The record then has the issue ``doubtful_end``."""
 _NOTE = ("note", "words of the vocabulary")
 _ABOUT = ("about", "words outside the vocabulary")
 
 
 def describe(text: str | None, benchmark: str | None = None) -> Described:
-    """Reads one description.
+    """Read one description.
 
-    ``text`` is what stands under ``benchmark``, without the "Self-reported" mark; ``benchmark`` is the name as
-    listed, which may state conditions too. Pure: the same two texts always give the same record, and
-    describing ``description`` again gives the same text and conditions. Raises nothing on any text.
+    ``text`` is the text under ``benchmark``, without the "Self-reported" mark. ``benchmark`` is the name as listed; it
+    may state conditions too. The function is pure: the same two texts always give the same record. Describing
+    ``description`` again gives the same text and conditions. No text makes it raise.
     """
-    if text is not None and len(text) > _MEMO_TEXT:  # what is remembered stays within some tens of megabytes
+    if text is not None and len(text) > _MEMO_TEXT:  # keeps the cache within some tens of megabytes
         return _describe(text, benchmark)
     return _remembered(text, benchmark)
 
@@ -95,12 +95,12 @@ _remembered = lru_cache(maxsize=_MEMO)(_describe)
 
 
 def forget() -> None:
-    """Drops the descriptions that are remembered (for measurements; results never depend on it)."""
+    """Empty the cache of descriptions. For measurements: results never depend on it."""
     _remembered.cache_clear()
 
 
 def _named(benchmark: str | None) -> dict[str, Any]:
-    """The conditions of the run that the listed name states. Which subset is meant, the benchmark's id says."""
+    """The conditions of the run that the listed name states, without the variant: the benchmark's id holds that."""
     states = name_states(benchmark) if benchmark else {}
     return {column: states[column] for column in CONDITIONS if column in states and column != "variant"}
 
@@ -163,7 +163,7 @@ def _record(
 
 
 def _unite(noted: dict[str, Any], named: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str], tuple[Check, ...]]:
-    """Conditions of both; where name and note contradict each other neither is taken."""
+    """The conditions of note and name together. Where the two contradict each other, neither is taken."""
     if not named:
         return dict(noted), dict.fromkeys(noted, "note"), ()
     conditions: dict[str, Any] = {}
@@ -180,7 +180,7 @@ def _unite(noted: dict[str, Any], named: dict[str, Any]) -> tuple[dict[str, Any]
 
 
 def _confidence(margin: float, reading: Reading, checks: tuple[Check, ...], doubts: list[str]) -> float:
-    """How far to trust description and conditions: 1 where nothing speaks against them, less for each doubt."""
+    """Confidence in description and conditions: 1 without any doubt, lower with each doubt."""
     confidence = next(trust for least, trust in _TRUST if margin >= least)
     confidence *= 0.95 if reading.bent else 1.0
     confidence *= 0.8 ** (len(reading.ambiguous) + len(checks))
@@ -189,7 +189,7 @@ def _confidence(margin: float, reading: Reading, checks: tuple[Check, ...], doub
 
 
 def _doubts(view: View, reading: Reading) -> list[str]:
-    """What the genuine part leaves open: words that fell out, a number or a model that no condition explains."""
+    """Doubts about the genuine part: lost words, and numbers or models that no condition explains."""
     doubts: list[str] = []
     unread = [atom for atom, level in enumerate(reading.levels) if level == UNKNOWN]
     if has_holes(view, reading):
@@ -204,7 +204,7 @@ def _doubts(view: View, reading: Reading) -> list[str]:
 def _parts(
     text: str, mended: Mended, last_look: tuple[View, Reading], kept: list[int], cuts: dict[int, Leak]
 ) -> tuple[Part, ...]:
-    """All stretches of ``text`` with what they were taken for; ``kept`` are the words of the last look."""
+    """All stretches of ``text``, each with its kind and rule. ``kept`` are the indexes of the genuine words."""
     view, reading = last_look
     words = mended.words
     word_of = view.word_of
@@ -226,7 +226,7 @@ def _parts(
     parts: list[Part] = []
     for begin, end, (kind, rule) in stretches:
         start, stop = mended.start(begin), mended.end(end - 1)
-        if parts and start < parts[-1].end:  # mending made two words of one stretch: it is told once
+        if parts and start < parts[-1].end:  # mending split one stretch into two words; show it once
             start = parts[-1].end
             if stop <= start:
                 continue
@@ -239,7 +239,7 @@ def _parts(
 def _sentences(
     words: list[str], noted: set[int], begin: int, end: int, into: list[tuple[int, int, tuple[str, str]]]
 ) -> None:
-    """Stretches of genuine words: a sentence is a note where any of its words is of the vocabulary."""
+    """Label genuine words by sentence: ``note`` if any word is in the vocabulary of notes, else ``about``."""
     first = len(into)
     for index in range(begin, end):
         if words[index][-1] in ".;!?" or index + 1 == end:

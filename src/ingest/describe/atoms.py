@@ -1,8 +1,7 @@
-"""From a text to words and atoms: what phrases are matched against.
+"""Cut a text into words, and words into the atoms that phrases are matched against.
 
-A word is what stands between white space, with its place in the text as it was given. An atom is a lower-case
-word without hyphens and underscores, a number, a sign or the name of a model; each carries the keys under
-which a phrase may ask for it.
+A word is a stretch between white space. An atom is a lower-case word without hyphens and underscores, a number, a sign
+or the name of a model. Each atom has keys: the names by which a phrase may ask for it.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from ingest.describe.vocabulary import classes, condition_trie, sign_phrases, sp
 from ingest.name import Mention, models_in
 
 Atom = tuple[str, tuple[str, ...], int | None, int]
-"""Text, keys, the value of a number, and flags.
+"""Text, keys, the value if it is a number, and flags.
 
-The flags: a condition (1) or a phrase of leaked text (2) can start here.
+Flag 1: a condition can start here. Flag 2: a phrase of leaked text can start here.
 """
 
 SEPARATORS = frozenset(",;:()[].!?|•–—\n{}…")
@@ -33,7 +32,7 @@ _ATOM = re.compile(
 )
 _IGNORED = frozenset("-_\"'`*“”‘’«»")
 LONGEST = 200
-"""Characters of a word that are looked at, so that what is remembered of words stays small."""
+"""The first so many characters of a word are analysed, so that the caches of words stay small."""
 _NEW_LINE: Atom = ("\n", ("\n",), None, 0)
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MARK = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}$")
@@ -43,11 +42,11 @@ _EDGE = "([{<\"'`*“‘«"
 
 @dataclass(slots=True)
 class View:
-    """A text cut into words and atoms. ``word_of[i]`` is the word that atom ``i`` stands in.
+    """A text cut into words and atoms.
 
-    ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that
-    open a turn of dialogue;
-    ``tails`` those that go on with a model's name.
+    ``word_of[i]`` is the word that holds atom ``i``. ``first_atom[i]`` is the first atom of word ``i``.
+    ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that open a turn of
+    dialogue. ``tails`` are the later words of model names.
     """
 
     words: list[str]
@@ -62,7 +61,7 @@ class View:
     tails: set[int] = field(default_factory=set)
 
     def until(self, word: int) -> View:
-        """The view of the words before ``word``, which starts no line and goes on with no name."""
+        """The view of the words before ``word``. ``word`` must not start a line or continue a model's name."""
         atom = self.first_atom[word]
         return View(
             self.words[:word],
@@ -78,7 +77,7 @@ class View:
 
 
 def fill(view: View) -> View:
-    """Cuts the view's words into atoms; the name of a model, which may span words, is one atom."""
+    """Cut the view's words into atoms. A model's name is one atom, even if it spans several words."""
     mentions = {found.first: found for found in models_in(view.words)}
     all_atoms: list[Atom] = []
     mention: Mention | None = None
@@ -111,7 +110,7 @@ def cut(word: str) -> tuple[Atom, ...]:
     """The atoms of one word."""
     if word in ("-", "–", "—"):
         return (_atom("—", ("—", *classes().get("—", ()))),)
-    if len(word) == LONGEST:  # no word of a note: matched against nothing
+    if len(word) == LONGEST:  # no note has such a word, so it has no keys
         return (_atom(word.lower(), ()),)
     low = word.lower()
     atoms: list[Atom] = []
@@ -134,7 +133,7 @@ def cut(word: str) -> tuple[Atom, ...]:
 
 
 def _matched(text: str, kind: str) -> Atom:
-    """The atom of what one kind of the pattern found."""
+    """The atom for ``text``, which the group ``kind`` of the pattern matched."""
     if kind in ("number", "quantity"):
         return _number(text)
     if kind in ("date", "range", "version"):

@@ -32,7 +32,7 @@ _NEAR = 9
 """Atoms on each side of a model's name among which its role is looked for."""
 
 
-class Found(NamedTuple):
+class StatedCondition(NamedTuple):
     """A value that a phrase states, and the atoms that it stands in."""
 
     column: str
@@ -53,7 +53,7 @@ class Reading:
     bent: bool = False
     ambiguous: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
-    found: list[Found] = field(default_factory=list)
+    found: list[StatedCondition] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
         for column, template in entry.set.items():
             value = _value(view, match, column, template)
             if value is not None:
-                found.append(Found(column, value, entry.rank, entry.bent, match.start, match.end))
+                found.append(StatedCondition(column, value, entry.rank, entry.bent, match.start, match.end))
     _drop_repeats(view, found)
     for role in _roles(view, levels):
         found.append(role)
@@ -285,19 +285,19 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
     return accepted
 
 
-def _drop_repeats(view: View, found: list[Found]) -> None:
+def _drop_repeats(view: View, found: list[StatedCondition]) -> None:
     """A gloss says again what stands before it: "without instruments (tools)" speaks of tools once."""
     for start, end in _glosses(view):
         said = {item.column for item in found if item.end == start}
         found[:] = [item for item in found if item.column not in said or not start < item.start < end]
 
 
-def _roles(view: View, levels: list[int]) -> list[Found]:
+def _roles(view: View, levels: list[int]) -> list[StatedCondition]:
     """The grader and the user, in whatever order translation leaves the words: "answers checks GPT-4.1 mini".
 
     A model that no phrase explains has the role that a word of its element names, the nearest if there are two.
     """
-    found: list[Found] = []
+    found: list[StatedCondition] = []
     if not any("{model}" in keys for keys in view.keys):
         return found
     inner = {atom for start, end in _glosses(view) for atom in range(start + 1, end - 1)}
@@ -313,7 +313,7 @@ def _roles(view: View, levels: list[int]) -> list[Found]:
                     break
                 near += [(abs(at - atom), column) for key, column in _ROLES.items() if key in view.keys[at]]
         if near:
-            found.append(Found(min(near)[1], view.texts[atom], 2.0, True, atom, atom + 1))
+            found.append(StatedCondition(min(near)[1], view.texts[atom], 2.0, True, atom, atom + 1))
     return found
 
 
@@ -376,7 +376,7 @@ def _captured(view: View, match: _Match, name: str) -> str | None:
     return None
 
 
-def _settle(view: View, reading: Reading, found: list[Found]) -> None:
+def _settle(view: View, reading: Reading, found: list[StatedCondition]) -> None:
     """One value for each column: the more special metric, else the only one; two that differ are none."""
     columns = {item.column: item for item in found}
     if len(columns) == len(found):  # nothing to weigh against each other
@@ -401,7 +401,7 @@ def _settle(view: View, reading: Reading, found: list[Found]) -> None:
             reading.ambiguous.append(column)
 
 
-def _coordinated(view: View, metrics: list[Found]) -> bool:
+def _coordinated(view: View, metrics: list[StatedCondition]) -> bool:
     """Whether a note gives two metrics side by side ("accuracy and F1"): the score is of one, of which is unsaid."""
     for one, other in pairwise(metrics):
         if one.value != other.value and view.texts[one.end : other.start] in (["and"], ["/"], ["&"], ["or"]):

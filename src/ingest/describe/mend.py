@@ -1,4 +1,4 @@
-"""Mends spelling and spacing, and keeps for every word where it stood in the text as it was given."""
+"""Mend spelling and spacing. Each word keeps its place in the original text."""
 
 from __future__ import annotations
 
@@ -9,33 +9,35 @@ from functools import lru_cache
 from ingest.read.text import repair
 
 LIMIT = 20_000
-"""Characters of a description that are analysed. The longest notes met have a few hundred; what stands after
-is kept in ``description_raw`` alone and recorded (``too_long``), so that a hostile page costs linear time."""
+"""The first so many characters of a description are analysed, so that a hostile page costs linear time.
+
+The longest notes seen have a few hundred. The rest stays in ``description_raw`` and is recorded as ``too_long``."""
 
 _CHUNK = re.compile(r"[^ \t\n\r\f\v]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _DOUBTFUL = re.compile(r"[^\x20-\x7e]|&")
-"""Whether a stretch can need the repair of :mod:`ingest.read.text`: it holds more than plain ASCII, or an entity."""
+"""Matches a stretch that may need the repair of :mod:`ingest.read.text`: one beyond plain ASCII, or with an entity."""
 _ISSUES = {"entities": "html_entity", "invisible": "invisible_characters", "no_break_spaces": "spacing"}
-"""Names of the repairs of :mod:`ingest.read.text` as issues of a description; the others keep their names."""
+"""The issue that each repair of :mod:`ingest.read.text` is recorded as; other repairs keep their names."""
 _GLUED = re.compile(
     r"(?<=[A-Za-z0-9)][A-Za-z0-9)][.!?])(?=[A-Z][a-z])"
     r"|(?<=[a-z0-9)])(?=(?:AI|User|Human|Assistant|System):)"
     r"|(?:(?<=shot)|(?<=shots)|(?<=accuracy)|(?<=tools)|(?<=score)|(?<=benchmark)|(?<=evaluation)|(?<=runs)|(?<=trials)"
     r"|(?<=match)|(?<=thinking))(?=[A-Z][a-z]{2})"
 )
-"""Where a blank is lost: behind a full stop, before a speaker, and behind a word that notes end in."""
+"""Places where a blank is lost: after a full stop, before a speaker, and after a word in which notes end."""
 _BOLD = 20
-"""Words of a note that may stand in bold letters."""
+"""A bold beginning has at most so many words."""
 _LONGEST_WORD = 200
 
 
 @dataclass(slots=True)
 class Mended:
-    """The words of a text, their starts and ends in it, whether a line starts at each, and what was mended.
+    """The words of a text after mending, and the ``issues`` that were mended.
 
-    ``starts`` and ``ends`` are empty where the text is its words with one blank between them.
+    ``starts`` and ``ends`` are the places of each word in the original text, in characters; both are empty if the text
+    is these words with single blanks. ``breaks`` says of each word whether a new line starts before it.
     """
 
     words: list[str]
@@ -45,16 +47,16 @@ class Mended:
     issues: list[str]
 
     def start(self, word: int) -> int:
-        """Where ``word`` starts in the text as it was given, in characters."""
+        """Where ``word`` starts in the original text, in characters."""
         return self.starts[word] if self.starts else sum(map(len, self.words[:word])) + word
 
     def end(self, word: int) -> int:
-        """Where ``word`` ends in the text as it was given, in characters."""
+        """Where ``word`` ends in the original text, in characters."""
         return self.ends[word] if self.starts else self.start(word) + len(self.words[word])
 
 
 def mend(text: str) -> Mended:
-    """Mends the first :data:`LIMIT` characters of ``text`` (to the end of a word)."""
+    """Mend the first :data:`LIMIT` characters of ``text``, up to the end of a word."""
     limit = len(text)
     if limit <= LIMIT and text.isascii() and text.isprintable() and "&" not in text:
         plain_words = text.split()
@@ -87,9 +89,9 @@ def mend(text: str) -> Mended:
 
 
 def unmark(words: list[str], kept: list[int]) -> bool:
-    """Takes off the Markdown that the words ``kept`` start with: signs of headings, and the stars of a bold beginning.
+    """Remove the Markdown at the start of the words ``kept``: heading signs, and the stars around a bold beginning.
 
-    Drops signs from ``kept`` and changes ``words`` in place; tells whether there were any.
+    Changes ``kept`` and ``words`` in place. Returns whether there was any.
     """
     before = len(kept)
     while kept and not words[kept[0]].strip("#"):
@@ -105,7 +107,7 @@ def unmark(words: list[str], kept: list[int]) -> bool:
 
 
 def join(words: list[str], breaks: list[bool]) -> str:
-    """The words as text again, with single spaces and the line breaks that stood between them."""
+    """Join the words with single spaces, and with a line break where one stood."""
     if not any(breaks[1:]):
         return " ".join(words)
     pieces = [words[0]]
@@ -115,7 +117,7 @@ def join(words: list[str], breaks: list[bool]) -> str:
 
 
 def _mend_chunk(chunk: str, issues: list[str]) -> list[str]:
-    """The words of one stretch without plain white space, mended until nothing changes any more."""
+    """The words of one stretch without white space, mended until nothing changes any more."""
     words = [chunk]
     for _ in range(6):
         before = words
@@ -146,11 +148,11 @@ def _mend_once(piece: str, issues: list[str]) -> str:
 
 @lru_cache(maxsize=32_768)
 def _is_glued(word: str) -> bool:
-    """Whether a blank is lost in ``word``; an address or a path has its own stops."""
+    """Whether ``word`` lost a blank. Addresses and paths are left alone: they have stops of their own."""
     return len(word) <= _LONGEST_WORD and "/" not in word and _GLUED.search(word) is not None
 
 
 def add_issue(issues: list[str], issue: str) -> None:
-    """Adds ``issue`` where it is not named yet."""
+    """Add ``issue`` unless it is there already."""
     if issue not in issues:
         issues.append(issue)

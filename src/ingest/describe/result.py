@@ -1,4 +1,4 @@
-"""What describing one note gives: plain records."""
+"""The records that :func:`ingest.describe.describe` returns."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["CONDITIONS", "Described", "Part"]
 
 @dataclass(slots=True, frozen=True)
 class Part:
-    """One stretch of a description. ``start`` and ``end`` count characters of the text as it was given.
+    """One stretch of a description. ``start`` and ``end`` count characters of the original text.
 
-    ``kind`` is ``note`` (a statement of method), ``about`` (words on what the benchmark tests) or the kind of
-    leak (a name of the detectors). ``rule`` says why it was taken for that.
+    ``kind`` is ``note`` (a statement of method), ``about`` (what the benchmark tests) or a kind of leak, as
+    ``signs.yaml`` names it. ``rule`` says why the stretch has this kind.
     """
 
     kind: str
@@ -29,10 +29,10 @@ class Part:
 class Described:
     """A benchmark's description turned into facts.
 
-    ``conditions`` holds a key of :data:`CONDITIONS` only where the note or the benchmark's name states it;
-    ``condition_sources`` says which of the two (``note`` or ``name``) for each. ``conditions_confidence`` is
-    between 0 and 1, and None where there was neither a text nor a condition in the name. ``checks`` holds
-    what name and note contradict each other on; such a condition is left out.
+    ``conditions`` has a key of :data:`CONDITIONS` only if the note or the benchmark's name states it;
+    ``condition_sources`` says which of the two (``note`` or ``name``). ``conditions_confidence`` is between 0 and 1,
+    or None if there is no text and the name states no condition. ``checks`` lists the conditions on which name and note
+    contradict each other; these are left out of ``conditions``.
     """
 
     description: str | None

@@ -1,7 +1,4 @@
-"""The reviewed vocabulary: YAML files read once, and the matcher that their phrases compile to.
-
-All scalars are read as text ("no", "on" and "0" stay what the file says); columns give them their type.
-"""
+"""The reviewed vocabulary of notes, and the trie that its phrases compile to. Each YAML file is read once."""
 
 from __future__ import annotations
 
@@ -12,23 +9,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from ingest.knowledge import Entry as KnowledgeEntry
-from ingest.knowledge import knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 
 Node = dict[str, Any]
-"""A trie: the keys of the next atom, and under "" the indexes of the entries that end here."""
+"""A node of a trie: a child for each key of the next atom, and under "" the indexes of the entries that end here."""
 
 _PIECE = re.compile(r"\[\(\]|[\[\]()|]|[^\s\[\]()|]+")
 _LITERAL_PARENTHESIS = re.compile(r"(?<= )([()])(?= |$)")
 
 
 def _words(value: Any) -> Any:
-    """The words of a text; a list is taken as it is."""
+    """Split a text into words; take a list as it is."""
     return tuple(word.replace("_", " ") for word in value.split()) if isinstance(value, str) else value
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
-"""Words between blanks; an underscore stands for a blank within one."""
+"""Words, written with blanks between them; an underscore stands for a blank inside a word."""
 
 
 class Wording(KnowledgeEntry):
@@ -39,7 +35,7 @@ class Wording(KnowledgeEntry):
 
 
 class Statement(KnowledgeEntry):
-    """An entry of ``conditions.yaml``: the phrases that state a condition, what they set, and where they count."""
+    """An entry of ``conditions.yaml``: phrases, the conditions that they state, and where in a note they count."""
 
     set: dict[str, str]
     phrases: tuple[str, ...]
@@ -59,21 +55,21 @@ class Conditions(KnowledgeEntry):
     entries: tuple[Statement, ...]
 
 
-class Numbers(KnowledgeEntry):
-    """Numbers in digits for each spelling."""
+class NumberWords(KnowledgeEntry):
+    """The number that each spelling means."""
 
     why: str
     values: dict[str, int]
 
 
 class Footnotes(Wording):
-    """Words before a footnote's number; those under ``unmarked`` need no brackets around it."""
+    """Words before a footnote's number. After those in ``unmarked`` the number needs no brackets."""
 
     unmarked: Words
 
 
 class Translated(KnowledgeEntry):
-    """Words of another language with the English word that they are read as."""
+    """Words of another language, each with the English word that it is read as."""
 
     why: str
     values: dict[str, str]
@@ -82,7 +78,7 @@ class Translated(KnowledgeEntry):
 class Spelling(KnowledgeEntry):
     """The content of ``words.yaml``."""
 
-    numbers: Numbers
+    numbers: NumberWords
     abbreviations: Wording
     footnotes: Footnotes
     glue: Wording
@@ -104,7 +100,7 @@ def spelling() -> Spelling:
 
 
 def insert(root: Node, phrase: str, index: int) -> None:
-    """Adds every sequence that ``phrase`` stands for (syntax: head of ``conditions.yaml``) to the trie."""
+    """Add every sequence that ``phrase`` stands for to the trie. ``conditions.yaml`` explains the syntax."""
     for sequence in _expand(phrase):
         node = root
         for key in sequence:
@@ -116,7 +112,7 @@ def insert(root: Node, phrase: str, index: int) -> None:
 
 
 def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[int, list[int]] | None:
-    """The longest phrase that starts at atom ``start``: where it ends, and its entries."""
+    """The longest phrase that starts at atom ``start``: the atom after its end, and the indexes of its entries."""
     size = len(keys)
     best: tuple[int, list[int]] | None = None
     nodes: list[Node] = []
@@ -125,7 +121,7 @@ def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[in
             nodes.append(root[key])
     position = start + 1
     while nodes:
-        if len(nodes) == 1:  # the common case, without calls
+        if len(nodes) == 1:  # the common case, written without calls for speed
             node = nodes[0]
             if "" in node:
                 best = (position, node[""])
@@ -147,7 +143,7 @@ def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[in
 
 
 def _seconds(root: Node, first: tuple[str, ...]) -> frozenset[str] | None:
-    """The keys of which the atom behind ``first`` must have one for a phrase to go on; None where one may end there."""
+    """The keys by which a phrase can go on after ``first``; None if a phrase may end with ``first``."""
     found: set[str] = set()
     for key in first:
         found.update(root.get(key, ()))
@@ -156,13 +152,13 @@ def _seconds(root: Node, first: tuple[str, ...]) -> frozenset[str] | None:
 
 @lru_cache(maxsize=16_384)
 def condition_seconds(first: tuple[str, ...]) -> frozenset[str] | None:
-    """What may follow the atom with keys ``first`` in a phrase of ``conditions.yaml``; None where none must."""
+    """The keys by which a phrase of ``conditions.yaml`` goes on after ``first``; None if one may end there."""
     return _seconds(condition_trie(), first)
 
 
 @lru_cache(maxsize=16_384)
 def sign_seconds(first: tuple[str, ...]) -> frozenset[str] | None:
-    """What may follow the atom with keys ``first`` in a phrase of ``signs.yaml``; None where none must."""
+    """The keys by which a phrase of ``signs.yaml`` can go on after ``first``; None if one may end there."""
     return _seconds(sign_phrases(), first)
 
 
@@ -207,7 +203,7 @@ class PhraseGroup(KnowledgeEntry):
 
 
 class Pattern(KnowledgeEntry):
-    """A form of single words, with a word that has it."""
+    """A regular expression for single words, with a word that it matches."""
 
     name: str
     kind: str
@@ -248,24 +244,27 @@ def signs() -> Signs:
     return found
 
 
-class Weights(KnowledgeEntry):
-    """The content of ``weights.yaml``: of each sign of a word what it adds to about and leak (a note adds nothing),
-    of each sign of a border what it adds to going into a leak, out of one, and between note and about."""
+class SignWeights(KnowledgeEntry):
+    """The content of ``weights.yaml``.
+
+    ``words``: what each sign of a word adds to the states about and leak; note is zero.
+    ``borders``: what each sign of a border adds to the moves into a leak, out of a leak, and between note and about.
+    """
 
     words: dict[str, tuple[float, float]]
     borders: dict[str, tuple[float, float, float]]
 
 
 @cache
-def weights() -> Weights:
+def weights() -> SignWeights:
     """``weights.yaml``, read once."""
-    found: Weights = knowledge("notes/weights", Weights)
+    found: SignWeights = knowledge("notes/weights", SignWeights)
     return found
 
 
 @cache
 def sign_phrases() -> Node:
-    """The phrases of ``signs.yaml``; an entry's index is that of its group."""
+    """All phrases of ``signs.yaml``. The index of an entry is the index of its group."""
     root: Node = {}
     for index, group in enumerate(signs().phrases):
         for phrase in group.phrases:

@@ -1,10 +1,10 @@
-"""The knowledge of the project: reviewed YAML files with a reason on each entry, in one folder with one loader.
+"""The knowledge of the project: reviewed YAML files with a reason on each entry. This module is their one loader.
 
-``names/`` holds who and what is meant by a name, ``notes/`` the words of benchmark notes, ``pages/`` labels and
-kinds of pages, ``web/`` addresses; ``choice.yaml`` says whom to believe. This module is the one loader.
+``names/`` says what each name means, ``notes/`` holds the words of benchmark notes, ``pages/`` the labels and kinds of
+pages, ``web/`` addresses. ``choice.yaml`` says which source to believe.
 
-Every scalar is read as text; the pydantic model of a file gives it its type and refuses keys it does not know.
-So ``no``, ``on`` and ``0`` in a list of words stay the words that they are.
+Every scalar is read as text, so that ``no``, ``on`` and ``0`` in a list of words stay words. The pydantic model of a
+file gives each value its type and refuses unknown keys.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ FOLDER = Path(__file__).parent
 
 _TYPED: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""The loaders written in C are about ten times as fast as the others."""
+"""The loaders written in C are about ten times as fast."""
 
 T = TypeVar("T")
 
 
-class Entry(BaseModel):
-    """One entry of a file of knowledge: keys that its model does not name are refused."""
+class KnowledgeEntry(BaseModel):
+    """One entry of a knowledge file. A key that its model does not define is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -46,7 +46,7 @@ class Entry(BaseModel):
         return said
 
 
-class Phrases(Entry):
+class Phrases(KnowledgeEntry):
     """A list of phrases of one use."""
 
     reason: str
@@ -54,7 +54,7 @@ class Phrases(Entry):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint at the known word that is nearest to one that is not known, empty where none is near.
+    """A hint at the known word nearest to ``word``, or "" if none is near.
 
     >>> nearest("prise", ["price", "tier"])
     "; the nearest is 'price'"
@@ -67,8 +67,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def knowledge(name: str, schema: type[T]) -> T:
     """The content of ``<name>.yaml`` in this room (``"names/organizations"``), as ``schema`` types it.
 
-    ``schema`` is any type that pydantic can validate: an :class:`Entry`, ``list[SomeEntry]``, a dictionary of them.
-    Raises :class:`ingest.IngestError` naming the file and the place of the first entry that does not fit.
+    ``schema`` is any type that pydantic can validate: a :class:`KnowledgeEntry`, a list or a dictionary of them.
+    Raises :class:`ingest.IngestError`, which names the file and the first entry that does not fit.
     """
     return checked(FOLDER / f"{name}.yaml", schema)
 

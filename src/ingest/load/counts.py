@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingest.capture.files import FILES_NAMED
-from ingest.load.rows import Observed
+from ingest.load.rows import ObservedTables
 from ingest.load.staging import Read
 from ingest.load.statements import statement
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed, known: str) -> dict[str, Any]:
+def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: ObservedTables, known: str) -> dict[str, Any]:
     """The counts of a run's summary by name.
 
     ``known`` is a table of captures that were read before: they are no news.

@@ -16,7 +16,7 @@ from ingest.load.statements import statement
 if TYPE_CHECKING:
     import duckdb
 
-    from ingest.load.naming import Named, SettingsOf
+    from ingest.load.naming import NamedTables, SettingsOf
     from ingest.load.staging import Read
 
 MODELS_FLOOR = 0.8
@@ -33,20 +33,20 @@ class FloorsError(IngestError):
     """A run that fell below a floor; the message says what fell."""
 
 
-class Stated(NamedTuple):
+class StatedTables(NamedTuple):
     """Tables of what the pages and files of a run state: ``models`` by model and field, ``documents`` by address."""
 
     models: str
     documents: str
 
 
-def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, when: str) -> Stated:
+def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, when: str) -> StatedTables:
     """What the pages and files of a run state now; ``when`` is a part of the names of the tables."""
     columns = {
         "models": "k.source, k.model_id, k.field, count(*) AS times",
         "documents": "k.source, k.scope, count(DISTINCT k.model_id) AS models, count(*) AS records",
     }
-    found = Stated(f"models_{when}", f"documents_{when}")
+    found = StatedTables(f"models_{when}", f"documents_{when}")
     for kind, table in found._asdict().items():
         sql = statement("stated", affected=affected, records=read.records, columns=columns[kind])
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
@@ -56,8 +56,8 @@ def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, whe
 def check(
     connection: duckdb.DuckDBPyConnection,
     read: Read,
-    named: Named,
-    stated: tuple[Stated, Stated],
+    named: NamedTables,
+    stated: tuple[StatedTables, StatedTables],
     settings_of: SettingsOf,
 ) -> None:
     """Raise :class:`FloorsError` with all that fell, by source. ``stated``: before the merge, and after."""

@@ -14,8 +14,8 @@ from ingest.load.changes import state_before, write_changes
 from ingest.load.choice import weights
 from ingest.load.connection import FIRST_LOAD_MB, FIRST_LOAD_THREADS, SCORES_FOR_A_MB
 from ingest.load.counts import counts
-from ingest.load.naming import Named, SettingsOf, document_scopes, name_all
-from ingest.load.rows import Observed, observe
+from ingest.load.naming import NamedTables, SettingsOf, document_scopes, name_all
+from ingest.load.rows import ObservedTables, observe
 from ingest.load.staging import Read, open_staging, stage, stage_records
 from ingest.load.statements import from_rows, make_table, quoted, statement, texts
 from ingest.records.tables import CAPTURES
@@ -35,7 +35,7 @@ ROW_GROUP = 122_880
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class LoadTask:
     """What a load is told. ``recorded_at`` is an ISO time; ``forget`` are captures to take out first.
 
     ``settings_of`` gives what the ``source.yaml`` of a source says. With ``accept``, a source that states far less
@@ -51,7 +51,7 @@ class Task:
     published: str | None = None
 
 
-def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], task: Task) -> dict[str, Any]:
+def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], task: LoadTask) -> dict[str, Any]:
     """Turn what was read into history, in the transaction that the caller has begun.
 
     Gives the counts of a run's summary by name. Raises :class:`ingest.load.floors.FloorsError` when a source states
@@ -91,7 +91,7 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
     return {"rows_written": written, **counts(connection, read, observed, known)}
 
 
-def _merge(connection: Connection, observed: Observed, when: history.Timeline, recorded_at: str) -> int:
+def _merge(connection: Connection, observed: ObservedTables, when: history.Timeline, recorded_at: str) -> int:
     """Fold what was observed into the histories; gives the number of rows written, listings aside."""
     written = {
         each.name: history.merge(connection, each, getattr(observed, each.name), when, recorded_at)
@@ -148,7 +148,7 @@ def _weigh_sources(connection: Connection, read: Read, settings_of: SettingsOf) 
 _FAULT = "md5(concat_ws('|', c.source, r.location, q.table_name, q.record, q.reasons::VARCHAR))"
 
 
-def _findings(read: Read, named: Named, observed: Observed, forgotten: str, recorded_at: str) -> str:
+def _findings(read: Read, named: NamedTables, observed: ObservedTables, forgotten: str, recorded_at: str) -> str:
     return statement(
         "findings",
         lines=read.unread_lines,
@@ -163,4 +163,4 @@ def _findings(read: Read, named: Named, observed: Observed, forgotten: str, reco
     )
 
 
-__all__ = ["ReadAgain", "Task", "keep_past", "load", "open_staging", "stage"]
+__all__ = ["LoadTask", "ReadAgain", "keep_past", "load", "open_staging", "stage"]

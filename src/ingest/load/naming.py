@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Connection = duckdb.DuckDBPyConnection
 
 
-class Named(NamedTuple):
+class NamedTables(NamedTuple):
     """Tables of what names were found to mean.
 
     ``entries``: the model, version and settings of each entry. ``licenses``: each licence that sources name, as this
@@ -59,7 +59,7 @@ class Named(NamedTuple):
     versions: str
 
 
-def name_all(connection: Connection, read: Read) -> Named:
+def name_all(connection: Connection, read: Read) -> NamedTables:
     """Resolve every name of what was read. Doubts become rows of ``read.checks``.
 
     The registry ``internal.model_names`` and the catalogue ``benchmarks`` are brought up to date.
@@ -69,7 +69,7 @@ def name_all(connection: Connection, read: Read) -> Named:
     ).fetchall()
     models = _resolve_models(connection, rows)
     entries = _name_entries(connection, read, rows, models)
-    named = Named(
+    named = NamedTables(
         entries=entries,
         licenses=_licenses(connection, read),
         derived=_derived(connection, read, rows, models),
@@ -244,7 +244,7 @@ def _versions(connection: Connection, read: Read, entries: str) -> str:
     return make_table(connection, "versions", from_rows(columns, told))
 
 
-def _name_scores(connection: Connection, read: Read, named: Named) -> None:
+def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None:
     """Give each result its stable id, and the keys that say what it may be compared with."""
     connection.execute(
         statement(

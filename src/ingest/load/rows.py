@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from ingest.load import history
-from ingest.load.naming import Named
+from ingest.load.naming import NamedTables
 from ingest.load.staging import Read
 from ingest.load.statements import append, make_table, quoted, statement
 from ingest.records import TIER_FIELDS
@@ -24,7 +24,7 @@ _CAPTURES_AT_ONCE = 4_000
 """Captures whose claims are judged together: some of what pandera costs, it costs once for each frame."""
 
 
-class Observed(NamedTuple):
+class ObservedTables(NamedTuple):
     """Tables of what a run observed, in the columns of the histories, and of what it refused."""
 
     claims: str
@@ -34,9 +34,9 @@ class Observed(NamedTuple):
     refused: str
 
 
-def observe(connection: duckdb.DuckDBPyConnection, read: Read, named: Named) -> Observed:
+def observe(connection: duckdb.DuckDBPyConnection, read: Read, named: NamedTables) -> ObservedTables:
     """Judge every row that was read, as it would be published. Doubts are added to ``read.checks``."""
-    observed = Observed(
+    observed = ObservedTables(
         claims=history.CLAIMS.stage(connection),
         scores=history.SCORES.stage(connection),
         prices=history.PRICES.stage(connection),
@@ -55,7 +55,9 @@ def observe(connection: duckdb.DuckDBPyConnection, read: Read, named: Named) -> 
     return observed
 
 
-def _add_claims(connection: duckdb.DuckDBPyConnection, read: Read, named: Named, observed: Observed) -> None:
+def _add_claims(
+    connection: duckdb.DuckDBPyConnection, read: Read, named: NamedTables, observed: ObservedTables
+) -> None:
     sql = statement(
         "claims", stated=read.stated, entries=read.entries, captures=read.captures, named=named.entries,
         licenses=named.licenses, derived=named.derived,
@@ -66,7 +68,9 @@ def _add_claims(connection: duckdb.DuckDBPyConnection, read: Read, named: Named,
         _keep(connection, read, observed, judge_claims(rows, captured_on), "claims")
 
 
-def _add_prices(connection: duckdb.DuckDBPyConnection, read: Read, named: Named, observed: Observed) -> None:
+def _add_prices(
+    connection: duckdb.DuckDBPyConnection, read: Read, named: NamedTables, observed: ObservedTables
+) -> None:
     sql = statement(
         "prices", prices=read.prices, captures=read.captures, named=named.entries, versions=named.versions,
         tier_parts=quoted(TIER_FIELDS, "p"),
@@ -79,7 +83,9 @@ _OF_NAMES = ("source", "scope", "score_id", "model_id", "version", "model_listed
 _OF_KEYS = ("comparability_key", "group_key")
 
 
-def _add_scores(connection: duckdb.DuckDBPyConnection, read: Read, named: Named, observed: Observed) -> None:
+def _add_scores(
+    connection: duckdb.DuckDBPyConnection, read: Read, named: NamedTables, observed: ObservedTables
+) -> None:
     origin = dict.fromkeys(_OF_NAMES, "n") | dict.fromkeys(_OF_KEYS, "k")
     made = {
         "comparability_key": "CASE WHEN len(s.doubts) = 0 THEN k.comparability_key END AS comparability_key",
@@ -105,7 +111,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, int
     return connection.execute(sql, values).to_arrow_table()
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed, judged: Judged, of: str) -> None:
+def _keep(connection: duckdb.DuckDBPyConnection, read: Read, observed: ObservedTables, judged: Judged, of: str) -> None:
     """Keep the rows that stand among what was observed ``of`` a kind, and what was found against the others."""
     into = next(each for each in history.HISTORIES if each.name == of)
     append(connection, getattr(observed, of), judged.good.select(list(into.columns)))

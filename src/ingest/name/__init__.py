@@ -24,20 +24,20 @@ from ingest.name.organizations import (
     providers,
     resolve_organization,
 )
-from ingest.name.registry import Decision, ModelRegistry
+from ingest.name.registry import ModelRegistry, NameDecision
 from ingest.name.settings import ListedSettings, listed_settings
 from ingest.name.versions import versions
 
 __all__ = [
     "COMPARED_CONDITIONS",
     "Benchmark",
-    "Decision",
     "Derived",
     "KnownModel",
     "ListedSettings",
     "Mention",
     "ModelRegistry",
     "ModelRequest",
+    "NameDecision",
     "Organization",
     "Provider",
     "ResolvedBenchmark",

@@ -25,14 +25,14 @@ from types import MappingProxyType
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.data import NameDecision, added, decisions
 from ingest.name.qualifiers import Condition, Parsed, parse, typed
 from ingest.name.typos import Vocabulary
 
 
-class _Benchmark(Entry):
+class _Benchmark(KnowledgeEntry):
     id: str
     name: str
     category: str
@@ -49,19 +49,19 @@ class _Benchmark(Entry):
     about: str
 
 
-class _Ambiguous(Entry):
+class _Ambiguous(KnowledgeEntry):
     name: str
     could_be: tuple[str, ...]
     reason: str
 
 
-class _Form(Entry):
+class _Form(KnowledgeEntry):
     written: str
     meant: str
     reason: str
 
 
-class _Benchmarks(Entry):
+class _Benchmarks(KnowledgeEntry):
     benchmarks: tuple[_Benchmark, ...]
     forms: tuple[_Form, ...]
     ambiguous: tuple[_Ambiguous, ...]

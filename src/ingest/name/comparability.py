@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name.benchmarks import Benchmark, benchmark_catalogue
 from ingest.name.model_text import model_key
 from ingest.name.text import name_key
@@ -49,12 +49,12 @@ _SPELLING: Mapping[str, Callable[[str], str]] = {
 """Conditions that hold a name: "GPT-4o" and "gpt 4o" are one grader."""
 
 
-class _Names(Entry):
+class _Names(KnowledgeEntry):
     names: list[str]
     reason: str
 
 
-class _Class(Entry):
+class _Class(KnowledgeEntry):
     metrics: list[str]
     reason: str
     name: str
@@ -64,13 +64,13 @@ class _EditFormats(_Names):
     family: str
 
 
-class _Evaluator(Entry):
+class _Evaluator(KnowledgeEntry):
     name: str
     aliases: list[str]
     reason: str
 
 
-class _Knowledge(Entry):
+class _Knowledge(KnowledgeEntry):
     evaluators: list[_Evaluator]
     plain_metrics: _Names
     scorers: _Names

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from ingest.errors import IngestError
-from ingest.knowledge import FOLDER, Entry, read_text
+from ingest.knowledge import FOLDER, KnowledgeEntry, read_text
 
 DECISIONS_VARIABLE = "INGEST_NAMES_DATA"
 """Environment variable with a file of the user's own decisions, read beside the project's ``decisions.yaml``."""
@@ -23,7 +23,7 @@ or ``benchmarks``, laid out as the project's own files are."""
 T = TypeVar("T")
 
 
-class NameDecision(Entry):
+class NameDecision(KnowledgeEntry):
     """What a person decided about a listed name: another spelling of ``same_as``, or a thing of its own."""
 
     name: str = Field(min_length=1)
@@ -33,7 +33,7 @@ class NameDecision(Entry):
     reason: str = Field(min_length=1)
 
 
-class _Decisions(Entry):
+class _Decisions(KnowledgeEntry):
     benchmarks: tuple[NameDecision, ...] = ()
     models: tuple[NameDecision, ...] = ()
 

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 
 Attribute = Literal[
@@ -65,7 +65,7 @@ class Listing:
     version: tuple[str, ...] = ()
 
 
-class _Ending(Entry):
+class _Ending(KnowledgeEntry):
     states: dict[Attribute, str]
     words: frozenset[str] = frozenset()
     pattern: str | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from ingest.errors import IngestError
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.endings import read_listing
 from ingest.name.model_text import model_words
@@ -29,7 +29,7 @@ _LONGEST_MAKER = 4
 """Words of a maker's name that may stand before the family: "black forest labs flux"."""
 
 
-class _FamilyEntry(Entry):
+class _FamilyEntry(KnowledgeEntry):
     word: str
     maker: str
     own: frozenset[str] = frozenset()
@@ -38,7 +38,7 @@ class _FamilyEntry(Entry):
     reason: str
 
 
-class _FamilyFile(Entry):
+class _FamilyFile(KnowledgeEntry):
     settings: frozenset[str]
     families: tuple[_FamilyEntry, ...]
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 
 
-class _License(Entry):
+class _License(KnowledgeEntry):
     """A licence by its id, or licences by words that all stand in their names."""
 
     id: str | None = None
@@ -22,7 +22,7 @@ class _License(Entry):
     reason: str
 
 
-class _Feature(Entry):
+class _Feature(KnowledgeEntry):
     id: str
     labels: tuple[str, ...]
     reason: str

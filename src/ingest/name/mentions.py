@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name.families import family_words
 from ingest.name.model_catalogue import model_index
 
@@ -33,19 +33,19 @@ _LONGEST_WORD = 60
 _LEADS = "([{\"'“‘«,;:*_~`<>|"
 
 
-class _Word(Entry):
+class _Word(KnowledgeEntry):
     word: str
     needs_version: bool = False
     joined: bool = False
     reason: str
 
 
-class _NotModels(Entry):
+class _NotModels(KnowledgeEntry):
     words: tuple[str, ...]
     reason: str
 
 
-class _Mentions(Entry):
+class _Mentions(KnowledgeEntry):
     words: tuple[_Word, ...]
     needs_version: frozenset[str]
     tails: frozenset[str]

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from ingest.errors import IngestError
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.data import NameDecision, added, decisions
 from ingest.name.families import has_word
@@ -17,7 +17,7 @@ from ingest.name.organizations import organization_keys
 from ingest.name.typos import Vocabulary
 
 
-class _Model(Entry):
+class _Model(KnowledgeEntry):
     id: str
     name: str
     family: str
@@ -29,7 +29,7 @@ class _Model(Entry):
     reason: str | None = None
 
 
-class _Models(Entry):
+class _Models(KnowledgeEntry):
     models: tuple[_Model, ...]
 
 

@@ -6,13 +6,13 @@ import itertools
 from functools import lru_cache
 from typing import Literal
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name.model_text import model_words
 
 ModelType = Literal["text", "embedding", "rerank", "image", "video", "speech", "transcription", "moderation", "other"]
 
 
-class _Type(Entry):
+class _TypeWords(KnowledgeEntry):
     type: ModelType
     words: frozenset[str]
     families: frozenset[str] = frozenset()
@@ -31,7 +31,7 @@ def model_type(model_id: str, family: str | None) -> tuple[ModelType, str] | Non
     """
     single = model_words(model_id.partition("/")[2])
     words = (*single, *(" ".join(pair) for pair in itertools.pairwise(single)))
-    rows: tuple[_Type, ...] = knowledge("names/model_types", tuple[_Type, ...])
+    rows: tuple[_TypeWords, ...] = knowledge("names/model_types", tuple[_TypeWords, ...])
     for row in rows:
         if row.unless.intersection(words):
             continue

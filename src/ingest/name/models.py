@@ -18,7 +18,7 @@ from ingest.name.endings import SETTINGS, conditions_of
 from ingest.name.identity import Identity, identify, spellings
 from ingest.name.model_catalogue import KnownModel, model_index
 from ingest.name.organizations import UNKNOWN, resolve_organization
-from ingest.name.registry import Decision, ModelRegistry
+from ingest.name.registry import ModelRegistry, NameDecision
 
 __all__ = ["ModelRequest", "ResolvedModel", "forget_decisions", "resolve_models", "spellings"]
 
@@ -103,7 +103,7 @@ def resolve_models(
         key=lambda x: (x[0].source, x[0].scope, x[0].release_date or date.max),
     ):
         place = (request.source, request.scope, identity.base_id)
-        registry.add(Decision(*place, _telling_date(identity, request), held[place], found.name))
+        registry.add(NameDecision(*place, _telling_date(identity, request), held[place], found.name))
     return resolved
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 
 _LONGEST = 200
 _ANYTHING = ".*"
 
 
-class _NotAModel(Entry):
+class _NotAModel(KnowledgeEntry):
     pattern: str = _ANYTHING
     tail: str = _ANYTHING
     unless: str | None = None

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Literal, TypeVar
 
 from ingest.errors import IngestError
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.data import added
 
@@ -32,7 +32,7 @@ _HEAD = 3
 T = TypeVar("T")
 
 
-class _Seller(Entry):
+class _Seller(KnowledgeEntry):
     id: str
     kind: ProviderKind
     name: str
@@ -42,7 +42,7 @@ class _Seller(Entry):
     reason: str | None = None
 
 
-class _Maker(Entry):
+class _Maker(KnowledgeEntry):
     id: str
     name: str
     aliases: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class _Maker(Entry):
     reason: str | None = None
 
 
-class _Organizations(Entry):
+class _Organizations(KnowledgeEntry):
     organizations: tuple[_Maker, ...]
     providers: tuple[_Seller, ...]
     path_words: tuple[str, ...]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 
 _LONGEST = 12
@@ -62,7 +62,7 @@ class Parsed:
     states: dict[str, Any] = field(default_factory=dict)
 
 
-class _Qualifier(Entry):
+class _Qualifier(KnowledgeEntry):
     is_: str = ""
     part_of_id: bool = True
     only_known: bool = False
@@ -75,7 +75,7 @@ class _Qualifier(Entry):
     each: bool = False
     reason: str
 
-    model_config = Entry.model_config | {"alias_generator": lambda name: name.rstrip("_")}
+    model_config = KnowledgeEntry.model_config | {"alias_generator": lambda name: name.rstrip("_")}
 
 
 class _Hit(NamedTuple):

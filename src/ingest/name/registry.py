@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 
-class Decision(NamedTuple):
+class NameDecision(NamedTuple):
     """The model at ``scope`` of ``source`` whose name means ``base_id`` and whose page gives ``release_date``.
 
     ``model_id`` is the id that it got, with the version behind ``@`` where release dates tell it from another.
@@ -28,8 +28,8 @@ class Decision(NamedTuple):
 class ModelRegistry:
     """Decisions of earlier runs, looked up by place. Small, in memory, owned by one writer."""
 
-    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
-        self._by_place: dict[tuple[str, str, str], dict[date | None, Decision]] = {}
+    def __init__(self, decisions: Iterable[NameDecision] = ()) -> None:
+        self._by_place: dict[tuple[str, str, str], dict[date | None, NameDecision]] = {}
         self._by_date: dict[tuple[str, str], dict[date, str]] = {}
         for decision in sorted(decisions, key=_in_order):
             self.add(decision)
@@ -37,13 +37,13 @@ class ModelRegistry:
     @classmethod
     def from_rows(cls, rows: Iterable[Iterable[Any]]) -> ModelRegistry:
         """From rows as :meth:`rows` gave them: (source, scope, base_id, release_date, model_id, name)."""
-        return cls(Decision(*row) for row in rows)
+        return cls(NameDecision(*row) for row in rows)
 
-    def rows(self) -> list[Decision]:
+    def rows(self) -> list[NameDecision]:
         """One row for each place and date that was given there, sorted."""
         return sorted((d for dated in self._by_place.values() for d in dated.values()), key=_in_order)
 
-    def add(self, decision: Decision) -> None:
+    def add(self, decision: NameDecision) -> None:
         """Keeps a decision. The first id of a place stands; a later date of the same place is kept beside it.
 
         Where two places with versions of their own came to one date, the least stands for it, so that what many runs
@@ -71,6 +71,6 @@ class ModelRegistry:
         return dict(self._by_date.get((source, base_id), {}))
 
 
-def _in_order(decision: Decision) -> tuple[str, ...]:
+def _in_order(decision: NameDecision) -> tuple[str, ...]:
     dated = decision.release_date.isoformat() if decision.release_date else ""
     return (decision.source, decision.base_id, dated, decision.scope, decision.model_id)

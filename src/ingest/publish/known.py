@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.capture.archive import Archive, CaptureRecord, key_of
-from ingest.capture.known import Known, Row
+from ingest.capture.known import CaptureRow, Known
 from ingest.errors import IngestError
 from ingest.load.connection import check_format, connect
 from ingest.publish.swap import second_name
@@ -85,9 +85,9 @@ def mark(connection: duckdb.DuckDBPyConnection, seen: Known, archive: Archive) -
     connection.execute("INSERT OR REPLACE INTO internal.meta VALUES ('archive_place', ?)", [seen.made_at])
 
 
-def _rows(warehouse: Path) -> list[Row]:
+def _rows(warehouse: Path) -> list[CaptureRow]:
     with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
-        return [Row(*row) for row in connection.execute(_ROWS).fetchall()]
+        return [CaptureRow(*row) for row in connection.execute(_ROWS).fetchall()]
 
 
 def refuse_loss_of_captures(seen: Known, archive: Archive, records: Sequence[CaptureRecord]) -> None:

@@ -16,8 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from ingest.knowledge import Entry as Known
-from ingest.knowledge import checked, nearest
+from ingest.knowledge import KnowledgeEntry, checked, nearest
 from ingest.read.fieldvalues import PER, READERS
 
 _ACTIONS = ("states", "price", "feature", "features", "condition", "taken", "unused")
@@ -30,7 +29,7 @@ def _one_of(word: str, known: Any, what: str) -> str:
     return word
 
 
-class Rule(Known):
+class Rule(KnowledgeEntry):
     """What becomes of one field: exactly one of ``states`` to ``unused`` is given (see docs/adding-a-source.md)."""
 
     path: str = ""
@@ -77,14 +76,14 @@ class Rule(Known):
         return self
 
 
-class SuffixRule(Known):
+class SuffixRule(KnowledgeEntry):
     """An ending that fields of prices share: what it adds to the tier, or before the kind."""
 
     tier: str | None = None
     kind_prefix: str = ""
 
 
-class TiersRule(Known):
+class TiersRule(KnowledgeEntry):
     """A list whose items state prices under a condition: their fields are those below ``like``.
 
     ``conditions`` gives the words of the tier for each field that states one: ``{}`` is the number there, ``{0}`` and
@@ -99,7 +98,7 @@ class TiersRule(Known):
     instead_of: tuple[str, ...] = ()
 
 
-class FieldsFile(Known):
+class FieldsFile(KnowledgeEntry):
     """A ``fields.yaml``. The file of a source that knows more of itself is a subclass."""
 
     fields: dict[str, Rule]

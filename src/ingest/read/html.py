@@ -57,7 +57,7 @@ _BEHIND_TEXT = 500
 _MOST_NOTES = 200
 
 
-class Place(NamedTuple):
+class LinePlace(NamedTuple):
     """Where a shown line stands in the tree.
 
     ``shared`` is the depth of the deepest element that holds this line and the one before it; ``heading`` is
@@ -81,7 +81,7 @@ class Shown:
     """
 
     lines: list[str] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
+    places: list[LinePlace] = field(default_factory=list)
     title: str = ""
     images: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
@@ -195,7 +195,7 @@ class _Events:
         self.landmark = ""
         self.landmark_depth = 0
         self.sections = 0
-        self.place = Place(0, 0, "")
+        self.place = LinePlace(0, 0, "")
         self.inline: list[int] = []  # depths of block elements that their style shows inline
         self.blocks: list[int] = []  # depths of inline elements that their style shows as blocks
         self.struck: list[int] = []  # depths of elements whose text is crossed out
@@ -258,7 +258,7 @@ class _Events:
         if not self.buffer:
             if text.isspace():
                 return
-            self.place = Place(self.low, self.heading, self.landmark, bool(self.struck))
+            self.place = LinePlace(self.low, self.heading, self.landmark, bool(self.struck))
         self.low = self.depth
         self.buffer.append(text)
 

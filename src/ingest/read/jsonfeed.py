@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ingest.errors import IngestError
 from ingest.read.datafile import read_json
 from ingest.read.fieldrules import FieldsFile, load_rules
-from ingest.read.rules import Reading
+from ingest.read.rules import RuleReader
 from ingest.records.document import Capture, Document, Entry
 
 
@@ -29,7 +29,7 @@ class JsonFeed(NamedTuple):
     schema: type[FieldsFile] = FieldsFile
 
 
-Entries = Callable[[Any, Capture, Reading], list[Entry] | None]
+Entries = Callable[[Any, Capture, RuleReader], list[Entry] | None]
 """The entries of a tree; None where the file is of another shape."""
 
 
@@ -42,7 +42,7 @@ def read_feed(feed: JsonFeed, capture: Capture, entries: Entries) -> Document:
         document.rejected = str(error)
         return document
     document.repairs = tree.repairs
-    reading = Reading(load_rules(feed.fields, feed.schema), feed.where)
+    reading = RuleReader(load_rules(feed.fields, feed.schema), feed.where)
     found = entries(tree.root, capture, reading)
     if found is None:
         document.rejected = f"no_models: the file holds no {feed.entry}"

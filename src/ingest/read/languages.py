@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, NamedTuple
 
-from ingest.knowledge import FOLDER, Entry, knowledge
+from ingest.knowledge import FOLDER, KnowledgeEntry, knowledge
 from ingest.read.values import Value
 
 Kind = Literal["count", "number", "date", "word"]
@@ -27,14 +27,14 @@ _THOUSANDS = 3
 _LONGEST = 100
 
 
-class Group(Entry):
+class Group(KnowledgeEntry):
     """Words of one kind: ``means`` gives for English words of ``labels.yaml`` the words of this language."""
 
     reason: str
     means: Mapping[str, tuple[str, ...]]
 
 
-class Numbers(Entry):
+class NumberFormat(KnowledgeEntry):
     """``decimal`` parts the fraction, ``groups`` part thousands; ``times`` are scales that English has no word for."""
 
     reason: str
@@ -44,7 +44,7 @@ class Numbers(Entry):
     times: Mapping[str, tuple[str, ...]] = {}
 
 
-class Dates(Entry):
+class Dates(KnowledgeEntry):
     """``order`` of the numbers in ``18.07.2024``; ``fillers`` are words that a date can do without."""
 
     reason: str
@@ -54,14 +54,14 @@ class Dates(Entry):
     signs: Mapping[str, str] = {}
 
 
-class Words(Entry):
+class Words(KnowledgeEntry):
     """``means`` gives for English words in values (``tokens``, ``per``, ``yes``) the words of this language."""
 
     reason: str
     means: Mapping[str, tuple[str, ...]]
 
 
-class LanguageFile(Entry):
+class LanguageFile(KnowledgeEntry):
     """One file of ``knowledge/pages/languages``."""
 
     language: str
@@ -69,7 +69,7 @@ class LanguageFile(Entry):
     reason: str
     labels: tuple[Group, ...]
     marks: tuple[str, ...] = ()
-    numbers: Numbers
+    numbers: NumberFormat
     dates: Dates
     words: Words
 

@@ -41,7 +41,7 @@ class Cell(NamedTuple):
     strong: bool = False
 
 
-class Row(NamedTuple):
+class MarkdownRow(NamedTuple):
     """One row of a table with the line where it stands."""
 
     line: int
@@ -49,12 +49,12 @@ class Row(NamedTuple):
 
 
 @dataclass(slots=True)
-class Table:
+class MarkdownTable:
     """A table with the texts of the headings above it, outermost first. The first row is its head, if it has one."""
 
     headings: list[str]
-    head: Row
-    rows: list[Row] = field(default_factory=list)
+    head: MarkdownRow
+    rows: list[MarkdownRow] = field(default_factory=list)
 
 
 class Text(NamedTuple):
@@ -75,7 +75,7 @@ class Markdown:
     front_lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
     front_end: int = 0
     texts: list[Text] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
+    tables: list[MarkdownTable] = field(default_factory=list)
 
 
 def is_markdown(text: str, media_type: str | None = None) -> bool:
@@ -216,20 +216,20 @@ def _plain(token: Any) -> str:
     return " ".join(text.text for text in _texts(token, False))
 
 
-def _pipe_table(tokens: Sequence[Any], headings: list[str]) -> list[Table]:
-    rows: list[Row] = []
-    head: Row | None = None
+def _pipe_table(tokens: Sequence[Any], headings: list[str]) -> list[MarkdownTable]:
+    rows: list[MarkdownRow] = []
+    head: MarkdownRow | None = None
     for at, token in enumerate(tokens):
         if token.type != "tr_open":
             continue
         end = next(n for n in range(at, len(tokens)) if tokens[n].type == "tr_close")
         cells = [_cell(each) for each in tokens[at:end] if each.type == "inline"]
-        row = Row(token.map[0] + 1, cells)
+        row = MarkdownRow(token.map[0] + 1, cells)
         if head is None:
             head = row
         else:
             rows.append(row)
-    return [Table(headings, head, rows)] if head is not None else []
+    return [MarkdownTable(headings, head, rows)] if head is not None else []
 
 
 def _cell(token: Any) -> Cell:
@@ -261,10 +261,10 @@ def _html_tables(markup: str, first: int, read: Markdown, headings: list[str]) -
         for table in tree.iter("table") if tree is not None else ():
             rows = [row for row in (_html_row(each, first) for each in table.iter("tr")) if row.cells]
             if rows:
-                read.tables.append(Table(headings, rows[0], rows[1:]))
+                read.tables.append(MarkdownTable(headings, rows[0], rows[1:]))
 
 
-def _html_row(row: Any, first: int) -> Row:
+def _html_row(row: Any, first: int) -> MarkdownRow:
     cells: list[Cell] = []
     for each in row:
         if not isinstance(each.tag, str) or each.tag not in ("td", "th"):
@@ -275,4 +275,4 @@ def _html_row(row: Any, first: int) -> Row:
         )
         span = each.get("colspan", "1")
         cells += [Cell(text, strong)] * (int(span) if span.isdigit() and int(span) < _DEEPEST else 1)
-    return Row(first + (row.sourceline or 1), cells)
+    return MarkdownRow(first + (row.sourceline or 1), cells)

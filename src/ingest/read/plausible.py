@@ -21,8 +21,7 @@ from statistics import median
 
 from pydantic import Field
 
-from ingest.knowledge import Entry as Known
-from ingest.knowledge import knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.read.margins import settle_margin
 from ingest.read.tiers import parts_of
 from ingest.records.document import Check, Document, Entry, Price, Stated, UnreadLine
@@ -38,26 +37,26 @@ _CHARACTERS = "per_million_characters"
 _BESIDE_UNUSABLE = "beside prices that cannot be used"
 
 
-class _Unit(Known):
+class _Unit(KnowledgeEntry):
     unit: str
     least: float = 0.0
     most: float = inf
     reason: str
 
 
-class _Type(Known):
+class _TypeLimit(KnowledgeEntry):
     type: str
     most: float
     reason: str
 
 
-class _Small(Known):
+class _Small(KnowledgeEntry):
     parameters_billion: float
     most: float
     reason: str
 
 
-class _Relation(Known):
+class _Relation(KnowledgeEntry):
     kind: str
     to: str
     least: float
@@ -69,25 +68,25 @@ class _Relation(Known):
     reason: str
 
 
-class _Filler(Known):
+class _Filler(KnowledgeEntry):
     kind: str
     beside: str
     reason: str
 
 
-class _File(Known):
+class _File(KnowledgeEntry):
     least: float
     most: float
     enough: int
     reason: str
 
 
-class _SameHand(Known):
+class _SameHand(KnowledgeEntry):
     times: float
     reason: str
 
 
-class _Field(Known):
+class _Field(KnowledgeEntry):
     sellers: int
     far_times: float
     jump_times: float
@@ -96,18 +95,18 @@ class _Field(Known):
     reason: str
 
 
-class _Beside(Known):
+class _Beside(KnowledgeEntry):
     currency: frozenset[str]
     unit: frozenset[str]
     money: frozenset[str]
     reason: str
 
 
-class PriceKnowledge(Known):
+class PriceKnowledge(KnowledgeEntry):
     """What ``knowledge/prices.yaml`` says."""
 
     units: list[_Unit]
-    types: list[_Type]
+    types: list[_TypeLimit]
     small: _Small
     relations: list[_Relation]
     fillers: list[_Filler]

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.read.html import shown
 from ingest.read.lines import Page, is_html, read_page
 from ingest.read.text import binary_kind, decode
@@ -41,7 +41,7 @@ _PAGES = ("text/html", "application/xhtml+xml", "text/plain", "application/octet
 """Media types that an answer may declare and be a page."""
 
 
-class Rule(Entry):
+class NotDataRule(KnowledgeEntry):
     """What tells one kind of page: see the head of ``not_data.yaml``."""
 
     name: str
@@ -134,7 +134,7 @@ class _Signs(NamedTuple):
     text: tuple[tuple[tuple[bytes, ...], tuple[bytes, ...]], ...]
 
 
-def _may_hold(rule: Rule, signs: _Signs, raw: bytes, path: str) -> bool:
+def _may_hold(rule: NotDataRule, signs: _Signs, raw: bytes, path: str) -> bool:
     """Whether a rule can hold, by a look at the bytes alone: most pages need not be read to see that none can."""
     if rule.path and not any(sign in path for sign in rule.path):
         return False
@@ -147,7 +147,7 @@ def _may_hold(rule: Rule, signs: _Signs, raw: bytes, path: str) -> bool:
 
 
 @cache
-def _strict() -> tuple[tuple[Rule, _Signs], ...]:
+def _strict() -> tuple[tuple[NotDataRule, _Signs], ...]:
     """The rules that need no reader to have turned a page down. Between some words of a text HTML may have tags, so the
     bytes are asked for each longer word, and for any two words that stand side by side."""
 
@@ -194,6 +194,6 @@ def _is_noise(text: str) -> bool:
     return letters * 10 < len(sample) * 6
 
 
-def _rules() -> tuple[Rule, ...]:
-    rules: tuple[Rule, ...] = knowledge("pages/not_data", tuple[Rule, ...])
+def _rules() -> tuple[NotDataRule, ...]:
+    rules: tuple[NotDataRule, ...] = knowledge("pages/not_data", tuple[NotDataRule, ...])
     return rules

@@ -33,7 +33,7 @@ from ingest.read.plausible import doubted, known_prices
 from ingest.read.values import is_nothing
 from ingest.records.document import Check, Document, Entry, Price, Stated, UnreadLine
 
-__all__ = ["FieldsFile", "Reading", "Rule", "Rules", "Speaker", "fields_file", "load_rules", "type_name"]
+__all__ = ["FieldsFile", "Rule", "RuleReader", "Rules", "Speaker", "fields_file", "load_rules", "type_name"]
 
 _ENOUGH = 20
 """In a file with fewer records than this, a missing field may be chance."""
@@ -76,7 +76,7 @@ class _Record:
 
 
 @dataclass(slots=True)
-class Reading:
+class RuleReader:
     """Applies rules to the records of one file and keeps account of every field.
 
     ``where`` stands before each path in what is reported: ``/*/models/*/``.

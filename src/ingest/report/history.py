@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.capture.files import Places, undated
+from ingest.capture.files import Locations, undated
 from ingest.capture.seen import Seen
 from ingest.errors import UsageError
 from ingest.publish.known import key_in
@@ -44,7 +44,7 @@ def history(warehouse: Path, raw: Path, document: str) -> list[Observation]:
 
     Raises :class:`ingest.errors.UsageError` where the warehouse has none of it.
     """
-    place = document if "://" in document else Places(raw).of(Path(document))
+    place = document if "://" in document else Locations(raw).of(Path(document))
     with opened(warehouse) as connection:
         names: dict[str, Any] = {"given": document, "place": place}
         locations = [location for (location,) in connection.execute(_LOCATIONS, names).fetchall()]

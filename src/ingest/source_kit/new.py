@@ -18,7 +18,7 @@ BUILT_IN = Path("src/ingest/sources")
 """Where sources of this package stand in its checkout."""
 
 
-class Places(NamedTuple):
+class SourceFolders(NamedTuple):
     """The folders of a source: its package, its fixtures, its test."""
 
     package: Path
@@ -31,15 +31,15 @@ def formats() -> tuple[str, ...]:
     return tuple(read_yaml(_TEMPLATES)["formats"])
 
 
-def places(name: str, folder: Path | None = None) -> Places:
+def places(name: str, folder: Path | None = None) -> SourceFolders:
     """Where a source stands: in the checkout that this is, or by itself below ``folder``."""
     module = name.replace("-", "_")
     if folder is not None:
-        return Places(folder / module, folder / module / "fixtures", None)
+        return SourceFolders(folder / module, folder / module / "fixtures", None)
     if not BUILT_IN.is_dir():
         raise IngestError(f"There is no {BUILT_IN} here: go to a checkout of the project, or name a place with --into.")
     tests = Path("tests/sources") / module
-    return Places(BUILT_IN / module, tests / "fixtures", tests / f"test_{module}_contract.py")
+    return SourceFolders(BUILT_IN / module, tests / "fixtures", tests / f"test_{module}_contract.py")
 
 
 def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.knowledge import Entry, checked
+from ingest.knowledge import KnowledgeEntry, checked
 
 
-class ListPage(Entry):
+class ListPageSettings(KnowledgeEntry):
     """A page that lists pages: CSS selectors of its links and of the link to the next list."""
 
     url: str
@@ -17,19 +17,19 @@ class ListPage(Entry):
     pages: int = 100
 
 
-class Find(Entry):
+class Find(KnowledgeEntry):
     """Where the pages or files of a source are found (see docs/scraping.md)."""
 
     urls: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
-    lists: tuple[ListPage, ...] = ()
+    lists: tuple[ListPageSettings, ...] = ()
     hosts: tuple[str, ...] = ()
     only: str | None = None
     rate: float | None = None
     cookies: bool = False
 
 
-class Floors(Entry):
+class Floors(KnowledgeEntry):
     """The shares of what a source stated before that a run must find again, else it does not publish."""
 
     models: float | None = None
@@ -37,7 +37,7 @@ class Floors(Entry):
     at_least: int | None = None
 
 
-class Correction(Entry):
+class Correction(KnowledgeEntry):
     """One known error of a source (see :mod:`ingest.read.corrections`)."""
 
     entry: str
@@ -50,7 +50,7 @@ class Correction(Entry):
     reason: str
 
 
-class SourceSettings(Entry):
+class SourceSettings(KnowledgeEntry):
     """The settings of a source. ``ingest source check`` says which of them a source must have."""
 
     name: str | None = None

@@ -17,14 +17,14 @@ import httpcore
 
 from ingest.capture.fetch.outcome import FetchError
 from ingest.errors import IngestError
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: the last four bytes are an IPv4 address."""
 
 
-class RefusedNetwork(Entry):
+class RefusedNetwork(KnowledgeEntry):
     """Addresses that belong to nobody's web site although registries count them as public."""
 
     network: ipaddress.IPv4Network | ipaddress.IPv6Network

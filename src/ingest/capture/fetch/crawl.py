@@ -27,7 +27,7 @@ from ingest.capture.fetch.once import Once
 from ingest.capture.fetch.outcome import FetchError, Response
 from ingest.capture.fetch.policy import Policy, policy_from
 from ingest.capture.fetch.polite import RETRIED, Fetcher
-from ingest.capture.fetch.robots import Rules
+from ingest.capture.fetch.robots import RobotsRules
 from ingest.capture.fetch.state import Done, Journal, Last, done, key_of, remember
 from ingest.capture.fetch.target import CrawlReport, Failure, Options, Target
 from ingest.capture.fetch.urls import matches, place_of
@@ -57,7 +57,7 @@ class Crawl:
     once: Once = field(init=False)
     todo: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
-    robots: dict[str, Rules] = field(default_factory=dict)
+    robots: dict[str, RobotsRules] = field(default_factory=dict)
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
 

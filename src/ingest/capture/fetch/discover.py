@@ -14,7 +14,7 @@ from ingest.capture.fetch.keep import Keeper, discovered
 from ingest.capture.fetch.outcome import FetchError, Response
 from ingest.capture.fetch.policy import Policy
 from ingest.capture.fetch.polite import RETRIED, Fetcher
-from ingest.capture.fetch.robots import Rules
+from ingest.capture.fetch.robots import RobotsRules
 from ingest.capture.fetch.target import CrawlReport, Failure, Target
 from ingest.capture.fetch.urls import place_of
 
@@ -32,7 +32,7 @@ class Finder:
         policy: Policy,
         keeper: Keeper | None,
         report: CrawlReport,
-        robots: dict[str, Rules],
+        robots: dict[str, RobotsRules],
     ) -> None:
         self._target = target
         self._policy = policy

@@ -12,7 +12,7 @@ from ingest.capture.fetch.client import Before, Client, Hop
 from ingest.capture.fetch.limits import Limits, backoff, retry_after
 from ingest.capture.fetch.outcome import FetchError, Response
 from ingest.capture.fetch.policy import Policy
-from ingest.capture.fetch.robots import Rules
+from ingest.capture.fetch.robots import RobotsRules
 from ingest.capture.fetch.urls import place_of
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -35,14 +35,14 @@ class Fetcher:
     ``known`` holds what robots.txt of an origin said, for the fetchers of one crawl to share.
     """
 
-    def __init__(self, policy: Policy, folder: Path, known: dict[str, Rules] | None = None) -> None:
+    def __init__(self, policy: Policy, folder: Path, known: dict[str, RobotsRules] | None = None) -> None:
         self.policy = policy
         self.requests = 0
         self.robots_fetched: list[tuple[str, Response]] = []
         self._client = Client(policy)
         self._limits = Limits(folder, policy.per_second, policy.longest_wait_seconds)
         self._known = {} if known is None else known
-        self._rules: dict[str, asyncio.Task[Rules]] = {}
+        self._rules: dict[str, asyncio.Task[RobotsRules]] = {}
         self._hosts: dict[str, _Host] = {}
         self._at_once = asyncio.Semaphore(policy.concurrency)
 
@@ -84,7 +84,7 @@ class Fetcher:
             await asyncio.sleep(backoff(attempt, self.policy.backoff_seconds, LONGEST_BACKOFF_SECONDS))
         raise AssertionError("the last attempt returns or raises")
 
-    async def rules(self, url: str) -> Rules:
+    async def rules(self, url: str) -> RobotsRules:
         """What robots.txt says for a URL: fetched once for each origin."""
         origin = place_of(url).origin
         task = self._rules.get(origin)
@@ -114,16 +114,16 @@ class Fetcher:
         limit = self._limits.host(place_of(hop.url).netloc)
         limit.note(hop.began_at, hop.status, hop.seconds, retry_after(hop.retry_after))
 
-    async def _robots(self, origin: str) -> Rules:
+    async def _robots(self, origin: str) -> RobotsRules:
         rules = self._known.get(origin) or await self._ask_for_robots(origin)
         if rules.parsed is not None:
             self._known[origin] = rules
         self._limits.host(place_of(origin).netloc).at_most_every(rules.seconds_between())
         return rules
 
-    async def _ask_for_robots(self, origin: str) -> Rules:
+    async def _ask_for_robots(self, origin: str) -> RobotsRules:
         url = f"{origin}/robots.txt"
-        rules = Rules(None, "robots.txt was not asked for")
+        rules = RobotsRules(None, "robots.txt was not asked for")
         for attempt in range(min(_ROBOTS_ATTEMPTS, self.policy.attempts)):
             if attempt:
                 await asyncio.sleep(backoff(attempt, self.policy.backoff_seconds, LONGEST_BACKOFF_SECONDS))

@@ -21,7 +21,7 @@ _AGENT_LINE = re.compile(r"[ \t]{0,99}user[ -]?agent[ \t]{0,99}:?[ \t]{0,99}([^#
 _TOKEN = re.compile(r"[a-z_-]+")
 
 
-class Rules(NamedTuple):
+class RobotsRules(NamedTuple):
     """What robots.txt of a site says to this fetcher."""
 
     parsed: Protego | None
@@ -47,28 +47,28 @@ class Rules(NamedTuple):
         return self.parsed.sitemaps if self.parsed else ()
 
 
-def rules_from(response: Response) -> Rules:
+def rules_from(response: Response) -> RobotsRules:
     """Rules from an answer (RFC 9309 section 2.3.1).
 
     4xx: there are none, everything may be fetched. 5xx, and 429 as the large search engines read it: nothing may
     be fetched for now.
     """
     if response.status == 429 or response.status >= 500:
-        return Rules(None, f"robots.txt answers {response.status}")
+        return RobotsRules(None, f"robots.txt answers {response.status}")
     if response.status != 200:
-        return Rules(Protego.parse(""))
+        return RobotsRules(Protego.parse(""))
     return parse_rules(response.body)
 
 
-def unreachable(error: FetchError) -> Rules:
+def unreachable(error: FetchError) -> RobotsRules:
     """Rules of a site whose robots.txt cannot be fetched: nothing may be fetched for now."""
-    return Rules(None, f"robots.txt cannot be fetched ({error})")
+    return RobotsRules(None, f"robots.txt cannot be fetched ({error})")
 
 
-def parse_rules(content: bytes) -> Rules:
+def parse_rules(content: bytes) -> RobotsRules:
     """Rules from the bytes of robots.txt, whatever they are."""
     text = content[:MOST_BYTES].decode("utf-8-sig", "replace")
-    return Rules(Protego.parse("\n".join(_for_us(text))))
+    return RobotsRules(Protego.parse("\n".join(_for_us(text))))
 
 
 def _for_us(text: str) -> Iterable[str]:

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsp
 import idna
 
 from ingest.capture.fetch.outcome import FetchError
-from ingest.knowledge import Entry, knowledge
+from ingest.knowledge import KnowledgeEntry, knowledge
 
 LONGEST = 4_000
 """Characters of the longest URL that is fetched; servers refuse longer ones (nginx 8 KB for all headers)."""
@@ -24,7 +24,7 @@ _CONTROL_OR_SPACE = re.compile(r"[\x00-\x20\x7f]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
-class Place(NamedTuple):
+class Origin(NamedTuple):
     """Where a URL leads: scheme, host (lower case, IDNA) and port."""
 
     scheme: str
@@ -43,7 +43,7 @@ class Place(NamedTuple):
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-class TrackingParameter(Entry):
+class TrackingParameter(KnowledgeEntry):
     """A query parameter that says where a reader came from and never which page is shown."""
 
     name: str
@@ -72,7 +72,7 @@ def canonical(url: str, base: str | None = None) -> str:
     return urlunsplit((place.scheme, place.netloc, path, query, ""))
 
 
-def place_of(url: str) -> Place:
+def place_of(url: str) -> Origin:
     """The place that a URL leads to. Raises :class:`FetchError` as :func:`canonical` does."""
     return _split(url, None)[1]
 
@@ -95,7 +95,7 @@ def matches(url: str, pattern: str | None) -> bool:
     return pattern in url
 
 
-def _split(url: str, base: str | None) -> tuple[SplitResult, Place]:
+def _split(url: str, base: str | None) -> tuple[SplitResult, Origin]:
     text = url.strip().replace("\n", "").replace("\r", "").replace("\t", "")
     if len(text) > LONGEST:
         raise FetchError("url_too_long", f"{len(text)} characters")
@@ -109,7 +109,7 @@ def _split(url: str, base: str | None) -> tuple[SplitResult, Place]:
         raise FetchError("scheme_refused", f"{named!r} is neither http nor https")
     if not host or _CONTROL_OR_SPACE.search(host):
         raise FetchError("url_malformed", "it names no host")
-    return parts, Place(scheme, _host(host), port if port is not None else _PORTS[scheme])
+    return parts, Origin(scheme, _host(host), port if port is not None else _PORTS[scheme])
 
 
 @cache

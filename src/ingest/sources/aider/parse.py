@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.knowledge import Entry as Known
+from ingest.knowledge import KnowledgeEntry
 from ingest.name import settings_of
 from ingest.read.datafile import Block, read_yaml_blocks
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import text_or_none
 from ingest.read.leaves import Leaf
-from ingest.read.rules import Reading, load_rules
+from ingest.read.rules import RuleReader, load_rules
 from ingest.read.values import day as read_day
 from ingest.read.values import score as read_score
 from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
@@ -42,13 +42,13 @@ _FINISHED = 0.98
 _FIELDS = Path(__file__).with_name("fields.yaml")
 
 
-class _Board(Known):
+class _Board(KnowledgeEntry):
     file: str
     tests: int
     benchmark: str
 
 
-class _ScoreField(Known):
+class _ScoreField(KnowledgeEntry):
     """A field that is a score: unit, what is added to the benchmark's name, and the count that it is made of."""
 
     unit: str
@@ -62,7 +62,7 @@ class _ScoreField(Known):
     """A rate that this one cannot be below: a second attempt solves what the first one did."""
 
 
-class _Fields(FieldsFile):
+class _AiderFields(FieldsFile):
     """What ``fields.yaml`` says: rules, boards and scores."""
 
     boards: list[_Board]
@@ -87,12 +87,12 @@ def parse(capture: Capture) -> Document:
         return document
     if blocks and blocks[-1].is_cut_off:
         document.incomplete = "cut_off: the file ends within a value"
-    said = fields_file(_FIELDS, _Fields)
+    said = fields_file(_FIELDS, _AiderFields)
     board = _board(capture.location, blocks, said.boards)
     if board is None:
         document.rejected = "unknown_benchmark: neither the file's name nor its number of exercises tells which it is"
         return document
-    reading = Reading(load_rules(_FIELDS, _Fields))
+    reading = RuleReader(load_rules(_FIELDS, _AiderFields))
     entries: dict[str, Entry] = {}
     for block in blocks:
         fields = {leaf.path: leaf for leaf in block.fields}
@@ -186,7 +186,7 @@ def _add_stated(entry: Entry, stated: list[Stated]) -> None:
 
 
 def _scores(
-    model: str, fields: Mapping[str, Leaf], board: str, kinds: Mapping[str, _ScoreField], reading: Reading
+    model: str, fields: Mapping[str, Leaf], board: str, kinds: Mapping[str, _ScoreField], reading: RuleReader
 ) -> list[Score]:
     conditions = _conditions(model, fields)
     found: list[Score] = []

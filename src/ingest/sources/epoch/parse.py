@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
-from ingest.knowledge import Entry as Known
+from ingest.knowledge import KnowledgeEntry
 from ingest.name import evaluator, settings_of
 from ingest.read.datafile import Row, Table, read_csv
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import fraction_as_percent
-from ingest.read.rules import Reading, load_rules
+from ingest.read.rules import RuleReader, load_rules
 from ingest.read.values import Value, is_nothing, money
 from ingest.read.values import day as read_day
 from ingest.read.values import score as read_score
@@ -34,22 +34,22 @@ _EVALUATOR = "Epoch AI"
 _FIELDS = Path(__file__).with_name("fields.yaml")
 
 
-class _TableKind(Known):
+class _TableKind(KnowledgeEntry):
     kind: str
     columns: frozenset[str]
 
 
-class _Elsewhere(Known):
+class _Elsewhere(KnowledgeEntry):
     reason: str
     names: frozenset[str]
 
 
-class _Benchmark(Known):
+class _EpochBenchmark(KnowledgeEntry):
     name: str
     harness: str | None = None
 
 
-class _ScoreColumn(Known):
+class _ScoreColumn(KnowledgeEntry):
     """A column that holds a result: unit, metric, what is added to the benchmark's name, its standard error."""
 
     unit: str | None = None
@@ -58,12 +58,12 @@ class _ScoreColumn(Known):
     stderr: str | None = None
 
 
-class _Fields(FieldsFile):
+class _EpochFields(FieldsFile):
     """What ``fields.yaml`` says: rules, the kinds of tables, benchmarks and columns of results."""
 
     version_columns: _Elsewhere
     tables: list[_TableKind]
-    benchmarks: dict[str, _Benchmark]
+    benchmarks: dict[str, _EpochBenchmark]
     scores: dict[str, _ScoreColumn]
 
 
@@ -82,13 +82,13 @@ def recognise(capture: Capture) -> bool:
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one table."""
     document = Document(NAME, READER)
-    said = fields_file(_FIELDS, _Fields)
+    said = fields_file(_FIELDS, _EpochFields)
     try:
         table = _whole_rows(read_csv(capture.content), document)
         kind = next((t.kind for t in said.tables if t.columns <= set(table.columns)), None)
         if kind is None:
             raise IngestError("unknown_table: no table of this source has these columns")
-        reading = Reading(load_rules(_FIELDS, _Fields))
+        reading = RuleReader(load_rules(_FIELDS, _EpochFields))
         book = _Book(document, reading)
         if kind == "versions":
             _read_versions(table, said, book)
@@ -118,7 +118,7 @@ def _whole_rows(table: Table, document: Document) -> Table:
 class _Book:
     """The entries of a table by the model version that rows name."""
 
-    def __init__(self, document: Document, reading: Reading) -> None:
+    def __init__(self, document: Document, reading: RuleReader) -> None:
         self.document = document
         self.reading = reading
         self.entries: dict[str, Entry] = {}
@@ -145,7 +145,7 @@ class _Book:
             entry.stated.extend(each for each in part.stated if (each.field, each.value) not in known)
 
 
-def _read_versions(table: Table, said: _Fields, book: _Book) -> None:
+def _read_versions(table: Table, said: _EpochFields, book: _Book) -> None:
     known = frozenset(said.fields)
     for row in table.rows:
         cells = row.cells
@@ -255,14 +255,14 @@ def _score(
     )
 
 
-def _benchmark(location: str, known: Mapping[str, _Benchmark]) -> _Benchmark:
+def _benchmark(location: str, known: Mapping[str, _EpochBenchmark]) -> _EpochBenchmark:
     found = _FILE.search(location.rpartition("/")[2])
     if not found:
         raise IngestError("unknown_benchmark: the file's name is not external_benchmark_<benchmark>.csv")
-    return known.get(found[1]) or _Benchmark(name=found[1].replace("_", " "))
+    return known.get(found[1]) or _EpochBenchmark(name=found[1].replace("_", " "))
 
 
-def _read_results(table: Table, benchmark: _Benchmark, kinds: Mapping[str, _ScoreColumn], book: _Book) -> None:
+def _read_results(table: Table, benchmark: _EpochBenchmark, kinds: Mapping[str, _ScoreColumn], book: _Book) -> None:
     units = {column: _unit_of(column, kind, table) for column, kind in kinds.items() if column in table.columns}
     name_column = "Name" if "Name" in table.columns else "id" if "UUID" in table.columns else None
     for row in table.rows:
@@ -296,7 +296,7 @@ def _result(
     row: Row,
     text: str,
     kind: _ScoreColumn,
-    benchmark: _Benchmark,
+    benchmark: _EpochBenchmark,
     under: tuple[dict[str, Any], str | None],
 ) -> Score:
     conditions, problem = under
@@ -327,7 +327,7 @@ def _result(
 
 
 def _result_conditions(
-    cells: Mapping[str, str], benchmark: _Benchmark, label: str
+    cells: Mapping[str, str], benchmark: _EpochBenchmark, label: str
 ) -> tuple[dict[str, Any], str | None]:
     """Conditions that columns and the model's label state, and what is wrong with one."""
     said: dict[str, Any] = settings_of(label)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ingest.name import benchmark_catalogue, resolve_benchmarks
 from ingest.read import values
 from ingest.read.lines import locator
-from ingest.read.markdown import Cell, Row, Table
+from ingest.read.markdown import Cell, MarkdownRow, MarkdownTable
 from ingest.records.document import Score, UnreadLine
 from ingest.sources.huggingface_card.words import ColumnKind, card_words, column_kinds, is_no_benchmark_row
 from ingest.sources.model_page.identity import is_no_benchmark, named
@@ -27,7 +27,7 @@ _MOST_LABELS = 4
 _LEAST_PERCENT = 1.0
 
 
-class Found(NamedTuple):
+class TableScores(NamedTuple):
     """What one table gives: scores of the model, the lines they stand on, and the other rows with a reason."""
 
     scores: list[Score]
@@ -35,7 +35,7 @@ class Found(NamedTuple):
     unread: list[UnreadLine]
 
 
-class Layout(NamedTuple):
+class TableColumns(NamedTuple):
     """Which columns of a table hold what; ``value`` is the model's own."""
 
     benchmark: int
@@ -46,7 +46,7 @@ class Layout(NamedTuple):
     notes: tuple[int, ...]
 
 
-def read_table(table: Table, names: Sequence[str], self_reported: bool | None) -> Found:
+def read_table(table: MarkdownTable, names: Sequence[str], self_reported: bool | None) -> TableScores:
     """The scores of the model that one of ``names`` names in a table of results.
 
     Models may be columns (found by their heads) or rows (by their first cell); a table without a model's name is the
@@ -62,7 +62,9 @@ def read_table(table: Table, names: Sequence[str], self_reported: bool | None) -
         if single is not None:
             return _by_columns(table, single, self_reported)
     reason = "several columns of this model" if len(columns) > 1 else "no column or row of this model"
-    return Found([], [], [_unread(row, reason) for row in (table.head, *table.rows)] if _has_numbers(table) else [])
+    return TableScores(
+        [], [], [_unread(row, reason) for row in (table.head, *table.rows)] if _has_numbers(table) else []
+    )
 
 
 def same_model(text: str, names: Sequence[str]) -> bool:
@@ -90,7 +92,7 @@ def _own_columns(head: Sequence[Cell], names: Sequence[str]) -> list[int]:
     return plain if len(plain) == 1 else own
 
 
-def _layout(head: Sequence[Cell], value: int) -> Layout | None:
+def _layout(head: Sequence[Cell], value: int) -> TableColumns | None:
     """The columns of labels of a table whose own column is known; None where none can be the benchmark's."""
     models = [at for at, cell in enumerate(head) if at == value or named(cell.text).is_model]
     labels = list(range(min(models)))[:_MOST_LABELS]
@@ -108,14 +110,14 @@ def _layout(head: Sequence[Cell], value: int) -> Layout | None:
     category = _first(others, "category")
     if category is None:
         category = next((at for at, each in others.items() if not each and at < benchmark), None)
-    return Layout(benchmark, value, category, _first(others, "shots"), _first(others, "metric"), notes)
+    return TableColumns(benchmark, value, category, _first(others, "shots"), _first(others, "metric"), notes)
 
 
 def _first(kinds: Mapping[int, frozenset[ColumnKind]], kind: ColumnKind, but: set[int] | None = None) -> int | None:
     return next((at for at, each in kinds.items() if kind in each and at not in (but or ())), None)
 
 
-def _single(table: Table) -> Layout | None:
+def _single(table: MarkdownTable) -> TableColumns | None:
     """The columns of a table of one model: one of benchmarks and one of scores, by their heads."""
     kinds = {at: column_kinds(cell.text) for at, cell in enumerate(table.head.cells)}
     scores = [at for at, each in kinds.items() if "score" in each]
@@ -127,11 +129,11 @@ def _single(table: Table) -> Layout | None:
     others = {at: each for at, each in kinds.items() if at not in (benchmark, scores[0])}
     notes = tuple(at for at, each in others.items() if "note" in each)
     category = _first(others, "category")
-    return Layout(benchmark, scores[0], category, _first(others, "shots"), _first(others, "metric"), notes)
+    return TableColumns(benchmark, scores[0], category, _first(others, "shots"), _first(others, "metric"), notes)
 
 
-def _by_columns(table: Table, layout: Layout, self_reported: bool | None) -> Found:
-    found = Found([], [table.head.line], [])
+def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool | None) -> TableScores:
+    found = TableScores([], [table.head.line], [])
     category: str | None = None
     benchmark = ""
     for row in table.rows:
@@ -151,7 +153,7 @@ def _by_columns(table: Table, layout: Layout, self_reported: bool | None) -> Fou
     return found
 
 
-def _with_conditions(score: Score, row: Row, layout: Layout) -> Score:
+def _with_conditions(score: Score, row: MarkdownRow, layout: TableColumns) -> Score:
     shots = _SHOTS.fullmatch(_cell(row, layout.shots))
     conditions = {"n_shots": int(shots[1])} if shots else {}
     notes = [_cell(row, at) for at in (layout.metric, *layout.notes)]
@@ -159,7 +161,7 @@ def _with_conditions(score: Score, row: Row, layout: Layout) -> Score:
     return replace(score, conditions=conditions, description=", ".join(said) or None)
 
 
-def _rows_are_models(table: Table) -> bool:
+def _rows_are_models(table: MarkdownTable) -> bool:
     first = table.head.cells[0].text if table.head.cells else ""
     if "models" in column_kinds(first):
         return True
@@ -167,13 +169,13 @@ def _rows_are_models(table: Table) -> bool:
     return not first and models * 2 > len(table.rows)
 
 
-def _by_rows(table: Table, names: Sequence[str], self_reported: bool | None) -> Found:
+def _by_rows(table: MarkdownTable, names: Sequence[str], self_reported: bool | None) -> TableScores:
     """The scores of a table whose rows are models and whose columns are benchmarks."""
     own = [row for row in table.rows if row.cells and same_model(row.cells[0].text, names)]
-    found = Found([], [], [])
+    found = TableScores([], [], [])
     if len(own) != 1:
         reason = "several rows of this model" if own else "no row of this model"
-        return Found([], [], [_unread(row, reason) for row in (table.head, *table.rows)])
+        return TableScores([], [], [_unread(row, reason) for row in (table.head, *table.rows)])
     found.lines.append(table.head.line)
     for row in table.rows:
         if row is not own[0]:
@@ -190,7 +192,7 @@ def _by_rows(table: Table, names: Sequence[str], self_reported: bool | None) -> 
     return found
 
 
-def _group(row: Row) -> str | None:
+def _group(row: MarkdownRow) -> str | None:
     """The name of a group of benchmarks that a row of one text is."""
     texts = {cell.text for cell in row.cells if cell.text and not values.is_nothing(cell.text)}
     if len(texts) != 1 or len(row.cells) < 2:
@@ -199,7 +201,9 @@ def _group(row: Row) -> str | None:
     return text if values.score(text).value is None else None
 
 
-def _score(benchmark: str, text: str, row: Row, self_reported: bool | None, category: str | None) -> Score | str:
+def _score(
+    benchmark: str, text: str, row: MarkdownRow, self_reported: bool | None, category: str | None
+) -> Score | str:
     """The score of one cell; a reason where the cell or the benchmark is none."""
     if not benchmark or len(benchmark) > _LONGEST_NAME:
         return "no benchmark beside the number"
@@ -233,18 +237,18 @@ def _unit(benchmark: str) -> str | None:
     return entry.unit if entry else None
 
 
-def _cell(row: Row, at: int | None) -> str:
+def _cell(row: MarkdownRow, at: int | None) -> str:
     return row.cells[at].text if at is not None and at < len(row.cells) else ""
 
 
-def _has_numbers(table: Table) -> bool:
+def _has_numbers(table: MarkdownTable) -> bool:
     return any(values.score(cell.text).value is not None for row in table.rows for cell in row.cells[1:])
 
 
-def _unread(row: Row, reason: str) -> UnreadLine:
+def _unread(row: MarkdownRow, reason: str) -> UnreadLine:
     return UnreadLine(row.line, f"{' | '.join(cell.text for cell in row.cells)} ({reason})")
 
 
-def tables_in_order(tables: Sequence[Table]) -> Iterator[Table]:
+def tables_in_order(tables: Sequence[MarkdownTable]) -> Iterator[MarkdownTable]:
     """The tables by the line of their head."""
     yield from sorted(tables, key=lambda table: table.head.line)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from ingest.knowledge import Entry, Phrases, knowledge
+from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 
 ColumnKind = Literal["benchmark", "category", "shots", "metric", "note", "score", "other", "models"]
 
 
-class Task(Entry):
+class HubTask(KnowledgeEntry):
     """A task of the Hub, and what a model of it takes and gives."""
 
     task: str
@@ -19,7 +19,7 @@ class Task(Entry):
     reason: str
 
 
-class Column(Entry):
+class Column(KnowledgeEntry):
     """Heads of the columns of one kind."""
 
     kind: ColumnKind
@@ -27,11 +27,11 @@ class Column(Entry):
     heads: tuple[str, ...]
 
 
-class CardWords(Entry):
+class CardWords(KnowledgeEntry):
     """The whole of ``cards.yaml``."""
 
     keys: Phrases
-    tasks: tuple[Task, ...]
+    tasks: tuple[HubTask, ...]
     titles: Phrases
     own: Phrases
     columns: tuple[Column, ...]

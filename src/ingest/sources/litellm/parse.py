@@ -13,20 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.knowledge import Entry as Known
+from ingest.knowledge import KnowledgeEntry
 from ingest.name import Provider, provider
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import text_or_none
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves
-from ingest.read.rules import Reading, Speaker, type_name
+from ingest.read.rules import RuleReader, Speaker, type_name
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "litellm"
 READER = f"{NAME}/2"
 
 
-class _KeyTier(Known):
+class _KeyTier(KnowledgeEntry):
     """A part of a key that names a condition of the prices: its pattern, the tier, whose keys alone have it."""
 
     pattern: re.Pattern[str]
@@ -39,12 +39,12 @@ class _KeyTier(Known):
         return self.only is None or seller.id in self.only
 
 
-class _Currency(Known):
+class _Currency(KnowledgeEntry):
     currency: str
     reason: str
 
 
-class _Fields(FieldsFile):
+class _LitellmFields(FieldsFile):
     """What ``fields.yaml`` says: rules, and how keys name conditions."""
 
     key_tiers: list[_KeyTier]
@@ -55,7 +55,7 @@ class _Fields(FieldsFile):
 
 
 _FIELDS = Path(__file__).with_name("fields.yaml")
-_FEED = JsonFeed(NAME, READER, _FIELDS, "/*/", "entry of which a field is known", _Fields)
+_FEED = JsonFeed(NAME, READER, _FIELDS, "/*/", "entry of which a field is known", _LitellmFields)
 
 
 def recognise(capture: Capture) -> bool:
@@ -69,15 +69,15 @@ def parse(capture: Capture) -> Document:
     return read_feed(_FEED, capture, _entries)
 
 
-def _entries(root: Any, _capture: Capture, reading: Reading) -> list[Entry] | None:
+def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] | None:
     if not isinstance(root, dict):
         return None
     entries = list(_entries_of(root, reading))
     return entries if entries or not root else None
 
 
-def _entries_of(root: dict[str, Any], reading: Reading) -> Iterator[Entry]:
-    said = fields_file(_FIELDS, _Fields)
+def _entries_of(root: dict[str, Any], reading: RuleReader) -> Iterator[Entry]:
+    said = fields_file(_FIELDS, _LitellmFields)
     for key, listed in root.items():
         if not isinstance(listed, dict):
             reading.aside(f"../{key}", f"{type_name(listed)}, not an entry: it says something of the file")
@@ -89,7 +89,7 @@ def _entries_of(root: dict[str, Any], reading: Reading) -> Iterator[Entry]:
             yield _entry(key, listed, reading, said)
 
 
-def _entry(key: str, listed: dict[str, Any], reading: Reading, said: _Fields) -> Entry:
+def _entry(key: str, listed: dict[str, Any], reading: RuleReader, said: _LitellmFields) -> Entry:
     pointer = f"/{escaped(key)}"
     named = text_or_none(listed.get("litellm_provider"))
     seller = provider(named or "")
@@ -103,7 +103,7 @@ def _entry(key: str, listed: dict[str, Any], reading: Reading, said: _Fields) ->
     return entry
 
 
-def _key_tiers(key: str, seller: Provider, said: _Fields) -> Iterator[str]:
+def _key_tiers(key: str, seller: Provider, said: _LitellmFields) -> Iterator[str]:
     """The conditions that a key names: ``azure/eu/gpt-4o`` is sold in a region."""
     parts = key.split("/")
     for part in parts[:-1]:

@@ -14,7 +14,7 @@ from ingest.name import provider
 from ingest.read.fieldvalues import READERS, text_or_none
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves, written
-from ingest.read.rules import Reading, type_name
+from ingest.read.rules import RuleReader, type_name
 from ingest.read.scales import SHARE
 from ingest.records.document import Capture, Document, Entry, Score
 
@@ -44,13 +44,13 @@ def parse(capture: Capture) -> Document:
     return read_feed(_SOLD if sold else _RECORD, capture, _sold if sold else _record)
 
 
-def _record(root: Any, capture: Capture, reading: Reading) -> list[Entry] | None:
+def _record(root: Any, capture: Capture, reading: RuleReader) -> list[Entry] | None:
     if not isinstance(root, dict) or not reading.rules.know(root):
         return None
     return [_model(root, capture.location, reading)]
 
 
-def _sold(root: Any, capture: Capture, reading: Reading) -> list[Entry] | None:
+def _sold(root: Any, capture: Capture, reading: RuleReader) -> list[Entry] | None:
     if not isinstance(root, dict) or not isinstance(root.get("providermodels"), list):
         return None
     seller = provider(text_or_none(root.get("name")) or PurePosixPath(capture.location).parent.name)
@@ -72,7 +72,7 @@ def _sold(root: Any, capture: Capture, reading: Reading) -> list[Entry] | None:
     return entries
 
 
-def _model(root: dict[str, Any], location: str, reading: Reading) -> Entry:
+def _model(root: dict[str, Any], location: str, reading: RuleReader) -> Entry:
     name, organization = text_or_none(root.get("name")), text_or_none(root.get("organization_id"))
     key = _key_in(location) or text_or_none(root.get("model_id"))
     place = "name" if name is not None else next(iter(root))

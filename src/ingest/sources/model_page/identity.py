@@ -31,7 +31,7 @@ _VERSUS = re.compile(r"\bvs?\.? |\bversus\b|\bcompared? ", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
 
 
-class Named(NamedTuple):
+class NameInText(NamedTuple):
     """What a text names: a catalogued model, or one of a maker that is told by its family word."""
 
     model_id: str | None
@@ -43,11 +43,11 @@ class Named(NamedTuple):
         return self.organization_id is not None
 
 
-_NOBODY = Named(None, None)
+_NOBODY = NameInText(None, None)
 
 
 @lru_cache(8192)
-def named(text: str) -> Named:
+def named(text: str) -> NameInText:
     """The model that ``text`` names as a whole, by the catalogue or by the family word of a maker.
 
     >>> named("GPT-4o mini").model_id, named("No models found").is_model
@@ -59,7 +59,7 @@ def named(text: str) -> Named:
     model_id = found.model_id if found.is_known and found.step in _SURE else None
     if found.organization_id == _UNKNOWN or (model_id is None and is_maker(text)):
         return _NOBODY
-    return Named(model_id, found.organization_id)
+    return NameInText(model_id, found.organization_id)
 
 
 def is_maker(text: str) -> bool:

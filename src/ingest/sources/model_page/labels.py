@@ -36,7 +36,7 @@ class Field(NamedTuple):
     factor: float = 1.0
 
 
-class Known(NamedTuple):
+class LineMeaning(NamedTuple):
     """All that a line can be by its words alone; what it is depends on where it stands.
 
     ``heading`` is the English heading of a section that the words mean.
@@ -52,7 +52,7 @@ class Known(NamedTuple):
     mark: bool = False
 
 
-NOT_KNOWN = Known()
+NOT_KNOWN = LineMeaning()
 
 
 class Badge(NamedTuple):
@@ -63,7 +63,7 @@ class Badge(NamedTuple):
 
 
 class _Tables(NamedTuple):
-    known: dict[str, Known]
+    known: dict[str, LineMeaning]
     categories: dict[str, str]
     features: dict[str, str | None]
     badges: dict[str, Badge]
@@ -76,7 +76,7 @@ class _Tables(NamedTuple):
     ornaments: frozenset[str]
 
 
-def known(text: str) -> Known:
+def known(text: str) -> LineMeaning:
     """What ``text`` can be, by ``labels.yaml`` in any language."""
     return _known(text) if len(text) <= LONGEST else NOT_KNOWN
 
@@ -165,7 +165,7 @@ def key(text: str) -> str:
 
 
 @lru_cache(16384)
-def _known(text: str) -> Known:
+def _known(text: str) -> LineMeaning:
     tables = _tables()
     found = tables.known.get(key(text))
     if found is None:
@@ -175,7 +175,7 @@ def _known(text: str) -> Known:
     return found
 
 
-def _price_with_unit(text: str) -> Known | None:
+def _price_with_unit(text: str) -> LineMeaning | None:
     """``Input (per 1M tokens)``, in any language: the label of a price and what the price is for."""
     if not text.isascii() or not ("per" in text or "/" in text or "PER" in text):
         texts = [language.label(text) for language in languages()]
@@ -188,8 +188,8 @@ def _price_with_unit(text: str) -> Known | None:
         if parted and base and base.field and base.field.value == "price":
             unit = per_unit(parted.group(2))
             if unit:
-                return Known(field=base.field._replace(unit=unit[0], factor=unit[1]))
-            return Known(field=base.field._replace(unit="unknown"))
+                return LineMeaning(field=base.field._replace(unit=unit[0], factor=unit[1]))
+            return LineMeaning(field=base.field._replace(unit="unknown"))
     return None
 
 
@@ -254,7 +254,7 @@ def _tables() -> _Tables:
     badges = {key(entry.text): Badge(entry.field, entry.value) for entry in words.badges}
     badges |= {key(word): badges[key(english)] for word, english in foreign.items() if key(english) in badges}
     return _Tables(
-        known={text: Known(**what) for text, what in collected.known.items()},
+        known={text: LineMeaning(**what) for text, what in collected.known.items()},
         categories=collected.categories,
         features={key(entry.text): entry.named for entry in words.features.known},
         badges=badges,

@@ -21,7 +21,7 @@ from ingest.sources.model_page.header import Header, read_header
 from ingest.sources.model_page.identity import is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers
 from ingest.sources.model_page.order import moved_into_section
-from ingest.sources.model_page.refusals import Reading, refusal
+from ingest.sources.model_page.refusals import PageReading, refusal
 from ingest.sources.model_page.sections import (
     BENCHMARKS,
     SIMILAR,
@@ -149,7 +149,7 @@ def read_page_of_model(capture: Capture, layout: Layout) -> tuple[Document, list
     scores = _read_sections(sections, fields, claim, language)
     if not layout.is_founding:
         scores = _without_doubt(scores, head, claim)
-    document.rejected = refusal(Reading(page, head, sections, fields, scores, own, layout.is_founding))
+    document.rejected = refusal(PageReading(page, head, sections, fields, scores, own, layout.is_founding))
     if document.rejected or head.name is None:
         return document, page.lines, claim.rules
     fields.add_header(head)

@@ -20,7 +20,7 @@ _MOST_SHOWN = 4
 _LOOK = 2**20
 
 
-class Reading(NamedTuple):
+class PageReading(NamedTuple):
     """All that was read of one page, before it is known whether it is a model's."""
 
     page: Page
@@ -32,7 +32,7 @@ class Reading(NamedTuple):
     is_founding: bool = True
 
 
-def refusal(reading: Reading) -> str | None:
+def refusal(reading: PageReading) -> str | None:
     """Why the lines are not those of one model's page, as a code and a sentence; None for a page that is read."""
     header = reading.header
     if not (reading.fields.understood or (reading.scores and header.organization)):
@@ -73,7 +73,7 @@ def what_is_missing(content: bytes, media_type: str | None) -> str:
     )
 
 
-def _is_of_several(reading: Reading) -> bool:
+def _is_of_several(reading: PageReading) -> bool:
     """Whether the header names several models, none of which the page calls itself by."""
     names = reading.header.names
     models = {named(name) for name in names}
@@ -84,7 +84,7 @@ def _is_of_several(reading: Reading) -> bool:
     )
 
 
-def _doubt_of_name(reading: Reading, name: Line, header: Header) -> str | None:
+def _doubt_of_name(reading: PageReading, name: Line, header: Header) -> str | None:
     """Why the line taken for the name may be none: no list knows it, and the page itself does not bear it out."""
     own_models = {found for text in reading.own if (found := named(text)).model_id}
     if named(name.text).is_model:

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from ingest.knowledge import Entry as KnowledgeEntry
-from ingest.knowledge import Phrases, knowledge
+from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 from ingest.read import values
 from ingest.read.lines import Page
 from ingest.records.document import Check, Entry, Stated

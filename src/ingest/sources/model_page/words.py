@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ingest.knowledge import Entry, Phrases, knowledge
+from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 
 ValueKind = Literal["count", "size", "day", "text", "term", "percent", "yes_no", "tags"]
 """How the text of a field is read."""
@@ -14,7 +14,7 @@ ValueKind = Literal["count", "size", "day", "text", "term", "percent", "yes_no",
 Row = Literal["features", "capabilities"]
 
 
-class Section(Entry):
+class SectionWords(KnowledgeEntry):
     """The headings of one kind of section, and the sentences that pages write below them."""
 
     name: Literal["fields", "benchmarks", "similar"]
@@ -23,14 +23,14 @@ class Section(Entry):
     intros: tuple[str, ...] = ()
 
 
-class InCapitals(Entry):
+class InCapitals(KnowledgeEntry):
     """Benchmarks whose name in capital letters is a category's otherwise."""
 
     reason: str
     names: tuple[str, ...]
 
 
-class Categories(Entry):
+class Categories(KnowledgeEntry):
     """Headings inside the benchmark section."""
 
     reason: str
@@ -39,7 +39,7 @@ class Categories(Entry):
     intros: tuple[str, ...]
 
 
-class FieldLabels(Entry):
+class FieldLabels(KnowledgeEntry):
     """The labels of one column of ``models``."""
 
     field: str
@@ -48,7 +48,7 @@ class FieldLabels(Entry):
     labels: tuple[str, ...]
 
 
-class PriceLabels(Entry):
+class PriceLabels(KnowledgeEntry):
     """The labels of one kind of price."""
 
     kind: str
@@ -56,14 +56,14 @@ class PriceLabels(Entry):
     labels: tuple[str, ...]
 
 
-class FeatureName(Entry):
+class FeatureName(KnowledgeEntry):
     """A feature by the text that pages show; ``as`` names it where its words do not."""
 
     text: str
     named: str | None = Field(default=None, alias="as")
 
 
-class Features(Entry):
+class Features(KnowledgeEntry):
     """Labels of the list of features, and the features that are known by name."""
 
     labels: tuple[str, ...]
@@ -71,14 +71,14 @@ class Features(Entry):
     known: tuple[FeatureName, ...]
 
 
-class Labels(Entry):
+class Labels(KnowledgeEntry):
     """The labels of a list of badges."""
 
     labels: tuple[str, ...]
     reason: str
 
 
-class BadgeName(Entry):
+class BadgeName(KnowledgeEntry):
     """A badge, and what it states; ``field`` is None where it says nothing of the model."""
 
     text: str
@@ -87,7 +87,7 @@ class BadgeName(Entry):
     value: bool | None = None
 
 
-class ConstantRow(Entry):
+class ConstantRow(KnowledgeEntry):
     """A row that a site prints on every page alike."""
 
     row: Row
@@ -95,7 +95,7 @@ class ConstantRow(Entry):
     reason: str
 
 
-class TagState(Entry):
+class TagState(KnowledgeEntry):
     """Words in the markup around a tag that say whether the model has what the tag names."""
 
     on: bool
@@ -104,13 +104,13 @@ class TagState(Entry):
     words: tuple[str, ...]
 
 
-class Marks(Entry):
+class Marks(KnowledgeEntry):
     """The marks behind a note."""
 
     self_reported: Phrases
 
 
-class Layout(Entry):
+class FoundingLayout(KnowledgeEntry):
     """The headings that only the founding layout has together, and how many of them a page of it shows."""
 
     reason: str
@@ -118,11 +118,11 @@ class Layout(Entry):
     headings: tuple[str, ...]
 
 
-class PageWords(Entry):
+class PageWords(KnowledgeEntry):
     """The whole of ``labels.yaml``."""
 
     markers: Phrases
-    sections: tuple[Section, ...]
+    sections: tuple[SectionWords, ...]
     categories: Categories
     fields: tuple[FieldLabels, ...]
     prices: tuple[PriceLabels, ...]
@@ -132,7 +132,7 @@ class PageWords(Entry):
     constant_rows: tuple[ConstantRow, ...]
     tag_states: tuple[TagState, ...]
     marks: Marks
-    layout: Layout
+    layout: FoundingLayout
     no_names: Phrases
     columns: Phrases
     links: Phrases

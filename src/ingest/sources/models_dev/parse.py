@@ -15,14 +15,14 @@ from ingest.name import provider
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves
-from ingest.read.rules import Reading, Speaker, type_name
+from ingest.read.rules import RuleReader, Speaker, type_name
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "models-dev"
 READER = f"{NAME}/2"
 
 
-class _Fields(FieldsFile):
+class _ModelsDevFields(FieldsFile):
     """What ``fields.yaml`` says: rules, fields of a provider beside its models, and what an id may end in."""
 
     provider_fields: frozenset[str]
@@ -30,7 +30,7 @@ class _Fields(FieldsFile):
 
 
 _FIELDS = Path(__file__).with_name("fields.yaml")
-_FEED = JsonFeed(NAME, READER, _FIELDS, "/*/models/*/", "provider with models", _Fields)
+_FEED = JsonFeed(NAME, READER, _FIELDS, "/*/models/*/", "provider with models", _ModelsDevFields)
 
 
 def recognise(capture: Capture) -> bool:
@@ -46,10 +46,10 @@ def parse(capture: Capture) -> Document:
     return read_feed(_FEED, capture, _entries)
 
 
-def _entries(root: Any, _capture: Capture, reading: Reading) -> list[Entry] | None:
+def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] | None:
     if not isinstance(root, dict) or not any(_models(each) for each in root.values()):
         return None
-    said = fields_file(_FIELDS, _Fields)
+    said = fields_file(_FIELDS, _ModelsDevFields)
     made = _made_here(root)
     entries = []
     for provider_id, listed in root.items():
@@ -68,7 +68,7 @@ def _entries(root: Any, _capture: Capture, reading: Reading) -> list[Entry] | No
     return entries
 
 
-def _look_beside(listed: dict[str, Any], said: _Fields, reading: Reading) -> None:
+def _look_beside(listed: dict[str, Any], said: _ModelsDevFields, reading: RuleReader) -> None:
     """Account for the fields of a provider beside its models."""
     for key, value in listed.items():
         if key in said.provider_fields:

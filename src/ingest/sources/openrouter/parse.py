@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import leaves
-from ingest.read.rules import Reading, Speaker, type_name
+from ingest.read.rules import RuleReader, Speaker, type_name
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "openrouter"
@@ -34,7 +34,7 @@ def parse(capture: Capture) -> Document:
     return read_feed(_FEED, capture, _entries)
 
 
-def _entries(root: Any, _capture: Capture, reading: Reading) -> list[Entry] | None:
+def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] | None:
     listed = root.get("data") if isinstance(root, dict) else None
     if not isinstance(listed, list) or (listed and not any(isinstance(model, dict) for model in listed)):
         return None
@@ -50,7 +50,7 @@ def _entries(root: Any, _capture: Capture, reading: Reading) -> list[Entry] | No
     return entries
 
 
-def _entry(number: int, model: dict[str, Any], reading: Reading) -> Entry:
+def _entry(number: int, model: dict[str, Any], reading: RuleReader) -> Entry:
     pointer = f"/data/{number}"
     key, name = model.get("id"), model.get("name")
     entry = Entry(

@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from ingest.knowledge import Entry as KnowledgeEntry
-from ingest.knowledge import Phrases, knowledge
+from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 from ingest.read import values
 from ingest.read.lines import Line, locator, read_page
 from ingest.read.reject import no_text_reason
@@ -28,7 +27,7 @@ _FIRST_LINES = 60
 _LONGEST = 300
 
 
-class Pattern(KnowledgeEntry):
+class FigurePattern(KnowledgeEntry):
     """A figure as the page writes it, and what it states."""
 
     name: str
@@ -43,16 +42,16 @@ class Pattern(KnowledgeEntry):
     nothing: str | None = None
 
 
-class PageWords(KnowledgeEntry):
+class OpenRouterWords(KnowledgeEntry):
     """The whole of ``openrouter_page.yaml``."""
 
     ends: Phrases
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[FigurePattern, ...]
 
 
-def page_words() -> PageWords:
+def page_words() -> OpenRouterWords:
     """The content of ``knowledge/pages/openrouter_page.yaml``."""
-    words: PageWords = knowledge("pages/openrouter_page", PageWords)
+    words: OpenRouterWords = knowledge("pages/openrouter_page", OpenRouterWords)
     return words
 
 
@@ -125,7 +124,7 @@ def _take(line: Line, entry: Entry, variant: str | None) -> bool:
     return text != line.text
 
 
-def _price(rule: Pattern, text: str, place: str, variant: str | None) -> Price:
+def _price(rule: FigurePattern, text: str, place: str, variant: str | None) -> Price:
     value = values.money(text)
     amount, low, high = (
         None if number is None else float(f"{number * rule.factor:.12g}")
@@ -147,5 +146,5 @@ def _price(rule: Pattern, text: str, place: str, variant: str | None) -> Price:
 
 
 @cache
-def _patterns() -> list[tuple[Pattern, re.Pattern[str]]]:
+def _patterns() -> list[tuple[FigurePattern, re.Pattern[str]]]:
     return [(rule, re.compile(rule.pattern)) for rule in page_words().patterns]
