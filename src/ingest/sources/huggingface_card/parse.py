@@ -20,6 +20,7 @@ from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.header import reads_like_name
 from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import known
+from ingest.sources.reading import PageReading, begin
 from ingest.sources.settings import load_settings
 
 SOURCE = load_settings(Path(__file__).with_name("source.yaml"))
@@ -52,33 +53,30 @@ def recognise(capture: Capture) -> bool:
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of a card: one entry, or the reason why it is rejected."""
-    return _read(capture)[0]
+    return _read(capture).document
 
 
 def account(capture: Capture) -> list[tuple[Line, str | None]]:
     """Each line of a card with the name of the rule that claimed it, None for an unread one."""
-    _, lines, claimed = _read(capture)
-    return [(line, claimed.get(line.number)) for line in lines]
+    return _read(capture).account()
 
 
-def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
-    document = Document(NAME, READER)
-    document.rejected = no_text_reason(capture.content)
+def _read(capture: Capture) -> PageReading:
+    reading = begin(capture, NAME, READER)
+    document, claimed = reading.document, reading.claimed
     if document.rejected:
-        return document, [], {}
+        return reading
     decoded = decode(capture.content)
     card = read_markdown(repair(decoded.text, decoded.repairs))
     document.repairs = decoded.repairs
-    lines = markdown_lines(card)
+    reading.lines = lines = markdown_lines(card)
     page = Page(lines, "text/markdown", decoded.encoding)
-    claimed: dict[int, str] = {}
     names, place = _names(card, capture.location)
     if not names:
-        document.rejected = (
+        return reading.rejected(
             "no_name: neither the address, nor a heading, nor the model-index of the card names a model; "
             "give it with its address (huggingface.co/MAKER/MODEL) or its first heading"
         )
-        return document, lines, claimed
     address = _ADDRESS.search(capture.location)
     entry = Entry(
         names[0],
@@ -101,15 +99,14 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
     _without_contradictions(entry, document)
     _read_body(card, page, entry, claimed)
     if not (entry.scores or entry.stated):
-        document.rejected = (
+        return reading.rejected(
             f"no_facts: the card of {names[0]!r} holds no licence, no task, no figure and no table of its own model"
         )
-        return document, lines, claimed
     document.entries.append(entry)
     document.unread += [
         UnreadLine(line.number, unread.get(line.number, line.text)) for line in lines if line.number not in claimed
     ]
-    return document, lines, claimed
+    return reading
 
 
 def _media_type(capture: Capture) -> str | None:

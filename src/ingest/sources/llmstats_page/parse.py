@@ -33,10 +33,9 @@ def recognise(capture: Capture) -> bool:
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of the page: one entry, or the reason why it is rejected."""
-    return read_page_of_model(capture, _LAYOUT)[0]
+    return read_page_of_model(capture, _LAYOUT).document
 
 
 def account(capture: Capture) -> list[tuple[Line, str | None]]:
     """Each visible line of a page with the name of the rule that claimed it, None for an unread one."""
-    _, lines, claimed = read_page_of_model(capture, _LAYOUT)
-    return [(line, claimed.get(line.number)) for line in lines]
+    return read_page_of_model(capture, _LAYOUT).account()

@@ -33,6 +33,7 @@ from ingest.sources.model_page.sections import (
     without_chrome,
 )
 from ingest.sources.model_page.witness import hold_against_data
+from ingest.sources.reading import PageReading, begin
 
 SOURCE = read_yaml(Path(__file__).with_name("source.yaml"))
 NAME: str = SOURCE["name"]
@@ -82,13 +83,12 @@ _FOUNDING = Layout(NAME, READER)
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of a model page: one entry, or the reason why it is rejected."""
-    return read_page_of_model(capture, _FOUNDING)[0]
+    return read_page_of_model(capture, _FOUNDING).document
 
 
 def account(capture: Capture) -> list[tuple[Line, str | None]]:
     """Each visible line of a page with the name of the rule that claimed it, None for an unread one."""
-    _, lines, claimed = read_page_of_model(capture, _FOUNDING)
-    return [(line, claimed.get(line.number)) for line in lines]
+    return read_page_of_model(capture, _FOUNDING).account()
 
 
 class _Claims:
@@ -125,15 +125,16 @@ class _Claims:
         return left + [UnreadLine(line.number, line.text) for line in pieces]
 
 
-def read_page_of_model(capture: Capture, layout: Layout) -> tuple[Document, list[Line], dict[int, str]]:
-    """The document of a page of labels and values, its visible lines, and the rule that claimed each line."""
-    document = Document(layout.source, layout.reader)
-    document.rejected = no_text_reason(capture.content)
+def read_page_of_model(capture: Capture, layout: Layout) -> PageReading:
+    """What a page of labels and values says of one model."""
+    reading = begin(capture, layout.source, layout.reader)
+    document = reading.document
     if document.rejected:
-        return document, [], {}
+        return reading
     page = read_page(capture.content, capture.media_type)
     document.repairs = page.repairs
     claim = _Claims(page)
+    reading.lines, reading.claimed = page.lines, claim.rules
     whole = without_chrome(page, claim)
     if is_cut_off(page, capture.content):
         document.incomplete = "cut_off: the page ends within a text or a tag"
@@ -151,7 +152,7 @@ def read_page_of_model(capture: Capture, layout: Layout) -> tuple[Document, list
         scores = _without_doubt(scores, head, claim)
     document.rejected = refusal(PageReading(page, head, sections, fields, scores, own, layout.is_founding))
     if document.rejected or head.name is None:
-        return document, page.lines, claim.rules
+        return reading
     fields.add_header(head)
     entry = Entry(
         head.name.text,
@@ -167,7 +168,7 @@ def read_page_of_model(capture: Capture, layout: Layout) -> tuple[Document, list
     if average:
         document.checks.append(average)
     document.unread = claim.unread(body)
-    return document, page.lines, claim.rules
+    return reading
 
 
 def _without_doubt(scores: list[Score], head: Header, claim: _Claims) -> list[Score]:

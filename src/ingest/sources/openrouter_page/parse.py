@@ -10,8 +10,8 @@ from typing import Literal
 from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 from ingest.read import values
 from ingest.read.lines import Line, locator, read_page
-from ingest.read.reject import no_text_reason
 from ingest.records.document import Capture, Document, Entry, Price, Stated, UnreadLine
+from ingest.sources.reading import PageReading, begin
 from ingest.sources.settings import load_settings
 
 SOURCE = load_settings(Path(__file__).with_name("source.yaml"))
@@ -65,30 +65,30 @@ def recognise(capture: Capture) -> bool:
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of the page: one entry, or the reason why it is rejected."""
-    return _read(capture)[0]
+    return _read(capture).document
 
 
 def account(capture: Capture) -> list[tuple[Line, str | None]]:
     """Each visible line of a page with the name of the rule that claimed it, None for an unread one."""
-    _, lines, claimed = _read(capture)
-    return [(line, claimed.get(line.number)) for line in lines]
+    return _read(capture).account()
 
 
-def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
-    document = Document(NAME, READER)
-    document.rejected = no_text_reason(capture.content)
+def _read(capture: Capture) -> PageReading:
+    reading = begin(capture, NAME, READER)
+    document, claimed = reading.document, reading.claimed
     if document.rejected:
-        return document, [], {}
+        return reading
     page = read_page(capture.content, capture.media_type)
-    document.repairs = page.repairs
+    document.repairs, reading.lines = page.repairs, page.lines
     at = next((n for n, line in enumerate(page.lines[:_FIRST_LINES]) if _ID.fullmatch(line.text)), None)
     if at is None or at == 0:
-        document.rejected = "no_id: no id such as openai/gpt-4o-mini stands below a name; give the page of one model"
-        return document, page.lines, {}
+        return reading.rejected(
+            "no_id: no id such as openai/gpt-4o-mini stands below a name; give the page of one model"
+        )
     found = _ID.fullmatch(page.lines[at].text)
     name = next((line for line in page.lines[:at] if line.heading == 1), page.lines[at - 1])
     entry = Entry(name.text, locator(name.number, name.number), source_key=page.lines[at].text)
-    claimed = {name.number: "name", page.lines[at].number: "id"}
+    claimed |= {name.number: "name", page.lines[at].number: "id"}
     variant = found["variant"] if found else None
     for line in page.lines[at + 1 :]:
         if line.text.lower().startswith(page_words().ends.phrases):
@@ -96,11 +96,10 @@ def _read(capture: Capture) -> tuple[Document, list[Line], dict[int, str]]:
         if len(line.text) <= _LONGEST and _take(line, entry, variant):
             claimed[line.number] = "figures"
     if not (entry.stated or entry.prices):
-        document.rejected = "no_figures: below the id stands neither a context nor a price"
-        return document, page.lines, claimed
+        return reading.rejected("no_figures: below the id stands neither a context nor a price")
     document.entries.append(entry)
     document.unread = [UnreadLine(line.number, line.text) for line in page.lines if line.number not in claimed]
-    return document, page.lines, claimed
+    return reading
 
 
 def _take(line: Line, entry: Entry, variant: str | None) -> bool:
