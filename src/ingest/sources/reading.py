@@ -10,7 +10,7 @@ from ingest.records.document import Capture, Document
 
 
 @dataclass(slots=True)
-class PageReading:
+class PageAccount:
     """What a source made of one page: its document, the visible lines, and the rule that claimed each line.
 
     ``claimed`` has the name of a rule by the number of a line; a line without one is unread.
@@ -20,7 +20,7 @@ class PageReading:
     lines: list[Line] = field(default_factory=list)
     claimed: dict[int, str] = field(default_factory=dict)
 
-    def rejected(self, reason: str) -> PageReading:
+    def rejected(self, reason: str) -> PageAccount:
         """The same reading, turned down for ``reason``: a code, or a code and a sentence."""
         self.document.rejected = reason
         return self
@@ -30,6 +30,6 @@ class PageReading:
         return [(line, self.claimed.get(line.number)) for line in self.lines]
 
 
-def begin(capture: Capture, source: str, reader: str) -> PageReading:
+def begin(capture: Capture, source: str, reader: str) -> PageAccount:
     """An empty reading of a capture by the ``reader`` of a source, rejected where the content is no text."""
-    return PageReading(Document(source, reader, rejected=no_text_reason(capture.content)))
+    return PageAccount(Document(source, reader, rejected=no_text_reason(capture.content)))

@@ -20,7 +20,7 @@ from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.header import reads_like_name
 from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import known
-from ingest.sources.reading import PageReading, begin
+from ingest.sources.reading import PageAccount, begin
 from ingest.sources.settings import load_settings
 
 SOURCE = load_settings(Path(__file__).with_name("source.yaml"))
@@ -61,7 +61,7 @@ def account(capture: Capture) -> list[tuple[Line, str | None]]:
     return _read(capture).account()
 
 
-def _read(capture: Capture) -> PageReading:
+def _read(capture: Capture) -> PageAccount:
     reading = begin(capture, NAME, READER)
     document, claimed = reading.document, reading.claimed
     if document.rejected:

@@ -33,7 +33,7 @@ from ingest.sources.model_page.sections import (
     without_chrome,
 )
 from ingest.sources.model_page.witness import hold_against_data
-from ingest.sources.reading import PageReading, begin
+from ingest.sources.reading import PageAccount, begin
 
 SOURCE = read_yaml(Path(__file__).with_name("source.yaml"))
 NAME: str = SOURCE["name"]
@@ -125,7 +125,7 @@ class _Claims:
         return left + [UnreadLine(line.number, line.text) for line in pieces]
 
 
-def read_page_of_model(capture: Capture, layout: Layout) -> PageReading:
+def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
     """What a page of labels and values says of one model."""
     reading = begin(capture, layout.source, layout.reader)
     document = reading.document

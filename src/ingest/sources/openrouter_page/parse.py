@@ -11,7 +11,7 @@ from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 from ingest.read import values
 from ingest.read.lines import Line, locator, read_page
 from ingest.records.document import Capture, Document, Entry, Price, Stated, UnreadLine
-from ingest.sources.reading import PageReading, begin
+from ingest.sources.reading import PageAccount, begin
 from ingest.sources.settings import load_settings
 
 SOURCE = load_settings(Path(__file__).with_name("source.yaml"))
@@ -73,7 +73,7 @@ def account(capture: Capture) -> list[tuple[Line, str | None]]:
     return _read(capture).account()
 
 
-def _read(capture: Capture) -> PageReading:
+def _read(capture: Capture) -> PageAccount:
     reading = begin(capture, NAME, READER)
     document, claimed = reading.document, reading.claimed
     if document.rejected:
