@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,4 +45,5 @@ def test_ci_the_commit_hook_and_the_lint_command_run_the_same_checks() -> None:
 def test_scripts_are_executable_and_parse() -> None:
     for script in sorted((ROOT / ".ci").iterdir()):
         assert script.stat().st_mode & 0o100, script.name
-        assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+        parse = [sys.executable, "-m", "py_compile"] if script.suffix == ".py" else ["bash", "-n"]
+        assert subprocess.run([*parse, script], check=False).returncode == 0

@@ -1,0 +1,176 @@
+"""Which value and which price is chosen, case by case: what sources state, and what a reader of the warehouse gets.
+
+All cases of a file are loaded into one warehouse, each with models, sellers and addresses of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+import yaml
+
+from ingest.load.history import contest
+from ingest.load.warehouse import create
+
+HERE = Path(__file__).parent
+TODAY = date(2025, 6, 1)
+TRUST = {"maker": 100, "host": 200, "list": 300, "mirror": 300, "third": 300}
+NUMBERS = ("context_tokens", "parameters")
+OF_PRICE = {
+    "source", "entry", "model", "version", "provider", "tier", "unit", "currency", "doubts", "begins", "ends", "seen",
+}  # fmt: skip
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """The cases of a file, each with its place in it as ``number``."""
+    found = yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8"))
+    return [case | {"number": number} for number, case in enumerate(found)]
+
+
+class Judged(NamedTuple):
+    """One claim or price with what was decided on it; ``teller`` is its source and entry."""
+
+    teller: str
+    kind: str
+    value: Any
+    doubts: list[str]
+    chosen: bool
+    rule: str
+
+
+class Loaded:
+    """A warehouse with the cases of a file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        create(connection)
+        self._insert("source_trust", *({"source": s, "field": "*", "trust": rank} for s, rank in TRUST.items()))
+
+    def _insert(self, table: str, *rows: dict[str, Any]) -> None:
+        for row in rows:
+            marks = ", ".join("?" for _ in row)
+            self.connection.execute(
+                f"INSERT INTO internal.{table} ({', '.join(row)}) VALUES ({marks})", list(row.values())
+            )
+
+    def case(self, case: dict[str, Any]) -> None:
+        """Write down what reviewed data says in a case, and what its sources state."""
+        number = case["number"]
+        self._insert("providers", {"provider": f"acme{number}", "organization_id": "acme"})
+        self._insert("source_trust", {"source": "list", "field": f"price from shop{number}", "trust": 0})
+        for field, (source, reason) in case.get("overrides", {}).items():
+            of = f"{field}{number}" if "price" in field else field
+            row = {"model_id": f"acme/c{number}-robin", "field": of, "source": source, "reason": reason}
+            self._insert("overrides", row)
+        for said in case.get("claims", ()):
+            self._claim(number, said, said.get("field", case["field"]))
+        for said in case.get("prices", ()):
+            self._prices(number, said)
+
+    def _history(self, number: int, said: dict[str, Any]) -> dict[str, Any]:
+        """Who stated something, and when; ``seen`` is the day on which the source was read last."""
+        begins, seen = said.get("begins", date(2025, 5, 1)), said.get("seen", TODAY - timedelta(days=1))
+        scope = f"{number}/{said['source']}"
+        for day in {min(begins, seen), seen, *([said["ends"]] if "ends" in said else [])}:
+            self._insert("capture_scopes", {"source": said["source"], "scope": scope, "captured_at": day})
+        return {
+            "source": said["source"],
+            "scope": scope,
+            "entry": said.get("entry", "a"),
+            "model_id": f"acme/c{number}-{said.get('model', 'robin')}",
+            "valid_from": begins,
+            "valid_to": said.get("ends"),
+        }
+
+    def _claim(self, number: int, said: dict[str, Any], field: str) -> None:
+        row = self._history(number, said)
+        if "provider" in said:
+            self._insert("listings", row | {"provider": f"{said['provider']}{number}"})
+        row |= {"field": field, "value": str(said["value"]), "unit": said.get("unit")}
+        if field in NUMBERS:
+            low, high = said.get("bounds", (None, None))
+            row |= {"number": float(said["value"]), "low": low, "high": high}
+        self._insert("claims", row)
+
+    def _prices(self, number: int, said: dict[str, Any]) -> None:
+        of_all = self._history(number, said) | {
+            "provider": f"{said.get('provider', 'acme')}{number}",
+            "version": said.get("version"),
+            "tier": said.get("tier"),
+            "unit": said.get("unit", "per_million_tokens"),
+            "currency": said.get("currency", "USD"),
+            "doubts": said.get("doubts", []),
+        }
+        self._insert(
+            "prices", *(of_all | {"kind": k, "amount": amount} for k, amount in said.items() if k not in OF_PRICE)
+        )
+
+    def judged(self, query: str) -> Callable[[dict[str, Any]], list[Judged]]:
+        """What a query gives for the robin of each case; its first column is the model."""
+        by_model: dict[str, list[Judged]] = {}
+        for model, *row in self.connection.execute(query).fetchall():
+            by_model.setdefault(model, []).append(Judged(*row))
+        return lambda case: next(v for k, v in by_model.items() if k.startswith(f"acme/c{case['number']}-robin"))
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[Callable[[str], Loaded]]:
+    """Loads the cases of a file."""
+    connections: list[duckdb.DuckDBPyConnection] = []
+
+    def load(name: str) -> Loaded:
+        connections.append(duckdb.connect())
+        found = Loaded(connections[-1])
+        for case in cases(name):
+            found.case(case)
+        return found
+
+    yield load
+    for connection in connections:
+        connection.close()
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["every claim is weighed", "contested claims are weighed"])
+def values(loaded: Callable[[str], Loaded], request: pytest.FixtureRequest) -> Callable[[dict[str, Any]], list[Judged]]:
+    found = loaded("chosen_values")
+    if request.param:
+        found.connection.execute("CREATE TEMP TABLE touched AS SELECT DISTINCT source, scope FROM internal.claims")
+        contest(found.connection, "touched")
+    return found.judged(
+        "SELECT model_id, source || ' ' || entry, field, value, [], chosen, rule "
+        f"FROM internal.chosen_claims('{TODAY}') ORDER BY ALL"
+    )
+
+
+@pytest.fixture(scope="module")
+def prices(loaded: Callable[[str], Loaded]) -> Callable[[dict[str, Any]], list[Judged]]:
+    return loaded("chosen_prices").judged(
+        "SELECT model_id, source || ' ' || entry AS teller, kind || ' of ' || teller, number, doubts, chosen, rule "
+        f"FROM internal.chosen_prices('{TODAY}') ORDER BY ALL"
+    )
+
+
+@pytest.mark.parametrize("case", cases("chosen_values"), ids=lambda case: str(case["says"]))
+def test_the_chosen_value_and_its_rule(values: Any, case: dict[str, Any]) -> None:
+    judged = [each for each in values(case) if each.kind == case["field"]]
+    assert [(each.value, each.rule) for each in judged if each.chosen] == [(str(case["chosen"]), case["rule"])]
+    others = {each.teller: each.rule for each in judged if not each.chosen}
+    assert {key: others.get(key) for key in case.get("others", {})} == case.get("others", {})
+
+
+@pytest.mark.parametrize("case", cases("chosen_prices"), ids=lambda case: str(case["says"]))
+def test_the_chosen_price_its_rule_and_its_doubts(prices: Any, case: dict[str, Any]) -> None:
+    judged = prices(case)
+    if "chosen" in case:
+        chosen = {each.kind: [each.value, each.rule] for each in judged if each.chosen}
+        assert chosen == case["chosen"]
+        assert sum(each.chosen for each in judged) == len(chosen)
+    others = {each.kind: each.rule for each in judged if not each.chosen}
+    assert {key: others.get(key) for key in case.get("others", {})} == case.get("others", {})
+    if "doubts" in case:
+        assert {each.kind: each.doubts for each in judged if each.doubts} == case["doubts"]
