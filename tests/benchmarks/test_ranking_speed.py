@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest.load import ranking
 from ingest.load.connection import connect
 from ingest.load.warehouse import create
 
@@ -50,6 +51,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConn
     with connect(path, read_only=False) as connection:
         create(connection)
         connection.execute(FILL)
+        ranking.rank_all(connection)
     with duckdb.connect(str(path), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM internal.scores").fetchone() == (1_000_000,)
         yield connection

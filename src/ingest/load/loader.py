@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ingest.capture.archive import CaptureRecord
-from ingest.load import floors, history
+from ingest.load import floors, history, ranking
 from ingest.load.changes import state_before, write_changes
 from ingest.load.choice import weights
 from ingest.load.connection import FIRST_LOAD_MB, FIRST_LOAD_THREADS, SCORES_FOR_A_MB
@@ -85,6 +85,7 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
     if not (task.accept or task.published):
         stated = stated_before, floors.stated(connection, read, when.affected, "now")
         floors.check(connection, read, named, stated, task.settings_of)
+    ranking.rank(connection, when.affected, task.recorded_at)
     write_changes(connection, before, task.run_id, task.recorded_at)
     connection.execute(_findings(read, named, observed, forgotten, task.recorded_at))
     known = make_table(connection, "known_captures", from_rows(texts("capture_id"), [(each,) for each in again]))

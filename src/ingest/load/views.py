@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
+from ingest.load import ranking
 from ingest.load.choice import HOLDS, LAST_CAPTURES, STANDING, WEIGHED, chosen_claims, chosen_prices, witnessed_prices
 from ingest.load.statements import quoted, statement
 from ingest.records.tables import MODELS, TABLES, sql_type
@@ -104,7 +105,7 @@ _OF_BENCHMARK = {
         WHEN s.unit = b.unit AND b.minimum IS NOT NULL AND b.maximum > b.minimum
         THEN (s.score - b.minimum) / (b.maximum - b.minimum) END""",
     "first_seen": """(SELECT min(f.valid_from) FROM internal.scores AS f
-        WHERE f.score_id = s.score_id AND f.superseded_at IS NULL)""",
+        WHERE f.model_id = s.model_id AND f.score_id = s.score_id AND f.superseded_at IS NULL)""",
 }
 
 
@@ -137,7 +138,7 @@ MACROS = (
     ),
     Macro(
         "leaderboard_as_of",
-        statement("ranking/leaderboard", scores="scores_as_of(t)", models="models"),
+        ranking.named("leaderboard", f"({ranking.leaderboard_of('scores_as_of(t)')})"),
         "The rows of leaderboard as they were at a time.",
     ),
     Macro(
@@ -155,16 +156,17 @@ MACROS = (
 _PARTS: dict[str, dict[str, str]] = {
     "claims": {"columns": quoted(TABLES["claims"].columns)},
     "checks": {"columns": quoted(TABLES["checks"].columns)},
-    "leaderboard": {"scores": "scores", "models": "models"},
     "price_history": {"columns": quoted(TABLES["price_history"].columns)},
     "score_history": {"columns": _columns("score_history", "s", _OF_BENCHMARK)},
 }
 """What Python passes to the views, where it is more than nothing."""
 
-_FILES = {"leaderboard": "ranking/leaderboard"}
+_RANKINGS = ("leaderboard", "standings")
 
 VIEWS = {
-    name: statement(_FILES.get(name, f"views/{name}"), **_PARTS.get(name, {}))
+    name: ranking.named(name, f"internal.{name}")
+    if name in _RANKINGS
+    else statement(f"views/{name}", **_PARTS.get(name, {}))
     for name in (
         "scores",
         "prices",

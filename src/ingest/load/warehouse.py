@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandera.pandas as pa
 
+from ingest.load import ranking
 from ingest.load.connection import FORMAT, literal
 from ingest.load.history import HISTORIES
 from ingest.load.statements import statement
@@ -31,6 +32,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     if has_layout(connection):
         return
     connection.execute(";\n".join(_statements()))
+    ranking.rank_all(connection)
     connection.execute("DELETE FROM internal.contract")
     connection.execute("INSERT INTO internal.contract " + _contract())
     connection.execute(
@@ -54,6 +56,7 @@ def _layout() -> str:
 def _statements() -> tuple[str, ...]:
     statements = [history.ddl() for history in HISTORIES]
     statements += [_table_ddl(TABLES[name]) for name in _STORED]
+    statements += ranking.tables()
     for macro in MACROS:
         statements += [macro.sql, f"COMMENT ON MACRO TABLE {macro.name} IS {literal(macro.comment)}"]
     statements += [f"CREATE OR REPLACE VIEW {name} AS {sql}" for name, sql in VIEWS.items()]

@@ -1,0 +1,108 @@
+"""Rankings as they are stored: worked out by each load for the benchmarks that it touches.
+
+``leaderboard`` and ``standings`` are asked far more often than they change, and ranking a million results takes
+seconds. So their rows stand in ``internal.leaderboard`` and ``internal.standings``, sorted by benchmark, and the public
+views only add names. ``leaderboard_as_of`` works the same rows out for any other time, from the same SQL.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.load.statements import quoted, statement
+from ingest.records.tables import TABLES, sql_type
+
+if TYPE_CHECKING:
+    import duckdb
+
+_NAMED = {"model": "m.name", "benchmark": "b.name"}
+"""Columns that are no part of what is stored: names change without a new result."""
+
+_ROWS_AT_ONCE = 250_000
+"""Results that are ranked together, about. The memory that this takes stays flat."""
+
+_ORDER = {"leaderboard": "comparability_key, rank, model_id, version", "standings": "group_key, rank, model_id"}
+
+
+def tables() -> list[str]:
+    """The statements that make the stored rankings, empty."""
+    made = ["CREATE OR REPLACE TABLE internal.ranked (benchmark_id VARCHAR, higher_is_better BOOLEAN)"]
+    for name in _ORDER:
+        columns = [f"{quoted([n])} {sql_type(c)}" for n, c in TABLES[name].columns.items() if n not in _NAMED]
+        made.append(f"CREATE OR REPLACE TABLE internal.{name} ({', '.join(columns)})")
+    return made
+
+
+def named(name: str, ranking: str) -> str:
+    """The query for the public columns of the table ``name`` over the rows of ``ranking``."""
+    columns = ", ".join(
+        f"{_NAMED[column]} AS {column}" if column in _NAMED else quoted([column], "r")
+        for column in TABLES[name].columns
+    )
+    return statement("views/ranking", ranking=ranking, columns=columns)
+
+
+def leaderboard_of(scores: str) -> str:
+    """The query that ranks the rows of ``scores``, a table or a call of a macro, in the columns that are stored."""
+    rows = statement("ranking/rows", scores=scores)
+    repeated = "SELECT benchmark_id, comparability_key, model_id FROM rows GROUP BY ALL HAVING count(*) > 1"
+    return statement(
+        "ranking/leaderboard", rows="rows", repeated="repeated",
+        by="PARTITION BY benchmark_id, comparability_key ORDER BY",
+        before=f"rows AS ({rows}), repeated AS ({repeated}), {_several('rows', 'repeated')}, ", together=_TOGETHER,
+    )  # fmt: skip
+
+
+def rank_all(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rank every result that is stated now, in a file whose rankings are empty."""
+    if connection.execute("SELECT EXISTS (FROM internal.scores)").fetchone() != (True,):
+        return
+    connection.execute("CREATE OR REPLACE TEMP TABLE all_scopes AS SELECT DISTINCT source, scope FROM internal.scores")
+    rank(connection, "all_scopes", "-infinity")
+
+
+def rank(connection: duckdb.DuckDBPyConnection, affected: str, recorded_at: str) -> None:
+    """Bring the stored rankings up to date with the ``affected`` scopes of the run of ``recorded_at``, an ISO time."""
+    row = connection.execute("SELECT count(*) FROM internal.scores").fetchone()
+    parts = row[0] // _ROWS_AT_ONCE + 1 if row else 1
+    connection.execute(
+        statement(
+            "ranking/touched", affected=affected, now=f"TIMESTAMP '{recorded_at}'", out="touched",
+            part=f"hash(benchmark_id) % {parts}" if parts > 1 else "0",
+        )
+    )  # fmt: skip
+    for (part,) in connection.execute("SELECT DISTINCT part FROM touched ORDER BY part").fetchall():
+        connection.execute(
+            statement(
+                "ranking/now", rows=statement("ranking/rows", scores="now"), touched="touched", part=str(part),
+                out="results_now", repeated="repeated_results",
+            )
+        )  # fmt: skip
+        _rank_part(connection)
+
+
+def _rank_part(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add the rows of ``results_now`` to the stored rankings."""
+    has_several = connection.execute("SELECT EXISTS (FROM repeated_results)").fetchone() == (True,)
+    queries = {
+        "leaderboard": statement(
+            "ranking/leaderboard", rows="results_now", repeated="repeated_results",
+            by="ORDER BY benchmark_id, comparability_key,",
+            before=f"{_several('results_now', 'repeated_results')}, " if has_several else "",
+            together=_TOGETHER if has_several else "",
+        ),
+        "standings": statement("ranking/standings", rows="results_now"),
+    }  # fmt: skip
+    for name, query in queries.items():
+        connection.execute(f"INSERT INTO internal.{name} BY NAME {query} ORDER BY benchmark_id, {_ORDER[name]}")
+
+
+def _several(rows: str, repeated: str) -> str:
+    return statement("ranking/several", rows=rows, repeated=repeated)
+
+
+_TOGETHER = """UNION ALL BY NAME
+    SELECT benchmark_id, comparability_key, group_key, model_id, version, score_id, unit, score, low, high, stderr,
+        ci_low, ci_high, ci_level, n_items, measured_by, measured_on, self_reported, stated_by, score_ids, others,
+        goodness, is_best, has_better
+    FROM one_by_version"""

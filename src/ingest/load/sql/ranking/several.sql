@@ -1,0 +1,43 @@
+-- Of models that have several results in one ranking: one row for each version, as common table expressions.
+-- in:  {rows}: see rows.sql; {repeated}: the rankings and models that have several rows
+-- A result that several sources tell (values within their rounding) is one result. Of further results of one model and
+-- version the shown one is chosen in this order: measured by others than the maker, the newest, the most exact.
+marked AS (
+    SELECT *, coalesce(low > max(high) OVER (own ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) + 1e-9, false)
+        AS begins
+    FROM {rows} SEMI JOIN {repeated} USING (benchmark_id, comparability_key, model_id)
+    WINDOW own AS (PARTITION BY benchmark_id, comparability_key, model_id, version ORDER BY low, high)
+), numbered AS (
+    SELECT *, sum(begins::INT) OVER (PARTITION BY benchmark_id, comparability_key, model_id, version
+        ORDER BY low, high ROWS UNBOUNDED PRECEDING) AS island
+    FROM marked
+), merged AS (
+    SELECT benchmark_id, comparability_key, model_id, version, island,
+        list(DISTINCT source ORDER BY source) AS stated_by, list(score_id ORDER BY score_id) AS score_ids,
+        arg_min({'group_key': group_key, 'unit': unit, 'score': score, 'low': low, 'high': high,
+            'measured_by': measured_by, 'measured_on': measured_on, 'self_reported': self_reported,
+            'goodness': goodness, 'score_id': score_id},
+            {'who': who, 'width': high - low, 'source': source, 'score_id': score_id}) AS shown,
+        max(stderr) AS stderr, max(n_items) AS n_items, min(ci_low) AS ci_low, max(ci_high) AS ci_high,
+        max(ci_level) AS ci_level, min(who) AS who, max(told_on) AS newest, min(high - low) AS width
+    FROM numbered GROUP BY ALL
+), placed AS (
+    SELECT *, row_number() OVER w AS place,
+        list({'score': shown.score, 'measured_by': shown.measured_by, 'measured_on': shown.measured_on,
+            'self_reported': shown.self_reported, 'stated_by': stated_by, 'score_ids': score_ids}) OVER (
+            PARTITION BY benchmark_id, comparability_key, model_id, version
+            ORDER BY who, newest DESC, width, island ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS further,
+        lead(who) OVER w AS next_who, lead(newest) OVER w AS next_newest
+    FROM merged
+    WINDOW w AS (PARTITION BY benchmark_id, comparability_key, model_id, version
+        ORDER BY who, newest DESC, width, island)
+), chosen AS (
+    SELECT * EXCLUDE (shown, further), unnest(shown),
+        CASE WHEN next_who IS NULL THEN [] ELSE list_transform(further, lambda other: struct_insert(other,
+            chosen := CASE WHEN next_who > who THEN 'independent before self-reported'
+                WHEN next_newest < newest THEN 'the newest' ELSE 'the most exact' END)) END AS others
+    FROM placed WHERE place = 1
+), one_by_version AS (
+    SELECT *, row_number() OVER v = 1 AS is_best, first_value(goodness) OVER v > goodness AS has_better FROM chosen
+    WINDOW v AS (PARTITION BY benchmark_id, comparability_key, model_id ORDER BY goodness DESC, version NULLS FIRST)
+)
