@@ -1,4 +1,4 @@
-"""The signs of the border before each word: how what stands before it ends, how what follows begins and goes on."""
+"""The signs of the border before each word: how the text before it ends, and how the text after it begins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ingest.describe.signs import Word, kinds, last_words
 from ingest.describe.vocabulary import signs, weights
 
 WITHIN = 4
-"""Words that may stand before the verb or noun with which a statement on a benchmark opens."""
+"""At most so many words stand before the verb or noun that opens a statement on a benchmark."""
 STATES = frozenset({"condition", "inner"})
 SPOKEN = frozenset(
     (
@@ -29,15 +29,15 @@ SPOKEN = frozenset(
         "role",
     )
 )
-"""Signs that a sentence is no statement on the benchmark."""
+"""Signs that a sentence is not a statement on the benchmark."""
 RUNNING = frozenset({"auxiliary", "clause", "pronoun", "article", "connective", "verb", "quantifier", "cyrillic"})
-"""Signs of running text, which counts apart in a statement on the benchmark."""
+"""Signs of running text. In a statement on the benchmark they have weights of their own."""
 KNOWN = STATES | {"filler", "known_phrase", "own_name"}
-"""Levels of words that lists of notes know."""
+"""Levels of words that the vocabulary of notes knows."""
 _STRONG = frozenset({"mark", "role", "heading", "again", "item", "markup", "shape"})
-"""Beginnings that count even where a list of notes knows the word."""
+"""Beginnings that count even if the vocabulary of notes knows the word."""
 _LONG_BRACKET = 20
-"""Words of a bracket that a note may hold."""
+"""A bracket with more words than this is no part of a note."""
 
 
 _SEEN = (
@@ -49,16 +49,19 @@ _SEEN = (
     ("fits", KNOWN | {"field"}),
     ("spoken", SPOKEN),
 )
-"""What a sentence holds, by the signs of its words; the place in this table is the bit that tells of it."""
+"""What a sentence contains, by the signs of its words. The place in this table is the number of the bit."""
 _STATED, _FITTING, SPEAKS, _UNKNOWN, _GOES_ON, _MORE, _TURN = (1 << place for place in range(4, 11))
-"""Bits: a condition, a word of notes or of the field, one that makes it no statement, one that no list knows; text
-behind the sentence, some behind it that no list knows, and a speaker's turn right behind it."""
+"""Bits of a sentence: it contains a condition; a word of notes or of the field; a word that rules out a statement; an
+unknown word. Text follows it; unknown text follows it; a speaker's turn follows it directly."""
 
 
 @dataclass(slots=True, frozen=True, eq=False)
 class WordSigns:
-    """The signs of a word, as bits what they add to its sentence, their weights for about and leak, and the kinds of
-    leak that they tell of, with the weight of each."""
+    """The signs of a word with their weights for about and leak.
+
+    ``bits`` is what the word adds to its sentence. ``told`` lists the kinds of leak that the signs are evidence of,
+    each with its weight.
+    """
 
     names: tuple[str, ...]
     bits: int
@@ -93,21 +96,21 @@ class BorderSigns:
 
 
 def is_sentence_end(view: View, shown: list[Word], index: int) -> bool:
-    """Whether a sentence ends with word ``index``: at a stop, before a new line or a speaker."""
+    """Whether a sentence ends with word ``index``: at a full stop, before a new line, or before a speaker."""
     after = index + 1
     return shown[index].ends == "stop" or (after < len(shown) and (view.breaks[after] or after in view.turns))
 
 
 @cache
 def openers() -> frozenset[str]:
-    """Words with which a statement on a benchmark opens."""
+    """Words that open a statement on a benchmark."""
     return frozenset(signs().openers.words)
 
 
 def border_signs(
     view: View, reading: Reading, shown: list[Word], levels: list[str], signs_of: list[WordSigns]
 ) -> list[tuple[BorderSigns, BorderSigns]]:
-    """The signs of the border before each word: of what follows it, and of what stands before it."""
+    """The signs of the border before each word: first of what follows it, then of what precedes it."""
     ahead = _ahead(view, shown, signs_of)
     inside = _inside_brackets(view)
     states = next((atom for atom, level in enumerate(reading.levels) if level == CONDITION), len(reading.levels))
@@ -138,7 +141,7 @@ def border_signs(
 
 
 _STATED_BEFORE, _IN_BRACKET, _CLOSES, _IN_PHRASE, _SECOND = (1 << place for place in range(5))
-"""Where a border stands, as bits: behind a condition, in a bracket, before one that is closed, in a phrase, second."""
+"""Bits for the place of a border: after a condition, in a bracket, before a closed bracket, in a phrase, second."""
 _BRACKETS = frozenset({"bracket", "known_bracket"})
 
 
@@ -148,7 +151,7 @@ def _at_start() -> BorderSigns:
 
 
 def _near_openers(shown: list[Word]) -> list[str]:
-    """Of each word, whether a statement on the benchmark opens with it, or soon behind it."""
+    """For each word, whether a statement on the benchmark opens with it or soon after it."""
     opening = openers()
     found, since = [""] * len(shown), WITHIN + 1
     for index in range(len(shown) - 1, -1, -1):
@@ -160,14 +163,14 @@ def _near_openers(shown: list[Word]) -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def _what_follows(begins: str, seen: int, words: int, near: str, opens: bool) -> BorderSigns:
-    """The signs of what stands behind a border."""
+    """The signs of the text after a border."""
     rest = _rest_signs(seen, words, "sentence" if opens else "rest")
     return BorderSigns.of(f"to_{begins}", *rest, *((near,) if near else ()))
 
 
 @lru_cache(maxsize=16_384)
 def _begins(word: Word, level: str, own: WordSigns) -> str:
-    """How what follows the border begins."""
+    """How the text after the border begins."""
     strong = next((name for name in ("mark_phrase", "role", "heading", "again") if name in own.names), None)
     begins = strong.removesuffix("_phrase") if strong else word.begins
     if level in KNOWN and begins not in _STRONG:
@@ -179,7 +182,7 @@ def _begins(word: Word, level: str, own: WordSigns) -> str:
 def _before_signs(  # noqa: PLR0917 -- cached, which keywords make slow
     before: Word, level: str, begins: str, is_line: bool, opens: bool, place: int
 ) -> BorderSigns:
-    """How what stands before the border ends, and where the border stands."""
+    """How the text before the border ends, and where the border stands."""
     after = before.ends or (level if level in KNOWN else "unknown")
     after = "line" if is_line else "condition" if after == "inner" else after
     stated = {
@@ -200,7 +203,7 @@ def _before_signs(  # noqa: PLR0917 -- cached, which keywords make slow
 
 @lru_cache(maxsize=4_096)
 def _rest_signs(seen: int, words: int, what: str) -> tuple[str, ...]:
-    """The signs of what follows a border; ``what`` is ``sentence`` at the start of one, else ``rest``."""
+    """The signs of the rest of a sentence. ``what`` is ``sentence`` if the border opens one, else ``rest``."""
     found = [
         f"{what}_{name}"
         for place, (name, _) in enumerate(_SEEN)
@@ -220,7 +223,7 @@ def _rest_signs(seen: int, words: int, what: str) -> tuple[str, ...]:
 
 
 def _ahead(view: View, shown: list[Word], signs_of: list[WordSigns]) -> list[tuple[int, int]]:
-    """What stands from each word to the end of its sentence, as bits, and how many words, counted to :data:`WITHIN`."""
+    """For each word, what its sentence contains from there on, as bits, and how many words, at most :data:`WITHIN`."""
     size = len(shown)
     found = [(0, 0)] * size
     seen, words = 0, 0
@@ -236,7 +239,7 @@ def _ahead(view: View, shown: list[Word], signs_of: list[WordSigns]) -> list[tup
 
 
 def _bits(names: tuple[str, ...]) -> int:
-    """What a word with these signs adds to its sentence."""
+    """What a word with these signs adds to its sentence, as bits."""
     bits = 0 if not KNOWN.isdisjoint(names) else _UNKNOWN
     for place, (_, group) in enumerate(_SEEN):
         if not group.isdisjoint(names):
@@ -245,7 +248,7 @@ def _bits(names: tuple[str, ...]) -> int:
 
 
 def _inside_brackets(view: View) -> list[bool]:
-    """Whether each word stands inside a bracket that an earlier word opens and that is closed soon."""
+    """For each word, whether it stands in a short bracket that an earlier word opens."""
     words = view.words
     inside = [False] * len(words)
     opened = -1

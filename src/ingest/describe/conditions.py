@@ -1,4 +1,4 @@
-"""Reads the conditions of a run out of a note, or out of a benchmark's name."""
+"""Read the conditions of a run from a note, or from a benchmark's name."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from ingest.describe.result import CONDITIONS
 from ingest.describe.vocabulary import Statement, condition_seconds, condition_trie, conditions, longest, spelling
 
 UNKNOWN, FILLER, BENCHMARK, CONDITION = 0, 1, 2, 3
-"""What an atom was recognised as."""
+"""What an atom was recognised as, the strongest last."""
 
 _LEVELS = {"highest": "max", "maximum": "max", "maximal": "max"}
 _INTEGERS = frozenset({"n_shots", "n_runs", "thinking_tokens"})
 _SMALLEST = {"thinking_tokens": 128}
-"""Fewer tokens are no budget of any maker: the number means something else ("from 1 to 5")."""
+"""No maker offers a smaller budget: a smaller number means something else ("from 1 to 5")."""
 _GLOSS = 6
-"""Atoms of a gloss at most, brackets included."""
+"""A gloss has at most so many atoms, brackets included."""
 _LARGEST = {"n_shots": 1_000, "n_runs": 10_000, "thinking_tokens": 10_000_000}
 
 
 _ROLES = {"<grader>": "grader_model", "<grades>": "grader_model", "<user>": "user_model"}
 _OPPONENTS = frozenset({"against", "vs", "versus", "than", "over", "of", "on"})
-"""Words before a model that was compared with, or whose answers were used."""
+"""Words before a model that the result is compared with, or whose answers were used."""
 _BOUNDS = frozenset(",;.!?|•\n[]{}…")
 _NEAR = 9
-"""Atoms on each side of a model's name among which its role is looked for."""
+"""The role of a model is looked for among so many atoms on each side of its name."""
 
 
 class StatedCondition(NamedTuple):
-    """A value that a phrase states, and the atoms that it stands in."""
+    """A condition that a phrase states: column, value, and the atoms from ``start`` to ``end`` that state it."""
 
     column: str
     value: Any
@@ -45,7 +45,12 @@ class StatedCondition(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What was recognised: the level of each atom and its phrase (from 1), the conditions, which entries acted."""
+    """What was recognised in a note.
+
+    ``levels`` says what each atom was recognised as; ``spans`` the number of its phrase, from 1. ``ambiguous`` names
+    the conditions with two values, ``rules`` the conditions that were read. ``bent`` is set if a phrase has the word
+    order of a translation.
+    """
 
     levels: list[int]
     spans: list[int] = field(default_factory=list)
@@ -64,9 +69,9 @@ class _Match:
 
 
 def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
-    """The conditions that ``view`` states. ``benchmark`` is the listed name as atoms: it says nothing here.
+    """The conditions that ``view`` states. ``benchmark`` is the listed name as atoms; in the note it states nothing.
 
-    A condition for which two values stand in the note is left out and named in ``ambiguous``.
+    A condition with two different values in the note is left out and named in ``ambiguous``.
     """
     levels = [UNKNOWN] * len(view.texts)
     _benchmark_names(view, benchmark, levels)
@@ -102,7 +107,7 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
 
 
 def _benchmark_names(view: View, benchmark: tuple[str, ...], levels: list[int]) -> None:
-    """The listed name inside its own note ("Arena Hard benchmark evaluation") names no variant or metric."""
+    """Mark the listed name inside its own note: in "Arena Hard benchmark evaluation", "Hard" states no variant."""
     size = len(benchmark)
     if not size or (size == 1 and benchmark[0] in condition_trie()):
         return
@@ -164,14 +169,14 @@ def _footnotes(view: View, levels: list[int]) -> list[str]:
 
 
 def _is_index(view: View, atom: int) -> bool:
-    """Whether the bracket of ``atom`` stands in a word of a program: "merge([1," or "a[0]"."""
+    """Whether the bracket at ``atom`` belongs to program code: "merge([1," or "a[0]"."""
     word = view.words[view.word_of[atom]]
     before = word[: word.index("[")] if "[" in word else ""
     return before[1:].endswith("(") or (before.isalpha() and before.islower() and len(before) < len("note"))
 
 
 def _names_author(view: View, atom: int) -> bool:
-    """Whether the word of ``atom`` is an author's initial."""
+    """Whether ``atom`` is in the initial of an author's name, such as "K."."""
     if atom >= len(view.texts):
         return False
     word = view.words[view.word_of[atom]]
@@ -200,13 +205,16 @@ def _references(view: View, position: int) -> tuple[list[int], int]:
 
 @lru_cache(maxsize=8_192)
 def name_atoms(benchmark: str | None) -> tuple[str, ...]:
-    """The listed name as atoms, to find it again in its own note."""
+    """The listed name as atoms, to find it in its own note."""
     return tuple(atom[0] for word in (benchmark or "")[:300].split() for atom in cut(word))
 
 
 def _matches(view: View, levels: list[int]) -> list[_Match]:
-    """The longest phrase at each place. A gloss ("sample for check (validation)") is read by itself, and the words
-    around it as if it were not there."""
+    """The longest phrase at each place.
+
+    A gloss, as in "sample for check (validation)", is read by itself. The words around it are read as if it were not
+    there.
+    """
     size = len(view.keys)
     glosses = _glosses(view)
     whole = _scan(view, levels, range(size))
@@ -221,7 +229,7 @@ def _matches(view: View, levels: list[int]) -> list[_Match]:
 
 
 def _glosses(view: View) -> list[tuple[int, int]]:
-    """Brackets in which a translator repeats a word in other words: "(validation)", "(judge, evaluator)"."""
+    """Brackets in which a translator says a word again: "(validation)", "(judge, evaluator)"."""
     texts = view.texts
     found = []
     for start, text in enumerate(texts):
@@ -234,7 +242,7 @@ def _glosses(view: View) -> list[tuple[int, int]]:
 
 
 def _scan(view: View, levels: list[int], atoms: Sequence[int]) -> list[_Match]:
-    """The longest phrase at each of ``atoms``, which are read as if they stood side by side."""
+    """The longest phrase at each of ``atoms``, read as if they stood side by side."""
     trie, flags = condition_trie(), view.flags
     keys = [view.keys[atom] for atom in atoms]
     found: list[_Match] = []
@@ -254,9 +262,9 @@ def _scan(view: View, levels: list[int], atoms: Sequence[int]) -> list[_Match]:
 
 
 def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[_Match, Statement | None]]:
-    """The matches that count where they stand (``alone``, ``ends``, ``needs``, ``starts`` of the vocabulary).
+    """The matches that count at their place, as ``alone``, ``ends``, ``needs`` and ``starts`` of their entry demand.
 
-    One with nothing unknown to its left has no entry yet: it counts once what follows it has been cut.
+    A match that only unknown words to its right keep from counting has no entry: it counts once these are cut off.
     """
     known: list[bool] = []
     vocabulary = conditions().entries
@@ -286,16 +294,16 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
 
 
 def _drop_repeats(view: View, found: list[StatedCondition]) -> None:
-    """A gloss says again what stands before it: "without instruments (tools)" speaks of tools once."""
+    """Drop what a gloss repeats: "without instruments (tools)" states a value for tools once."""
     for start, end in _glosses(view):
         said = {item.column for item in found if item.end == start}
         found[:] = [item for item in found if item.column not in said or not start < item.start < end]
 
 
 def _roles(view: View, levels: list[int]) -> list[StatedCondition]:
-    """The grader and the user, in whatever order translation leaves the words: "answers checks GPT-4.1 mini".
+    """The grader and the user model, in any word order: "answers checks GPT-4.1 mini".
 
-    A model that no phrase explains has the role that a word of its element names, the nearest if there are two.
+    A model that no phrase explains has the role that the nearest role word of its element names.
     """
     found: list[StatedCondition] = []
     if not any("{model}" in keys for keys in view.keys):
@@ -318,7 +326,7 @@ def _roles(view: View, levels: list[int]) -> list[StatedCondition]:
 
 
 def _known_atoms(view: View, levels: list[int], matches: list[_Match]) -> list[bool]:
-    """Of each atom, whether an element may hold it beside what counts only alone."""
+    """For each atom, whether it may stand beside a phrase that counts only alone."""
     glue = _glue()
     known = [
         level != UNKNOWN or text in SEPARATORS or text in glue for level, text in zip(levels, view.texts, strict=True)
@@ -330,7 +338,7 @@ def _known_atoms(view: View, levels: list[int], matches: list[_Match]) -> list[b
 
 
 def _stands_alone(view: View, known: list[bool], match: _Match) -> tuple[bool, bool]:
-    """Whether all is known between the match and the start, and the end, of its element."""
+    """Whether every atom is known from the start of the element to the match, and from the match to its end."""
     texts, word_of, turns = view.texts, view.word_of, view.turns
     at = match.start - 1
     while at >= 0 and texts[at] not in SEPARATORS and known[at]:
@@ -339,7 +347,7 @@ def _stands_alone(view: View, known: list[bool], match: _Match) -> tuple[bool, b
     at = match.end
     while at < len(texts) and texts[at] not in SEPARATORS and known[at] and word_of[at] not in turns:
         at += 1
-    # nor does a note exclaim or ask: "Correct!" is an answer
+    # a note never exclaims or asks: "Correct!" is an answer
     return left, at >= len(texts) or (texts[at] in SEPARATORS and texts[at] not in "!?") or word_of[at] in turns
 
 
@@ -350,7 +358,7 @@ def _element_ends(view: View, position: int) -> bool:
 
 
 def _value(view: View, match: _Match, column: str, template: str) -> Any:
-    """The template with what was matched in its place, as the column's type; None where it has no sense."""
+    """The template filled with the matched text, in the column's type; None if that makes no sense."""
     if "{" in template:
         name = template[template.index("{") : template.index("}") + 1]
         text = _captured(view, match, name)
@@ -377,7 +385,7 @@ def _captured(view: View, match: _Match, name: str) -> str | None:
 
 
 def _settle(view: View, reading: Reading, found: list[StatedCondition]) -> None:
-    """One value for each column: the more special metric, else the only one; two that differ are none."""
+    """Settle one value for each column. Two different values settle none; of metrics the more specific one counts."""
     columns = {item.column: item for item in found}
     if len(columns) == len(found):  # nothing to weigh against each other
         for item in found:
@@ -402,7 +410,7 @@ def _settle(view: View, reading: Reading, found: list[StatedCondition]) -> None:
 
 
 def _coordinated(view: View, metrics: list[StatedCondition]) -> bool:
-    """Whether a note gives two metrics side by side ("accuracy and F1"): the score is of one, of which is unsaid."""
+    """Whether a note names two metrics side by side ("accuracy and F1"), so that nobody knows which the score is."""
     for one, other in pairwise(metrics):
         if one.value != other.value and view.texts[one.end : other.start] in (["and"], ["/"], ["&"], ["or"]):
             return True

@@ -1,8 +1,8 @@
-"""Tells which stretches of a text are note, which say what the benchmark tests, and which leaked in.
+"""Decide which stretches of a text are note, which say what the benchmark tests, and which are leaked text.
 
-Each word shows signs (:mod:`ingest.describe.observe`), and so does each border between two words. ``weights.yaml`` says
-how much a sign counts for a word of each of three states (note, about, leak), and for a change of state at a border.
-:func:`find_leaks` takes the states with the highest sum (Viterbi), in one pass.
+Each word has signs, and so has each border between two words (:mod:`ingest.describe.observe`). ``weights.yaml`` says
+how much each sign counts for each of three states of a word (note, about, leak), and for a change of state at a border.
+:func:`find_leaks` takes the sequence of states with the highest sum (Viterbi), in one pass.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from ingest.describe.signs import HANGING
 NOTE, ABOUT, LEAK = 0, 1, 2
 _NEVER = -1e9
 SURE = 1e9
-"""The margin of a decision without an alternative."""
+"""The margin of a decision that has no alternative."""
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _SHORTEST = 3
-"""Words of a leak within a note, if nothing but its words gives it away."""
+"""A leak inside a note has at least so many words, unless a mark gives it away."""
 _NAMED, _OPENS = 1.0, 100.0
-"""Weight from which a kind of leak is named; what a speaker's turn gets on top where it opens the leak."""
+"""A kind of leak is named from this weight on; a speaker's turn that opens the leak gets this much on top."""
 _MARKED = frozenset({"grading_mark", "dialogue", "markup", "repetition"})
 
 
 @dataclass(slots=True, frozen=True)
 class Leak:
-    """Words ``start`` to ``end`` are leaked text; ``kinds`` of leak, the weightiest first."""
+    """The words from ``start`` to before ``end`` are leaked text. ``kinds`` names its kinds, the weightiest first."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class Leak:
 
 
 class Decision(NamedTuple):
-    """The leaks of a text, and how much the best reading outdoes the best that decides otherwise on some word."""
+    """The leaks of a text, and by how much this decision beats the best one that differs on some word."""
 
     leaks: list[Leak]
     margin: float
@@ -68,14 +68,14 @@ def find_leaks(view: View, reading: Reading) -> Decision:
 
 
 def _all_known(view: View, reading: Reading) -> bool:
-    """Whether the text is nothing but a note: lists of notes know each word, none comes twice, nobody speaks."""
+    """Whether the text is only a note: the vocabulary knows each word, none is repeated, nobody speaks."""
     return not view.turns and _known_until(view, reading, len(view.words))
 
 
 def _turn_behind_note(view: View, reading: Reading) -> int:
-    """The first speaker's turn, where nothing but a note stands before it and no condition behind it; else 0.
+    """The word that opens the first turn, if only a note precedes it and no condition follows; else 0.
 
-    All behind it is leaked text then, and no border needs to be weighed.
+    Everything from there on is leaked text, and no border needs to be weighed.
     """
     turn = min(view.turns, default=0)
     if not turn or CONDITION in reading.levels[view.first_atom[turn] :]:
@@ -84,7 +84,7 @@ def _turn_behind_note(view: View, reading: Reading) -> int:
 
 
 def _known_until(view: View, reading: Reading, end: int) -> bool:
-    """Whether lists of notes know each word before word ``end``, and none of these comes twice."""
+    """Whether the vocabulary of notes knows each word before word ``end``, and none of them is repeated."""
     before = view.words[:end]
     atoms = view.first_atom[end]
     known = zip(reading.levels[:atoms], view.texts[:atoms], strict=True)
@@ -92,14 +92,14 @@ def _known_until(view: View, reading: Reading, end: int) -> bool:
 
 
 def _without_hanging(view: View, observed: Observed, start: int) -> int:
-    """Where the leak begins that ends the text: signs and numbers of items before it open what is cut off."""
+    """The start of a leak at the end of a text, moved before the opening signs and item numbers in front of it."""
     while start and (view.words[start - 1] in HANGING or "list_item" in observed[start - 1][0].names):
         start -= 1
     return start
 
 
 def _kinds(told: list[tuple[tuple[str, float], ...]], *, is_turn: bool) -> tuple[str, ...]:
-    """The kinds of leak that words tell of, the weightiest first; a speaker's turn at the beginning before all."""
+    """The kinds of leak that the words are evidence of, the weightiest first. An opening turn comes before all."""
     sums = {"dialogue": _OPENS} if is_turn else {}
     for of_word in told:
         for kind, weight in of_word:
@@ -109,7 +109,7 @@ def _kinds(told: list[tuple[tuple[str, float], ...]], *, is_turn: bool) -> tuple
 
 
 def _decode(observed: Observed) -> tuple[list[int], float]:
-    """The states with the highest sum, and the margin to the best sum with a word decided otherwise."""
+    """The states with the highest sum, and the margin to the best sum that decides some word differently."""
     moves = [(a.into + b.into, a.out + b.out, a.turn + b.turn) for _, (a, b) in observed]
     scores = [(own.about, own.leak) for own, _ in observed]
     best: list[tuple[float, float, float]] = []
@@ -147,9 +147,9 @@ def _margin(
     scores: list[tuple[float, float]],
     final: float,
 ) -> float:
-    """By how much the best sum outdoes the best that takes some word for leaked where it does not, or the reverse."""
+    """By how much the best sum beats the best one that differs on whether some word is leaked."""
     closest = float("-inf")
-    note = about = leak = 0.0  # the best sums of what stands behind the word, by the state of the word
+    note = about = leak = 0.0  # the best sums of the words after this one, by the state of this one
     for (ahead_note, ahead_about, ahead_leak), (into, out, turn), (word_about, word_leak) in zip(
         reversed(best), reversed(moves), reversed(scores), strict=True
     ):

@@ -1,6 +1,6 @@
-"""The signs of each word of a text beside its neighbours, and of the border before each word.
+"""The signs of each word among its neighbours, and of the border before each word.
 
-A sign is a name; what it counts stands in ``weights.yaml``. :mod:`ingest.describe.signs` has those of a word by itself.
+A sign is a name; ``weights.yaml`` gives its weight. :mod:`ingest.describe.signs` finds the signs of a word by itself.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ingest.describe.signs import EDGES, PARTING, Word, last_words, word_signs
 from ingest.describe.vocabulary import longest, sign_phrases, sign_seconds, signs
 
 Observed = list[tuple[WordSigns, tuple[BorderSigns, BorderSigns]]]
-"""For each word its signs, and those of the border before it: of what follows it, of what stands before it."""
+"""For each word its signs, and the signs of the border before it: first of what follows, then of what precedes."""
 
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
 _LEVELS = {UNKNOWN: "unknown", FILLER: "filler", BENCHMARK: "own_name", CONDITION: "condition"}
@@ -47,7 +47,7 @@ def observe(view: View, reading: Reading) -> Observed:
 
 
 def word_signs_of(words: list[str]) -> list[WordSigns]:
-    """The signs of words that stand in leaked text, each by itself."""
+    """The signs of words inside leaked text, each by itself."""
     return [_signs_of(word_signs(word[:LONGEST]), "unknown", ()) for word in words]
 
 
@@ -58,9 +58,9 @@ def _signs_of(word: Word, level: str, extra: tuple[str, ...]) -> WordSigns:
 
 
 def _mark_about(view: View, shown: list[Word], levels: list[str], signs_of: list[WordSigns]) -> None:
-    """In a sentence that opens like a statement on the benchmark ("Tests whether …"), running text counts apart.
+    """Give running text other signs in a sentence that opens like a statement on the benchmark ("Tests whether …").
 
-    Such a sentence neither starts with a condition nor speaks of itself, and no word of it fell out.
+    Such a sentence does not start with a condition, does not speak in the first person and has lost no word.
     """
     size, start, opening = len(shown), 0, openers()
     while start < size:
@@ -83,7 +83,7 @@ def _apart(own: WordSigns) -> WordSigns:
 
 
 def _levels(view: View, reading: Reading) -> list[str]:
-    """What lists of notes know each word as."""
+    """What the vocabulary of notes knows each word as."""
     levels, spans, first_atoms = reading.levels, reading.spans, view.first_atom
     found = []
     for index, first in enumerate(first_atoms[:-1]):
@@ -102,7 +102,7 @@ def _levels(view: View, reading: Reading) -> list[str]:
 
 
 def _beside(view: View, reading: Reading, shown: list[Word]) -> dict[int, list[str]]:
-    """Signs that a word has only beside others, by word."""
+    """The signs that a word has only because of its neighbours, by word."""
     found: dict[int, list[str]] = {}
     for index, name in (
         *((index, "role") for index in view.turns),
@@ -126,10 +126,10 @@ def _beside(view: View, reading: Reading, shown: list[Word]) -> dict[int, list[s
 
 
 def find_turns(view: View) -> None:
-    """Marks the words that open a turn of dialogue: "AI:", "User:", "Ответ:", "<|user|>".
+    """Mark the words that open a turn of dialogue: "AI:", "User:", "Ответ:", "<|user|>".
 
-    Left alone where a model's name follows a role that a run may give to a model ("User: GPT-4o"). A last word
-    "AI" is a turn cut short.
+    A role that a model may play is no turn if a model's name follows ("User: GPT-4o"). "AI" as the last word is a turn
+    that was cut short.
     """
     words, turns = view.words, view.turns
     roles, playable = _roles(), signs().playable_roles.words
@@ -177,7 +177,7 @@ def _headings(view: View, reading: Reading, shown: list[Word]) -> Iterator[tuple
 
 
 def _phrases(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
-    """Fixed phrases of the genre: "as an AI", "translate the following", "such that"."""
+    """Fixed phrases of leaked text: "as an AI", "translate the following", "such that"."""
     trie, groups = sign_phrases(), signs().phrases
     keys, levels = view.keys, reading.levels
     last, done = len(keys) - 1, 0
@@ -196,7 +196,7 @@ def _phrases(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
 
 
 def has_holes(view: View, reading: Reading) -> bool:
-    """Whether words fell out of the text: a pair that fluent text does not have, or a bracket with next to nothing."""
+    """Whether the text lost words: it has a pair of words that fluent text does not have, or an empty bracket."""
     texts = view.texts
     empty = any(
         text == "(" and ")" in texts[at + 1 : at + 3] and texts[at + 1] in _empty() for at, text in enumerate(texts)
@@ -206,13 +206,13 @@ def has_holes(view: View, reading: Reading) -> bool:
 
 @cache
 def _empty() -> frozenset[str]:
-    """What a bracket holds that lost its words."""
+    """What is left in a bracket that lost its words."""
     groups = signs().holes.groups
     return frozenset([")", *groups["conj"], *groups["prep"]])
 
 
 def _holes(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
-    """Pairs of words that fluent text does not have ("of is", "we we"): translation that dropped or doubled words."""
+    """Pairs of words that fluent text does not have ("of is", "we we"): a translation dropped or doubled words."""
     groups, pairs, allowed = _function_words()
     texts, levels = view.texts, reading.levels
     for atom in [at for at, text in enumerate(texts[:-1], 1) if text in groups or text == texts[at]]:
@@ -236,7 +236,7 @@ def _function_words() -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
 
 
 def _again(shown: list[Word]) -> Iterator[tuple[int, str]]:
-    """The beginning of the text said again, and one word three times or more without any between."""
+    """Words that repeat the beginning of the text, and a word that stands three or more times in a row."""
     plain = [word.plain for word in shown]
     size = len(plain)
     if len(set(plain)) == size:
@@ -261,7 +261,7 @@ def _again(shown: list[Word]) -> Iterator[tuple[int, str]]:
 
 
 def _orders(view: View, shown: list[Word]) -> Iterator[tuple[int, str]]:
-    """A verb in its basic form that opens a sentence: "Answer with one letter"."""
+    """Imperatives that open a sentence: "Answer with one letter"."""
     imperatives = _imperatives()
     for index, word in enumerate(shown):
         opens = not index or is_sentence_end(view, shown, index - 1) or index - 1 in view.turns
@@ -275,7 +275,7 @@ def _imperatives() -> frozenset[str]:
 
 
 def _said_before(shown: list[Word], levels: list[str]) -> Iterator[tuple[int, str]]:
-    """Words of a condition that the text has stated already: an essay names what it explains."""
+    """Words of a condition that an earlier phrase stated: an essay names what it explains."""
     stated: set[str] = set()
     for index, word in enumerate(shown):
         if levels[index] in ("condition", "inner"):

@@ -1,6 +1,6 @@
-"""What a single word shows by itself: its signs, how it begins and how it ends, computed once for each distinct word.
+"""The signs of a single word, how it begins and how it ends. They are computed once for each distinct word.
 
-The groups of words and the patterns stand in ``knowledge/notes/signs.yaml``; what a sign counts, in ``weights.yaml``.
+``knowledge/notes/signs.yaml`` has the groups of words and the patterns, ``weights.yaml`` the weight of each sign.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from ingest.describe.vocabulary import Node, insert, signs, spelling
 
 EDGES = "\"'`*#<>[](){}|_~“”‘’«»【】「」-–—"
 PARTING = frozenset({"-", "–", "—", "|", "...", "…", "/", "•"})
-"""Signs between blanks that part a text from another."""
+"""Characters that separate two texts when they stand between blanks."""
 HANGING = PARTING | frozenset('([{:;*=">#') | {"**", "->", "→", ">>", "---", "***", "##", "###"}
-"""Words that open what follows: none of them ends a note."""
+"""Words that open what follows. No note ends with one of them."""
 _ENDINGS = ("ies/y", "ied/y", "es/", "s/", "ed/", "ed/e", "ing/", "ing/e", "er/", "er/e", "ers/", "ily/y", "ly/")
 _SENTENCE = 6
-"""Letters of a script without blanks that are more than a word."""
+"""In a script without blanks, so many letters are more than a word."""
 _SHORTEST = 3
-"""Letters that a word keeps when an ending is taken off."""
+"""A word keeps at least so many letters when an ending is removed."""
 _SENTENCE_END = re.compile(r"[.!?…。！？][)\"'”’*\]]{0,3}$")
 _ITEM = re.compile(r"\(?\d{1,2}[.)]")
 _BULLETS = frozenset("•▪‣◦●*·➤✓✔✅❌→")
@@ -29,8 +29,11 @@ _COLONS = ":："
 
 @dataclass(slots=True, frozen=True, eq=False)
 class Word:
-    """What a word shows. ``shape`` are the signs of its form, ``lexical`` those of what it means (asked for only
-    where no list of notes knows the word); ``begins`` and ``ends`` are how a border before and behind it looks."""
+    """The signs of a word.
+
+    ``shape`` has the signs of its form. ``lexical`` has the signs of its meaning; they count only if the vocabulary of
+    notes does not know the word. ``begins`` and ``ends`` say how it looks to the border before and after it.
+    """
 
     plain: str
     shape: tuple[str, ...]
@@ -77,7 +80,7 @@ def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 @cache
 def kinds() -> dict[str, str]:
-    """The kind of leak that each sign tells of."""
+    """The kind of leak that each sign is evidence of."""
     known = signs()
     named = [(entry.name, entry.kind) for entry in known.words]
     named += [(entry.name, entry.kind) for entry in known.phrases]
@@ -87,7 +90,7 @@ def kinds() -> dict[str, str]:
 
 @cache
 def last_words() -> frozenset[str]:
-    """Words in which no text ends, the last words of the phrases of kind ``cut_off`` among them."""
+    """Words with which no text ends. They include the last words of the phrases of kind ``cut_off``."""
     root: Node = {}
     for group in signs().phrases:
         for phrase in group.phrases if group.kind == "cut_off" else ():
@@ -105,7 +108,7 @@ def last_words() -> frozenset[str]:
 
 
 def _lexical(plain: str, *, capital: bool) -> tuple[str, ...]:
-    """The group of the word, of its basic form, or of the part of it that fits best; else what its form tells."""
+    """The group of the word, of its basic form, or of its best fitting part; without one, a sign of its form."""
     group = _group(plain)
     if group is not None:
         return (group,)
@@ -165,7 +168,7 @@ def _groups() -> dict[str, str]:
 
 @cache
 def _joining_words() -> frozenset[str]:
-    """Prepositions and conjunctions: in small letters they go on with what stands before them."""
+    """Prepositions and conjunctions. In lower case they continue what stands before them."""
     groups = signs().holes.groups
     return frozenset([*groups["prep"], *groups["conj"], "across", "over", "per", "against"])
 
@@ -191,7 +194,7 @@ _BEGINNINGS = (
     | dict.fromkeys(("pronoun", "clause", "connective"), "clause")
     | dict.fromkeys(("other_script", "cyrillic", "accented", "foreign"), "foreign")
 )
-"""How a word of a group begins, where it is written small."""
+"""How a lower-case word of each group begins."""
 
 
 def _ends(word: str) -> str:
@@ -205,9 +208,9 @@ def _ends(word: str) -> str:
 
 
 def _before_colon(word: str) -> str | None:
-    """What stands before a colon that ends the word or stands inside it ("AI:hello"), in lower case.
+    """The text before a colon in the word or at its end ("AI:hello"), in lower case.
 
-    None without a colon, and "" where the colon stands alone: then the word before it counts.
+    None if there is no colon. "" if the colon stands alone: then the word before it counts.
     """
     if ":" not in word and "：" not in word:
         return None

@@ -25,7 +25,7 @@ _FIELDS = {
 
 
 class Before(NamedTuple):
-    """The public state before a merge: a table of each kind, and the fields that are compared."""
+    """The public state before a merge: one table for each kind, and the fields to compare."""
 
     tables: dict[str, str]
     fields: dict[str, tuple[str, ...]]
@@ -33,9 +33,9 @@ class Before(NamedTuple):
 
 
 def state_before(connection: duckdb.DuckDBPyConnection, affected: str, published: str | None = None) -> Before:
-    """Keep the state before a merge: of the ``affected`` scopes, or of all that a ``published`` file says.
+    """Keep the state before a merge: of the ``affected`` scopes, or of a whole ``published`` file.
 
-    Of a published file of another layout the fields are compared that both have.
+    If the published file has another layout, only the fields that both layouts have are compared.
     """
     there = _columns_of(connection, published) if published else None
     fields = {
@@ -53,7 +53,7 @@ def state_before(connection: duckdb.DuckDBPyConnection, affected: str, published
 
 
 def write_changes(connection: duckdb.DuckDBPyConnection, before: Before, run_id: str, changed_at: str) -> None:
-    """Write ``models`` anew, and to ``changes`` what is different from ``before``; ``changed_at`` is an ISO time."""
+    """Rewrite ``models``, and write to ``changes`` what differs from ``before``. ``changed_at`` is an ISO time."""
     connection.execute("CREATE OR REPLACE TEMP TABLE models_now AS FROM models_as_of('infinity'::TIMESTAMP)")
     after = {"models": _models("models_now", before.fields["models"])}
     for table in _KEYS:
@@ -78,7 +78,7 @@ def _models(table: str, fields: tuple[str, ...]) -> str:
 
 
 def _state(table: str, kind: str, fields: tuple[str, ...], affected: str | None) -> str:
-    """What a history says now: in the affected scopes, or in all."""
+    """What a history says now, in the affected scopes or in all."""
     touched = f"SEMI JOIN {affected} USING (source, scope)" if affected else ""
     return (
         f"SELECT {_KEYS[kind]} AS key, {_texts(fields)} FROM {table} {touched} "
@@ -91,7 +91,7 @@ def _texts(fields: tuple[str, ...]) -> str:
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[tuple[str, str]]:
-    """Table and column of all that an attached file has."""
+    """Every table and column of an attached file."""
     return set(
         connection.execute(
             "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?", [catalog]

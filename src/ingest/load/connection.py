@@ -1,4 +1,4 @@
-"""Open a warehouse file. The imports that only making one needs are left out."""
+"""Open a warehouse file. This module imports nothing that only making a warehouse needs."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     import duckdb
 
 FORMAT = 2
-"""Version of the file's layout. A program refuses a file of another one, and says what to do."""
+"""Version of the file's layout. A file of another version is refused with advice on what to do."""
 
 
 FIRST_LOAD_MB = 256
-"""What DuckDB may hold in memory for each thread while it fills a new file; beyond that it spills beside the working
-copy. An update has no such bound: it is better to use memory than to fail."""
+"""Memory in megabytes that DuckDB may use for each thread while it fills a new file; beyond it, DuckDB spills to disk
+beside the working copy. An update has no such limit: using more memory is better than failing."""
 
 FIRST_LOAD_THREADS = 2
-"""Threads that fill a new file, at most, once there is work for more than one."""
+"""At most so many threads fill a new file, once there is work for more than one."""
 
 SCORES_FOR_A_MB = 2000
-"""For so many scores a first load may hold one megabyte more, since not all that it holds can be spilled: 50,000 pages
-(610,000 scores) could not be loaded in 256 MB."""
+"""A first load gets one more megabyte for so many scores, since it cannot spill everything: 50,000 pages (610,000
+scores) do not load in 256 MB."""
 
 
 def literal(value: str | int | datetime | None) -> str:
@@ -41,9 +41,9 @@ def literal(value: str | int | datetime | None) -> str:
 
 
 def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Open a warehouse file. Raises :class:`IngestError` where it is none, or is held by a writer.
+    """Open a warehouse file. Raises :class:`IngestError` if it is no warehouse, or if a writer holds it.
 
-    ``shown_as`` is the file that messages speak of, where ``path`` is a copy of it.
+    ``shown_as`` is the file that messages name when ``path`` is a copy of it.
     """
     import duckdb  # noqa: PLC0415  (not needed by commands that never open a warehouse)
 
@@ -63,7 +63,7 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
         raise IngestError(
             f"{shown!r} cannot be opened as a DuckDB file: {str(error).replace(str(path), shown)}"
         ) from error
-    # where Python seems to be used by hand, DuckDB draws a progress bar of long queries, into output made for programs
+    # in an interactive Python, DuckDB draws a progress bar for long queries, even into output meant for programs
     connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     if not read_only:
         # trying FSST on every column of text takes 0.1 s of 0.25 s for 60,000 rows, and saves a seventh of the file;
@@ -73,7 +73,7 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
 
 
 def check_format(connection: duckdb.DuckDBPyConnection, path: Path, *, any_layout: bool = False) -> None:
-    """Refuse a file of another layout, or one that is not a warehouse. Raises :class:`IngestError`.
+    """Raise :class:`IngestError` for a file that is not a warehouse, or one of another layout.
 
     ``any_layout`` allows a file of an earlier version.
     """

@@ -1,4 +1,4 @@
-"""What a run did, counted for its summary."""
+"""Count what a run did, for its summary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: ObservedTables, known: str) -> dict[str, Any]:
     """The counts of a run's summary by name.
 
-    ``known`` is a table of captures that were read before: they are no news.
+    ``known`` is a table of captures that were read before; they do not count.
     """
     tables = {"captures": read.captures, "checks": read.checks, "lines": read.unread_lines, "refused": observed.refused}
     cursor = connection.execute(statement("counts", **tables, known=known))

@@ -9,13 +9,14 @@ import duckdb
 from ingest.records.tables import TABLES
 
 _LEFT_OUT = {"recorded_at", "superseded_at", "changed_at", "resolved_at", "run_id", "is_stale"}
-"""Times and ids of runs say when this warehouse learned something, not what is so; ``is_stale`` depends on today."""
+"""Columns outside the digest. Times and ids of runs say when this warehouse learned something; ``is_stale`` depends on
+today."""
 
 OTHER_LAYOUT = "of another layout"
-"""Stands for the digest of a table that a file of an earlier version does not have in the columns of today."""
+"""Takes the place of a table's digest if a file of an earlier version lacks the table or some of its columns."""
 
 _TABLES = tuple(name for name in TABLES if name not in ("runs", "changes"))
-"""``runs`` and ``changes`` tell how the content came about, which differs between a rebuild and many runs."""
+"""``runs`` and ``changes`` tell how the content was built, which differs between a rebuild and many runs."""
 
 
 def digest(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:

@@ -1,7 +1,7 @@
-"""A floor that fails: a source that suddenly states far less than before does not get published.
+"""Floors: a run in which a source states far less than before is not published.
 
-What counts is what a run read again: pages and files that it did not touch keep what they said. Each source is looked
-at by itself.
+Only the pages and files that the run read again count; the others keep what they stated. Each source is judged by
+itself.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
     from ingest.load.staging import Read
 
 MODELS_FLOOR = 0.8
-"""Least share of the models that the same pages and files stated before."""
+"""The least share of the models stated before that the same pages and files must still state."""
 
 FIELDS_FLOOR = 0.5
-"""Least share of the models for which a field was stated before, and of the scores that were."""
+"""The least share of the models with a field, and of the scores, that must still be stated."""
 
 AT_LEAST = 5
-"""Below this many, a share says nothing: one model fewer of three is news, not a broken reader."""
+"""Floors apply from this number on. One model fewer of three is news, not a broken reader."""
 
 
 class FloorsError(IngestError):
-    """A run that fell below a floor; the message says what fell."""
+    """A run fell below a floor. The message says what fell."""
 
 
 class StatedTables(NamedTuple):
-    """Tables of what the pages and files of a run state: ``models`` by model and field, ``documents`` by address."""
+    """Tables of what the pages and files of a run state: ``models`` by model and field, ``documents`` by scope."""
 
     models: str
     documents: str
 
 
 def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, when: str) -> StatedTables:
-    """What the pages and files of a run state now; ``when`` is a part of the names of the tables."""
+    """Count what the pages and files of a run state now. ``when`` becomes a part of the table names."""
     columns = {
         "models": "k.source, k.model_id, k.field, count(*) AS times",
         "documents": "k.source, k.scope, count(DISTINCT k.model_id) AS models, count(*) AS records",
@@ -60,7 +60,7 @@ def check(
     stated: tuple[StatedTables, StatedTables],
     settings_of: SettingsOf,
 ) -> None:
-    """Raise :class:`FloorsError` with all that fell, by source. ``stated``: before the merge, and after."""
+    """Raise :class:`FloorsError` with everything that fell. ``stated`` has the tables before and after the merge."""
     before, after = stated
     run = {"before": before.models, "named": named.entries, "captures": read.captures}
     models = connection.execute(statement("models_read", **run)).fetchall()
@@ -77,7 +77,7 @@ def check(
 
 
 def _rejected(connection: duckdb.DuckDBPyConnection, read: Read) -> str:
-    """The files of the run that could not be read, each with the reason."""
+    """The sentence that names files of the run that could not be read, each with the reason."""
     rows = connection.execute(
         f"SELECT r.location || ': ' || c.reason FROM {read.captures} AS c JOIN {read.records} AS r USING (capture_id) "
         f"WHERE c.status = 'rejected' ORDER BY 1 LIMIT {FILES_NAMED}"
@@ -86,7 +86,7 @@ def _rejected(connection: duckdb.DuckDBPyConnection, read: Read) -> str:
 
 
 def _documents(rows: list[Any], settings_of: SettingsOf) -> Iterator[str]:
-    """Documents that state far fewer models, or far fewer records, than before."""
+    """The documents that state far fewer models or far fewer records than before."""
     for source, scope, models_before, models, records_before, records in rows:
         settings = settings_of(source)
         if models_before < _at_least(settings):

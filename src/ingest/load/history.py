@@ -1,11 +1,12 @@
-"""Histories: what was stated, from when to when, and since when that is known here.
+"""Histories: what a source stated, from when to when, and since when the warehouse knows it.
 
-A *scope* is what a capture speaks for in full: a page at its address, or one file of a feed. Whatever an earlier
-capture of the scope stated and a later one does not has ended. Since a capture speaks for its whole scope, a row that
-holds from ``valid_from`` to ``valid_to`` was stated by every capture of the scope in between: the observations of any
-capture can be had back from the intervals. A merge does just that for the scopes that new captures speak of, adds the
-new observations wherever their time places them, and folds the result into intervals again. So an older page that is
-read later takes its right place, and reading the same page once more changes nothing.
+A *scope* is what a capture describes in full: a page at its address, or one file of a feed. A fact ends when a later
+capture of the scope no longer states it. So a row that holds from ``valid_from`` to ``valid_to`` was stated by every
+capture of the scope in between, and the observations of each capture follow from the intervals.
+
+A merge takes the scopes of the new captures, turns their intervals back into observations, adds the new observations at
+their times, and folds all of them into intervals again. So an older page that is read later takes its right place, and
+reading the same page again changes nothing.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ _TIMES = ("valid_from", "valid_to", "recorded_at", "superseded_at")
 class History:
     """The layout of one history, ``internal.<name>``.
 
-    ``key`` tells facts apart within a source's scope, ``content`` is what a fact says (a change of it is
-    history), ``aside`` goes with it and is none (where it stood, the text as written). ``flags`` are worked out for a
-    row from the others, false when it is written.
+    ``key`` identifies a fact within a scope. ``content`` is what the fact says; a change of it starts a new interval.
+    ``aside`` goes with it without starting one (the locator, the raw text). ``flags`` follow from other rows and are
+    false when a row is written.
     """
 
     name: str
@@ -41,7 +42,7 @@ class History:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All columns but the times, in the order of the table."""
+        """All columns except the times, in the order of the table."""
         return ("source", "scope", *self.key, *self.content, *self.aside, "capture_id")
 
     def ddl(self) -> str:
@@ -52,7 +53,7 @@ class History:
         return f"CREATE TABLE IF NOT EXISTS internal.{self.name} ({', '.join(columns)})"
 
     def stage(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """Make the temporary table for a run's observations; gives its name."""
+        """Make the temporary table for a run's observations. Returns its name."""
         columns = [f'"{name}" {self.types.get(name, "VARCHAR")}' for name in self.columns]
         connection.execute(f"CREATE OR REPLACE TEMP TABLE new_{self.name} ({', '.join(columns)})")
         return f"new_{self.name}"
@@ -131,17 +132,17 @@ class Timeline(NamedTuple):
 
 
 def captures_to_read_again(connection: duckdb.DuckDBPyConnection, scopes: str) -> set[str]:
-    """Ids of loaded captures that a late one can make the first of an interval; ``scopes`` are those of new captures.
+    """Ids of loaded captures that must be read again because a late capture can make them the first of an interval.
 
-    ``sql/next_captures.sql`` says which and why.
+    ``scopes`` is the table of the scopes of new captures. ``sql/next_captures.sql`` says which captures and why.
     """
     return {capture_id for (capture_id,) in connection.execute(statement("next_captures", scopes=scopes)).fetchall()}
 
 
 def forget(connection: duckdb.DuckDBPyConnection, capture_ids: Set[str]) -> tuple[str, str]:
-    """Take captures out, because they are read again.
+    """Take captures out of the histories, because they are read again.
 
-    Gives two tables: their ids, and the scopes that they spoke for, which the next merge folds anew.
+    Returns two tables: their ids, and their scopes, which the next merge folds again.
     """
     captures = make_table(
         connection, "forgotten", from_rows(texts("capture_id"), [(each,) for each in sorted(capture_ids)])
@@ -151,7 +152,7 @@ def forget(connection: duckdb.DuckDBPyConnection, capture_ids: Set[str]) -> tupl
 
 
 def timeline(connection: duckdb.DuckDBPyConnection, scopes: str, forgotten: str) -> Timeline:
-    """When each scope was captured that new captures speak of (``scopes``) or that lost some (``forgotten``)."""
+    """The times of capture of every scope that has new captures (``scopes``) or lost some (``forgotten``)."""
     found = Timeline("speaking", "affected_scopes", "fresh_scopes", "times")
     connection.execute(statement("timeline", scopes=scopes, forgotten=forgotten, **found._asdict()))
     return found
@@ -160,7 +161,7 @@ def timeline(connection: duckdb.DuckDBPyConnection, scopes: str, forgotten: str)
 def merge(
     connection: duckdb.DuckDBPyConnection, history: History, staged: str, when: Timeline, recorded_at: str
 ) -> int:
-    """Fold staged observations into the history; gives the number of rows written. ``recorded_at`` is an ISO time."""
+    """Fold staged observations into the history. ``recorded_at`` is an ISO time. Returns the number of rows written."""
     table = f"internal.{history.name}"
     key = ("source", "scope", *history.key)
     common = {
@@ -210,7 +211,7 @@ def merge(
 
 
 def contest(connection: duckdb.DuckDBPyConnection, affected: str) -> None:
-    """Flag the claims of contested facts, for the models of the ``affected`` scopes (``sql/contest.sql``)."""
+    """Flag the claims on contested facts of all models in the ``affected`` scopes (``sql/contest.sql``)."""
     connection.execute(statement("contest", affected=affected))
 
 
@@ -227,6 +228,6 @@ def _insert(connection: duckdb.DuckDBPyConnection, sql: str, recorded_at: str) -
 
 
 def _identity(columns: tuple[str, ...], table: str) -> str:
-    """Two hashes of the columns in one number of 128 bits, which no two keys of a warehouse share by chance."""
+    """Two hashes of the columns as one number of 128 bits. No two keys of a warehouse share it by chance."""
     names = quoted(columns, table)
     return f"(hash({names})::UHUGEINT * 18446744073709551616::UHUGEINT + hash('again', {names}))"

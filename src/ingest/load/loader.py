@@ -1,4 +1,4 @@
-"""One run's load: what was read gets its names, is judged, and in one transaction becomes history."""
+"""The load of one run: resolve the names, validate the rows, and merge them into the histories in one transaction."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Connection = duckdb.DuckDBPyConnection
 
 ReadAgain = Callable[[set[str]], tuple[list[CaptureRecord], "Iterator[Columns]"]]
-"""Reads captures again by their ids: gives their records, and what they say."""
+"""Reads captures again by their ids. Returns their records and their batches."""
 
 ROW_GROUP = 122_880
 """Rows in a row group of DuckDB, its unit of parallel work (https://duckdb.org/docs/stable/internals/storage)."""
@@ -36,10 +36,11 @@ ROW_GROUP = 122_880
 
 @dataclass(frozen=True, slots=True)
 class LoadTask:
-    """What a load is told. ``recorded_at`` is an ISO time; ``forget`` are captures to take out first.
+    """What a load is told.
 
-    ``settings_of`` gives what the ``source.yaml`` of a source says. With ``accept``, a source that states far less
-    than before is published all the same. ``published`` is the catalog of a file that this one takes the place of.
+    ``recorded_at`` is an ISO time. ``forget`` lists captures to take out first. ``settings_of`` returns the content of
+    a source's ``source.yaml``. ``accept`` publishes a source even if it states far less than before. ``published`` is
+    the name under which the file that this one replaces is attached.
     """
 
     run_id: str
@@ -52,10 +53,10 @@ class LoadTask:
 
 
 def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], task: LoadTask) -> dict[str, Any]:
-    """Turn what was read into history, in the transaction that the caller has begun.
+    """Merge what was read into the histories, in the transaction that the caller has begun.
 
-    Gives the counts of a run's summary by name. Raises :class:`ingest.load.floors.FloorsError` when a source states
-    far less than before, unless that is accepted.
+    Returns the counts of a run's summary by name. Raises :class:`ingest.load.floors.FloorsError` if a source states far
+    less than before and that is not accepted.
     """
     if task.published:
         keep_past(connection, task.published)
@@ -93,7 +94,7 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
 
 
 def _merge(connection: Connection, observed: ObservedTables, when: history.Timeline, recorded_at: str) -> int:
-    """Fold what was observed into the histories; gives the number of rows written, listings aside."""
+    """Fold the observed rows into the histories. Returns the number of rows written, without listings."""
     written = {
         each.name: history.merge(connection, each, getattr(observed, each.name), when, recorded_at)
         for each in history.HISTORIES
@@ -103,7 +104,7 @@ def _merge(connection: Connection, observed: ObservedTables, when: history.Timel
 
 
 def keep_past(connection: Connection, published: str) -> None:
-    """Take the story of earlier runs over from the published file, which a rebuild takes the place of."""
+    """Copy ``runs`` and ``changes`` from the published file that a rebuild replaces."""
     connection.execute(f"""
         INSERT INTO runs BY NAME SELECT * FROM {published}.main.runs;
         INSERT INTO changes BY NAME SELECT * FROM {published}.main.changes;
@@ -111,7 +112,7 @@ def keep_past(connection: Connection, published: str) -> None:
 
 
 def _choose_threads(connection: Connection, read: Read) -> None:
-    """DuckDB divides work by row groups: with less than one, a second thread only waits, and not idly."""
+    """Use one thread for less than a row group, DuckDB's unit of work: a second one would only burn processor time."""
     row = connection.execute(
         f"SELECT (SELECT count(*) FROM {read.scores}), EXISTS (FROM internal.capture_scopes)"
     ).fetchone()
@@ -128,7 +129,7 @@ _SOURCE_FACTS = ("title", "home", "licence", "attribution", "trust", "freshness_
 
 
 def _weigh_sources(connection: Connection, read: Read, settings_of: SettingsOf) -> None:
-    """Write anew what is known of each source, and whom to believe, for all that have a say."""
+    """Rewrite what is known of each source, and which source to believe."""
     rows = connection.execute(
         f"SELECT DISTINCT source FROM {read.captures} "
         "UNION SELECT DISTINCT source FROM internal.source_trust ORDER BY 1"

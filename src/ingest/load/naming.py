@@ -1,6 +1,6 @@
-"""The step name: which model each entry of a run speaks of, and which benchmark each listed name means.
+"""The step ``name``: find the model of each entry and the benchmark of each listed name.
 
-All names of a run are resolved together and once: a name means the same on every page.
+All names of a run are resolved together and once, so that a name means the same on every page.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 
 
 class NamedTables(NamedTuple):
-    """Tables of what names were found to mean.
+    """Tables of what the names of a run mean.
 
-    ``entries``: the model, version and settings of each entry. ``licenses``: each licence that sources name, as this
-    project writes it. ``derived``: statements that follow from others. ``benchmarks``: each listed name's benchmark.
-    ``scores``: results under these names with their ids; ``keys``: what each may be compared with. ``versions``: the
-    tier in which a seller's listings of one model are told apart.
+    ``entries``: the model, version and settings of each entry. ``licenses``: the normal form of each licence.
+    ``derived``: statements that follow from others. ``benchmarks``: the benchmark of each listed name. ``scores``: the
+    id of each result. ``keys``: what each result may be compared with. ``versions``: the tier that tells a seller's
+    listings of one model apart.
     """
 
     entries: str
@@ -60,9 +60,9 @@ class NamedTables(NamedTuple):
 
 
 def name_all(connection: Connection, read: Read) -> NamedTables:
-    """Resolve every name of what was read. Doubts become rows of ``read.checks``.
+    """Resolve every name in ``read``. Doubts become rows of ``read.checks``.
 
-    The registry ``internal.model_names`` and the catalogue ``benchmarks`` are brought up to date.
+    Updates the registry ``internal.model_names`` and the catalogue ``benchmarks``.
     """
     rows = connection.execute(
         statement("model_requests", **_parts(read, "entries", "captures", "stated", "records"))
@@ -88,9 +88,9 @@ def _parts(tables: NamedTuple, *names: str) -> dict[str, str]:
 
 
 def _resolve_models(connection: Connection, rows: list[Any]) -> list[ResolvedModel]:
-    """The model of each row of ``sql/model_requests.sql``, run by run as they were recorded.
+    """The model of each row of ``sql/model_requests.sql``, one earlier run after the other.
 
-    So a rebuild gives the versions that the runs gave. All of the data tells makers, whatever arrived first.
+    So a rebuild finds the versions that the runs found. Makers are told from all of the data, in any order of arrival.
     """
     registry = ModelRegistry.from_rows(connection.execute("FROM internal.model_names").fetchall())
     requests = [
@@ -118,7 +118,7 @@ def _resolve_models(connection: Connection, rows: list[Any]) -> list[ResolvedMod
 
 
 def _name_entries(connection: Connection, read: Read, rows: list[Any], models: list[ResolvedModel]) -> str:
-    """Table of the model that each entry speaks of, with the scope that its capture speaks for."""
+    """Make the table with the model of each entry and the scope of its capture."""
     several = _captures_of_several(rows)
     named = []
     doubts = []
@@ -140,7 +140,7 @@ def _name_entries(connection: Connection, read: Read, rows: list[Any], models: l
 
 
 def _captures_of_several(rows: list[Any]) -> set[str]:
-    """Captures that speak of more than one model."""
+    """The captures that describe more than one model."""
     seen: set[str] = set()
     return {row[0] for row in rows if row[0] in seen or seen.add(row[0])}  # type: ignore[func-returns-value]
 
@@ -158,7 +158,7 @@ def _licenses(connection: Connection, read: Read) -> str:
 
 
 def _derived(connection: Connection, read: Read, rows: list[Any], models: list[ResolvedModel]) -> str:
-    """Table of the statements that follow from those of an entry, with the text and place of what they follow from."""
+    """Make the table of derived statements, each with the text and place of the statement it follows from."""
     stated: dict[tuple[str, int], dict[str, tuple[Any, Any, Any]]] = {}
     fields = ", ".join(f"'{field}'" for field in sorted(DERIVED_FROM))
     for capture_id, entry, field, value, raw_text, locator in connection.execute(
@@ -197,7 +197,7 @@ _CATALOGUE_COLUMNS = tuple(name for name in BENCHMARKS.columns if name != "is_kn
 
 
 def _name_benchmarks(connection: Connection, read: Read) -> str:
-    """Resolve each distinct listed name, and write the catalogue with what it does not know yet."""
+    """Resolve each distinct listed name, and add unknown benchmarks to the catalogue."""
     listed = _texts_of(connection, f"SELECT DISTINCT benchmark_listed FROM {read.scores}")
     known = _texts_of(connection, "SELECT DISTINCT benchmark_listed FROM internal.scores")
     resolved = resolve_benchmarks(sorted({*listed, *known}))
@@ -224,9 +224,9 @@ def _texts_of(connection: Connection, sql: str) -> list[str]:
 
 
 def _versions(connection: Connection, read: Read, entries: str) -> str:
-    """Table of what to say in the tier where a seller lists a model several times: which version a price is for.
+    """Make the table of versions to name in the tier of a price, for sellers that list a model several times.
 
-    A version is one in all tiers of its prices, also in those where nothing is listed beside it.
+    A version is named in all tiers of its prices, even in a tier that lists nothing else.
     """
     listings = connection.execute(
         statement("price_listings", named=entries, **_parts(read, "prices", "entries"))
@@ -245,7 +245,7 @@ def _versions(connection: Connection, read: Read, entries: str) -> str:
 
 
 def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None:
-    """Give each result its stable id, and the keys that say what it may be compared with."""
+    """Give each result its stable id, and its keys: results with equal keys may be compared."""
     connection.execute(
         statement(
             "score_names",
@@ -272,7 +272,7 @@ def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None
 
 
 def _list_who(connection: Connection) -> None:
-    """Write the lists of makers and sellers that this project knows."""
+    """Rewrite the tables of known makers and sellers."""
     makers = make_table(
         connection,
         "known_organizations",
@@ -296,14 +296,14 @@ def _list_who(connection: Connection) -> None:
 
 
 SettingsOf = Callable[[str], Mapping[str, Any]]
-"""Gives what the ``source.yaml`` of a source says."""
+"""Returns the content of a source's ``source.yaml``."""
 
 
 def document_scopes(connection: Connection, read: Read) -> str:
-    """Table of the scope that each capture speaks for: its own address without dates. A rejected one speaks for none.
+    """Make the table of the scope of each capture: its address without dates. A rejected capture has no scope.
 
-    Columns ``source``, ``scope``, ``capture_id``, ``captured_at``. What a capture does not state ends what earlier
-    captures of the same address stated, and nothing that another address stated.
+    Columns: ``source``, ``scope``, ``capture_id``, ``captured_at``. A capture ends what earlier captures of its own
+    scope stated and it does not; it ends nothing of another scope.
     """
     rows = connection.execute(
         f"SELECT c.source, r.location, c.capture_id, c.captured_at FROM {read.captures} AS c "

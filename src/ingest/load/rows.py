@@ -1,4 +1,4 @@
-"""Public rows: what was read is put under its names, judged by pandera, and kept as what the run observed."""
+"""Make public rows: put what was read under its names, validate it with pandera, and keep it as observed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     import duckdb
 
 _ROWS_AT_ONCE = 100_000
-"""Rows of prices or scores that are judged together; the memory that this takes stays flat."""
+"""So many rows of prices or scores are validated together, which bounds the memory."""
 
 _CAPTURES_AT_ONCE = 4_000
-"""Captures whose claims are judged together: some of what pandera costs, it costs once for each frame."""
+"""The claims of so many captures are validated together, since pandera has a fixed cost for each frame."""
 
 
 class ObservedTables(NamedTuple):
-    """Tables of what a run observed, in the columns of the histories, and of what it refused."""
+    """Tables of the rows that a run observed, in the columns of the histories, and of the rows that it refused."""
 
     claims: str
     scores: str
@@ -35,7 +35,7 @@ class ObservedTables(NamedTuple):
 
 
 def observe(connection: duckdb.DuckDBPyConnection, read: Read, named: NamedTables) -> ObservedTables:
-    """Judge every row that was read, as it would be published. Doubts are added to ``read.checks``."""
+    """Validate every row as it would be published. Adds doubts to ``read.checks``."""
     observed = ObservedTables(
         claims=history.CLAIMS.stage(connection),
         scores=history.SCORES.stage(connection),
@@ -99,7 +99,7 @@ def _add_scores(
 
 def _pieces(connection: duckdb.DuckDBPyConnection, table: str, size: int, sql: str) -> Iterator[pa.Table]:
     """The rows that ``sql`` gives for the rows of ``table`` from ``$first`` to ``$last``, piece by piece."""
-    # rows of a transaction that is open are numbered from 2^62 on
+    # DuckDB numbers the rows of an open transaction from 2^62 on
     row = connection.execute(f"SELECT min(rowid), max(rowid) FROM {table}").fetchone()
     assert row is not None
     least, greatest = row
@@ -112,7 +112,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, int
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, read: Read, observed: ObservedTables, judged: Judged, of: str) -> None:
-    """Keep the rows that stand among what was observed ``of`` a kind, and what was found against the others."""
+    """Add valid rows to what was observed ``of`` a kind, and the others with their reasons to what was refused."""
     into = next(each for each in history.HISTORIES if each.name == of)
     append(connection, getattr(observed, of), judged.good.select(list(into.columns)))
     append(connection, observed.refused, judged.bad)

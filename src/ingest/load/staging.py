@@ -1,4 +1,4 @@
-"""What batches read, as temporary tables of the connection: the inputs of the steps name and load."""
+"""Temporary tables of what batches read: the inputs of the steps ``name`` and ``load``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _LOGGED = ("capture_id", "location", "recorded_at", "sha256", "bytes", "media_ty
 
 
 def open_staging(connection: duckdb.DuckDBPyConnection) -> Read:
-    """Make the tables, empty."""
+    """Make the empty tables."""
     for kind, content in typed([]).items():
         make_table(connection, getattr(_READ, kind), content)
     stage_records(connection, _READ, ())
@@ -55,7 +55,7 @@ def stage(connection: duckdb.DuckDBPyConnection, read: Read, batches: Iterable[C
 
 
 def stage_records(connection: duckdb.DuckDBPyConnection, read: Read, records: Iterable[CaptureRecord]) -> None:
-    """Write the captures as they were logged to ``read.records``, in the place of what it holds."""
+    """Replace the content of ``read.records`` with the captures as they were logged."""
     types = arrow_schema(CAPTURES)
     rows = [tuple(getattr(record, name) for name in _LOGGED) for record in records]
     cells = list(zip(*rows, strict=True)) or [()] * len(_LOGGED)

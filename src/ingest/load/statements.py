@@ -1,7 +1,7 @@
-"""SQL kept in ``sql/*.sql``, one file for one stage, and the tables that stages hand to each other.
+"""Read the SQL in ``sql/*.sql``, one file for one stage, and make the tables that stages pass to each other.
 
-A file names its inputs and outputs at its head. ``{name}`` in it is a part that Python passes: the name of a table, a
-list of columns, or an expression. A value is never passed so: it is bound (``$name``).
+A file names its inputs and outputs at its head. Python fills in ``{name}``: the name of a table, a list of columns, or
+an expression. Values are never filled in: they are bound (``$name``).
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def _text(name: str) -> str:
 
 
 def statement(name: str, **parts: str) -> str:
-    """The statements of ``sql/<name>.sql`` with every ``{part}`` filled in, without its comments.
+    """The statements of ``sql/<name>.sql`` without comments and with every ``{part}`` filled in.
 
-    Raises :class:`KeyError` for a part that is not given, or one that the file has no place for.
+    Raises :class:`KeyError` for a part that is missing, or that the file has no place for.
     """
     text = _text(name)
     unused = parts.keys() - set(_PART.findall(text))
@@ -40,7 +40,7 @@ def statement(name: str, **parts: str) -> str:
 
 
 def quoted(columns: Iterable[str], table: str | None = None) -> str:
-    """A list of columns for a statement, each as an identifier, of ``table`` where that is given.
+    """A list of columns for a statement, each quoted as an identifier, with the name of ``table`` before it if given.
 
     >>> quoted(["model_id", "unit"], "s")
     's."model_id", s."unit"'
@@ -50,14 +50,14 @@ def quoted(columns: Iterable[str], table: str | None = None) -> str:
 
 
 def make_table(connection: duckdb.DuckDBPyConnection, name: str, content: pa.Table) -> str:
-    """Make the temporary table ``name`` from ``content``; gives its name."""
-    # DuckDB finds `content` by its name here; what is registered would stay in memory until the transaction ends
+    """Make the temporary table ``name`` from ``content``. Returns its name."""
+    # DuckDB finds `content` by its variable name; a registered table would stay in memory until the transaction ends
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted([name])} AS FROM content")
     return name
 
 
 def append(connection: duckdb.DuckDBPyConnection, table: str, content: pa.Table) -> None:
-    """Add the rows of ``content`` to a table, column by column of the same name."""
+    """Add the rows of ``content`` to a table. Columns are matched by name."""
     if content.num_rows:
         connection.execute(f"INSERT INTO {table} BY NAME FROM content")
 

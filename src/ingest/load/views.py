@@ -1,7 +1,7 @@
 """Macros and views: the state at any time, in the columns of the public tables.
 
-Their SQL stands in ``sql/``; lists of columns come from the pandera schemas, so that a new column of ``models`` needs
-no change here.
+Their SQL is in ``sql/``. The lists of columns come from the pandera schemas, so a new column of ``models`` needs no
+change here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ingest.records.tables import MODELS, TABLES, sql_type
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """A table macro: its name, the query that it stands for, what it answers, and its parameters."""
+    """A table macro: its name, its query, a comment that says what it answers, and its parameters."""
 
     name: str
     query: str
@@ -27,7 +27,7 @@ class Macro:
 
     @property
     def sql(self) -> str:
-        """The statement that makes it."""
+        """The statement that makes the macro."""
         return f"CREATE OR REPLACE MACRO {self.name}({self.parameters}) AS TABLE {self.query}"
 
 
@@ -40,13 +40,13 @@ NOT_CLAIMED = (
     "first_seen",
     "last_seen",
 )
-"""Columns of ``models`` that follow from claims instead of being claimed themselves."""
+"""Columns of ``models`` that are computed from claims instead of being claimed themselves."""
 
 _CLAIMED = tuple(name for name in MODELS.columns if name not in NOT_CLAIMED)
 
 
 def _value(name: str, column: pa.Column) -> str:
-    """The SQL that turns the claim of a field into the value of its column."""
+    """The SQL that turns the claim on a field into the value of its column."""
     kind = sql_type(column)
     match kind:
         case "BIGINT" | "DOUBLE":
@@ -94,7 +94,7 @@ _MULTIMODAL = """CASE WHEN coalesce(input_modalities, output_modalities) IS NULL
 
 
 def _as(values: dict[str, str]) -> str:
-    """A list of expressions, each under its name."""
+    """A list of expressions, each with its name as alias."""
     return ",\n".join(f"{value} AS {quoted([name])}" for name, value in values.items())
 
 
@@ -110,7 +110,7 @@ _OF_BENCHMARK = {
 
 
 def _columns(table: str, history: str, beside: dict[str, str]) -> str:
-    """The columns of a public table: those of the history under the name ``history``, or as ``beside`` has them."""
+    """The columns of a public table: from the table alias ``history``, unless ``beside`` has an expression for them."""
     return _as({name: beside.get(name, quoted([name], history)) for name in TABLES[table].columns})
 
 
@@ -159,7 +159,7 @@ _PARTS: dict[str, dict[str, str]] = {
     "price_history": {"columns": quoted(TABLES["price_history"].columns)},
     "score_history": {"columns": _columns("score_history", "s", _OF_BENCHMARK)},
 }
-"""What Python passes to the views, where it is more than nothing."""
+"""The parts that Python fills into the views that need any."""
 
 _RANKINGS = ("leaderboard", "standings")
 
@@ -188,4 +188,4 @@ VIEWS = {
         "checks",
     )
 }
-"""Views by name, in the order in which they build on each other."""
+"""Views by name. Each one stands after the views that it uses."""

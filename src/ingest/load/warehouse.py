@@ -1,8 +1,8 @@
 """The warehouse file: its tables, views and macros, made from the pandera schemas.
 
-What analysts see stands in schema ``main``; what only loads need (histories with their scopes, the registry of
-names) stands in schema ``internal``. ``scores`` and ``prices`` are the state of now of the same macros that
-answer for any other time, so the two cannot differ.
+Analysts see the schema ``main``. The schema ``internal`` has what only loads need: histories with their scopes, and the
+registry of names. ``scores`` and ``prices`` call the macros that answer for any time with the time of now, so they
+cannot differ from them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _STORED = ("models", "benchmarks", "captures", "quarantine", "unread_lines", "ru
 
 
 def create(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make all tables, views, macros and comments, unless the file has just these already."""
+    """Make all tables, views, macros and comments, unless the file has exactly these already."""
     connection.execute(statement("internal"))
     if has_layout(connection):
         return
@@ -43,7 +43,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def has_layout(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the file has the tables, views, macros and comments of this version, not of an earlier one."""
+    """Whether the file has exactly the tables, views, macros and comments of this version."""
     said = connection.execute("SELECT value FROM internal.meta WHERE key = 'layout'").fetchone()
     return said == (_layout(),)
 
@@ -66,7 +66,7 @@ def _statements() -> tuple[str, ...]:
 
 
 def _contract() -> str:
-    """Every public column as a row, for the read-back before publishing."""
+    """Every public column as a row, for the check of the file before publishing."""
     rows = [f"({literal(str(t.name))}, {literal(c)})" for t in TABLES.values() for c in t.columns]
     return f"VALUES {', '.join(rows)}"
 
