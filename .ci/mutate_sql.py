@@ -1,21 +1,29 @@
 #!/usr/bin/env python3
-"""Count the small faults in SQL files that tests notice.
+"""Count the small faults in the SQL of choice that the cases of tests/time/test_choice_cases.py notice.
 
-``python .ci/mutate_sql.py FILE.sql … --tests TEST …``, called in a copy of the project. Each fault changes one token
-of one line; ``--every 3`` takes each third. A fault that DuckDB refuses when the warehouse is made does not count. Each
-fault runs in a forked process, which starts with the heavy libraries loaded.
+``python .ci/mutate_sql.py FILE.sql …``, called in a copy of the project. Each fault changes one token of one line, or
+drops the line. A fault that is no SQL any more does not count. The cases are loaded once; for each fault the macros are
+made and asked again.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
+import importlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+import duckdb
+
+sys.path[:0] = ["src", "tests/time"]
+
+from ingest.load import choice, statements, views  # noqa: E402 -- the copy of the project, found by the line above
+
+cases: Any = importlib.import_module("test_choice_cases")
 
 FAULTS = (
     (r"(?<![<>=!])<=", "<"),
@@ -60,52 +68,54 @@ def faults(text: str) -> Iterator[tuple[int, str, str]]:
                 yield at + 1, line.strip(), "\n".join([*lines[:at], faulty, *lines[at + 1 :]])
 
 
-def noticed(tests: list[str]) -> str:
-    """Run the tests in a forked process: ``killed``, ``survived``, or ``refused`` by DuckDB."""
-    child = os.fork()
-    if child:
-        return {0: "survived", 9: "refused"}.get(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), "killed")
-    with open(os.devnull, "w") as nothing:  # noqa: PTH123 -- a file object that both streams share
-        os.dup2(nothing.fileno(), 1)
-        os.dup2(nothing.fileno(), 2)
+def wrong(values: list[Any], prices: Any) -> bool:
+    """Whether any case fails, with the macros as they are now."""
+    tests: list[tuple[Callable[..., None], Any, str]] = [
+        *((cases.test_the_chosen_value_and_its_rule, cases.values_of(each), "chosen_values") for each in values),
+        (cases.test_the_chosen_price_its_rule_and_its_doubts, cases.prices_of(prices), "chosen_prices"),
+    ]
     try:
-        import duckdb  # noqa: PLC0415 -- after the fork, since it reads the faulty file
+        for test, judged, name in tests:
+            for case in cases.cases(name):
+                test(judged, case)
+    except (AssertionError, LookupError, StopIteration, duckdb.ConversionException, duckdb.OutOfRangeException):
+        return True
+    return False
 
-        from ingest.load.warehouse import create  # noqa: PLC0415
 
-        with duckdb.connect() as connection:
-            create(connection)
-    except Exception:
-        os._exit(9)
-    import pytest  # noqa: PLC0415
-
-    os._exit(int(pytest.main(["-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *tests])))
+def remake(loaded: list[Any]) -> None:
+    """Make the macros of choice again from the files as they are now."""
+    statements._text.cache_clear()
+    importlib.reload(choice)
+    macros = {macro.name: macro for macro in importlib.reload(views).MACROS}
+    for each in loaded:
+        for name in ("chosen_claims", "witnessed_prices", "chosen_prices"):
+            each.connection.execute(macros[f"internal.{name}"].sql)
 
 
 def main() -> None:
-    """Change each file, fault by fault, and print what survived."""
+    """Change each file, fault by fault, and print what no case notices."""
     parser = argparse.ArgumentParser()
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--tests", nargs="+", required=True)
-    parser.add_argument("--every", type=int, default=1)
     options = parser.parse_args()
-    tests = options.tests
-    sys.path.insert(0, str(Path("src").resolve()))
-    for heavy in ("duckdb", "hypothesis", "pandas", "pandera", "pydantic", "pytest", "yaml"):
-        with contextlib.suppress(ImportError):
-            __import__(heavy)
-    assert noticed(tests) == "survived", "the tests fail without any fault"
+    values = [cases.load(duckdb.connect(), "chosen_values", is_flagged=is_flagged) for is_flagged in (False, True)]
+    prices = cases.load(duckdb.connect(), "chosen_prices")
+    if wrong(values, prices):
+        sys.exit("a case fails without any fault")
     total: Counter[str] = Counter()
     for path in options.files:
         text = path.read_text("utf-8")
         of_file: Counter[str] = Counter()
-        for line, before, faulty in list(faults(text))[:: options.every]:
+        for line, before, faulty in faults(text):
             path.write_text(faulty, "utf-8")
-            outcome = noticed(tests)
+            try:
+                remake([*values, prices])
+                outcome = "killed" if wrong(values, prices) else "survived"
+            except duckdb.Error:
+                outcome = "refused"
             of_file[outcome] += 1
             if outcome == "survived":
-                after = faulty.split("\n")[line - 1].strip()
-                print(f"{path.name}:{line}: {before}\n    -> {after}", flush=True)
+                print(f"{path.name}:{line}: {before}\n    -> {faulty.split(chr(10))[line - 1].strip()}", flush=True)
         path.write_text(text, "utf-8")
         print(f"{path.name}: {of_file['killed']} of {of_file['killed'] + of_file['survived']}", flush=True)
         total += of_file

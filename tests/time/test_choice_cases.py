@@ -118,41 +118,41 @@ class Loaded:
         return lambda case: next(v for k, v in by_model.items() if k.startswith(f"acme/c{case['number']}-robin"))
 
 
-@pytest.fixture(scope="module")
-def loaded() -> Iterator[Callable[[str], Loaded]]:
-    """Loads the cases of a file."""
-    connections: list[duckdb.DuckDBPyConnection] = []
-
-    def load(name: str) -> Loaded:
-        connections.append(duckdb.connect())
-        found = Loaded(connections[-1])
-        for case in cases(name):
-            found.case(case)
-        return found
-
-    yield load
-    for connection in connections:
-        connection.close()
+def load(connection: duckdb.DuckDBPyConnection, name: str, *, is_flagged: bool = False) -> Loaded:
+    """Load the cases of a file; with ``is_flagged``, flag the claims of contested facts as a run does."""
+    found = Loaded(connection)
+    for case in cases(name):
+        found.case(case)
+    if is_flagged:
+        connection.execute("CREATE TEMP TABLE touched AS SELECT DISTINCT source, scope FROM internal.claims")
+        contest(connection, "touched")
+    return found
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["every claim is weighed", "contested claims are weighed"])
-def values(loaded: Callable[[str], Loaded], request: pytest.FixtureRequest) -> Callable[[dict[str, Any]], list[Judged]]:
-    found = loaded("chosen_values")
-    if request.param:
-        found.connection.execute("CREATE TEMP TABLE touched AS SELECT DISTINCT source, scope FROM internal.claims")
-        contest(found.connection, "touched")
-    return found.judged(
+def values_of(loaded: Loaded) -> Callable[[dict[str, Any]], list[Judged]]:
+    return loaded.judged(
         "SELECT model_id, source || ' ' || entry, field, value, [], chosen, rule "
         f"FROM internal.chosen_claims('{TODAY}') ORDER BY ALL"
     )
 
 
-@pytest.fixture(scope="module")
-def prices(loaded: Callable[[str], Loaded]) -> Callable[[dict[str, Any]], list[Judged]]:
-    return loaded("chosen_prices").judged(
+def prices_of(loaded: Loaded) -> Callable[[dict[str, Any]], list[Judged]]:
+    return loaded.judged(
         "SELECT model_id, source || ' ' || entry AS teller, kind || ' of ' || teller, number, doubts, chosen, rule "
         f"FROM internal.chosen_prices('{TODAY}') ORDER BY ALL"
     )
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["every claim is weighed", "contested claims are weighed"])
+def values(request: pytest.FixtureRequest) -> Iterator[Callable[[dict[str, Any]], list[Judged]]]:
+    with duckdb.connect() as connection:
+        yield values_of(load(connection, "chosen_values", is_flagged=request.param))
+
+
+@pytest.fixture(scope="module")
+def prices() -> Iterator[Callable[[dict[str, Any]], list[Judged]]]:
+    with duckdb.connect() as connection:
+        yield prices_of(load(connection, "chosen_prices"))
 
 
 @pytest.mark.parametrize("case", cases("chosen_values"), ids=lambda case: str(case["says"]))
