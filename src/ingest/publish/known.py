@@ -1,5 +1,7 @@
-"""What the published file was made of: captures, logs, places of documents. A new file keeps that, and none takes the
-place of another that has more of it unless that is accepted."""
+"""What the published file was made of: captures, logs, places of documents.
+
+A new file keeps all of it. A file that has less of it replaces the published one only if that is accepted.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +31,11 @@ _PLACES = "CREATE TABLE IF NOT EXISTS internal.places (place VARCHAR PRIMARY KEY
 
 
 def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -> Known:
-    """What the file at ``warehouse`` has seen. ``place`` is where it lies, as seen from the folder ``raw``.
+    """What the file at ``warehouse`` has seen. ``place`` is its path as seen from the folder ``raw``.
 
-    The key of its logs is kept in the file, so that it goes with it when it is moved or named otherwise; a copy, with
-    the file that it was copied from still in its place, has a key of its own. ``any_layout`` takes a file of an
-    earlier layout too. Raises :class:`ingest.IngestError`.
+    The file keeps the key of its logs, so the key stays the same when the file is moved or renamed. A copy gets a key
+    of its own while the original is still in its place. ``any_layout`` allows a file of an earlier layout. Raises
+    :class:`ingest.IngestError`.
     """
     with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
         check_format(connection, warehouse, any_layout=any_layout)
@@ -50,12 +52,12 @@ def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -
 
 
 def key_in(connection: duckdb.DuckDBPyConnection, warehouse: Path, raw: Path) -> str:
-    """The key of the logs of the warehouse that is open at ``connection``."""
+    """The key of the logs of the warehouse that ``connection`` has open."""
     return key_of(_made_at(connection, warehouse, raw, Archive(raw).place_of(warehouse)))
 
 
 def _made_at(connection: duckdb.DuckDBPyConnection, warehouse: Path, raw: Path, place: str) -> str:
-    """The place that a warehouse was made at, as far as no other file stands there now."""
+    """The place where a warehouse was made, unless another file is there now."""
     meta = dict(connection.execute("SELECT key, value FROM internal.meta").fetchall())
     made_at = str(meta.get("archive_place", place))
     origin = os.path.join(os.path.realpath(raw), made_at)  # noqa: PTH118
@@ -65,7 +67,7 @@ def _made_at(connection: duckdb.DuckDBPyConnection, warehouse: Path, raw: Path, 
 
 
 def mark(connection: duckdb.DuckDBPyConnection, seen: Known, archive: Archive) -> None:
-    """Note in the new file how far each log has been loaded, and which location stands for which document."""
+    """Record in the new file how far each log has been loaded, and which location stands for which document."""
     sizes = {path.name: path.stat().st_size for path in archive.logs_of(seen.key, seen.logs)}
     gone = [name for name in seen.logs if name not in sizes]
     new = [(name, size) for name, size in sizes.items() if seen.logs.get(name) != size]
@@ -91,7 +93,7 @@ def _rows(warehouse: Path) -> list[CaptureRow]:
 
 
 def refuse_loss_of_captures(seen: Known, archive: Archive, records: Sequence[CaptureRecord]) -> None:
-    """Raise :class:`IngestError` where a rebuild from ``records`` would lack captures that the published file has."""
+    """Raise :class:`IngestError` if a rebuild from ``records`` would lack captures that the published file has."""
     there = {record.capture_id for record in records if archive.has(record.sha256)}
     lost = seen.capture_ids - there
     if lost:
@@ -106,9 +108,9 @@ def refuse_loss_of_captures(seen: Known, archive: Archive, records: Sequence[Cap
 
 
 def refuse_loss_of_models(connection: duckdb.DuckDBPyConnection, published: str) -> None:
-    """Raise :class:`IngestError` where the new file lacks models or sources that ``published`` has now.
+    """Raise :class:`IngestError` if the new file lacks models or sources that ``published`` has now.
 
-    ``published`` is the name under which the file before is attached.
+    ``published`` is the name under which the earlier file is attached.
     """
     said = []
     for what, sql in _LOST.items():

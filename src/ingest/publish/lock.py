@@ -1,7 +1,7 @@
 """One run at a time for each warehouse.
 
-The kernel holds the lock (``flock``), so it ends with its process and cannot go stale. The content of the file is only
-for people.
+The kernel holds the lock (``flock``), so it ends with its process and cannot go stale. The file's content is for people
+only.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ingest.publish.swap import real
 def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], None]) -> Iterator[None]:
     """Hold the right to write ``warehouse``.
 
-    Waits up to ``wait_seconds`` for another run, and says so through ``notice``. Raises :class:`IngestError`
-    with the holder's process id when that is not enough, or where the folder cannot be written.
+    Waits up to ``wait_seconds`` for another run, and says so through ``notice``. Raises :class:`IngestError` with the
+    holder's process id if the other run takes longer, or if the folder cannot be written.
     """
     warehouse = real(warehouse)
     path = warehouse.parent / f".{warehouse.name}.lock"
@@ -50,7 +50,7 @@ _HELD: set[int] = set()
 
 
 def _let_go() -> None:
-    """Close the lock in a forked child. The child shares it, and would keep it after the parent was killed."""
+    """Close the lock in a forked child. Otherwise the child would keep it after its parent was killed."""
     for handle in _HELD:
         os.close(handle)
     _HELD.clear()

@@ -1,8 +1,8 @@
-"""Build beside, check, make durable, rename.
+"""Build a copy, check it, make it durable, rename it into place.
 
-DuckDB lets one process write a file or many read it, never both. So the published file is never written: a
-run works on a copy, and an atomic rename puts the copy in its place. A reader that has the old file open keeps it. A
-reader that opens the name afterwards gets the new file.
+DuckDB lets one process write a file or many processes read it, never both. So no run writes the published file: it
+works on a copy, and an atomic rename puts the copy into place. A reader that has the old file open keeps it. A reader
+that opens the file afterwards gets the new one.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from ingest.errors import IngestError
 from ingest.load.connection import check_format, connect
 
 PREVIOUS = ".previous"
-"""What follows the name of a warehouse in that of the file before it, which a rebuild keeps."""
+"""Suffix of the earlier file, which a rebuild keeps beside the new one."""
 
 _FICLONE = 0x40049409
-"""ioctl that makes a copy share its blocks with the original (linux/fs.h); file systems without it refuse."""
+"""ioctl that makes a copy share its blocks with the original (linux/fs.h). File systems without this refuse it."""
 
 
 def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
-    """A private copy of the published file; a free name where nothing is published yet or it is made ``anew``.
+    """A private copy of the published file, or a free name if nothing is published yet or the file is made ``anew``.
 
-    Call it under the writer's lock: copies that a killed run left behind are removed. Raises
-    :class:`IngestError` where the folder or the disk refuses.
+    Call it while holding the writer's lock: it removes copies that killed runs left behind. Raises :class:`IngestError`
+    if the folder or the disk refuses.
     """
     warehouse = real(warehouse)
     work = warehouse.parent / f".{warehouse.name}.{os.getpid()}.work"
@@ -55,9 +55,10 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
 
 @contextmanager
 def second_name(warehouse: Path) -> Iterator[Path]:
-    """A second name under which to read the published file. DuckDB keeps one instance for each path in a process: with
-    the first name, this process might share the instance of a notebook, with its settings and its older state. Where
-    there are no hard links the file itself serves.
+    """A second name (hard link) under which to read the published file.
+
+    DuckDB keeps one instance for each path in a process. Under the first name, this process could share the instance of
+    a notebook, with its settings and older state. Without hard links, this is the file itself.
     """
     warehouse = real(warehouse)
     name = warehouse.parent / f".{warehouse.name}.{os.getpid()}.look"
@@ -76,7 +77,7 @@ def second_name(warehouse: Path) -> Iterator[Path]:
 
 
 def state_of(warehouse: Path) -> tuple[int, ...]:
-    """What tells whether somebody writes the published file: numbers, sizes and times of it and of its log."""
+    """Inode, size and time of the published file and of its log. They change when somebody writes the file."""
     found: list[int] = []
     for path in (real(warehouse), _log_of(real(warehouse))):
         with suppress(OSError):
@@ -86,11 +87,11 @@ def state_of(warehouse: Path) -> tuple[int, ...]:
 
 
 def publish(work: Path, warehouse: Path, before: tuple[int, ...], *, keep_previous: bool = False) -> None:
-    """Check the finished copy, make it durable and swap it in.
+    """Check the finished copy, make it durable and rename it into place.
 
-    ``before`` is the state of the published file when the copy was made. With ``keep_previous`` the file before is kept
-    beside the new one (:data:`PREVIOUS`), else one that was kept is removed. Raises :class:`IngestError` when the copy
-    is not whole, and when somebody else wrote to the published file meanwhile.
+    ``before`` is the state of the published file when the copy was made. ``keep_previous`` keeps the earlier file
+    beside the new one (:data:`PREVIOUS`); without it, an earlier file that was kept is removed. Raises
+    :class:`IngestError` if the copy is not whole, or if somebody else wrote to the published file meanwhile.
     """
     warehouse = real(warehouse)
     _check(work)
@@ -121,13 +122,13 @@ def discard(work: Path) -> None:
 
 
 def real(warehouse: Path) -> Path:
-    """The file behind links: renaming onto a link would leave the old file in place."""
+    """The file behind symbolic links: renaming onto a link would leave the old file in place."""
     return Path(os.path.realpath(warehouse))
 
 
 def _refuse_writer(warehouse: Path) -> None:
-    """Refuse while another process writes the published file (DuckDB then holds a lock): the copy would be half
-    written."""
+    """Raise :class:`IngestError` while another process writes the published file, since a copy of it would be half
+    written. DuckDB holds a lock then."""
     with warehouse.open("rb") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -138,7 +139,7 @@ def _refuse_writer(warehouse: Path) -> None:
 
 
 def _left(warehouse: Path, kind: str) -> Iterator[Path]:
-    """What killed runs left behind."""
+    """The files that killed runs left behind."""
     return warehouse.parent.glob(f".{warehouse.name}.*.{kind}")
 
 
@@ -157,7 +158,7 @@ def _clone(source: Path, target: Path) -> None:
 
 
 def _check(work: Path) -> None:
-    """A read-back: the file opens, and all that the contract names is there and answers."""
+    """Check that the file opens, and that every table and column of the contract is there and can be read."""
     import duckdb  # noqa: PLC0415  (the command line starts without it)
 
     try:

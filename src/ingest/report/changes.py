@@ -10,13 +10,13 @@ from ingest.errors import UsageError
 from ingest.report.opened import opened
 
 COLUMNS = ("kind", "table", "model", "what", "old", "new", "source", "link", "changed_at")
-"""The cells of a row of :func:`changes`. ``link`` is the location of the capture that says so."""
+"""The cells of a row of :func:`changes`. ``link`` is the location of the capture that states the new value."""
 
 _CHANGES = Path(__file__).with_name("changes.sql").read_text("utf-8")
 
 
 def changes(warehouse: Path, run: str | None = None, since: datetime | None = None) -> list[tuple[Any, ...]]:
-    """The changes of a run, or since a time; without either, those of the last run. Worst first, see COLUMNS.
+    """The changes of a run, or since a time; by default those of the last run. Worst first. For the cells see COLUMNS.
 
     Raises :class:`ingest.errors.UsageError` for a run that the warehouse does not know.
     """

@@ -39,11 +39,11 @@ def closing_summary(summary: Summary) -> str:
 
 
 BROKEN = ("cut_off", "damaged", "invalid_json", "invalid_csv", "invalid_toml", "invalid_yaml")
-"""Reasons of captures that are no whole file of their format: their source has to be asked again."""
+"""Reasons for which a capture is not a whole file of its format. Its source has to be fetched again."""
 
 
 def broken_inputs(summary: Summary) -> str | None:
-    """The sentence that names inputs that are cut off or damaged, and so ended nothing; None where all were whole."""
+    """The sentence that names cut off or damaged inputs, or None if all inputs were whole."""
     times = sum(summary.rejected.get(reason, 0) for reason in BROKEN)
     if not times:
         return None
@@ -80,7 +80,7 @@ def closing_report(report: CrawlReport) -> str:
 
 
 def _reasons(counts: Mapping[str, int]) -> str:
-    """Counts by reason in brackets; nothing where there are none."""
+    """Counts by reason in brackets, or "" if there are none."""
     return f" ({', '.join(f'{printable(name)} {n}' for name, n in counts.items())})" if counts else ""
 
 

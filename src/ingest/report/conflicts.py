@@ -13,7 +13,7 @@ _ROWS = """SELECT model_id, field, said, chosen_source, rule FROM conflicts
 
 
 class Conflict(NamedTuple):
-    """A field or price that sources disagree on: what each says, whose word was chosen, and why."""
+    """A field or price on which sources disagree: what each says, which source was chosen, and by which rule."""
 
     model_id: str
     field: str
@@ -23,7 +23,7 @@ class Conflict(NamedTuple):
 
 
 def conflicts(warehouse: Path, model: str | None = None, field: str | None = None, most: int = 50) -> list[Conflict]:
-    """The worst conflicts first; ``field`` is a column of ``models``, or ``price`` for those of prices."""
+    """The conflicts, worst first. ``field`` selects a column of ``models``, or prices with ``price``."""
     values: dict[str, Any] = {"model": model, "field": field, "most": most}
     with opened(warehouse) as connection:
         return [Conflict(*row) for row in connection.execute(_ROWS, values).fetchall()]

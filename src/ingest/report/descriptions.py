@@ -1,4 +1,4 @@
-"""What was understood of a description, as coloured text for people."""
+"""A description with its parts, rules and conditions, as coloured text for people."""
 
 from __future__ import annotations
 

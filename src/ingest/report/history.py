@@ -1,4 +1,4 @@
-"""The observations of one document, and what each of them changed."""
+"""The observations of one document, and what each one changed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LOCATIONS = """SELECT DISTINCT location FROM captures WHERE location = $given
 class Observation(NamedTuple):
     """One observation of a document.
 
-    ``event`` is ``first seen``, ``changed``, ``the same``, ``seen again`` (after something else) or ``rejected``;
-    ``began`` and ``ended`` count the claims, prices and scores that it began to state and those that it ended.
-    ``last_seen`` is when a run last found the document so.
+    ``event`` is ``first seen``, ``changed``, ``the same``, ``seen again`` (after other content) or ``rejected``.
+    ``began`` and ``ended`` count the claims, prices and scores that began and ended with it. ``last_seen`` is when a
+    run last found the document with this content.
     """
 
     captured_at: datetime
@@ -40,9 +40,9 @@ class Observation(NamedTuple):
 
 
 def history(warehouse: Path, raw: Path, document: str) -> list[Observation]:
-    """The observations of a document, given by a URL or a path, in the order of their times of capture.
+    """The observations of a document in the order of their times of capture. ``document`` is a URL or a path.
 
-    Raises :class:`ingest.errors.UsageError` where the warehouse has none of it.
+    Raises :class:`ingest.errors.UsageError` if the warehouse does not know the document.
     """
     place = document if "://" in document else Locations(raw).of(Path(document))
     with opened(warehouse) as connection:

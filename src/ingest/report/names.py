@@ -1,4 +1,4 @@
-"""Names in the warehouse: those that wait for a decision, and entries of the catalogues that nothing uses."""
+"""Names in the warehouse that wait for a decision, and catalogue entries that nothing uses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IDS: dict[Kind, str] = {
     "benchmark": "SELECT DISTINCT benchmark_id FROM internal.scores",
     "model": "SELECT DISTINCT model_id FROM internal.claims",
 }
-"""Ids that were met at any time."""
+"""The ids that the warehouse had at any time."""
 
 _LISTED: dict[Kind, str] = {
     "benchmark": "SELECT DISTINCT benchmark_listed FROM internal.scores",
@@ -26,11 +26,11 @@ _LISTED: dict[Kind, str] = {
         UNION SELECT substr(entry, length(scope) + 2) FROM internal.claims
         WHERE field = 'name' AND entry IS NOT NULL""",
 }
-"""Names as listed; of a file of many models also its own ids of them."""
+"""The names as listed. A file of many models also has ids of its own for them."""
 
 
 def pending(warehouse: Path, nearest: int = 3) -> list[Pending]:
-    """Names that no catalogue has and names that a check doubted, with the ``nearest`` known ones, likest first."""
+    """Names that no catalogue has, and names that a check doubts, each with the ``nearest`` known names, best first."""
     with opened(warehouse) as connection:
         doubted = connection.execute(_DOUBTED).fetchall()
         unknown = connection.execute(_UNKNOWN).fetchall()
@@ -43,7 +43,7 @@ def pending(warehouse: Path, nearest: int = 3) -> list[Pending]:
 
 
 def unused(warehouse: Path) -> list[Unused]:
-    """Entries of the catalogues, and decisions, that no name in the warehouse ever led to."""
+    """The catalogue entries and decisions to which no name in the warehouse ever led."""
     with opened(warehouse) as connection:
 
         def texts(queries: dict[Kind, str]) -> dict[Kind, set[str]]:

@@ -13,8 +13,11 @@ from ingest.load.connection import check_format, connect
 
 @contextmanager
 def opened(warehouse: Path, *, any_layout: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published file, open read-only: whoever asks sees one whole state. Raises :class:`ingest.IngestError` where
-    there is none, or a file that this version cannot read. ``any_layout`` allows one of an earlier version."""
+    """Open the published file read-only, so that all queries see one state.
+
+    ``any_layout`` allows a file of an earlier version. Raises :class:`ingest.IngestError` if there is no file, or if
+    this version cannot read it.
+    """
     with connect(warehouse, read_only=True) as connection:
         check_format(connection, warehouse, any_layout=any_layout)
         yield connection

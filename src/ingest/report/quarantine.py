@@ -1,4 +1,4 @@
-"""Rows that could not be used: how many, which, and what stands in the capture where they come from."""
+"""Rows in quarantine: how many, which ones, and the lines of the captures that they come from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ROWS = """SELECT q.quarantine_id, q.source, c.location, q.locator, q.table_name
 
 
 class Quarantined(NamedTuple):
-    """A row in quarantine. ``text`` is what stands at its locator, or why that cannot be shown."""
+    """A row in quarantine. ``text`` is the text at its locator, or the reason why it cannot be shown."""
 
     quarantine_id: str
     source: str
@@ -42,7 +42,7 @@ class Quarantined(NamedTuple):
 
 
 def counts(warehouse: Path) -> list[tuple[Any, ...]]:
-    """How many rows stand in quarantine and how many captures were rejected, by reason and source: see COUNTED."""
+    """Count the rows in quarantine and the rejected captures by reason and source. For the cells see COUNTED."""
     with opened(warehouse) as connection:
         return connection.execute(_OPEN).fetchall() + connection.execute(_REJECTED).fetchall()
 
@@ -50,7 +50,7 @@ def counts(warehouse: Path) -> list[tuple[Any, ...]]:
 def quarantined(
     warehouse: Path, raw: Path, reason: str | None = None, source: str | None = None, most: int = 20
 ) -> list[Quarantined]:
-    """Rows in quarantine with the lines of the captures that they come from."""
+    """The rows in quarantine with the lines of the captures that they come from."""
     with opened(warehouse) as connection:
         rows = connection.execute(_ROWS, {"reason": reason, "source": source, "most": most}).fetchall()
     archive = Archive(raw)
@@ -63,7 +63,7 @@ def quarantined(
 
 
 def _lines(archive: Archive, sha256: str | None, locator: str) -> str | None:
-    """What stands at the place; a capture that is lost or damaged says so, and hides no other row."""
+    """The text at the locator, or a message if the capture is lost or damaged; the other rows are still shown."""
     try:
         return excerpt(archive.load(sha256), locator) if sha256 else None
     except IngestError as error:

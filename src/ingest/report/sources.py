@@ -1,4 +1,4 @@
-"""How the sources stand in a warehouse: last capture, rows, freshness, and how their models were named."""
+"""The state of each source in a warehouse: last capture, rows, freshness, and how its models were named."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def freshness(last: datetime | None, days: int | None, now: datetime) -> str:
 
 
 def name_report(warehouse: Path) -> list[dict[str, Any]]:
-    """One row for each source in the warehouse: its models, those that the catalogue has, new ones, doubtful ones,
-    and those that another source speaks of too."""
+    """One row for each source in the warehouse: how many models it has, how many of them the catalogue has, how many
+    are new or doubtful, and how many another source has too."""
     known = model_catalogue()
     by_source: dict[str, set[str]] = {}
     for source, model_id in _read(warehouse, _MODELS):
@@ -101,7 +101,7 @@ def name_report(warehouse: Path) -> list[dict[str, Any]]:
 
 
 def _above(model_id: str, known: Any) -> list[str]:
-    """The catalogued models that an id with a date behind may be a snapshot of."""
+    """The catalogued models of which an id with a date at its end may be a snapshot."""
     base = model_id[:-11]
     return [base] if base in known else []
 

@@ -1,4 +1,4 @@
-"""Escape text of pages for a terminal."""
+"""Escape page text for a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _KEPT = frozenset("\n\t")
 
 
 def printable(text: str) -> str:
-    """``text`` with every character that could steer a terminal or hide shown as an escape, such as ``\\x1b``.
+    """``text`` with an escape such as ``\\x1b`` for every character that could control a terminal or stay invisible.
 
     These are the control, format, surrogate, private and unassigned characters of Unicode, and its two line
     separators. Line feeds, tabs and spaces of any width stay.

@@ -1,1 +1,1 @@
-"""Help for whoever adds a source: a template that runs, a trial of one file, the contract that holds a source."""
+"""Tools for adding a source: a template that runs, a trial of one file, and the contract that every source keeps."""

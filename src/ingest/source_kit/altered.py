@@ -1,4 +1,4 @@
-"""A fixture altered as the contract of a source needs it: damaged, grown, with one more field."""
+"""Alter a fixture for the contract of a source: damage it, enlarge it, or add a field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEW_FIELD = "newfieldofacheck"
 
 
 def with_field(content: bytes) -> bytes | None:
-    """The file with one more field in each of its records; None where it is not known how to write one."""
+    """The file with one more field in each record, or None if the format is unknown."""
     try:
         root = json.loads(content)
     except (ValueError, RecursionError):
@@ -49,7 +49,7 @@ def _with_field_in_text(content: bytes) -> bytes | None:
 
 
 def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Contents that a parser must not fail on, each with what was done to it."""
+    """Damaged contents on which a parser must not fail, each with a description of the damage."""
     yield "an empty file", b""
     yield "zero bytes", b"\x00" * 1000
     yield "Latin-1", content + "é".encode("latin-1")
@@ -63,7 +63,10 @@ def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def grown(content: bytes, times: int) -> bytes:
-    """A file of the same kind with its records ``times`` over: JSON by its largest container, else by its lines."""
+    """A file of the same kind with its records repeated ``times`` times.
+
+    In JSON the entries of the largest container are repeated, in other formats the lines.
+    """
     try:
         root = json.loads(content)
     except (ValueError, RecursionError):
@@ -83,7 +86,7 @@ def _grow(root: Any, times: int) -> None:
 
 
 def _containers(value: Any) -> Iterator[Any]:
-    """Lists of objects and objects of objects: what holds records."""
+    """The containers that hold records: lists of objects, and objects of objects."""
     if isinstance(value, dict | list):
         items = list(value.values()) if isinstance(value, dict) else value
         if any(isinstance(item, dict) for item in items):

@@ -1,4 +1,4 @@
-"""The contract of a source, clause by clause; `ingest source check` and the tests of sources hold it."""
+"""The contract of a source, clause by clause. `ingest source check` and the tests of sources check it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ingest.source_kit.outside import allowed, no_network
 from ingest.sources import Source, sources
 
 EXPECTED = ".expected.json"
-"""What the name of a fixture ends with where it holds the records expected of the fixture before it."""
+"""Suffix of the file with the records that are expected of a fixture."""
 
 _SETTINGS = {"name", "title", "what", "reader", "format", "licence", "attribution", "scope", "trust"}
 _FURTHER = {
@@ -41,18 +41,18 @@ _OF_NOBODY = (
     b"a = 1\n",
     b"words",
 )
-"""Contents that no source can take for its own."""
+"""Contents that no source may recognise."""
 
 _GROWN = (200_000, 1_600_000)
-"""Sizes in bytes, about, to which a fixture is repeated to see that time grows with its size: with fewer records what
-is done for each pair of them does not show."""
+"""The sizes in bytes to which a fixture is enlarged to measure how time grows with size. With fewer records, quadratic
+work does not show."""
 
 _SLACK = 2.0
-"""How much more than its share the larger one may take before time counts as growing faster than size."""
+"""The larger file may take so many times its share before time counts as growing faster than size."""
 
 
 class Broken(NamedTuple):
-    """A clause of the contract that does not hold, where, and how."""
+    """A clause of the contract that does not hold, with the place and the reason."""
 
     clause: str
     where: str
@@ -60,14 +60,16 @@ class Broken(NamedTuple):
 
 
 def fixtures_of(source: Source, folder: Path | None = None) -> list[Path]:
-    """The fixtures of a source, sorted; those in ``folder`` or in the usual place of its tests."""
+    """The fixtures of a source, sorted: from ``folder``, or from the usual folder of its tests."""
     root = folder or places(source.name).fixtures
     return sorted(p for p in root.rglob("*") if p.is_file() and not p.name.endswith(EXPECTED))
 
 
 def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False) -> list[Broken]:
-    """All that is wrong with a source. ``folder`` holds its fixtures; ``timed`` also measures how time grows with size
-    and reads them in a second process, both of which take seconds."""
+    """Everything that is wrong with a source. ``folder`` has its fixtures.
+
+    ``timed`` also measures how time grows with size and reads the fixtures in a second process, which takes seconds.
+    """
     source = sources().get(name)
     if source is None:
         raise IngestError(f"There is no source {name!r}; there are: {', '.join(sources())}.")
@@ -90,12 +92,12 @@ def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False
 
 
 def expected_path(fixture: Path) -> Path:
-    """Where the records expected of a fixture stand."""
+    """The file with the records that are expected of a fixture."""
     return fixture.with_name(fixture.name + EXPECTED)
 
 
 def records_of(document: Document) -> dict[str, Any]:
-    """A document as plain data for JSON, without what is empty: its expected records are kept in this form."""
+    """A document as plain data for JSON, without empty values. Expected records are kept in this form."""
     return {k: v for k, v in _plain(document).items() if k not in ("unread", "checks")} | {
         "unread": [line.text for line in document.unread],
         "checks": [check.name for check in document.checks if not check.passed],
@@ -103,7 +105,7 @@ def records_of(document: Document) -> dict[str, Any]:
 
 
 def difference(source: Source, fixture: Path) -> list[str]:
-    """How the records of a fixture differ from the expected ones, as lines of a diff; empty where they do not."""
+    """The difference between the records of a fixture and the expected ones, as lines of a diff."""
     document = source.parse(Capture(fixture.read_bytes(), fixture.as_posix()))
     path = expected_path(fixture)
     before = path.read_text("utf-8").splitlines() if path.is_file() else []
@@ -111,14 +113,13 @@ def difference(source: Source, fixture: Path) -> list[str]:
 
 
 def accept(source: Source, fixture: Path) -> None:
-    """Make what is read of a fixture now the expectation."""
+    """Write the records that are read from a fixture now as the expected ones."""
     document = source.parse(Capture(fixture.read_bytes(), fixture.as_posix()))
     expected_path(fixture).write_text(written(document), encoding="utf-8")
 
 
 def written(document: Document) -> str:
-    """The records of a document as the text that is kept of them: JSON with an indent of one."""
-    """The records of a document as the text that is kept of them: JSON with an indent of one."""
+    """The records of a document as the text of an expected file: JSON with an indent of one."""
     return json.dumps(records_of(document), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -185,7 +186,7 @@ def _locators(document: Document, capture: Capture, path: Path) -> Iterator[Brok
 
 
 def _new_field(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
-    """A field that no rule names must be told of: as an unread line, or by a check."""
+    """A field that no rule names must show up as an unread line or in a check."""
     with_new = with_field(capture.content)
     if with_new is None:
         return
@@ -207,7 +208,7 @@ def _hostile(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
 
 
 def _growth(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
-    """Time must grow no faster than size. The fastest of three readings is the least disturbed."""
+    """Time must grow no faster than size. The fastest of three runs is the least disturbed by other load."""
     small, large = (grown(capture.content, max(size // max(len(capture.content), 1), 2)) for size in _GROWN)
     took = [_least(source, Capture(content, capture.location)) for content in (small, large)]
     share = len(large) / max(len(small), 1)
@@ -237,7 +238,7 @@ print(written(source.parse(Capture(Path(fixture).read_bytes(), fixture))), end="
 
 
 def _elsewhere(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
-    """Another process with another hash seed must read the same."""
+    """Another process with another hash seed must read the same records."""
     here = written(source.parse(capture))
     folder = Path(sys.modules[source.parse.__module__].__file__ or "").parent
     for seed in ("1", "2"):

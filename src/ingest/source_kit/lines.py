@@ -1,4 +1,4 @@
-"""A page line by line: which rule claimed each visible line, or that none did."""
+"""A page line by line: the rule that claimed each visible line, or none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ingest.sources import UNRECOGNISED, parse, recognise
 
 
 class LineOfPage(NamedTuple):
-    """One visible line: its number, its text and the rule that claimed it (None: unread)."""
+    """One visible line: its number, its text, and the rule that claimed it. None means unread."""
 
     line: int
     text: str
@@ -19,7 +19,7 @@ class LineOfPage(NamedTuple):
 
 
 class PageByLine(NamedTuple):
-    """What a source made of a page: its document, and the page line by line."""
+    """What a source read from a page: its document, and the page line by line."""
 
     source: str
     document: Document
@@ -35,9 +35,9 @@ class PageByLine(NamedTuple):
 
 
 def page_by_line(capture: Capture, source: str | None = None) -> PageByLine:
-    """The lines of a page with their rules, by the source of that name or by the one that recognises it.
+    """The lines of a page with their rules, read by the named source or by the one that recognises the page.
 
-    Raises :class:`IngestError` for the name of no source, and for a source of data files, which has no lines.
+    Raises :class:`IngestError` if there is no source of that name, or if it reads data files, which have no lines.
     """
     document = parse(capture, source)
     name = source or recognise(capture)

@@ -1,4 +1,4 @@
-"""What `ingest source new` writes: a folder with a source that already runs, beside its fixture and its test."""
+"""Write a new source for `ingest source new`: a folder that already runs, a fixture and a test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TEMPLATES = Path(__file__).with_name("templates.yaml")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 BUILT_IN = Path("src/ingest/sources")
-"""Where sources of this package stand in its checkout."""
+"""The folder of the built-in sources in a checkout."""
 
 
 class SourceFolders(NamedTuple):
@@ -27,12 +27,12 @@ class SourceFolders(NamedTuple):
 
 
 def formats() -> tuple[str, ...]:
-    """What a new source can be made like."""
+    """The formats for which there is a template."""
     return tuple(read_yaml(_TEMPLATES)["formats"])
 
 
 def places(name: str, folder: Path | None = None) -> SourceFolders:
-    """Where a source stands: in the checkout that this is, or by itself below ``folder``."""
+    """The folders of a source: in this checkout, or by itself below ``folder``."""
     module = name.replace("-", "_")
     if folder is not None:
         return SourceFolders(folder / module, folder / module / "fixtures", None)
@@ -43,7 +43,7 @@ def places(name: str, folder: Path | None = None) -> SourceFolders:
 
 
 def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]:
-    """Write a new source; gives the files. Raises :class:`IngestError` for a bad name or one that exists."""
+    """Write a new source. Returns its files. Raises :class:`IngestError` for a bad name or one that exists."""
     said = read_yaml(_TEMPLATES)
     if not _NAME.fullmatch(name) or len(name) > 40:
         raise IngestError(f"{name!r} is no name of a source: small letters, digits and hyphens, such as 'model-cards'.")
@@ -79,9 +79,9 @@ def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]
 
 
 def source_in(name: str) -> tuple[Source, Path | None]:
-    """A source by its name, or by its folder; with the folder of its fixtures where it stands by itself.
+    """A source by its name or its folder, with the folder of its fixtures if the source has a folder of its own.
 
-    Raises :class:`IngestError` where there is neither.
+    Raises :class:`IngestError` if there is neither.
     """
     if (known := sources().get(name)) is not None:
         return known, None

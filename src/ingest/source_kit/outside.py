@@ -1,4 +1,4 @@
-"""Nothing outside: while a source is held to its contract, its parser cannot reach the network or other programs."""
+"""Block the outside: while a source is checked, its parser cannot reach the network or start other programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 _watch: list[list[str]] = []
-"""Where calls that a parser must not make are noted; none while nothing is held to the contract."""
+"""The forbidden calls of a parser so far; None while no source is checked."""
 
 _OUTSIDE = frozenset(
     (
@@ -17,7 +17,7 @@ _OUTSIDE = frozenset(
         *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"),
     )
 )
-"""Audit events (PEP 578) of whoever talks to another machine, or has another program do so."""
+"""Audit events (PEP 578) of code that talks to another machine or starts a program."""
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
@@ -33,7 +33,7 @@ def _hook() -> None:
 
 @contextmanager
 def no_network() -> Iterator[list[str]]:
-    """In this block no connection can be opened and no program started. Gives the list of attempts."""
+    """In this block no connection can be opened and no program started. Yields the list of attempts."""
     _hook()
     tried: list[str] = []
     _watch.append(tried)
@@ -45,7 +45,7 @@ def no_network() -> Iterator[list[str]]:
 
 @contextmanager
 def allowed() -> Iterator[None]:
-    """While this holds, the contract's own work is not taken for the parser's."""
+    """In this block, the calls of the contract itself do not count as the parser's."""
     held = _watch[:]
     _watch.clear()
     try:

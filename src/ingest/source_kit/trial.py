@@ -1,4 +1,4 @@
-"""What a source reads from one file: records, coverage, quarantine, names, and what a run would change."""
+"""Try a source on one file: its records, coverage, quarantine and names, and what a run would change."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from ingest.sources import Source, recognise
 
 @dataclass(slots=True)
 class Trial:
-    """What came of one file. ``changes`` is None where the run could not be tried; ``failed`` then says why.
+    """The result of trying one file.
 
-    ``recognised_as`` names the source that a run takes such a file for, where none is named; None: no source knows it.
-    ``fields`` counts records by what they state; ``names`` counts entries by how their model was found;
-    ``unclaimed`` are the lines on fields that no rule takes.
+    ``recognised_as`` is the source that recognises the file, or None. ``fields`` counts the records by what they state,
+    ``names`` the entries by how their model was found. ``unclaimed`` has the fields and lines that no rule takes.
+    ``changes`` is None if the run failed; ``failed`` then says why.
     """
 
     source: str
@@ -54,7 +54,7 @@ class Trial:
 
 
 def try_source(source: Source, place: str, settings: Settings) -> Trial:
-    """Read a file or the answer of a URL, and run it into a copy of the warehouse. Nothing that stands is written."""
+    """Read a file or a URL, and run it into a copy of the warehouse. Nothing existing is changed."""
     with tempfile.TemporaryDirectory(prefix="ingest-try-") as folder:
         path, location = _fetched(source, place, settings, Path(folder))
         try:
@@ -71,7 +71,7 @@ def try_source(source: Source, place: str, settings: Settings) -> Trial:
 
 
 def _fetched(source: Source, place: str, settings: Settings, folder: Path) -> tuple[Path, str]:
-    """Where the bytes lie, and the location that they have."""
+    """The file with the bytes, and their location."""
     if not is_url(place):
         return Path(place), place
     here = settings.model_copy(update={"raw": folder / "fetched"})
@@ -126,7 +126,7 @@ def _name(trial: Trial, document: Document, location: str) -> None:
 
 
 def _run(trial: Trial, path: Path, settings: Settings, folder: Path) -> None:
-    """Run the file into a copy of the warehouse, and count what is different there."""
+    """Run the file into a copy of the warehouse, and count the changes."""
     copy = folder / "warehouse.duckdb"
     if settings.warehouse.exists():
         shutil.copyfile(settings.warehouse, copy)
