@@ -68,29 +68,31 @@ def faults(text: str) -> Iterator[tuple[int, str, str]]:
                 yield at + 1, line.strip(), "\n".join([*lines[:at], faulty, *lines[at + 1 :]])
 
 
-def wrong(values: list[Any], prices: Any) -> bool:
-    """Whether any case fails, with the macros as they are now."""
-    tests: list[tuple[Callable[..., None], Any, str]] = [
-        *((cases.test_the_chosen_value_and_its_rule, cases.values_of(each), "chosen_values") for each in values),
-        (cases.test_the_chosen_price_its_rule_and_its_doubts, cases.prices_of(prices), "chosen_prices"),
-    ]
-    try:
-        for test, judged, name in tests:
-            for case in cases.cases(name):
-                test(judged, case)
-    except (AssertionError, LookupError, StopIteration, duckdb.ConversionException, duckdb.OutOfRangeException):
-        return True
-    return False
-
-
-def remake(loaded: list[Any]) -> None:
-    """Make the macros of choice again from the files as they are now."""
+def made() -> dict[str, str]:
+    """The statements of the macros of choice, from the files as they are now."""
     statements._text.cache_clear()
     importlib.reload(choice)
-    macros = {macro.name: macro for macro in importlib.reload(views).MACROS}
-    for each in loaded:
-        for name in ("chosen_claims", "witnessed_prices", "chosen_prices"):
-            each.connection.execute(macros[f"internal.{name}"].sql)
+    macros = {macro.name.removeprefix("internal."): macro.sql for macro in importlib.reload(views).MACROS}
+    return {name: macros[name] for name in ("chosen_claims", "witnessed_prices", "chosen_prices")}
+
+
+def killed(changed: dict[str, str], values: list[Any], prices: Any) -> bool:
+    """Whether any case fails once these macros are made."""
+    looks: list[tuple[Any, Callable[[Any], Any], Callable[..., None], str]] = []
+    if "chosen_claims" in changed:
+        looks += [(each, cases.values_of, cases.test_the_chosen_value_and_its_rule, "chosen_values") for each in values]
+    if changed.keys() - {"chosen_claims"}:
+        looks.append((prices, cases.prices_of, cases.test_the_chosen_price_its_rule_and_its_doubts, "chosen_prices"))
+    for loaded, ask, test, name in looks:
+        for sql in changed.values():
+            loaded.connection.execute(sql)
+        try:
+            judged = ask(loaded)
+            for case in cases.cases(name):
+                test(judged, case)
+        except (AssertionError, LookupError, StopIteration, duckdb.ConversionException, duckdb.OutOfRangeException):
+            return True
+    return False
 
 
 def main() -> None:
@@ -100,17 +102,21 @@ def main() -> None:
     options = parser.parse_args()
     values = [cases.load(duckdb.connect(), "chosen_values", is_flagged=is_flagged) for is_flagged in (False, True)]
     prices = cases.load(duckdb.connect(), "chosen_prices")
-    if wrong(values, prices):
+    right = made()
+    if killed(right, values, prices):
         sys.exit("a case fails without any fault")
     total: Counter[str] = Counter()
+    broken: dict[str, str] = {}
     for path in options.files:
         text = path.read_text("utf-8")
         of_file: Counter[str] = Counter()
         for line, before, faulty in faults(text):
             path.write_text(faulty, "utf-8")
+            now = made()
+            changed = {macro: now[macro] for macro in now if now[macro] != broken.get(macro, right[macro])}
+            broken = {macro: now[macro] for macro in now if now[macro] != right[macro]}
             try:
-                remake([*values, prices])
-                outcome = "killed" if wrong(values, prices) else "survived"
+                outcome = "killed" if killed(changed, values, prices) else "survived"
             except duckdb.Error:
                 outcome = "refused"
             of_file[outcome] += 1
