@@ -72,7 +72,15 @@ class _Ending(KnowledgeEntry):
     marks: str
     only_known: bool = False
     families: frozenset[str] | None = None
+    begins: tuple[str, ...] = ()
+    in_tag: bool = False
     reason: str
+
+    def is_sure(self, name: str) -> bool:
+        """Whether the ending may be taken off ``name`` although no catalogued model is left."""
+        tail = name.rpartition("/")[2].lower()
+        numbered = any(sign.isdigit() for sign in tail)
+        return not self.only_known or (numbered and tail.startswith(self.begins)) or (self.in_tag and ":" in tail)
 
 
 def settings_of(listed: str) -> dict[str, Any]:
@@ -116,12 +124,13 @@ def read_listing(written: str) -> tuple[Listing, ...]:
                 snapshot, version = told, (told.isoformat(), *version)
         elif ending := _ending(rest):
             rest, stated, rule = ending
-            if rule.families is not None:
+            is_sure = rule.is_sure(rest)
+            if rule.families is not None and not is_sure:
                 families = rule.families if families is None else families & rule.families
             for name, value in stated.items():
                 attributes.setdefault(name, value)
             version = (*(stated[name] for name in ("stage", "snapshot") if name in stated), *version)
-            needs_known = needs_known or rule.only_known
+            needs_known = needs_known or not is_sure
         else:
             break
         found.append(Listing(rest, MappingProxyType(dict(attributes)), snapshot, needs_known, families, version))
@@ -184,8 +193,8 @@ def _tails(rest: str) -> list[tuple[str, str, int]]:
     return tails
 
 
-_PATTERN_STARTS = frozenset("vq")
-"""First letters of what patterns read outside of brackets: "v1:0", "q4_K_M"; the others begin with a digit."""
+_PATTERN_STARTS = frozenset("vqtw")
+"""First letters of what patterns read outside of brackets: "v1:0", "q4_K_M", "thinking-32k", "w8a8"; else digits."""
 
 _Rules = tuple[dict[str, list[tuple[int, _Ending]]], list[tuple[int, _Ending, re.Pattern[str]]]]
 

@@ -21,7 +21,7 @@ from ingest.name.organizations import organization_keys, organization_name
 _NUMBER = re.compile(r"v?\d{1,4}(?:\.\d{1,3}){0,2}[nov]?|20\d{6}|v20\d{6}|2\d[01]\d[0-3]\d")
 """A version, a date or a revision. Longer numbers are lengths of a context, which fine-tunes are named for."""
 
-_SIZE = re.compile(r"(?:\d{1,3}x|[ae])?\d{1,4}(?:\.\d{1,2})?[bme]")
+_SIZE = re.compile(r"(?:\d{1,3}x|[ae])?\d{1,4}(?:\.\d{1,2})?[bmet]")
 
 _LENGTHS = frozenset(("1024", "2048", "4096", "8192"))
 
@@ -89,6 +89,22 @@ def has_word(name: str, word: str) -> bool:
     words = tuple(model_words(name[: text.LONGEST_NAME]))
     families = (_families().get(words[:length]) for length in (3, 2, 1))
     return any(word in family.own for family in families if family is not None)
+
+
+def without_maker(name: str, maker: str) -> str:
+    """A name without that of its maker before it, where a family of the maker begins behind it.
+
+    >>> without_maker("nvidia-nemotron-5-nano", "nvidia"), without_maker("deepseek-v5", "deepseek")
+    ('nemotron-5-nano', 'deepseek-v5')
+    """
+    words = tuple(model_words(name))
+    for behind in range(min(_LONGEST_MAKER, len(words) - 1), 0, -1):
+        families = (_families().get(words[behind : behind + length]) for length in (3, 2, 1))
+        if not _names(words[:behind], maker) or any(words[: behind + length] in _families() for length in (1, 2)):
+            continue
+        if any(family and family.maker == maker for family in families):
+            return _behind(name, words[:behind])
+    return name
 
 
 def _behind(name: str, stated: tuple[str, ...]) -> str:

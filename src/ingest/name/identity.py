@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from ingest.name import text
 from ingest.name.endings import Listing, read_listing
-from ingest.name.families import maker_of
-from ingest.name.model_catalogue import Hit, KnownModel, model_index
-from ingest.name.model_text import model_slug, model_words
+from ingest.name.families import maker_of, without_maker
+from ingest.name.model_catalogue import RELEASE, Hit, KnownModel, model_index
+from ingest.name.model_text import is_size, model_slug, model_words
 from ingest.name.organizations import (
     UNKNOWN,
     is_provider,
@@ -31,13 +31,17 @@ from ingest.name.organizations import (
 )
 
 _FINE_TUNED = "ft:"
-"""Before the id of a model that a customer tuned: https://platform.openai.com/docs/guides/fine-tuning."""
+"""Before the id of a model that a customer tuned ("ft:gpt-4o-mini:acme::B1"):
+https://platform.openai.com/docs/guides/fine-tuning."""
 
 _MOST_PREFIXES = 6
 """Parts of a source's own id that are looked at, from its end; the longest path met has five."""
 
 _NUMBERED = re.compile(r"\d{3,8}")
 """A word of a listed name that tells a version: 0613, 002, 20240229. Shorter numbers belong to names."""
+
+_DAY = re.compile(r"[01]\d-?[0-3]\d")
+"""Month and day, which tell nothing more of a numbered release: "gemini-1.5-flash-002 (0924)"."""
 
 _REVISION = re.compile(r"v(\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)")
 
@@ -94,7 +98,8 @@ def identify(
     stated = resolve_organization(organization)
     is_keyed = bool(source_key)
     if source_key and source_key.startswith(_FINE_TUNED):
-        plain = identify(name, organization, source_key.removeprefix(_FINE_TUNED), told_elsewhere)
+        base = source_key.removeprefix(_FINE_TUNED).partition(":")[0]
+        plain = identify(name, organization, base or source_key[1:], told_elsewhere)
         return replace(plain, attributes=MappingProxyType({**plain.attributes, "service": "fine-tuned"}))
     hinted, key_text = _take_key_apart(source_key)
     prefix, name_text = _take_name_apart(name)
@@ -104,6 +109,8 @@ def identify(
     explicit = stated.organization_id if stated.organization_id != UNKNOWN else None
     hints = tuple(dict.fromkeys(h for h in (explicit, hinted, prefix, told_elsewhere) if h))
     rule = "own name"
+    if _is_packed_again(key_text or name_text, hints):
+        hints, explicit, hinted = (), None, None
     found = _look_up(source_key, key_text, name_text, hints)
     if found is None:
         found = _look_behind_names(key_text or name_text or "")
@@ -122,6 +129,13 @@ def identify(
     if told_elsewhere and hints[:1] == (told_elsewhere,):
         rule = "the maker that the same data names for this id"
     return _unknown(key_text, name_text, hints, stated.name, rule, doubt=doubt, candidates=could_be)
+
+
+def _is_packed_again(written: str | None, hints: tuple[str, ...]) -> bool:
+    """Whether a name is of a packed copy of a model, behind the name of somebody who makes no models himself."""
+    if not written or not hints or any(organization_name(hint) for hint in hints):
+        return False
+    return any("quantization" in each.attributes for each in read_listing(written) if not each.needs_known)
 
 
 def _known(found: _Found, *, keyed: bool) -> Identity:
@@ -165,7 +179,8 @@ def _version(listing: Listing, model: KnownModel | None) -> str | None:
     years = [word for word in told if len(word) == 4 and word.startswith("20")]
     if len(months) == 1 and len(years) == 1:
         told = [*(word for word in told if word not in years), f"{years[0]}-{months[0]:02}"]
-    told += [part for part in listing.version if part not in told]
+    is_numbered = any(_NUMBERED.fullmatch(word) for word in told)
+    told += [part for part in listing.version if part not in told and not (is_numbered and _DAY.fullmatch(part))]
     if not told and listing.attributes.get("pointer") == "latest":
         told = ["latest"]
     if _RUNNERS.fullmatch(listing.attributes.get("quantization", "")):
@@ -198,7 +213,7 @@ def _unknown(
     if listing.snapshot is not None:
         attributes["snapshot"] = listing.snapshot.isoformat()
     owner = hints[0] if hints else UNKNOWN
-    made = model_slug(listing.text) or "unnamed-" + text.digest(written)
+    made = model_slug(without_maker(listing.text, owner)) or "unnamed-" + text.digest(written)
     shown = [each for each in read_listing(name_text or written) if not each.needs_known][-1].text
     base_id = f"{owner}/{text.shorten(made)}"
     if base_id in model_index().catalogue:
@@ -252,7 +267,7 @@ def _look_up(
                     continue
                 if written is key_text or key_text is None:
                     return found
-                if _same_numbers(key_text, found.hit.model, name_text):
+                if _same_numbers(key_text, found.hit.model, name_text) or _adds_size(key_text, listing.text):
                     return _by_key(key_text, found, hints)
     written = key_text or name_text or ""
     meant = index.names.one_slip(text.name_key(written), written)
@@ -278,9 +293,24 @@ def _read(listing: Listing, hints: tuple[str, ...]) -> _Found | None:
     if hit is None:
         step = "normalised"
         hit, rule = index.find(listing.text, hints)
+    if hit is None and (numbered := _with_release(listing.text, hints)):
+        hit, rule = numbered, "spelling, with the number of a known release"
     if hit is None or (listing.families is not None and hit.model.family not in listing.families):
         return None
     return _Found(hit, listing, step, rule)
+
+
+def _with_release(written: str, hints: tuple[str, ...]) -> Hit | None:
+    """The model whose name is followed by the number that the catalogue has for one of its releases."""
+    number = RELEASE.search(written[-4:]) if len(written) > 5 and not written[-5].isalnum() else None
+    if number is None:
+        return None
+    index = model_index()
+    for listing in read_listing(written[:-5]):
+        hit, _ = index.find(listing.text, hints)
+        if hit is not None:
+            return hit if index.has_release(hit.model, number[0]) and not hit.model.snapshots else None
+    return None
 
 
 def _same_numbers(key_text: str, model: KnownModel, name_text: str | None) -> bool:
@@ -288,6 +318,12 @@ def _same_numbers(key_text: str, model: KnownModel, name_text: str | None) -> bo
     means: "qwen3-235b-a22b-instruct-2507" shown as "Qwen3-235B-A22B" is not the model of that name."""
     written = _digits(read_listing(key_text)[-1].text)
     return written in {_digits(name) for name in (model.name, model.model_id, name_text or "", *model.aliases)}
+
+
+def _adds_size(key_text: str, name_text: str) -> bool:
+    """Whether a shown name says the size that the source's own id lacks: "qwen-2.5-vl" shown as "Qwen 2.5 VL 72B"."""
+    key, name = set(model_words(read_listing(key_text)[-1].text)), set(model_words(name_text))
+    return len(key) > 1 and key < name and all(is_size(word) for word in name - key)
 
 
 def _digits(name: str) -> str:

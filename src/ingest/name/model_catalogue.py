@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,9 +13,20 @@ from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.data import NameDecision, added, decisions
 from ingest.name.families import has_word
-from ingest.name.model_text import loose_words, model_key, reordered, without_active
+from ingest.name.model_text import (
+    loose_words,
+    may_lack_a_point,
+    model_key,
+    reordered,
+    without_active,
+    without_points,
+)
 from ingest.name.organizations import organization_keys
 from ingest.name.typos import Vocabulary
+
+
+RELEASE = re.compile(r"(?<![^\W_])\d{4}(?![^\W_])")
+"""Four digits by which makers number releases, most often a year and a month."""
 
 
 class _Model(KnowledgeEntry):
@@ -67,6 +79,8 @@ class ModelIndex:
         self._keys: dict[str, list[Hit]] = {}
         self._reordered: dict[tuple[str, ...], list[Hit]] = {}
         self._loose: dict[tuple[str, ...], list[Hit]] = {}
+        self._pointless: dict[tuple[str, ...], list[Hit]] = {}
+        self._numbers: dict[str, set[str]] = {}
         for row in rows:
             self._add(row)
         self.names = Vocabulary({m.model_id: (m.name, *m.aliases) for m in self.catalogue.values()})
@@ -107,11 +121,13 @@ class ModelIndex:
 
     def _index(self, name: str, hit: Hit) -> None:
         self.exact.setdefault(name, hit)
+        self._numbers.setdefault(hit.model.model_id, set()).update(RELEASE.findall(name))
         _keep(self._keys.setdefault(model_key(name), []), hit)
         _keep(self._reordered.setdefault(reordered(name), []), hit)
         loose = _loose(name)
         for words in {loose, without_active(loose)}:
             _keep(self._loose.setdefault(words, []), hit)
+            _keep(self._pointless.setdefault(without_points(words), []), hit)
 
     def find(self, written: str, hints: tuple[str, ...]) -> tuple[Hit | None, str]:
         """The one model that a spelling fits, and the rule of spelling by which it does."""
@@ -123,10 +139,18 @@ class ModelIndex:
         hits = self._reordered.get(reordered(written), [])
         if len(hits) == 1:
             return hits[0], "spelling, the words in another order"
-        hits = self._loose.get(_loose(written), [])
+        loose = _loose(written)
+        hits = self._loose.get(loose, [])
         if len(hits) == 1:
             return hits[0], "spelling of a version or a size"
+        hits = self._pointless.get(loose, []) if may_lack_a_point(loose) else []
+        if len(hits) == 1:
+            return hits[0], "spelling of a number without its point"
         return None, "none"
+
+    def has_release(self, model: KnownModel, number: str) -> bool:
+        """Whether a name of the model has this number of a release ("2512" of mistral-large-2512)."""
+        return number in self._numbers.get(model.model_id, ())
 
     @staticmethod
     def _variants(spelled: str, hints: tuple[str, ...]) -> Iterable[tuple[str, str | None]]:

@@ -8,7 +8,9 @@ from functools import lru_cache
 from ingest.name import text
 
 _PIECE = re.compile(r"\d+|[^\W\d_]+|\+")
-_SINGLE_DIGITS = re.compile(r"(?<![\w.])(\d)[-_](?=\d(?![\w.]))")
+_SINGLE_DIGITS = re.compile(r"(?<![\w.])(v?\d)[-_](?=\d(?![\w.]))|(?<![\w.])(\d)_(?=\d[bB](?!\w))|(?<=[a-z])(\d)_(?=\d(?!\w))")
+"""Single digits with a sign in the place of the point: "claude-3-5", "v1-5", "Qwen-1_8B", "internlm2_5-20b"."""
+
 _POINT = re.compile(r"(?<=\d)p(?=\d)")
 """Where points cannot stand in an id, some hosts write "qwen2p5" for Qwen2.5."""
 
@@ -52,12 +54,18 @@ def model_slug(name: str) -> str:
 @lru_cache(maxsize=16384)
 def model_words(name: str) -> tuple[str, ...]:
     """The words of a name, a number with its letter being one: "Qwen2.5-72B" is qwen, 2.5, 72b."""
-    return tuple(_WORD.findall(_SINGLE_DIGITS.sub(r"\1.", _POINT.sub(".", text.fold(name)))))
+    return tuple(_WORD.findall(_SINGLE_DIGITS.sub(_with_point, _POINT.sub(".", text.fold(name)))))
+
+
+def _with_point(match: re.Match[str]) -> str:
+    return f"{next(digit for digit in match.groups() if digit)}."
 
 
 _GLUED_V = re.compile(r"v(\d[\d.]*)")
 _POINT_ZERO = re.compile(r"(\d+)\.0")
-_SIZE = re.compile(r"(?:\d{1,3}x)?\d{1,4}(?:\.\d{1,2})?b")
+_SIZE = re.compile(r"(?:\d{1,3}x)?\d{1,4}(?:\.\d{1,2})?[bt]")
+_TWO_DIGITS = re.compile(r"[a-z]?\d\d")
+_POINTED = re.compile(r"([a-z]?\d)\.(\d)")
 _ACTIVE = re.compile(r"a\d{1,3}(?:\.\d{1,2})?b")
 
 
@@ -65,6 +73,21 @@ def without_active(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words without the active parameters where all are named too: Qwen3-235B-A22B is sold as "qwen3-235b"."""
     has_size = any(_SIZE.fullmatch(word) for word in words)
     return tuple(word for word in words if not (has_size and _ACTIVE.fullmatch(word)))
+
+
+def is_size(word: str) -> bool:
+    """Whether a word is a number of parameters: "70b", "8x22b", "1t"."""
+    return _SIZE.fullmatch(word) is not None
+
+
+def without_points(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words, "2.5" as "25": some hosts leave the point out."""
+    return tuple(sorted(_POINTED.sub(r"\1\2", word) if _POINTED.fullmatch(word) else word for word in words))
+
+
+def may_lack_a_point(words: tuple[str, ...]) -> bool:
+    """Whether a word is a number of two digits, which may stand for one with a point."""
+    return any(_TWO_DIGITS.fullmatch(word) for word in words)
 
 
 def loose_words(name: str, *, keeps_v: bool = False) -> tuple[str, ...]:
