@@ -14,7 +14,7 @@ from ingest.load.changes import state_before, write_changes
 from ingest.load.choice import weights
 from ingest.load.connection import FIRST_LOAD_MB, FIRST_LOAD_THREADS, SCORES_FOR_A_MB
 from ingest.load.counts import counts
-from ingest.load.naming import NamedTables, SettingsOf, document_scopes, name_all
+from ingest.load.naming import NamedTables, SettingsOf, captures_named_otherwise, document_scopes, name_all
 from ingest.load.rows import ObservedTables, observe
 from ingest.load.staging import Read, open_staging, stage, stage_records
 from ingest.load.statements import from_rows, make_table, quoted, statement, texts
@@ -65,11 +65,11 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
     stage_records(connection, read, records)
     scopes = document_scopes(connection, read)
     again = history.captures_to_read_again(connection, scopes) - task.forget
+    records = _stage_again(connection, read, records, again, task)
+    renamed = captures_named_otherwise(connection, read) - task.forget
+    records = _stage_again(connection, read, records, renamed, task)
+    again |= renamed
     if again:
-        more, batches = task.read_again(again)
-        for batch in batches:
-            stage(connection, read, [batch])
-        stage_records(connection, read, [*records, *more])
         scopes = document_scopes(connection, read)
     forgotten, lost_scopes = history.forget(connection, task.forget | again)
     _weigh_sources(connection, read, task.settings_of)
@@ -91,6 +91,20 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
     connection.execute(_findings(read, named, observed, forgotten, task.recorded_at))
     known = make_table(connection, "known_captures", from_rows(texts("capture_id"), [(each,) for each in again]))
     return {"rows_written": written, **counts(connection, read, observed, known)}
+
+
+def _stage_again(
+    connection: Connection, read: Read, records: list[CaptureRecord], capture_ids: Set[str], task: LoadTask
+) -> list[CaptureRecord]:
+    """Stage captures that are read again; gives all records that are staged now."""
+    if not capture_ids:
+        return records
+    more, batches = task.read_again(set(capture_ids))
+    for batch in batches:
+        stage(connection, read, [batch])
+    records = [*records, *more]
+    stage_records(connection, read, records)
+    return records
 
 
 def _merge(connection: Connection, observed: ObservedTables, when: history.Timeline, recorded_at: str) -> int:

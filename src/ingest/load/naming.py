@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
@@ -64,9 +63,7 @@ def name_all(connection: Connection, read: Read) -> NamedTables:
 
     Updates the registry ``internal.model_names`` and the catalogue ``benchmarks``.
     """
-    rows = connection.execute(
-        statement("model_requests", **_parts(read, "entries", "captures", "stated", "records"))
-    ).fetchall()
+    rows = _entries_to_name(connection, read)
     models = _resolve_models(connection, rows)
     entries = _name_entries(connection, read, rows, models)
     named = NamedTables(
@@ -83,37 +80,66 @@ def name_all(connection: Connection, read: Read) -> NamedTables:
     return named
 
 
+def captures_named_otherwise(connection: Connection, read: Read) -> set[str]:
+    """Ids of loaded captures whose listings mean another model now, by what was read: they have to be read again.
+
+    A later file can name the maker of an id, or show a page of the same name with an earlier release date.
+    """
+    registry = _registry(connection)
+    if not registry.rows():
+        return set()
+    resolve_models([request for request, _ in _requests(_entries_to_name(connection, read))], registry)
+    changed = {(request.source, request.scope) for request in registry.changed()}
+    if not changed:
+        return set()
+    places = make_table(connection, "changed_places", from_rows(texts("source", "scope"), sorted(changed)))
+    return {
+        capture_id
+        for (capture_id,) in connection.execute(
+            statement("captures_named_otherwise", places=places, captures=read.captures)
+        ).fetchall()
+    }
+
+
+def _entries_to_name(connection: Connection, read: Read) -> list[Any]:
+    return connection.execute(
+        statement("model_requests", **_parts(read, "entries", "captures", "stated", "records"))
+    ).fetchall()
+
+
 def _parts(tables: NamedTuple, *names: str) -> dict[str, str]:
     return {name: getattr(tables, name) for name in names}
 
 
-def _resolve_models(connection: Connection, rows: list[Any]) -> list[ResolvedModel]:
-    """The model of each row of ``sql/model_requests.sql``, one earlier run after the other.
+_REGISTERED = texts(
+    "source", "scope", "name", "organization", "source_key", "release_date", "own_id", "model_id", "version",
+    "shown_name", "document",
+) | {"release_date": pa.date32()}  # fmt: skip
 
-    So a rebuild finds the versions that the runs found. Makers are told from all of the data, in any order of arrival.
-    """
-    registry = ModelRegistry.from_rows(connection.execute("FROM internal.model_names").fetchall())
-    requests = [
-        ModelRequest(
-            source=source,
-            scope=f"{undated(location)}#{key or entry}",
-            name=name,
-            organization=organization,
-            source_key=key,
-            release_date=release,
-        )
-        for _, entry, source, location, name, organization, key, release, _ in rows
-    ]
-    among = requests if rows and rows[0][-1] != rows[-1][-1] else []  # rows are in the order of their runs
-    resolved: list[ResolvedModel] = []
-    for _, group in groupby(zip(rows, requests, strict=True), key=lambda pair: pair[0][-1]):
-        resolved += resolve_models([request for _, request in group], registry, among)
-    columns = texts("source", "scope", "base_id", "release_date", "model_id", "name") | {"release_date": pa.date32()}
-    made = make_table(connection, "model_names", from_rows(columns, registry.rows()))
-    connection.execute(f"""
-        DELETE FROM internal.model_names;
-        INSERT INTO internal.model_names SELECT DISTINCT * FROM {made};
-    """)
+
+def _registry(connection: Connection) -> ModelRegistry:
+    columns = ", ".join(name for name in _REGISTERED if name != "document")
+    return ModelRegistry.from_rows(connection.execute(f"SELECT {columns} FROM internal.model_names").fetchall())
+
+
+def _requests(rows: list[Any]) -> list[tuple[ModelRequest, str]]:
+    """What each row of ``sql/model_requests.sql`` asks, and the document that it stands in."""
+    found = []
+    for _, entry, source, location, name, organization, key, release in rows:
+        document = undated(location)
+        found.append((ModelRequest(source, f"{document}#{key or entry}", name, organization, key, release), document))
+    return found
+
+
+def _resolve_models(connection: Connection, rows: list[Any]) -> list[ResolvedModel]:
+    """The model of each row of ``sql/model_requests.sql``. What earlier runs read has its part in it."""
+    registry = _registry(connection)
+    requests = _requests(rows)
+    documents = {request.scope: document for request, document in requests}
+    resolved = resolve_models([request for request, _ in requests], registry)
+    added = [(*row, documents.get(row[1])) for row in registry.rows(only_new=True)]
+    made = make_table(connection, "model_names", from_rows(_REGISTERED, added))
+    connection.execute(statement("register_models", added=made))
     return resolved
 
 
@@ -122,7 +148,7 @@ def _name_entries(connection: Connection, read: Read, rows: list[Any], models: l
     several = _captures_of_several(rows)
     named = []
     doubts = []
-    for (capture_id, entry, _, location, name, organization, key, *_), model in zip(rows, models, strict=True):
+    for (capture_id, entry, _, location, name, organization, key, _), model in zip(rows, models, strict=True):
         scope = undated(location)
         place = f"{scope}#{key or entry}" if key or capture_id in several else None
         named.append(

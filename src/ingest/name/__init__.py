@@ -24,7 +24,7 @@ from ingest.name.organizations import (
     providers,
     resolve_organization,
 )
-from ingest.name.registry import ModelRegistry, NameDecision
+from ingest.name.registry import ModelRegistry
 from ingest.name.settings import ListedSettings, listed_settings
 from ingest.name.versions import versions
 
@@ -37,7 +37,6 @@ __all__ = [
     "Mention",
     "ModelRegistry",
     "ModelRequest",
-    "NameDecision",
     "Organization",
     "Provider",
     "ResolvedBenchmark",

@@ -24,7 +24,6 @@ from ingest.name.model_text import (
 from ingest.name.organizations import organization_keys
 from ingest.name.typos import Vocabulary
 
-
 RELEASE = re.compile(r"(?<![^\W_])\d{4}(?![^\W_])")
 """Four digits by which makers number releases, most often a year and a month."""
 

@@ -8,7 +8,9 @@ from functools import lru_cache
 from ingest.name import text
 
 _PIECE = re.compile(r"\d+|[^\W\d_]+|\+")
-_SINGLE_DIGITS = re.compile(r"(?<![\w.])(v?\d)[-_](?=\d(?![\w.]))|(?<![\w.])(\d)_(?=\d[bB](?!\w))|(?<=[a-z])(\d)_(?=\d(?!\w))")
+_SINGLE_DIGITS = re.compile(
+    r"(?<![\w.])(v?\d)[-_](?=\d(?![\w.]))|(?<![\w.])(\d)_(?=\d[bB](?!\w))|(?<=[a-z])(\d)_(?=\d(?!\w))"
+)
 """Single digits with a sign in the place of the point: "claude-3-5", "v1-5", "Qwen-1_8B", "internlm2_5-20b"."""
 
 _POINT = re.compile(r"(?<=\d)p(?=\d)")

@@ -8,8 +8,9 @@ data names for an id of that spelling. Only the catalogue splits one name into t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,10 +18,11 @@ from ingest.name import text
 from ingest.name.endings import SETTINGS, conditions_of
 from ingest.name.identity import Identity, identify, spellings
 from ingest.name.model_catalogue import KnownModel, model_index
+from ingest.name.model_text import reordered
 from ingest.name.organizations import UNKNOWN, resolve_organization
-from ingest.name.registry import ModelRegistry, NameDecision
+from ingest.name.registry import Decided, ModelRegistry, ModelRequest, traits
 
-__all__ = ["ModelRequest", "ResolvedModel", "forget_decisions", "resolve_models", "spellings"]
+__all__ = ["ModelRegistry", "ModelRequest", "ResolvedModel", "forget_decisions", "resolve_models", "spellings"]
 
 SNAPSHOT_TOLERANCE_DAYS = 31
 """How far a page's release date may lie from a catalogued snapshot to mean it. Sources date one snapshot by its
@@ -28,23 +30,6 @@ announcement, its id or its listing, up to four weeks apart; snapshots of one na
 
 
 _DATED = re.compile(r"-20\d\d-\d\d-\d\d\Z")
-
-
-@dataclass(slots=True, frozen=True)
-class ModelRequest:
-    """A model as a source lists it.
-
-    ``scope`` is the place that holds this one model (a page's location, or the location of a feed with the place of
-    the entry in it). ``source_key`` is the source's own id of the model, where it has one; a source with ids of its
-    own tells its models apart by them and not by their dates.
-    """
-
-    source: str
-    scope: str
-    name: str | None = None
-    organization: str | None = None
-    source_key: str | None = None
-    release_date: date | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -78,33 +63,33 @@ class ResolvedModel:
         return f"{self.model_id}@{self.version}" if self.version else self.model_id
 
 
-def resolve_models(
-    requests: Sequence[ModelRequest], registry: ModelRegistry, among: Sequence[ModelRequest] = ()
-) -> list[ResolvedModel]:
+def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) -> list[ResolvedModel]:
     """The model that each request means, in the order of the requests. Adds what it decides to ``registry``.
 
-    ``among`` are further requests of the same data: they tell makers, and nothing is decided on them. The result
-    depends on the set of requests and on the registry, never on their order. Where all runs of a rebuild are given
-    the requests of all, each id is the same in every order of arrival.
+    The result depends on the set of all requests, these and those of earlier runs, and never on their order.
+    ``registry.changed()`` are the earlier ones that mean something else now.
 
     >>> [found] = resolve_models([ModelRequest("a-feed", "row 1", "GPT-4.1 mini")], ModelRegistry())
     >>> found.model_id, found.step
     ('openai/gpt-4.1-mini', 'alias')
     """
-    data = [*requests, *among]
-    identities = _one_for_each_id(data, _with_makers_of_the_data(data, registry))[: len(requests)]
-    held = _held_by_place(requests, identities, registry)
-    resolved: list[ResolvedModel] = []
-    for request, identity in zip(requests, identities, strict=True):
+    own = {request: identify(request.name, request.organization, request.source_key) for request in requests}
+    asked = {trait for request, identity in own.items() for trait in traits(request, identity.base_id)}
+    while True:
+        for request in registry.near(asked):
+            own.setdefault(request, identify(request.name, request.organization, request.source_key))
+        identities = _in_one_order_of_words(_one_for_each_id(_with_makers_of_the_data(own)))
+        reached = {trait for request, identity in identities.items() for trait in traits(request, identity.base_id)}
+        if reached <= asked or not registry.near(reached - asked):
+            break
+        asked |= reached
+    held = _held_by_place(identities)
+    resolved: dict[ModelRequest, ResolvedModel] = {}
+    for request, identity in identities.items():
         model_id, _, dated = held[request.source, request.scope, identity.base_id].partition("@")
-        resolved.append(_resolved(request, identity, model_id, dated or None))
-    for request, identity, found in sorted(
-        zip(requests, identities, resolved, strict=True),
-        key=lambda x: (x[0].source, x[0].scope, x[0].release_date or date.max),
-    ):
-        place = (request.source, request.scope, identity.base_id)
-        registry.add(NameDecision(*place, _telling_date(identity, request), held[place], found.name))
-    return resolved
+        found = resolved[request] = _resolved(request, identity, model_id, dated or None)
+        registry.add(request, Decided(own[request].base_id, found.model_id, found.version, found.name))
+    return [resolved[request] for request in requests]
 
 
 def _resolved(request: ModelRequest, identity: Identity, model_id: str, dated: str | None) -> ResolvedModel:
@@ -130,48 +115,77 @@ def _resolved(request: ModelRequest, identity: Identity, model_id: str, dated: s
 # --- makers ----------------------------------------------------------------------------------------------------------
 
 
-def _with_makers_of_the_data(requests: Sequence[ModelRequest], registry: ModelRegistry) -> list[Identity]:
+_Identities = dict[ModelRequest, Identity]
+
+
+def _with_makers_of_the_data(own: _Identities) -> _Identities:
     """The identity of each request, with the maker that the same source or the same data names for its id."""
-    alone = [identify(r.name, r.organization, r.source_key) for r in requests]
-    if all(identity.organization_id != UNKNOWN for identity in alone):
-        return alone
+    if all(identity.organization_id != UNKNOWN for identity in own.values()):
+        return own
     by_key: dict[tuple[str, str], set[str]] = {}
     by_slug: dict[str, set[str]] = {}
-    for request, identity in zip(requests, alone, strict=True):
+    for request, identity in own.items():
         if resolve_organization(identity.organization_id).is_known:
             by_slug.setdefault(_slug(identity.base_id), set()).add(identity.organization_id)
             if request.source_key:
                 by_key.setdefault((request.source, request.source_key), set()).add(identity.organization_id)
-    for source, scope, base_id in registry.places():
-        maker = base_id.partition("/")[0]
-        if resolve_organization(maker).is_known:
-            by_slug.setdefault(_slug(base_id), set()).add(maker)
-            by_key.setdefault((source, scope.rpartition("#")[2]), set()).add(maker)
-    found: list[Identity] = []
-    for request, identity in zip(requests, alone, strict=True):
-        if identity.organization_id != UNKNOWN:
-            found.append(identity)
-            continue
-        slug = _slug(identity.base_id)
-        told = by_key.get((request.source, request.source_key or ""), set())
-        if len(told) != 1 and _tells_a_model(slug):
-            told = by_slug.get(slug, set())
+    found: _Identities = {}
+    for request, identity in own.items():
+        told: set[str] = set()
+        if identity.organization_id == UNKNOWN:
+            slug = _slug(identity.base_id)
+            told = by_key.get((request.source, request.source_key or ""), set())
+            if len(told) != 1 and _tells_a_model(slug):
+                told = by_slug.get(slug, set())
         is_told = len(told) == 1
-        found.append(identify(request.name, request.organization, request.source_key, *told) if is_told else identity)
+        found[request] = (
+            identify(request.name, request.organization, request.source_key, *told) if is_told else identity
+        )
     return found
 
 
-def _one_for_each_id(requests: Sequence[ModelRequest], identities: Sequence[Identity]) -> list[Identity]:
+def _one_for_each_id(identities: _Identities) -> _Identities:
     """One id of one source is one model in all of its files: the catalogued one, else the one whose maker is known."""
     best: dict[tuple[str, str], Identity] = {}
-    for request, identity in zip(requests, identities, strict=True):
+    for request, identity in identities.items():
         if request.source_key:
             key = (request.source, request.source_key)
-            best[key] = min(best.get(key, identity), identity, key=_less_certain)
-    return [
-        best[request.source, request.source_key] if request.source_key else identity
-        for request, identity in zip(requests, identities, strict=True)
-    ]
+            known = best.get(key)
+            best[key] = identity if known is None or known is identity else min(known, identity, key=_less_certain)
+    return {
+        request: best[request.source, request.source_key] if request.source_key else identity
+        for request, identity in identities.items()
+    }
+
+
+_BARE_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+
+
+def _in_one_order_of_words(identities: _Identities) -> _Identities:
+    """One id for names of one maker that differ in the order of their words: "claude-5-opus" and "claude-opus-5".
+
+    The order that most listings have stands. A name with two bare numbers is left alone, since their order may tell.
+    """
+    counted: dict[tuple[str, tuple[str, ...]], Counter[str]] = {}
+    for identity in identities.values():
+        if identity.known is None and identity.organization_id != UNKNOWN:
+            words = reordered(_slug(identity.base_id))
+            if len(words) > 2 and sum(_BARE_NUMBER.fullmatch(word) is not None for word in words) < 2:
+                counted.setdefault((identity.organization_id, words), Counter())[identity.base_id] += 1
+    several = {ids: count for ids, count in counted.items() if len(count) > 1}
+    if not several:
+        return identities
+    meant: dict[str, str] = {}
+    for count in several.values():
+        most = min(count, key=lambda base_id: (-count[base_id], base_id))
+        meant |= {base_id: most for base_id in count if base_id != most}
+    rule = "spelling, the words in another order"
+    return {
+        request: replace(identity, base_id=meant[identity.base_id], rule=rule)
+        if identity.base_id in meant
+        else identity
+        for request, identity in identities.items()
+    }
 
 
 def _less_certain(identity: Identity) -> tuple[bool, bool, bool, str, str]:
@@ -233,42 +247,38 @@ _Place = tuple[str, str, str]
 """Source, scope and base id."""
 
 
-def _dates_by_place(requests: Iterable[ModelRequest], identities: Iterable[Identity]) -> dict[_Place, date | None]:
+def _dates_by_place(identities: _Identities) -> dict[_Place, date | None]:
     """The least date that each place has shown. One place is one model, whatever dates it has shown."""
     dates: dict[_Place, date | None] = {}
-    for request, identity in zip(requests, identities, strict=True):
+    for request, identity in identities.items():
         place = (request.source, request.scope, identity.base_id)
         both = (_telling_date(identity, request), dates.get(place))
         dates[place] = min((day for day in both if day is not None), default=None)
     return dates
 
 
-def _held_by_place(
-    requests: Sequence[ModelRequest], identities: Sequence[Identity], registry: ModelRegistry
-) -> dict[_Place, str]:
+def _held_by_place(identities: _Identities) -> dict[_Place, str]:
     """What each place holds: the id, and behind ``@`` the version where release dates tell it.
 
     The catalogue splits a model with several snapshots into ids. Where else one source has pages of one name with
-    release dates far from each other, the first to arrive holds the plain version, within one run the earliest.
+    release dates far from each other, the earliest holds the plain version.
     """
     split: dict[str, KnownModel] = {
         identity.base_id: identity.known
-        for identity in identities
+        for identity in identities.values()
         if identity.known and identity.known.snapshots and identity.snapshot is None
     }
     held: dict[_Place, str] = {}
     names: dict[tuple[str, str], dict[str, date | None]] = {}
-    for (source, scope, base_id), told in _dates_by_place(requests, identities).items():
-        if before := registry.at_place(source, scope, base_id):
-            held[source, scope, base_id] = before
-        elif base_id in split:
+    for (source, scope, base_id), told in _dates_by_place(identities).items():
+        if base_id in split:
             held[source, scope, base_id] = _by_snapshot(split[base_id], told)
         else:
             names.setdefault((source, base_id), {})[scope] = told
     for (source, base_id), dates in names.items():
-        taken = registry.by_date(source, base_id)
+        taken: dict[date, str] = {}
         for day in sorted({told for told in dates.values() if told is not None}):
-            near = min(taken, key=lambda other: (abs((other - day).days), other), default=None)
+            near = max(taken, default=None)
             if near is not None and abs((near - day).days) <= SNAPSHOT_TOLERANCE_DAYS:
                 taken[day] = taken[near]
             else:

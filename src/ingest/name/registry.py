@@ -1,76 +1,117 @@
-"""What earlier runs decided: which id the model of a place got.
+"""What earlier runs read under the names of models, so that a later run sees the whole of the data.
 
-The pipeline stores :meth:`ModelRegistry.rows` as a table and hands them back with :meth:`ModelRegistry.from_rows`, so
-that a mended date never changes an id, and that an id takes the maker that earlier data names for it.
+The pipeline stores :meth:`ModelRegistry.rows` as a table and hands them to :meth:`ModelRegistry.from_rows`. Which
+model a listing means can depend on other listings: they tell its maker, its catalogued name, or which of two pages of
+one name is the earlier one. So a run asks for the earlier listings that bear on its own, decides on all of them
+together, and says which earlier ones now mean something else. The ids are the same in every order of arrival.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from ingest.name.model_text import reordered
 
-class NameDecision(NamedTuple):
-    """The model at ``scope`` of ``source`` whose name means ``base_id`` and whose page gives ``release_date``.
 
-    ``model_id`` is the id that it got, with the version behind ``@`` where release dates tell it from another.
+@dataclass(slots=True, frozen=True)
+class ModelRequest:
+    """A model as a source lists it.
+
+    ``scope`` is the place that holds this one model (a page's location, or the location of a feed with the place of
+    the entry in it). ``source_key`` is the source's own id of the model, where it has one; a source with ids of its
+    own tells its models apart by them and not by their dates.
     """
 
     source: str
     scope: str
-    base_id: str
-    release_date: date | None
+    name: str | None = None
+    organization: str | None = None
+    source_key: str | None = None
+    release_date: date | None = None
+
+
+class Decided(NamedTuple):
+    """What a listing was taken for. ``own_id`` is what it says alone, without the rest of the data."""
+
+    own_id: str
     model_id: str
+    version: str | None
     name: str
 
 
 class ModelRegistry:
-    """Decisions of earlier runs, looked up by place. Small, in memory, owned by one writer."""
+    """Listings of earlier runs with what they were taken for. Small, in memory, owned by one writer."""
 
-    def __init__(self, decisions: Iterable[NameDecision] = ()) -> None:
-        self._by_place: dict[tuple[str, str, str], dict[date | None, NameDecision]] = {}
-        self._by_date: dict[tuple[str, str], dict[date, str]] = {}
-        for decision in sorted(decisions, key=_in_order):
-            self.add(decision)
+    def __init__(self) -> None:
+        self._decided: dict[ModelRequest, Decided] = {}
+        self._by_trait: dict[Hashable, list[ModelRequest]] = {}
+        self._changed: set[ModelRequest] = set()
+        self._added: set[ModelRequest] = set()
 
     @classmethod
     def from_rows(cls, rows: Iterable[Iterable[Any]]) -> ModelRegistry:
-        """From rows as :meth:`rows` gave them: (source, scope, base_id, release_date, model_id, name)."""
-        return cls(NameDecision(*row) for row in rows)
+        """From rows as :meth:`rows` gave them."""
+        registry = cls()
+        for source, scope, name, organization, source_key, release_date, *decided in rows:
+            request = ModelRequest(source, scope, name, organization, source_key, release_date)
+            registry._keep(request, Decided(*decided))
+        return registry
 
-    def rows(self) -> list[NameDecision]:
-        """One row for each place and date that was given there, sorted."""
-        return sorted((d for dated in self._by_place.values() for d in dated.values()), key=_in_order)
+    def rows(self, *, only_new: bool = False) -> list[tuple[Any, ...]]:
+        """One row for each listing, sorted: its six fields, then what it was taken for.
 
-    def add(self, decision: NameDecision) -> None:
-        """Keeps a decision. The first id of a place stands; a later date of the same place is kept beside it.
-
-        Where two places with versions of their own came to one date, the least stands for it, so that what many runs
-        decided one by one, and what is read back from a table in between, is what one process decides.
+        ``only_new``: those alone that were added or have changed since the rows were handed in.
         """
-        kept = self._by_place.setdefault((decision.source, decision.scope, decision.base_id), {})
-        if known := next(iter(kept.values()), None):
-            decision = decision._replace(model_id=known.model_id)
-        kept.setdefault(decision.release_date, decision)
-        if decision.release_date is not None:
-            dates = self._by_date.setdefault((decision.source, decision.base_id), {})
-            dates[decision.release_date] = min(dates.get(decision.release_date, decision.model_id), decision.model_id)
+        wanted = self._added | self._changed if only_new else self._decided.keys()
+        found = [
+            (r.source, r.scope, r.name, r.organization, r.source_key, r.release_date, *self._decided[r]) for r in wanted
+        ]
+        return sorted(found, key=lambda row: tuple(str(cell) for cell in row))
 
-    def at_place(self, source: str, scope: str, base_id: str) -> str | None:
-        """Id of the model that this place had, None where it had none of that name."""
-        found = self._by_place.get((source, scope, base_id), {})
-        return next((known.model_id for known in found.values()), None)
+    def changed(self) -> list[ModelRequest]:
+        """Listings of earlier runs that mean something else now, sorted."""
+        return sorted(self._changed, key=lambda r: (r.source, r.scope, str(r.release_date), r.name or ""))
 
-    def places(self) -> Iterator[tuple[str, str, str]]:
-        """Source, scope and base id of every place."""
-        return iter(self._by_place)
+    def near(self, traits: Iterable[Hashable]) -> list[ModelRequest]:
+        """Earlier listings that share one of the traits, or one with those that do."""
+        waiting, met = list(traits), set[Hashable]()
+        found: dict[ModelRequest, None] = {}
+        while waiting and self._by_trait:
+            trait = waiting.pop()
+            if trait in met:
+                continue
+            met.add(trait)
+            for request in self._by_trait.get(trait, ()):
+                if request not in found:
+                    found[request] = None
+                    waiting += self._traits_of(request)
+        return list(found)
 
-    def by_date(self, source: str, base_id: str) -> dict[date, str]:
-        """What places of one name in one source hold, by the release date given there."""
-        return dict(self._by_date.get((source, base_id), {}))
+    def add(self, request: ModelRequest, decided: Decided) -> None:
+        """Keep what a listing was taken for."""
+        before = self._decided.get(request)
+        if before is None:
+            self._added.add(request)
+        elif before != decided and request not in self._added:
+            self._changed.add(request)
+        self._keep(request, decided)
+
+    def _keep(self, request: ModelRequest, decided: Decided) -> None:
+        self._decided[request] = decided
+        for trait in self._traits_of(request):
+            self._by_trait.setdefault(trait, []).append(request)
+
+    def _traits_of(self, request: ModelRequest) -> set[Hashable]:
+        decided = self._decided[request]
+        return traits(request, decided.own_id, decided.model_id)
 
 
-def _in_order(decision: NameDecision) -> tuple[str, ...]:
-    dated = decision.release_date.isoformat() if decision.release_date else ""
-    return (decision.source, decision.base_id, dated, decision.scope, decision.model_id)
+def traits(request: ModelRequest, *ids: str) -> set[Hashable]:
+    """By what a listing can bear on another: the id that the source gives it, and the words of its model's name."""
+    found: set[Hashable] = {reordered(each.partition("/")[2]) for each in ids}
+    if request.source_key:
+        found.add((request.source, "id", request.source_key))
+    return found

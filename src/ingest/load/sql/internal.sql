@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS internal.source_trust (source VARCHAR, field VARCHAR,
 CREATE TABLE IF NOT EXISTS internal.overrides
     (model_id VARCHAR, field VARCHAR, source VARCHAR, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.model_names
-    (source VARCHAR, scope VARCHAR, base_id VARCHAR, release_date DATE, model_id VARCHAR, name VARCHAR);
+    (source VARCHAR, scope VARCHAR, name VARCHAR, organization VARCHAR, source_key VARCHAR, release_date DATE,
+    own_id VARCHAR, model_id VARCHAR, version VARCHAR, shown_name VARCHAR, document VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.sources
     (source VARCHAR, title VARCHAR, home VARCHAR, licence VARCHAR, attribution VARCHAR, trust VARCHAR,
     freshness_days INTEGER);
