@@ -28,6 +28,7 @@ from ingest.name.organizations import (
     organization_name,
     provider,
     resolve_organization,
+    serves_tuned,
 )
 
 _FINE_TUNED = "ft:"
@@ -118,6 +119,8 @@ def identify(
         hints, key_text, name_text = (told[0],), told[1] if key_text else None, name_text if key_text else told[1]
         rule = "the maker of its family"
         found = _look_up(source_key, key_text, name_text, hints)
+    if found is not None and source_key and serves_tuned(source_key):
+        found = _tuned(found, source_key) or found
     if found is not None and (explicit is None or found.hit.model.organization_id in {explicit, hinted}):
         return _known(found, keyed=is_keyed)
     if found is not None:
@@ -129,6 +132,21 @@ def identify(
     if told_elsewhere and hints[:1] == (told_elsewhere,):
         rule = "the maker that the same data names for this id"
     return _unknown(key_text, name_text, hints, stated.name, rule, doubt=doubt, candidates=could_be)
+
+
+_BASE = frozenset(("base", "text", "pt", "pretrained"))
+
+
+def _tuned(found: _Found, source_key: str) -> _Found | None:
+    """The tuned model of which a name with a size is the plain one, where the catalogue has both."""
+    sized = any(is_size(word) for word in model_words(found.hit.model.name))
+    if not sized or _BASE.intersection(model_words(source_key.rpartition("/")[2])):
+        return None
+    for tuning in ("instruct", "chat", "it"):
+        hit, _ = model_index().find(f"{found.hit.model.model_id.partition('/')[2]}-{tuning}", ())
+        if hit is not None and hit.model.organization_id == found.hit.model.organization_id:
+            return found._replace(hit=hit, rule=f"{found.rule}, tuned as this seller serves it")
+    return None
 
 
 def _is_packed_again(written: str | None, hints: tuple[str, ...]) -> bool:

@@ -39,6 +39,7 @@ class _Seller(KnowledgeEntry):
     names: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     joins_paths: bool = False
+    serves_tuned: bool = False
     reason: str | None = None
 
 
@@ -87,6 +88,7 @@ class Provider:
     maker: str | None = None
     own: tuple[str, ...] = ()
     joins_paths: bool = False
+    serves_tuned: bool = False
 
     def makes(self, model: str) -> bool:
         """Whether it sells the model with this id as its maker.
@@ -172,6 +174,13 @@ def joins_paths(name: str) -> bool:
     return found is not None and found.joins_paths
 
 
+@lru_cache(maxsize=8192)
+def serves_tuned(path: str) -> bool:
+    """Whether a part of a source's own id is the name of a seller whose plain names are those of tuned models."""
+    sellers = (_who().sellers.get(text.name_key(part)) for part in path.split("/")[:-1])
+    return any(seller is not None and seller.serves_tuned for seller in sellers)
+
+
 def _plain(name: str) -> str:
     return name.lower().replace("_", " ").replace("-", " ")
 
@@ -234,6 +243,7 @@ def _sell(who: _Who, seller: _Seller, maker: Organization | None) -> None:
         maker=maker.name if maker else None,
         own=seller.own,
         joins_paths=seller.joins_paths,
+        serves_tuned=seller.serves_tuned,
     )
     if seller.id in who.providers:
         raise IngestError(f"organizations.yaml: the provider {seller.id!r} stands twice")
