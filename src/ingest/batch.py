@@ -84,11 +84,24 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
+_MADE_UP_PAGE = """<!doctype html><title>Modelsample 1</title>
+<p>Samplemaker logo</p><h1>Modelsample 1</h1><p>Samplemaker</p><p>A model that was made up.</p>
+<h2>Key Specifications</h2><p>Parameters</p><p>7B</p><p>Release Date</p><p>May 1, 2025</p>
+<h2>Technical Specifications</h2><p>Capabilities</p><p>Tools</p>
+<h2>Pricing &amp; Availability</h2><p>Input</p><p>$1.00 / 1M tokens</p>
+<h2>Benchmark Results</h2><p>Samplebench</p><p>50.0%</p>"""
+
+
 def warm_up() -> None:
-    """Load the knowledge that reading needs before the fork. Otherwise each process would load it again."""
+    """Load the knowledge that reading needs before the fork. Otherwise each process would load it again.
+
+    A page of a model and a benchmark that nobody knows asks for all of it.
+    """
     with without_collecting():
         sources()
-        describe("5-shot", "MMLU")
+        describe("5-shot, see the answer above for how I read it.", "Samplebench")
+        record = CaptureRecord("sample", "sample.html", "", len(_MADE_UP_PAGE), "2025-05-01T00:00:00+00:00")
+        _read_one(Work(record, _MADE_UP_PAGE.encode()), {name: [] for name in COLUMNS})
 
 
 def read_batch(batch: Sequence[Work]) -> Columns:

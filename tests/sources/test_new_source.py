@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,7 +60,9 @@ def test_in_a_checkout_it_goes_among_the_sources_with_its_test(tmp_path: Path, m
     written = {path.as_posix() for path in write_source("prices-of-somebody", "csv")}
     assert "src/ingest/sources/prices_of_somebody/parse.py" in written
     assert "tests/sources/prices_of_somebody/fixtures/models.csv" in written
-    assert "tests/sources/prices_of_somebody/test_prices_of_somebody_contract.py" in written
+    test = "tests/sources/prices_of_somebody/test_prices_of_somebody_contract.py"
+    assert test in written
+    runpy.run_path(test)  # what it imports is there
 
 
 @pytest.mark.parametrize("name", ["Model Cards", "../up", "", "a" * 41, "models-dev", "model_page"])
@@ -84,17 +87,17 @@ BREAKS = {
     "hostile input": ("document.rejected = str(error)", "raise ValueError(str(error)) from None"),
     "locators": ('text.get("name"), place', 'text.get("name"), "/elsewhere"'),
     "no network": (
-        "reading = Reading(",
-        "import socket; socket.create_connection(('127.0.0.1', 9)); reading = Reading(",
+        "reading = RuleReader(",
+        "import socket; socket.create_connection(('127.0.0.1', 9)); reading = RuleReader(",
     ),
     "deterministic": ("reading.finish(document)", "reading.finish(document); document.repairs = [str(id(object()))]"),
     "no network ": (
-        "reading = Reading(",
-        "import socket; socket.getaddrinfo('localhost', 80); reading = Reading(",
+        "reading = RuleReader(",
+        "import socket; socket.getaddrinfo('localhost', 80); reading = RuleReader(",
     ),
     "no network  ": (
-        "reading = Reading(",
-        "import os; os.system('true'); reading = Reading(",
+        "reading = RuleReader(",
+        "import os; os.system('true'); reading = RuleReader(",
     ),
     "nothing dropped": (
         "reading.read(entry, fields,",

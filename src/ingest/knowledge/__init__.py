@@ -9,7 +9,7 @@ file gives each value its type and refuses unknown keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -17,15 +17,22 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
 from ingest.errors import IngestError
 
 FOLDER = Path(__file__).parent
 """The folder of the knowledge files."""
 
-_TYPED: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TEXT: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""The loaders written in C are about ten times as fast."""
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""The one written in C is about ten times as fast as the other."""
 
 T = TypeVar("T")
 
@@ -33,7 +40,7 @@ T = TypeVar("T")
 class KnowledgeEntry(BaseModel):
     """One entry of a knowledge file. A key that its model does not define is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -73,32 +80,66 @@ def knowledge(name: str, schema: type[T]) -> T:
     return checked(FOLDER / f"{name}.yaml", schema)
 
 
-def checked(path: Path, schema: type[T]) -> T:
+def checked(path: Path, schema: type[T], section: str | None = None) -> T:
     """The content of a YAML file anywhere, such as the settings of a source, as ``schema`` types it.
+
+    With ``section``, the list that the file has under that key, empty where it has none.
 
     Raises :class:`ingest.IngestError` naming the file, the place of the first entry that does not fit, and the known
     word that is nearest to one that is not known.
     """
+    content = _read(path)
+    if section is not None:
+        content = (content or {}).get(section) or [] if isinstance(content or {}, dict) else None
     try:
-        return TypeAdapter(schema).validate_python(read_text(path))
+        return TypeAdapter(schema).validate_python(content)
     except ValidationError as error:
         first = error.errors()[0]
-        place = "/".join(str(part) for part in first["loc"])
+        place = "/".join(str(part) for part in ((section,) if section else ()) + first["loc"])
         raise IngestError(f"{path.name}: {place}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
-def read_text(path: Path) -> Any:
-    """The content of a YAML file with every scalar as text. Raises :class:`ingest.IngestError`."""
-    return _read(path, _TEXT)
+def _read(path: Path) -> Any:
+    """The content of a YAML file with every scalar as text. Raises :class:`ingest.IngestError`.
 
-
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file with scalars as YAML types them. Raises :class:`ingest.IngestError`."""
-    return _read(path, _TYPED)
-
-
-def _read(path: Path, loader: Any) -> Any:
+    It is built from the events of the parser: the nodes that the library makes between would take twice the time. An
+    empty file is None.
+    """
     try:
-        return yaml.load(path.read_bytes(), Loader=loader)
+        events = iter(yaml.parse(path.read_bytes(), Loader=_LOADER))
+        next(events)  # the start of the stream
+        if isinstance(next(events), StreamEndEvent):
+            return None
+        content = _value(next(events), events, {})
+        next(events)  # the end of the document
+        if not isinstance(next(events), StreamEndEvent):
+            raise yaml.YAMLError("there is a second document")
     except (OSError, yaml.YAMLError) as error:
         raise IngestError(f"cannot read {path}: {error}") from error
+    return content
+
+
+def _value(event: Any, events: Iterator[Any], anchors: dict[str, Any]) -> Any:
+    """The value that begins with ``event``; ``anchors`` are the values that have a name in the file."""
+    kind = type(event)
+    if kind is AliasEvent:
+        return anchors.get(event.anchor)
+    value: Any
+    if kind is ScalarEvent:
+        value = event.value
+    elif kind is SequenceStartEvent:
+        value = []
+        while type(each := next(events)) is not SequenceEndEvent:
+            value.append(_value(each, events, anchors))
+    else:
+        value = {}
+        while type(each := next(events)) is not MappingEndEvent:
+            key = _value(each, events, anchors)
+            if not isinstance(key, str) or key in value:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key!r} stands twice or is no text", problem_mark=each.start_mark
+                )
+            value[key] = _value(next(events), events, anchors)
+    if event.anchor:
+        anchors[event.anchor] = value
+    return value

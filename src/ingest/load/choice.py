@@ -11,9 +11,9 @@ docs/choice.md has the table of rules. A source last seen 90 or more days before
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from ingest.knowledge import FOLDER, read_yaml
+from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.load.statements import statement
 from ingest.read.plausible import known_prices
 
@@ -76,6 +76,31 @@ def witnessed_prices() -> str:
     )
 
 
+class _FieldOrder(KnowledgeEntry):
+    """Sources in the order in which they are believed for one field."""
+
+    field: str
+    sources: tuple[str, ...]
+    reason: str
+
+
+class _Override(KnowledgeEntry):
+    """The source whose claim is chosen for one value, whatever the others say."""
+
+    model_id: str
+    field: str
+    source: str
+    reason: str
+
+
+class _Choice(KnowledgeEntry):
+    """Whom to believe (``choice.yaml``). The lower rank comes first."""
+
+    trust: dict[Literal["maker", "provider", "aggregator", "unknown"], int]
+    field_order: tuple[_FieldOrder, ...]
+    overrides: tuple[_Override, ...]
+
+
 class Weights(NamedTuple):
     """Rows for ``internal.source_trust`` (source, field or ``*``, rank) and ``internal.overrides``."""
 
@@ -85,10 +110,8 @@ class Weights(NamedTuple):
 
 def weights(names: Iterable[str], settings_of: Callable[[str], Mapping[str, Any]]) -> Weights:
     """What ``choice.yaml`` and the settings of the named sources say of whom to believe."""
-    rules = read_yaml(FOLDER / "choice.yaml")
-    ranks = rules["trust"]
-    trust = [(name, "*", 100 * ranks.get(settings_of(name).get("trust"), ranks["unknown"])) for name in names]
-    for order in rules["field_order"]:
-        trust += [(source, order["field"], place) for place, source in enumerate(order["sources"])]
-    overrides = [(o["model_id"], o["field"], o["source"], o["reason"]) for o in rules["overrides"]]
-    return Weights(trust, overrides)
+    rules: _Choice = knowledge("choice", _Choice)
+    trust = [(name, "*", 100 * rules.trust[settings_of(name).get("trust") or "unknown"]) for name in names]
+    for order in rules.field_order:
+        trust += [(source, order.field, place) for place, source in enumerate(order.sources)]
+    return Weights(trust, [(o.model_id, o.field, o.source, o.reason) for o in rules.overrides])

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, model_validator
 
 from ingest.errors import IngestError
-from ingest.knowledge import FOLDER, KnowledgeEntry, read_text
+from ingest.knowledge import FOLDER, KnowledgeEntry, checked
 
 DECISIONS_VARIABLE = "INGEST_NAMES_DATA"
 """Environment variable with a file of the user's own decisions, read beside the project's ``decisions.yaml``."""
@@ -37,6 +37,14 @@ class _Decisions(KnowledgeEntry):
     benchmarks: tuple[NameDecision, ...] = ()
     models: tuple[NameDecision, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty(cls, content: Any) -> Any:
+        """A file without content, or with ``models:`` and nothing behind it, decides nothing."""
+        if isinstance(content, dict):
+            return {section: rows or () for section, rows in content.items()}
+        return content or {}
+
 
 def decision_files() -> list[Path]:
     """Files of reviewed decisions that exist: the project's, then the user's own."""
@@ -51,16 +59,8 @@ def added(section: str, schema: type[T]) -> tuple[T, ...]:
 
     Raises :class:`ingest.IngestError` naming the file and the place of an entry that does not fit.
     """
-    found: list[T] = []
-    for path in _added_files():
-        content: Any = read_text(path) or {}
-        rows = content.get(section) or [] if isinstance(content, dict) else None
-        try:
-            found += TypeAdapter(tuple[schema, ...]).validate_python(rows)  # type: ignore[valid-type]
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise IngestError(f"{path}: {section}/{'/'.join(map(str, first['loc']))}: {first['msg']}") from error
-    return tuple(found)
+    files = _added_files()
+    return tuple(each for path in files for each in checked(path, tuple[schema, ...], section))  # type: ignore[valid-type]
 
 
 @cache
@@ -75,16 +75,12 @@ def decisions(kind: str) -> tuple[NameDecision, ...]:
 
     Raises :class:`ingest.IngestError` for a file that holds anything else, since a decision must not be overlooked.
     """
-    found: list[NameDecision] = []
-    for path in decision_files():
-        content: Any = read_text(path) or {}
-        if isinstance(content, dict):  # "models:" with nothing behind it is an empty list
-            content = {section: rows or [] for section, rows in content.items()}
-        try:
-            said = TypeAdapter(_Decisions).validate_python(content)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = "/".join(str(part) for part in first["loc"])
-            raise IngestError(f"{path}: {place}: each decision needs a name and a reason: {first['msg']}") from error
-        found.extend(getattr(said, kind))
-    return tuple(found)
+    return tuple(each for path in decision_files() for each in getattr(read_decisions(path), kind))
+
+
+def read_decisions(path: Path) -> _Decisions:
+    """The decisions in one file. Raises :class:`ingest.IngestError` as :func:`decisions` does."""
+    try:
+        return checked(path, _Decisions)
+    except IngestError as error:
+        raise IngestError(f"{error}. Each decision needs a name and a reason.") from error

@@ -170,7 +170,7 @@ class ModelIndex:
 
 
 def _loose(name: str) -> tuple[str, ...]:
-    return loose_words(name, keeps_v=has_word(name, "v"))
+    return loose_words(name, keeps_v="v" in name.lower() and has_word(name, "v"))
 
 
 def _keep(hits: list[Hit], hit: Hit) -> None:

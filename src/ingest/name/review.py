@@ -16,9 +16,9 @@ from typing import Any, Literal
 import yaml
 
 from ingest.errors import IngestError
-from ingest.knowledge import FOLDER, read_text
+from ingest.knowledge import FOLDER
 from ingest.name import benchmarks, models, text
-from ingest.name.data import DECISIONS_VARIABLE, decisions
+from ingest.name.data import DECISIONS_VARIABLE, decisions, read_decisions
 from ingest.name.model_catalogue import model_catalogue, nearest_models
 from ingest.name.model_text import model_key
 
@@ -150,7 +150,7 @@ def _append(path: Path, section: str, row: dict[str, Any]) -> None:
         draft.replace(path)
     except OSError as error:
         raise IngestError(f"cannot write {path}: {error}; name another file with {DECISIONS_VARIABLE}") from error
-    read_text(path)
+    read_decisions(path)
 
 
 def _with_line(lines: list[str], section: str, line: str) -> list[str]:

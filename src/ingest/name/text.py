@@ -137,11 +137,6 @@ def collapse(text: str) -> str:
     return " ".join(text.split())
 
 
-def deletions(spelled: str) -> set[str]:
-    """All strings that lack one character of ``spelled``: two keys one edit apart share one of these."""
-    return {spelled[:i] + spelled[i + 1 :] for i in range(len(spelled))}
-
-
 def invert(table: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     """From 'id: names' to 'name: ids'."""
     found: dict[str, list[str]] = {}

@@ -40,20 +40,15 @@ class Vocabulary:
         """Ids of the known names that ``written`` (a key; ``name`` is as listed) is one slip away from, sorted."""
         if not _SHORTEST_KEY - 1 <= len(written) <= text.LONGEST_NAME:
             return []
-        if (written[0], _digits(written)) not in self._shapes:
-            return []
-        shorter_by_one = text.deletions(written)
-        shared = shorter_by_one & self._lacking.keys()
-        near = {known for shorter in shared for known in self._lacking[shorter]}
-        near |= shorter_by_one & self._slippery.keys()
-        near |= self._lacking.get(written, frozenset())
+        alike = self._by_shape.get((written[0], _digits(written)), ())
+        near = process.extract(written, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
         if not near:
             return []
         own_words = {piece.casefold() for piece in _CAMEL.findall(name)}
         found = {
             identifier
-            for known in near
-            if OSA.distance(known, written, score_cutoff=1) == 1 and self._is_slip(known, written, name, own_words)
+            for known, distance, _ in near
+            if distance == 1 and self._is_slip(known, written, name, own_words)
             for identifier in self._ids[known]
         }
         return sorted(found)
@@ -88,18 +83,12 @@ class Vocabulary:
         return found
 
     @cached_property
-    def _shapes(self) -> frozenset[tuple[str, str]]:
-        """First letters and digits of the known keys: a slip changes neither, and few other names share them."""
-        return frozenset((known[0], _digits(known)) for known in self._slippery)
-
-    @cached_property
-    def _lacking(self) -> dict[str, frozenset[str]]:
-        """Known keys by what is left of them without one character."""
-        found: dict[str, set[str]] = {}
+    def _by_shape(self) -> dict[tuple[str, str], list[str]]:
+        """The known keys by their first letter and their digits: a slip changes neither, and few others share them."""
+        found: dict[tuple[str, str], list[str]] = {}
         for known in self._slippery:
-            for shorter in text.deletions(known):
-                found.setdefault(shorter, set()).add(known)
-        return {shorter: frozenset(keys) for shorter, keys in found.items()}
+            found.setdefault((known[0], _digits(known)), []).append(known)
+        return found
 
     def _is_slip(self, known: str, written: str, name: str, own_words: set[str]) -> bool:
         """Whether the one edit between the keys stands where a slip may."""

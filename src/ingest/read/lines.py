@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.read.html import PART, shown
@@ -61,10 +62,12 @@ class Page:
     markup: str = field(default="", repr=False)
 
 
+@lru_cache(maxsize=1)
 def read_page(content: bytes, media_type: str | None = None) -> Page:
     """The :class:`Page` of any bytes; raises nothing. Markdown and HTML are recognised from the content.
 
-    ``media_type`` decides only for Markdown, and for content that has a little markup and no clear start.
+    ``media_type`` decides only for Markdown, and for content that has a little markup and no clear start. The last page
+    is remembered: the judge of pages that are no data, the recogniser and the reader of a source ask for the same one.
     """
     decoded = decode(content, media_type)
     if is_markdown(decoded.text, media_type):

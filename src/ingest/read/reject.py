@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,9 +28,6 @@ _LONGEST_WORD = 400
 
 _SHORTEST_NOISE = 200
 """A shorter text may well be made of signs only."""
-
-_GAPS = (b" ", b"\n", b"\r\n", b"&nbsp;", b"\xc2\xa0", b"\xa0")
-"""What parts two words in HTML."""
 
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 
@@ -54,6 +50,10 @@ class NotDataRule(KnowledgeEntry):
     text: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
 
+    def may_hold(self, path: str, size: int) -> bool:
+        """Whether the rule can fit a page that shows ``size`` characters, wherever that page came from."""
+        return size <= self.most_text and (not self.path or any(sign in path for sign in self.path))
+
     def holds(self, said: Mapping[str, str], size: int) -> bool:
         """Whether the rule fits a page that shows ``size`` characters and says these texts, by where they stand."""
         if size > self.most_text:
@@ -63,27 +63,45 @@ class NotDataRule(KnowledgeEntry):
         return all(found) if self.needs_all else any(found)
 
 
-def not_data_reason(content: bytes, url: str = "") -> str | None:
+def not_data_reason(content: bytes, url: str = "", media_type: str | None = None) -> str | None:
     """Why content is no data whatever source it is of (``empty``, ``login_page``, ``script_only``, …), else None.
 
-    It depends on the bytes, and on the ``url`` that they came from at last where there is one. Looks at 256 KB.
+    It depends on the bytes, on the ``media_type`` that came with them, and on the ``url`` that they came from at last
+    where there is one. Looks at 256 KB.
     """
     if not content[:_LOOK].strip(_BLANK):
         return "empty" if not content.strip(_BLANK) else "noise"
     if not is_page(content):
         return None
     path = urlsplit(url).path.lower() + "/" if "://" in url else ""
-    raw = content[:_LOOK].replace(b"\0", b"").lower()
-    rules = [rule for rule, signs in _strict() if _may_hold(rule, signs, raw, path)]
+    seen = _look(content, media_type)
+    size = len(seen.text)
+    rules = [rule for rule in _strict() if rule.may_hold(path, size)]
     if not rules:
         return None
-    markup = decode(_start(content, _LOOK)).text.lower()
-    most = max(rule.most_text for rule in rules)
-    seen = shown(markup, most + 1)
-    text = " ".join(" ".join(line.split()) for line in seen.lines)
-    size = len(text)
-    said = {"markup": markup, "shell": markup, "text": f"{seen.title}\n{text}\n{_aside(markup)}", "path": path}
+    markup = seen.markup.lower()
+    said = {"markup": markup, "shell": markup, "path": path}
+    said["text"] = f"{seen.title}\n{seen.text}\n{_aside(markup)}".lower()
     return next((rule.name for rule in rules if rule.holds(said, size)), None)
+
+
+class _Look(NamedTuple):
+    """What a page shows, its title and its markup."""
+
+    text: str
+    title: str
+    markup: str
+
+
+def _look(content: bytes, media_type: str | None) -> _Look:
+    """What a page shows, as its readers see it; of a large page only what tells that it shows more than a few words."""
+    if len(content) <= _LOOK:
+        page = read_page(content, media_type)
+        if page.markup:
+            return _Look(" ".join([line.text for line in page.lines]), page.title, page.markup)
+    markup = decode(_start(content, _LOOK)).text
+    seen = shown(markup, _most_text())
+    return _Look(" ".join(" ".join(line.split()) for line in seen.lines), seen.title, markup)
 
 
 def is_page(content: bytes, media_type: str | None = None) -> bool:
@@ -126,46 +144,6 @@ def unrecognised_reason(content: bytes) -> str:
     return no_text_reason(content) or no_page_reason(read_page(content[: 2**20]), "unrecognised")
 
 
-class _Signs(NamedTuple):
-    """The signs of a rule as bytes: those in the HTML as they are, those in the text as words and as pairs of words."""
-
-    markup: tuple[bytes, ...]
-    shell: tuple[bytes, ...]
-    text: tuple[tuple[tuple[bytes, ...], tuple[bytes, ...]], ...]
-
-
-def _may_hold(rule: NotDataRule, signs: _Signs, raw: bytes, path: str) -> bool:
-    """Whether a rule can hold, by a look at the bytes alone: most pages need not be read to see that none can."""
-    if rule.path and not any(sign in path for sign in rule.path):
-        return False
-    for words, pairs in signs.text:
-        if all(word in raw for word in words) and (not pairs or any(pair in raw for pair in pairs)):
-            return True
-    if signs.markup and any(sign in raw for sign in signs.markup):
-        return not signs.shell or any(sign in raw for sign in signs.shell)
-    return False
-
-
-@cache
-def _strict() -> tuple[tuple[NotDataRule, _Signs], ...]:
-    """The rules that need no reader to have turned a page down. Between some words of a text HTML may have tags, so the
-    bytes are asked for each longer word, and for any two words that stand side by side."""
-
-    def words(sign: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-        parts = [word.encode() for word in sign.split()]
-        pairs = [one + gap + other for one, other in pairwise(parts) for gap in _GAPS]
-        return tuple(sorted((part for part in parts if len(part) > 2), key=len, reverse=True)), tuple(pairs)
-
-    def coded(signs: tuple[str, ...]) -> tuple[bytes, ...]:
-        return tuple(sign.encode() for sign in signs)
-
-    return tuple(
-        (rule, _Signs(coded(rule.markup), coded(rule.shell), tuple(map(words, rule.text))))
-        for rule in _rules()
-        if not rule.turned_down
-    )
-
-
 def _aside(markup: str) -> str:
     """The text of the first few ``noscript`` elements: it speaks to those who run no scripts."""
     parts = markup.split("<noscript", 4)[1:4]
@@ -194,6 +172,19 @@ def _is_noise(text: str) -> bool:
     return letters * 10 < len(sample) * 6
 
 
+@cache
 def _rules() -> tuple[NotDataRule, ...]:
     rules: tuple[NotDataRule, ...] = knowledge("pages/not_data", tuple[NotDataRule, ...])
     return rules
+
+
+@cache
+def _strict() -> tuple[NotDataRule, ...]:
+    """The rules that need no reader to have turned a page down."""
+    return tuple(rule for rule in _rules() if not rule.turned_down)
+
+
+@cache
+def _most_text() -> int:
+    """The most characters that a page may show and be no data."""
+    return max(rule.most_text for rule in _strict()) + 1

@@ -8,7 +8,7 @@ from textwrap import indent
 from typing import NamedTuple
 
 from ingest.errors import IngestError
-from ingest.knowledge import read_yaml
+from ingest.knowledge import KnowledgeEntry, checked
 from ingest.sources import Source, sources, use
 
 _TEMPLATES = Path(__file__).with_name("templates.yaml")
@@ -16,6 +16,31 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 BUILT_IN = Path("src/ingest/sources")
 """The folder of the built-in sources in a checkout."""
+
+
+class _Format(KnowledgeEntry):
+    """What differs between sources that are made like files of different formats."""
+
+    ending: str
+    imports: str
+    leaves: str
+    recognise: str
+    records: str
+    fixture: str
+    text: bool = False
+
+
+class _Templates(KnowledgeEntry):
+    """The texts of a new source's files, and the formats that it can be made like."""
+
+    settings: str
+    fields: str
+    fields_text: str
+    package: str
+    parse: str
+    project: str
+    test: str
+    formats: dict[str, _Format]
 
 
 class SourceFolders(NamedTuple):
@@ -28,7 +53,7 @@ class SourceFolders(NamedTuple):
 
 def formats() -> tuple[str, ...]:
     """The formats for which there is a template."""
-    return tuple(read_yaml(_TEMPLATES)["formats"])
+    return tuple(_templates().formats)
 
 
 def places(name: str, folder: Path | None = None) -> SourceFolders:
@@ -44,34 +69,37 @@ def places(name: str, folder: Path | None = None) -> SourceFolders:
 
 def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]:
     """Write a new source. Returns its files. Raises :class:`IngestError` for a bad name or one that exists."""
-    said = read_yaml(_TEMPLATES)
+    said = _templates()
     if not _NAME.fullmatch(name) or len(name) > 40:
         raise IngestError(f"{name!r} is no name of a source: small letters, digits and hyphens, such as 'model-cards'.")
-    if like not in said["formats"]:
-        raise IngestError(f"A source can be made like {', '.join(said['formats'])}, not like {like!r}.")
+    if like not in said.formats:
+        raise IngestError(f"A source can be made like {', '.join(said.formats)}, not like {like!r}.")
     where = places(name, folder)
     if name in sources() or where.package.exists():
         raise IngestError(f"There is a source {name!r} already.")
-    form = said["formats"][like]
+    form = said.formats[like]
     filled = {  # the parts of a format first: they hold names themselves
-        "records": indent(form["records"].rstrip(), "    ").replace("\n    \n", "\n\n"),
-        **{key: str(form[key]) for key in ("ending", "imports", "leaves", "recognise")},
+        "records": indent(form.records.rstrip(), "    ").replace("\n    \n", "\n\n"),
+        "ending": form.ending,
+        "imports": form.imports,
+        "leaves": form.leaves,
+        "recognise": form.recognise,
         "name": name,
         "module": name.replace("-", "_"),
         "title": name.replace("-", " ").capitalize(),
         "format": like,
     }
     files = {
-        where.package / "__init__.py": said["package"],
-        where.package / "parse.py": said["parse"],
-        where.package / "source.yaml": said["settings"],
-        where.package / "fields.yaml": said["fields_text" if form.get("text") else "fields"],
-        where.fixtures / f"models{form['ending']}": form["fixture"],
+        where.package / "__init__.py": said.package,
+        where.package / "parse.py": said.parse,
+        where.package / "source.yaml": said.settings,
+        where.package / "fields.yaml": said.fields_text if form.text else said.fields,
+        where.fixtures / f"models{form.ending}": form.fixture,
     }
     if where.test:
-        files[where.test] = said["test"]
+        files[where.test] = said.test
     elif folder is not None and not (folder / "pyproject.toml").exists():
-        files[folder / "pyproject.toml"] = said["project"]
+        files[folder / "pyproject.toml"] = said.project
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_filled(text, filled).rstrip() + "\n", encoding="utf-8")
@@ -94,6 +122,10 @@ def source_in(name: str) -> tuple[Source, Path | None]:
         own = folder / "fixtures"
         return source, own if own.is_dir() else None
     raise IngestError(f"There is no source {name!r} and no folder of that name; there are: {', '.join(sources())}.")
+
+
+def _templates() -> _Templates:
+    return checked(_TEMPLATES, _Templates)
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

@@ -63,7 +63,7 @@ def parse(capture: Capture, source: str | None = None) -> Document:
     named = _called(source) if source else None
     if source and named is None:
         raise IngestError(f"There is no source {source!r}; there are: {', '.join(sources())}.")
-    if reason := not_data_reason(capture.content, capture.location):
+    if reason := not_data_reason(capture.content, capture.location, capture.media_type):
         return Document(source or UNRECOGNISED, UNRECOGNISED, rejected=reason)
     if named is None:
         name = recognise(capture)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.knowledge import read_yaml
 from ingest.read.languages import Language, language_of
 from ingest.read.lines import Line, Page, locator, read_page
 from ingest.read.reject import no_text_reason
@@ -34,8 +33,9 @@ from ingest.sources.model_page.sections import (
 )
 from ingest.sources.model_page.witness import hold_against_data
 from ingest.sources.reading import PageAccount, begin
+from ingest.sources.settings import load_settings
 
-SOURCE = read_yaml(Path(__file__).with_name("source.yaml"))
+SOURCE = load_settings(Path(__file__).with_name("source.yaml"))
 NAME: str = SOURCE["name"]
 READER: str = f"{NAME}/{SOURCE['reader']}"
 
