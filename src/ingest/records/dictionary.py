@@ -33,7 +33,7 @@ def data_dictionary() -> str:
 
 
 _AS_OF = (
-    "The rows of `models`, `scores`, `prices` and `chosen_prices` as they were at a time: the macros "
+    "The rows of `models`, `scores`, `prices` and `chosen_prices` at a given time: the macros "
     "`models_as_of(t)` and so on ([time.md](time.md))."
 )
 

@@ -1,7 +1,7 @@
-"""What reading one capture gives: plain records, defined once, that every later step takes.
+"""The records that reading a capture returns and every later step takes.
 
-A source's parser returns a :class:`Document`. It knows nothing of ids, of the warehouse or of other sources:
-naming, describing and validating come after it.
+A source's parser returns a :class:`Document`. It knows nothing of ids, the warehouse or other sources: naming,
+describing and validating come later.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ CONDITIONS: tuple[str, ...] = (
     "grader_model", "user_model", "reasoning", "reasoning_effort", "thinking_tokens", "parallel_compute", "harness",
     "footnotes",
 )  # fmt: skip
-"""The conditions of a score, in the order of their columns; each is unknown where the source does not state it."""
+"""The conditions of a score, in the order of their columns. A condition that the source does not state is unknown."""
 
 TIER_FIELDS = ("tier_above_tokens", "tier_region", "tier_service", "tier_from", "tier_until")
-"""Fields of a :class:`Price` that say the parts of its tier."""
+"""The fields of a :class:`Price` that hold the parts of its tier."""
 
 EVIDENCE_FIELDS = (
     "stderr", "ci_low", "ci_high", "ci_level", "n_items", "measured_by", "measured_on", "reference",
 )  # fmt: skip
-"""Fields of a :class:`Score` that say how sure it is, who measured it and when."""
+"""The fields of a :class:`Score` that say how certain it is, who measured it and when."""
 
 
 @dataclass(slots=True, frozen=True)
 class Capture:
-    """The bytes that a source served, and what is known of how they came.
+    """The bytes that a source served, and how they were captured.
 
-    ``location`` is a URL or the path that was given. ``captured_at`` is known before reading only where the
-    transport or the user states it.
+    ``location`` is a URL or the given path. ``captured_at`` is known before reading only if the transport or the user
+    states it.
     """
 
     content: bytes
@@ -44,14 +44,14 @@ class Capture:
 class Stated:
     """One field of a model, as a source states it.
 
-    ``field`` is a column of ``models``. ``value`` is of that column's type (``int``, ``float``, ``str``,
-    ``bool``, ``date`` or a list of ``str``); ``low`` and ``high`` bound what a rounded text can mean, in the
-    unit of the column. ``unit`` of a date is its precision: ``day``, ``month`` or ``year``. A text that could
-    not be read has ``value`` None and says why in ``problem``: it goes to quarantine. ``correction`` is the reason
-    why reviewed data put another value in the place of what the source said. ``derived_by`` names the rule and the
-    knowledge that gave the value, where it follows from another statement (open weights from a licence): its text and
-    locator are those of that statement. A source that shows
-    "-" states nothing, so there is no record.
+    ``field`` is a column of ``models``. ``value`` has that column's type (``int``, ``float``, ``str``, ``bool``,
+    ``date`` or a list of ``str``). ``low`` and ``high`` bound what a rounded text can mean, in the unit of the column.
+    The ``unit`` of a date is its precision: ``day``, ``month`` or ``year``.
+
+    A text that cannot be read has the ``value`` None and the reason in ``problem``; it goes to quarantine.
+    ``correction`` is the reason why reviewed data replaced the source's value. ``derived_by`` names the rule and the
+    knowledge behind a value that follows from another statement (open weights from a licence); text and locator are
+    those of that statement. A source that shows "-" states nothing, so there is no record.
     """
 
     field: str
@@ -70,9 +70,9 @@ class Stated:
 class Price:
     """One price. ``amount`` is in ``currency`` for each ``unit`` (``per_million_tokens``, ``per_request``, …).
 
-    ``tier`` says in words under what condition it holds (None: the base price), the ``tier_…`` fields say its parts:
-    above how many tokens of input, in which region, for which class of service (batch, flex, priority), from and
-    until which day. ``doubts`` name what makes a price that may be true doubtful (see ``ingest.read.plausible``).
+    ``tier`` says in words under which condition the price applies (None: the base price). The ``tier_…`` fields have
+    its parts: above how many input tokens, in which region, for which class of service (batch, flex, priority), from
+    and until which day. ``doubts`` names the reasons why a possible price is doubtful (see ``ingest.read.plausible``).
     """
 
     kind: str
@@ -98,13 +98,14 @@ class Price:
 class Score:
     """One result on one benchmark.
 
-    ``score`` is in ``unit`` as people read it (65.0 for "65.0%"). ``conditions`` holds only what the source
-    states in fields of its own, by column of ``scores``; what a note says in words stays in ``description``.
-    ``ci_low`` and ``ci_high`` bound the interval that the source states, of level ``ci_level`` (0.95); the margin of
-    an interval is no ``stderr``. ``n_items`` counts the questions, games or votes behind the result. ``measured_by``
-    is who ran it, ``measured_on`` when, ``reference`` the address of the paper, log or run. ``doubts`` name what makes
-    a result doubtful that may be true: it stands, and is not ranked. ``margin`` is what stands behind ±, as long as
-    nothing says what it means.
+    ``score`` is in ``unit`` as people read it (65.0 for "65.0%"). ``conditions`` has only what the source states in
+    separate fields, by column of ``scores``; the words of a note stay in ``description``. ``ci_low`` and ``ci_high``
+    bound the stated interval of level ``ci_level`` (0.95); half of an interval is no ``stderr``. ``margin`` is the
+    number after ±, while nothing says what it means.
+
+    ``n_items`` counts the questions, games or votes behind the result. ``measured_by`` says who ran it, ``measured_on``
+    when; ``reference`` is the address of the paper, log or run. ``doubts`` names the reasons why a possible result is
+    doubtful; such a result is kept and not ranked.
     """
 
     benchmark: str
@@ -133,11 +134,11 @@ class Score:
 
 @dataclass(slots=True)
 class Entry:
-    """What a document says of one model.
+    """What a document states about one model.
 
-    ``name`` and ``organization`` are as the source writes them; ``source_key`` is the source's own id of the
-    model where it has one (``openai/gpt-4.1-mini``), which becomes an alias. ``organization_locator`` is set
-    where the organization stands elsewhere than the name.
+    ``name`` and ``organization`` are as the source writes them. ``source_key`` is the source's own id of the model
+    (``openai/gpt-4.1-mini``), if it has one; it becomes an alias. ``organization_locator`` is set if the organization
+    stands in another place than the name.
     """
 
     name: str | None
@@ -160,10 +161,10 @@ class UnreadLine:
 
 @dataclass(slots=True, frozen=True)
 class Check:
-    """A document's proof of itself, such as the average that it states against the mean of its scores.
+    """A check of a document against itself, such as its stated average against the mean of its scores.
 
-    ``entry`` is the number of the entry that it speaks of, by its place in ``Document.entries``; None where it speaks
-    of the whole document. In a document with one entry it speaks of that one. ``locator`` is where it looked.
+    ``entry`` is the place in ``Document.entries`` of the entry that the check is about. None means the whole document,
+    or the only entry. ``locator`` is the place that was checked.
     """
 
     name: str
@@ -176,12 +177,12 @@ class Check:
 
 @dataclass(slots=True)
 class Document:
-    """All that a reader found in one capture.
+    """Everything that a reader found in one capture.
 
-    ``rejected`` holds the reason why the capture is no data of its source at all (a login page, noise); such
-    a document has no entries. ``captured_on`` is the day of capture that the document itself states. ``repairs``
-    names the rules that mended its text (encoding, entities, invisible characters) before it was read. ``incomplete``
-    says that the capture is a part of what was sent: it must end nothing of what the whole said before.
+    ``rejected`` is the reason why the capture is not data of its source (a login page, noise); such a document has no
+    entries. ``captured_on`` is the day of capture that the document itself states. ``repairs`` names the rules that
+    repaired its text (encoding, entities, invisible characters) before it was read. ``incomplete`` says that only a
+    part of the content was captured, so that it must end nothing that an earlier capture stated.
     """
 
     source: str

@@ -1,7 +1,7 @@
-"""How large what is read may be. Reading takes some five to ten times the size in memory."""
+"""Limits of input sizes. Reading needs about five to ten times the size in memory."""
 
 LARGEST_FILE = 256 << 20
-"""Bytes of the largest file that a run takes in: a larger one is no feed of this kind."""
+"""Size in bytes of the largest file that a run reads. No feed is larger."""
 
 LARGEST_PAGE = 32 << 20
-"""Bytes of the largest page."""
+"""Size in bytes of the largest page."""

@@ -26,7 +26,7 @@ NUMBER = pd.ArrowDtype(arrow.float64())
 FLAG = pd.ArrowDtype(arrow.bool_())
 DAY = pd.ArrowDtype(arrow.date32())
 TIME = pd.ArrowDtype(arrow.timestamp("us"))
-"""A moment in UTC, without a mark of its time zone: a client with nothing but DuckDB can fetch it."""
+"""A time in UTC without a time zone, which a client with nothing but DuckDB can fetch."""
 TEXTS = pd.ArrowDtype(arrow.list_(arrow.string()))
 OTHERS = pd.ArrowDtype(
     arrow.list_(
@@ -39,15 +39,15 @@ OTHERS = pd.ArrowDtype(
         )
     )
 )  # fmt: skip
-"""Further results of a model in ``leaderboard``."""
+"""Other results of a model in ``leaderboard``."""
 JSON = "JSON"
-"""Marks a text column that DuckDB holds as JSON."""
+"""Marks a text column that is JSON in DuckDB."""
 
 FIRST_RELEASE = date(2017, 1, 1)
-"""No language model of the kind listed here is older than the transformer (June 2017)."""
+"""The listed kind of language model is no older than the transformer (June 2017)."""
 
 DEAREST_USD_PER_MILLION_TOKENS = 1000.0
-"""Above the dearest list price known (600 dollars, o1-pro output) by a margin; dearer ones are unit errors."""
+"""The dearest known list price is 600 dollars (o1-pro output). A price above this limit has a wrong unit."""
 
 MODEL_TYPES = (
     "text", "embedding", "rerank", "image", "video", "speech", "transcription", "moderation", "other",
@@ -108,30 +108,30 @@ def _precision() -> pa.Column:
 _USD_PER_MILLION = "US dollars per 1,000,000 tokens"
 _MODEL_ID = "The model, as organization/slug."
 _MODEL_LISTED = "The model as the source names it."
-_VERSION = "The version of the model that this is of, as short as it tells versions apart; NULL where none is named."
+_VERSION = "The version of the model, as short as it tells versions apart; NULL if the source names none."
 _SOURCE = "Name of the source that states this."
 _CAPTURE = "The capture that this was read from (see captures)."
-_LOCATOR = "Where in the capture it stands: 'lines 42-44', a JSON pointer, 'row 17'."
-_VALID_FROM = "From when the source stated this, by the time of capture."
+_LOCATOR = "Place in the capture: 'lines 42-44', a JSON pointer, 'row 17'."
+_VALID_FROM = "Time of capture from which the source stated this."
 
 MODELS = _table(
     "models",
-    "One row for each model; each value is the one chosen from all that sources state of it (see claims).",
+    "One row for each model. Each value is chosen from the claims of all sources (see claims).",
     {
         "model_id": _column(TEXT, _MODEL_ID, key=True),
         "name": _column(TEXT, "Name that people use.", _not_blank("empty_name")),
         "model_type": _column(
             TEXT,
-            "What it does: text, embedding, rerank, image, video, speech, transcription, moderation or other.",
+            "What the model does: text, embedding, rerank, image, video, speech, transcription, moderation or other.",
             _one_of(*MODEL_TYPES, reason="unknown_model_type"),
         ),
         "organization_id": _column(TEXT, "Slug of the organization that made the model."),
         "organization": _column(TEXT, "Name of the organization that made the model."),
         "family": _column(TEXT, "Family that the model belongs to."),
-        "description": _column(TEXT, "What the source says the model is."),
-        "multimodal": _column(FLAG, "Whether it takes or gives more than text."),
-        "input_modalities": _column(TEXTS, "What it takes: text, image, audio, video, pdf."),
-        "output_modalities": _column(TEXTS, "What it gives: text, image, audio, video."),
+        "description": _column(TEXT, "Description of the model in the words of the source."),
+        "multimodal": _column(FLAG, "Whether the model takes or gives images, audio or video."),
+        "input_modalities": _column(TEXTS, "What the model takes: text, image, audio, video, pdf."),
+        "output_modalities": _column(TEXTS, "What the model gives: text, image, audio, video."),
         "parameters": _column(
             INTEGER,
             "Parameters in all.",
@@ -146,19 +146,19 @@ MODELS = _table(
         ),
         "training_tokens": _column(
             INTEGER,
-            "Tokens that it was trained on.",
+            "Number of tokens that the model was trained on.",
             _between(1, MOST_TRAINING_TOKENS, "tokens_out_of_range"),
             unit="tokens",
         ),
         "context_tokens": _column(
             INTEGER,
-            "The whole window: input and output together.",
+            "Context window in tokens: input and output together.",
             _between(1, MOST_CONTEXT_TOKENS, "tokens_out_of_range"),
             unit="tokens",
         ),
         "max_input_tokens": _column(
             INTEGER,
-            "Most input tokens, where that is less than the window or stated by itself.",
+            "Largest input in tokens, if it is smaller than the window or stated by itself.",
             _between(1, MOST_CONTEXT_TOKENS, "tokens_out_of_range"),
             unit="tokens",
         ),
@@ -170,11 +170,13 @@ MODELS = _table(
         ),
         "release_date": _column(
             DAY,
-            "First day of the period in which it could first be used.",
+            "Day of the release; the first day of the period if only a month or year is known.",
             _not_before(FIRST_RELEASE, "date_before_2017"),
         ),
         "release_date_precision": _precision(),
-        "announced_on": _column(DAY, "Day of its announcement.", _not_before(FIRST_RELEASE, "date_before_2017")),
+        "announced_on": _column(
+            DAY, "Day on which the model was announced.", _not_before(FIRST_RELEASE, "date_before_2017")
+        ),
         "last_updated_on": _column(
             DAY,
             "Day on which the source last changed its page.",
@@ -182,40 +184,44 @@ MODELS = _table(
         ),
         "knowledge_cutoff": _column(
             DAY,
-            "First day of the period in which its training data ends.",
+            "Day on which the training data ends; the first day of the period if only a month or year is known.",
             _not_before(date(2000, 1, 1), "date_before_2000"),
         ),
         "knowledge_cutoff_precision": _precision(),
         "deprecated_on": _column(
-            DAY, "Day from which none of its versions is offered.", _not_before(FIRST_RELEASE, "date_before_2017")
+            DAY, "Day from which no version of the model is offered.", _not_before(FIRST_RELEASE, "date_before_2017")
         ),
-        "license": _column(TEXT, "SPDX id, 'proprietary', or the source's words."),
-        "open_weights": _column(FLAG, "Whether its weights can be downloaded."),
-        "features": _column(TEXTS, "What its interface offers, sorted, in snake_case."),
+        "license": _column(TEXT, "Licence as SPDX id, 'proprietary', or the source's words."),
+        "open_weights": _column(FLAG, "Whether the weights of the model can be downloaded."),
+        "features": _column(TEXTS, "Features of the model's interface, sorted, in snake_case."),
         "features_absent": _column(
-            TEXTS, "What a source says in so many words that it has not; in neither list: nobody says."
+            TEXTS, "Features that a source explicitly denies. No source says anything of a feature in neither list."
         ),
         "average_score": _column(
             NUMBER,
-            "Mean of its benchmark scores, as the source states it.",
+            "Mean of the model's benchmark scores, as the source states it.",
             _between(0, 100, "percent_out_of_range"),
             unit="percent",
         ),
-        "source_count": _column(SMALL, "How many sources state something of it now; 0 where none does any more."),
-        "first_seen": _column(TIME, "Time of the first capture that speaks of it."),
-        "last_seen": _column(TIME, "Time of the last capture that speaks of it."),
+        "source_count": _column(
+            SMALL, "Number of sources that state something of the model now; 0 if none does any more."
+        ),
+        "first_seen": _column(TIME, "Time of the first capture that names the model."),
+        "last_seen": _column(TIME, "Time of the last capture that names the model."),
     },
 )
 
 MODEL_VERSIONS = _table(
     "model_versions",
-    "What is sold or measured under a model's name: one row for each version that a source names.",
+    "One row for each version of a model that a source names.",
     {
         "model_id": _column(TEXT, _MODEL_ID),
         "version": _column(TEXT, "The version: '2024-08-06', '002', 'preview-05-06'."),
         "release_date": _column(DAY, "Day on which this version could first be used."),
         "deprecated_on": _column(DAY, "Day from which this version is no longer offered."),
-        "is_alias_of": _column(TEXT, "The version that a moving name such as 'latest' stood for, and since when."),
+        "is_alias_of": _column(
+            TEXT, "For a moving name such as 'latest': the version that it stood for, and since when."
+        ),
         "first_seen": _column(TIME, "Time of the first capture that names it."),
         "last_seen": _column(TIME, "Time of the last capture that names it."),
     },
@@ -226,13 +232,15 @@ MODEL_IDS = _table(
     "The ids by which sources and their APIs list models, for joining a usage log.",
     {
         "source": _column(TEXT, "Name of the source that lists it."),
-        "listed_id": _column(TEXT, "The id in the source; NULL where it lists by name alone."),
+        "listed_id": _column(TEXT, "The id in the source; NULL if the source lists the model by name alone."),
         "listed_name": _column(TEXT, "The name in the source."),
-        "provider": _column(TEXT, "Whose id it is; NULL where the source does not say."),
+        "provider": _column(TEXT, "Seller who uses this id; NULL if the source does not say."),
         "model_id": _column(TEXT, _MODEL_ID),
         "version": _column(TEXT, _VERSION),
-        "settings": _column(TEXTS, "What of the listing is a setting of the run, such as reasoning_effort=high."),
-        "rule": _column(TEXT, "Why it is this model."),
+        "settings": _column(
+            TEXTS, "The part of the listing that is a setting of the run, such as reasoning_effort=high."
+        ),
+        "rule": _column(TEXT, "Rule that led from the listing to this model."),
         "first_seen": _column(TIME, "Time of the first capture that lists it."),
         "last_seen": _column(TIME, "Time of the last capture that lists it."),
     },
@@ -244,14 +252,16 @@ CONDITION_COLUMNS: dict[str, pa.Column] = {
     "split": _column(TEXT, "Split of the data set: test, validation, dev, testmini."),
     "n_shots": _column(
         SMALL,
-        "Worked examples shown before each question.",
+        "Number of worked examples before each question.",
         _between(0, 10_000, "shots_out_of_range"),
         unit="examples",
     ),
     "prompting": _column(TEXT, "Manner of prompting: 'chain-of-thought'."),
     "metric": _column(TEXT, "What was measured: accuracy, exact_match, f1, pass@1, cons@64."),
-    "aggregation": _column(TEXT, "How parts were put together: mean, macro_mean, micro_mean."),
-    "n_runs": _column(SMALL, "Runs that were averaged.", _between(1, 1_000_000, "runs_out_of_range"), unit="runs"),
+    "aggregation": _column(TEXT, "How results of parts or runs were combined: mean, macro_mean, micro_mean."),
+    "n_runs": _column(
+        SMALL, "Number of runs that were averaged.", _between(1, 1_000_000, "runs_out_of_range"), unit="runs"
+    ),
     "tools": _column(
         TEXT,
         "Whether tools could be called: none, used, no_custom.",
@@ -260,13 +270,15 @@ CONDITION_COLUMNS: dict[str, pa.Column] = {
     "grader_model": _column(TEXT, "Model that judged the answers."),
     "user_model": _column(TEXT, "Model that played the user."),
     "reasoning": _column(
-        TEXT, "Whether it thought at length first: on, off.", _one_of("on", "off", reason="unknown_reasoning")
+        TEXT,
+        "Whether the model reasoned at length before it answered: on, off.",
+        _one_of("on", "off", reason="unknown_reasoning"),
     ),
-    "reasoning_effort": _column(TEXT, "Level of effort that was set: low, medium, high."),
+    "reasoning_effort": _column(TEXT, "Reasoning effort that was set: low, medium, high."),
     "thinking_tokens": _column(
-        SMALL, "Most tokens of thinking.", _between(0, 10**9, "tokens_out_of_range"), unit="tokens"
+        SMALL, "Budget of thinking tokens.", _between(0, 10**9, "tokens_out_of_range"), unit="tokens"
     ),
-    "parallel_compute": _column(FLAG, "Whether several attempts ran side by side and one was picked."),
+    "parallel_compute": _column(FLAG, "Whether several attempts ran in parallel and one was picked."),
     "harness": _column(TEXT, "Program or scaffold that ran the benchmark."),
     "footnotes": _column(TEXTS, "Footnotes that the note points to, such as 4."),
 }
@@ -287,8 +299,8 @@ SCORES = _table(
         "score": _column(NUMBER, "The result, in the unit that people read.", required=True),
         "unit": _column(TEXT, "Unit of score: percent, points, elo, bleu, …"),
         "score_normalized": _column(NUMBER, "The result as a share of its bounds, 0..1; NULL where there are none."),
-        "score_low": _column(NUMBER, "Least that the rounded text can mean, in unit."),
-        "score_high": _column(NUMBER, "Most that the rounded text can mean, in unit."),
+        "score_low": _column(NUMBER, "Smallest value that the rounded text can mean, in unit."),
+        "score_high": _column(NUMBER, "Largest value that the rounded text can mean, in unit."),
         "score_text": _column(TEXT, "The result as written."),
         "stderr": _column(
             NUMBER, "Standard error that the source states, in unit.", pa.Check.ge(0, error="negative_stderr")
@@ -299,27 +311,30 @@ SCORES = _table(
             NUMBER, "Level of that interval, 0..1, such as 0.95.", _between(0, 1, "level_out_of_range")
         ),
         "n_items": _column(
-            INTEGER, "Questions, games or votes behind it.", pa.Check.ge(1, error="items_out_of_range"), unit="items"
+            INTEGER,
+            "Number of questions, games or votes behind the result.",
+            pa.Check.ge(1, error="items_out_of_range"),
+            unit="items",
         ),
         "self_reported": _column(FLAG, "Whether the model's maker measured it."),
         "measured_by": _column(TEXT, "Who ran it: the maker, an evaluator, a leaderboard."),
         "measured_on": _column(DAY, "Day on which it was measured.", _not_before(FIRST_RELEASE, "date_before_2017")),
         "reference": _column(TEXT, "Address of the paper, log or run."),
         **CONDITION_COLUMNS,
-        "description": _column(TEXT, "The source's note on the result: what is genuine in it, cleaned."),
+        "description": _column(TEXT, "The genuine part of the source's note on the result, cleaned."),
         "description_raw": _column(TEXT, "The note as the source has it."),
         "description_status": _column(
             TEXT,
             "clean, repaired (no text removed), salvaged (leaked text removed), discarded (nothing genuine), absent.",
             _one_of("clean", "repaired", "salvaged", "discarded", "absent", reason="unknown_status"),
         ),
-        "description_issues": _column(TEXTS, "Named reasons for that status."),
+        "description_issues": _column(TEXTS, "Names of the reasons for description_status."),
         "conditions_confidence": _column(
-            NUMBER, "How far the conditions can be trusted, 0..1.", _between(0, 1, "confidence_out_of_range")
+            NUMBER, "Confidence in the conditions, 0..1.", _between(0, 1, "confidence_out_of_range")
         ),
         "comparability_key": _column(
             TEXT,
-            "Two results may be ranked against each other without reserve exactly when it is the same; "
+            "Two results may be ranked against each other if and only if their keys are equal; "
             "NULL for a doubtful one.",
         ),
         "group_key": _column(
@@ -353,11 +368,11 @@ PRICES = _table(
         "model_id": _column(TEXT, _MODEL_ID, required=True),
         "model_listed": _column(TEXT, _MODEL_LISTED),
         "version": _column(TEXT, _VERSION),
-        "provider": _column(TEXT, "Who sells at that price; NULL where the source does not say."),
+        "provider": _column(TEXT, "Seller at this price; NULL if the source does not say."),
         "kind": _column(TEXT, "What is paid for: input, output, cached_input, cache_write, batch_input, image, …"),
         "usd_per_million_tokens": _column(
             NUMBER,
-            "Price for a million tokens; NULL where the unit is not tokens.",
+            "Price for a million tokens; NULL if the unit is not tokens.",
             _between(0, DEAREST_USD_PER_MILLION_TOKENS, "price_out_of_range"),
             unit=_USD_PER_MILLION,
         ),
@@ -370,13 +385,13 @@ PRICES = _table(
         ),
         "tier_above_tokens": _column(
             INTEGER,
-            "The price holds for requests with more input than this.",
+            "The price applies to requests with more input tokens than this.",
             _between(0, MOST_CONTEXT_TOKENS, "tokens_out_of_range"),
             unit="tokens",
         ),
-        "tier_region": _column(TEXT, "Region that the price holds for, in the seller's words."),
-        "tier_service": _column(TEXT, "Class of service that it holds for: batch, flex, priority."),
-        "tier_from": _column(DAY, "First day of a promotion or of a price that is announced."),
+        "tier_region": _column(TEXT, "Region where the price applies, in the seller's words."),
+        "tier_service": _column(TEXT, "Class of service to which the price applies: batch, flex, priority."),
+        "tier_from": _column(DAY, "First day of a promotion or of an announced price."),
         "tier_until": _column(DAY, "Last day of a promotion."),
         "source": _column(TEXT, _SOURCE, required=True),
         "capture_id": _column(TEXT, _CAPTURE, required=True),
@@ -395,21 +410,21 @@ CHOSEN_PRICES = _table(
     | {name: PRICES.columns[name] for name in ("unit", "currency")}
     | {name: PRICES.columns[name] for name in ("amount", "usd_per_million_tokens", "source")}
     | {
-        "rule": _column(TEXT, "Why that one, as in claims: sources_agree, fresh_before_stale, …"),
-        "source_count": _column(SMALL, "Number of sources that state a price of it."),
+        "rule": _column(TEXT, "Rule that chose this price, as in claims: sources_agree, fresh_before_stale, …"),
+        "source_count": _column(SMALL, "Number of sources that state a price for the same thing."),
     }
     | {name: PRICES.columns[name] for name in ("capture_id", "locator", "valid_from", "raw_text", "doubts")},
 )
 
 REFERENCE_PRICES = _table(
     "reference_prices",
-    "One row for each model: what a million of its tokens costs, from its maker or the middle of its sellers.",
+    "One row for each model: the price of a million tokens from its maker, or the median of its sellers.",
     {
         "model_id": _column(TEXT, _MODEL_ID),
         "input_usd_per_million_tokens": _column(NUMBER, "Base price of input.", unit=_USD_PER_MILLION),
         "output_usd_per_million_tokens": _column(NUMBER, "Base price of output.", unit=_USD_PER_MILLION),
         "blended_usd_per_million_tokens": _column(
-            NUMBER, "Three parts input and one part output.", unit=_USD_PER_MILLION
+            NUMBER, "Price of a mix of three parts input and one part output.", unit=_USD_PER_MILLION
         ),
         "rule": _column(TEXT, "'maker', or 'median of n sellers'."),
         "sellers": _column(SMALL, "Number of sellers with base prices of input and output."),
@@ -423,7 +438,7 @@ ORGANIZATIONS = _table(
         "organization_id": _column(TEXT, "Id of the organization.", key=True),
         "name": _column(TEXT, "Its name."),
         "aliases": _column(TEXTS, "Other spellings of its name."),
-        "is_known": _column(FLAG, "False: met in a source, not yet in the list of this project."),
+        "is_known": _column(FLAG, "False if a source names it and this project does not list it yet."),
     },
 )
 
@@ -444,37 +459,41 @@ PROVIDERS = _table(
 
 SOURCES = _table(
     "sources",
-    "Where the values come from.",
+    "The sources of all values.",
     {
         "source": _column(TEXT, "Name of the source.", key=True),
         "title": _column(TEXT, "Its title."),
         "home": _column(TEXT, "Its address."),
         "licence": _column(TEXT, "Licence of its data, as its source.yaml states it."),
         "attribution": _column(TEXT, "Whom to name when its data is used."),
-        "trust": _column(TEXT, "How far it is believed: maker, evaluator, aggregator, …"),
-        "freshness_days": _column(SMALL, "After so many days without a capture it is stale.", unit="days"),
-        "last_captured_at": _column(TIME, "Time of its last capture that was read."),
-        "is_stale": _column(FLAG, "Whether that is longer ago than freshness_days; NULL where none is set."),
+        "trust": _column(TEXT, "Kind of source, which decides its rank: maker, evaluator, aggregator, …"),
+        "freshness_days": _column(SMALL, "Days without a capture after which the source is stale.", unit="days"),
+        "last_captured_at": _column(TIME, "Time of the last capture of the source that was read."),
+        "is_stale": _column(
+            FLAG, "Whether last_captured_at is more than freshness_days ago; NULL if freshness_days is not set."
+        ),
     },
 )
 
 BENCHMARKS = _table(
     "benchmarks",
-    "The catalogue of benchmarks, and those met in a source that it does not know yet.",
+    "The catalogue of benchmarks, and benchmarks that a source names and the catalogue does not know yet.",
     {
         "benchmark_id": _column(TEXT, "Id of the benchmark.", key=True),
         "name": _column(TEXT, "Canonical name."),
         "family": _column(TEXT, "Family of benchmarks that it belongs to."),
-        "category": _column(TEXT, "What it is about, in this project's sections."),
+        "category": _column(TEXT, "Subject of the benchmark, as one of this project's sections."),
         "description": _column(TEXT, "What it measures."),
-        "metric": _column(TEXT, "Metric that is usual for it."),
+        "metric": _column(TEXT, "Usual metric of the benchmark."),
         "unit": _column(TEXT, "Unit of its scores."),
         "higher_is_better": _column(FLAG, "Whether a higher score is the better one."),
-        "minimum": _column(NUMBER, "Least score there can be, in unit."),
-        "maximum": _column(NUMBER, "Greatest score there can be, in unit."),
+        "minimum": _column(NUMBER, "Smallest possible score, in unit."),
+        "maximum": _column(NUMBER, "Largest possible score, in unit."),
         "aliases": _column(TEXTS, "Other spellings of its name."),
-        "distinct_from": _column(TEXTS, "Ids of benchmarks with a near name that it must never be merged with."),
-        "is_known": _column(FLAG, "False: met in a source, not yet in the catalogue."),
+        "distinct_from": _column(
+            TEXTS, "Ids of benchmarks with a similar name that must never be merged with this one."
+        ),
+        "is_known": _column(FLAG, "False if a source names it and the catalogue does not have it yet."),
     },
 )
 
@@ -485,43 +504,43 @@ CAPTURES = _table(
         "capture_id": _column(TEXT, "Id of the capture.", key=True),
         "source": _column(TEXT, _SOURCE),
         "location": _column(TEXT, "URL, or the path that was given."),
-        "captured_at": _column(TIME, "When the source served it."),
-        "recorded_at": _column(TIME, "When it was stored under raw/."),
-        "sha256": _column(TEXT, "SHA-256 of its bytes, in hexadecimal; its address under raw/."),
+        "captured_at": _column(TIME, "Time at which the source served the content."),
+        "recorded_at": _column(TIME, "Time at which the capture was stored under raw/."),
+        "sha256": _column(TEXT, "SHA-256 of the bytes in hexadecimal, which is also their address under raw/."),
         "bytes": _column(INTEGER, "Its size.", unit="bytes"),
-        "media_type": _column(TEXT, "What kind of file it is."),
+        "media_type": _column(TEXT, "Media type of the content."),
         "http_status": _column(SMALL, "Status of the HTTP answer; NULL for a file."),
         "etag": _column(TEXT, "Validator that the server gave."),
-        "reader": _column(TEXT, "Name and version of what read it."),
+        "reader": _column(TEXT, "Name and version of the reader."),
         "status": _column(
             TEXT,
             "read, unchanged (same bytes as before) or rejected.",
             _one_of("read", "unchanged", "rejected", reason="unknown_status"),
         ),
-        "reason": _column(TEXT, "Why it was rejected."),
-        "encoding": _column(TEXT, "Encoding that its text was read in; NULL for what is no text."),
+        "reason": _column(TEXT, "Reason for the rejection."),
+        "encoding": _column(TEXT, "Encoding in which the text was read; NULL for content that is not text."),
         "encoding_reason": _column(
             TEXT,
-            "What told the encoding: byte_order_mark, http_header, declared, utf8, nulls, detected or fallback.",
+            "Evidence for the encoding: byte_order_mark, http_header, declared, utf8, nulls, detected or fallback.",
         ),
     },
 )
 
 QUARANTINE = _table(
     "quarantine",
-    "Rows that cannot be true, with all of the reasons and the place they came from.",
+    "Rows that cannot be true, with all reasons and the place that they come from.",
     {
         "quarantine_id": _column(TEXT, "Id of the row.", key=True),
         "capture_id": _column(TEXT, _CAPTURE),
-        "model_id": _column(TEXT, "The model that it speaks of, where that is known."),
+        "model_id": _column(TEXT, "The model that the row is about, if it is known."),
         "source": _column(TEXT, _SOURCE),
         "locator": _column(TEXT, _LOCATOR),
-        "table_name": _column(TEXT, "Table that it was meant for."),
+        "table_name": _column(TEXT, "Table for which the row was meant."),
         "record": _column(TEXT, "The row as it was read.", sql=JSON),
-        "reasons": _column(TEXTS, "All that is wrong with it."),
-        "first_seen": _column(TIME, "Time of the first capture that has it."),
-        "last_seen": _column(TIME, "Time of the last capture that has it."),
-        "resolved_at": _column(TIME, "When it passed after all; NULL while it stands."),
+        "reasons": _column(TEXTS, "All reasons why the row cannot be true."),
+        "first_seen": _column(TIME, "Time of the first capture that has the row."),
+        "last_seen": _column(TIME, "Time of the last capture that has the row."),
+        "resolved_at": _column(TIME, "Time at which a replay accepted the row; NULL while it is in quarantine."),
     },
 )
 
@@ -537,11 +556,11 @@ UNREAD_LINES = _table(
 
 CHECKS = _table(
     "checks",
-    "What each capture proves of itself, and what is doubtful in it.",
+    "Checks of each capture against itself, and doubts about its values.",
     {
         "capture_id": _column(TEXT, _CAPTURE),
-        "model_id": _column(TEXT, "The model that it speaks of; NULL where it speaks of the whole capture."),
-        "locator": _column(TEXT, "Where in the capture it looked, where that is one place."),
+        "model_id": _column(TEXT, "The model that the check is about; NULL if it is about the whole capture."),
+        "locator": _column(TEXT, "Place in the capture that was checked, if it is one place."),
         "name": _column(TEXT, "Name of the check, such as average_score."),
         "passed": _column(FLAG, "Whether it holds."),
         "expected": _column(TEXT, "What should be."),
@@ -554,15 +573,15 @@ RUNS = _table(
     "One row for each run.",
     {
         "run_id": _column(TEXT, "Id of the run.", key=True),
-        "flow_run_id": _column(TEXT, "Id of the Prefect flow run, where there is one."),
+        "flow_run_id": _column(TEXT, "Id of the Prefect flow run, if there is one."),
         "started_at": _column(TIME, "When it started."),
         "finished_at": _column(TIME, "When it ended."),
         "status": _column(TEXT, "succeeded or failed.", _one_of("succeeded", "failed", reason="unknown_status")),
-        "captures_read": _column(INTEGER, "Captures that were read."),
-        "captures_unchanged": _column(INTEGER, "Captures whose bytes were known already."),
-        "captures_rejected": _column(INTEGER, "Captures that are no data of their source."),
-        "rows_written": _column(INTEGER, "Claims, prices and scores that were new or changed."),
-        "rows_quarantined": _column(INTEGER, "Rows that went to quarantine."),
+        "captures_read": _column(INTEGER, "Number of captures that were read."),
+        "captures_unchanged": _column(INTEGER, "Number of captures whose bytes were known already."),
+        "captures_rejected": _column(INTEGER, "Number of captures that are not data of their source."),
+        "rows_written": _column(INTEGER, "Number of claims, prices and scores that were new or changed."),
+        "rows_quarantined": _column(INTEGER, "Number of rows that went to quarantine."),
         "error": _column(TEXT, "Why it failed."),
         "versions": _column(TEXT, "Versions of the program, its readers and its libraries.", sql=JSON),
     },
@@ -570,38 +589,40 @@ RUNS = _table(
 
 CLAIMS = _table(
     "claims",
-    "What each source said of each field of a model, where, from when to when, and since when that is known here.",
+    "What each source stated on each field of a model: where, from when to when, and since when that is known here.",
     {
         "model_id": _column(TEXT, _MODEL_ID),
         "model_listed": _column(TEXT, _MODEL_LISTED),
         "version": _column(TEXT, _VERSION),
-        "field": _column(TEXT, "Column of models that it speaks of."),
+        "field": _column(TEXT, "Column of models that the claim is about."),
         "value": _column(TEXT, "The value as text; a list as JSON, a date as ISO 8601."),
-        "number": _column(NUMBER, "The value as a number, where it is one."),
-        "low": _column(NUMBER, "Least that the rounded text can mean."),
-        "high": _column(NUMBER, "Most that the rounded text can mean."),
+        "number": _column(NUMBER, "The value as a number, if it is one."),
+        "low": _column(NUMBER, "Smallest number that the rounded text can mean."),
+        "high": _column(NUMBER, "Largest number that the rounded text can mean."),
         "unit": _column(TEXT, "Unit of the value; for a date its precision."),
         "raw_text": _column(TEXT, "The text as the source has it."),
         "source": _column(TEXT, _SOURCE),
-        "capture_id": _column(TEXT, "The first capture that states it."),
+        "capture_id": _column(TEXT, "The first capture that states this."),
         "locator": _column(TEXT, _LOCATOR),
         "valid_from": _column(TIME, _VALID_FROM),
-        "valid_to": _column(TIME, "Time of the first capture that no longer states it; NULL while it stands."),
-        "recorded_at": _column(TIME, "When the warehouse learned it."),
-        "superseded_at": _column(TIME, "When the warehouse learned better; NULL while it is believed."),
-        "chosen": _column(FLAG, "Whether models holds this value."),
-        "rule": _column(TEXT, "Why it was or was not chosen."),
+        "valid_to": _column(TIME, "Time of the first capture that no longer states this; NULL while it is stated."),
+        "recorded_at": _column(TIME, "Time at which the warehouse learned this."),
+        "superseded_at": _column(
+            TIME, "Time at which the warehouse learned that this was wrong; NULL while it is believed."
+        ),
+        "chosen": _column(FLAG, "Whether models has this value."),
+        "rule": _column(TEXT, "Rule by which the claim was chosen or not."),
     },
 )
 
 CONFLICTS = _table(
     "conflicts",
-    "Fields and prices of a model on which what sources state now disagrees beyond its rounding.",
+    "Fields and prices of a model on which the sources disagree now, beyond their rounding.",
     {
         "model_id": _column(TEXT, _MODEL_ID),
         "version": _column(TEXT, _VERSION),
         "field": _column(TEXT, "Column of models, or the price: 'price of input from openai'."),
-        "said": _column(TEXTS, "What each source says, as 'source: value'; one source may say several things."),
+        "said": _column(TEXTS, "What each source states, as 'source: value'; one source may state several values."),
         "chosen_source": _column(TEXT, "Source of the value in models or chosen_prices."),
         "rule": _column(TEXT, "Why that one."),
     },
@@ -615,7 +636,7 @@ CHANGES = _table(
         "changed_at": _column(TIME, "When the run changed it."),
         "table_name": _column(TEXT, "Table that changed."),
         "key": _column(TEXT, "Key of the row."),
-        "field": _column(TEXT, "Column that changed; NULL where the whole row came or went."),
+        "field": _column(TEXT, "Column that changed; NULL if the whole row was added or removed."),
         "old_value": _column(TEXT, "Value before."),
         "new_value": _column(TEXT, "Value after."),
         "kind": _column(
@@ -636,14 +657,14 @@ _TOLD = {
     "measured_by": _column(TEXT, "Who ran it."),
     "measured_on": _column(DAY, "Day on which it was measured."),
     "self_reported": _column(FLAG, "Whether the model's maker measured it."),
-    "stated_by": _column(TEXTS, "All sources that state this very result."),
-    "score_ids": _column(TEXTS, "The rows of scores that state it."),
+    "stated_by": _column(TEXTS, "All sources that state this result."),
+    "score_ids": _column(TEXTS, "Ids of the rows of scores that state this result."),
 }
 
 _VALUE = {
     "score": _column(NUMBER, "The result, in unit.", required=True),
-    "score_low": _column(NUMBER, "Least that the rounded text can mean, in unit."),
-    "score_high": _column(NUMBER, "Most that the rounded text can mean, in unit."),
+    "score_low": _column(NUMBER, "Smallest value that the rounded text can mean, in unit."),
+    "score_high": _column(NUMBER, "Largest value that the rounded text can mean, in unit."),
     "stderr": _column(NUMBER, "Standard error that the source states, in unit."),
     "unit": _column(TEXT, "Unit of score."),
 }
@@ -730,14 +751,14 @@ PRICE_PERFORMANCE = _table(
         "input_usd_per_million_tokens": _column(NUMBER, "Base price of input.", unit=_USD_PER_MILLION),
         "output_usd_per_million_tokens": _column(NUMBER, "Base price of output.", unit=_USD_PER_MILLION),
         "blended_usd_per_million_tokens": _column(
-            NUMBER, "Three parts input and one part output.", unit=_USD_PER_MILLION
+            NUMBER, "Price of a mix of three parts input and one part output.", unit=_USD_PER_MILLION
         ),
         "price_rule": _column(TEXT, "Whose price that is: 'maker', or 'median of n sellers'."),
         "on_frontier": _column(FLAG, "Whether no other row of the ranking is both better and cheaper."),
     },
 )
 
-_VALID_TO = _column(TIME, "Time of the first capture that no longer states it; NULL while it stands.")
+_VALID_TO = _column(TIME, "Time of the first capture that no longer states this; NULL while it is stated.")
 
 PRICE_HISTORY = _table(
     "price_history",
