@@ -1,4 +1,4 @@
-"""Captures read again with today's readers: of rows in quarantine, or all of them."""
+"""Read captures again with today's readers: those of rows in quarantine, or all of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHANGED = "SELECT table_name, kind, count(*) FROM changes WHERE run_id = ? GROU
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What reading again did: the run, how many rows stood in quarantine, and how many of them pass now."""
+    """The outcome of a replay: the run, how many rows were in quarantine, and how many of them pass now."""
 
     summary: Summary
     open_before: int
@@ -32,9 +32,9 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild did. ``differs_in`` names public tables whose content is another than that of the file before.
+    """The outcome of a rebuild. ``differs_in`` names the public tables whose content differs from the earlier file.
 
-    ``is_first`` says that there was no file before. ``changes`` counts rows by table and kind.
+    ``is_first`` is set if there was no earlier file. ``changes`` counts rows by table and kind.
     """
 
     summary: Summary
@@ -60,9 +60,9 @@ def replay(
     source: str | None = None,
     notice: Callable[[str], None] = lambda _: None,
 ) -> Replayed:
-    """Read the captures of quarantined rows, and rejected ones, again; ``reason`` and ``source`` choose among them.
+    """Read the captures of quarantined rows and rejected captures again. ``reason`` and ``source`` select some of them.
 
-    Raises :class:`ingest.IngestError` where the run cannot be done.
+    Raises :class:`ingest.IngestError` if the run fails.
     """
     with open_run(settings, notice) as run:
         with opened(settings.warehouse) as connection:
@@ -75,8 +75,8 @@ def replay(
 def rebuild(settings: Settings, notice: Callable[[str], None] = lambda _: None, *, accept: bool = False) -> Rebuilt:
     """Make the warehouse again from the captures alone.
 
-    Raises :class:`ingest.IngestError`, also where captures, models or sources of the published file would be lost,
-    unless ``accept`` is set.
+    Raises :class:`ingest.IngestError` if the run fails, or if captures, models or sources of the published file would
+    be lost and ``accept`` is not set.
     """
     before: dict[str, str] = {}
     with open_run(settings, notice, any_layout=True) as run:

@@ -1,4 +1,4 @@
-"""Verify a warehouse: captures are whole, the contract holds, each value stands at its locator."""
+"""Verify a warehouse: all captures are whole, the contract holds, and each value stands at its locator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ingest.records.tables import TABLES, sql_type
 
 
 class Fault(NamedTuple):
-    """Something that is wrong: what kind, where, and the sentence that says it."""
+    """A fault: its kind, its place, and a sentence that describes it."""
 
     kind: str
     where: str
@@ -34,9 +34,9 @@ _KEYS = {"models": "model_id", "scores": "score_id", "benchmarks": "benchmark_id
 
 
 def faults(warehouse: Path, raw: Path) -> list[Fault]:
-    """All that is wrong with a warehouse and the archive below ``raw``, sorted, each fault once.
+    """All faults of a warehouse and of the archive below ``raw``, sorted, each once.
 
-    Raises :class:`IngestError` where there is a warehouse and no folder ``raw``.
+    Raises :class:`IngestError` if there is a warehouse and no folder ``raw``.
     """
     if warehouse.exists() and not raw.is_dir():
         raise IngestError(f"There is no folder at {str(raw)!r}: name the raw folder of the captures with --raw.")
@@ -44,7 +44,7 @@ def faults(warehouse: Path, raw: Path) -> list[Fault]:
 
 
 def _faults(warehouse: Path, archive: Archive) -> Iterator[Fault]:
-    """Faults as they are found. Each capture is decompressed and hashed once; its places are read once."""
+    """Yield faults as they are found. Each capture is decompressed, hashed and read once."""
     try:
         with connect(warehouse, read_only=True) as connection:
             check_format(connection, warehouse)
@@ -108,7 +108,7 @@ _STATEMENTS = """
 
 
 def _places(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterator[Fault]:
-    """Every capture still hashes to its address, and every statement stands where its locator says."""
+    """Faults of captures that do not hash to their address, and of statements that do not stand at their locator."""
     cursor = connection.execute(_STATEMENTS)
     while rows := cursor.fetchmany(200):
         for capture_id, sha256, media_type, location, said in rows:
@@ -131,7 +131,7 @@ def _misplaced(places: Places, location: str, said: list[dict[str, str]]) -> Ite
 
 
 def _unlogged(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterator[Fault]:
-    """Captures of the warehouse that no log names: a rebuild would be without them."""
+    """Faults of captures that no log names, so that a rebuild would lack them."""
     named = {record.capture_id for record in archive.records()}
     rows = connection.execute("SELECT capture_id, location FROM captures ORDER BY location, capture_id").fetchall()
     for capture_id, location in rows:
@@ -140,7 +140,7 @@ def _unlogged(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterat
 
 
 def _unlisted(archive: Archive) -> Iterator[Fault]:
-    """Captures that the log names and the warehouse need not know yet: their bytes must be whole all the same."""
+    """Faults of captures that the log names and the warehouse may not know yet: their bytes must be whole too."""
     seen: set[str] = set()
     for record in archive.records():
         if record.sha256 in seen:

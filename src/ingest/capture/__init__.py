@@ -1,1 +1,1 @@
-"""Raw bytes, kept for ever: from files, over HTTP, out of WARC files."""
+"""Capture raw bytes from files, HTTP and WARC files, and keep them for ever."""

@@ -1,8 +1,8 @@
 """The raw archive: every byte that was read, kept for ever under ``raw/captures/``.
 
-``objects/ab/abcd….zst`` holds bytes, compressed with zstd and addressed by the SHA-256 of what they were
-before; the same bytes are stored once. ``log/<run>.<warehouse>.jsonl`` says, one line for each capture, where and when
-those bytes came from. An object is durable before a line names it. So a readable line always leads to a whole object,
+``objects/ab/abcd….zst`` holds bytes compressed with zstd. Their address is the SHA-256 of the uncompressed bytes, so
+the same bytes are stored once. ``log/<run>.<warehouse>.jsonl`` has one line for each capture, which says where and when
+the bytes were captured. An object is durable before a line names it, so a readable line always leads to a whole object,
 even after a crash. A last line without a line break is ignored.
 """
 
@@ -25,21 +25,21 @@ import zstandard
 from ingest.errors import IngestError
 
 _LEVEL = 3
-"""zstd level: a page of 12 KB takes about 60 microseconds; level 9 saves 8% more bytes for five times that."""
+"""zstd level. A page of 12 KB takes about 60 microseconds; level 9 saves 8% more bytes and takes five times as long."""
 
 
 _FLUSHES = 8
-"""Flushes under way at once."""
+"""The number of threads that flush files at once."""
 
 
 @dataclass(slots=True, frozen=True)
 class CaptureRecord:
-    """One line of the log: what is known of a capture before anybody reads it.
+    """One line of the log: what is known of a capture before it is read.
 
-    ``captured_at`` is when the source served it, where the transport or the user states that; ``modified_at``
-    is the modification time of a local file. ``source`` is set where the user or a source's own settings
-    named it. ``place`` is one for each document, whatever path ``location`` has (see :mod:`ingest.capture.files`).
-    ``extra`` holds what a transport adds (redirects, headers that matter).
+    ``captured_at`` is the time at which the source served the content, if the transport or the user states it.
+    ``modified_at`` is the modification time of a local file. ``source`` is set if the user or a source's settings name
+    it. ``place`` identifies the document, whatever path ``location`` has (see :mod:`ingest.capture.files`). ``extra``
+    has what a transport adds (redirects, important headers).
     """
 
     capture_id: str
@@ -59,21 +59,21 @@ class CaptureRecord:
 
 @dataclass(slots=True, frozen=True)
 class Work:
-    """A capture that is to be read: its log record and its bytes."""
+    """A capture to be read: its log record and its bytes."""
 
     record: CaptureRecord
     content: bytes
 
 
 FOLLOWS = "follows"
-"""What ``extra`` of a capture has where its document was read before: a part of it would end what is missing."""
+"""Key in ``extra`` of a capture whose document was read before. If such a capture is cut off, it must end nothing."""
 
 SAME_BODY = "same_body"
-"""Why a capture is no data after all: the same body came for further places too."""
+"""Reason why a capture is not data after all: other places returned the same body."""
 
 
 def settled(records: Iterable[CaptureRecord]) -> list[CaptureRecord]:
-    """``records``, each marked as no data where a later one revokes it (``extra["revokes"]`` names capture ids)."""
+    """``records``; each one that a later record revokes is marked as no data. ``extra["revokes"]`` has capture ids."""
     records = list(records)
     revoked = taken_back(records)
     if not revoked:
@@ -82,7 +82,7 @@ def settled(records: Iterable[CaptureRecord]) -> list[CaptureRecord]:
 
 
 def taken_back(records: Iterable[CaptureRecord]) -> frozenset[str]:
-    """The ids of captures that were kept as data and that a later capture of their crawl revokes."""
+    """The ids of captures that a later capture of their crawl revokes."""
     return frozenset(capture_id for record in records for capture_id in record.extra.get("revokes", ()))
 
 
@@ -92,7 +92,7 @@ def revoke(record: CaptureRecord) -> CaptureRecord:
 
 
 def lost(record: CaptureRecord, why: str) -> CaptureRecord:
-    """A capture whose stored bytes are damaged, under an id of its own: the same page may come again, whole."""
+    """A capture whose stored bytes are damaged, with an id of its own, since the same page may be captured again."""
     capture_id = capture_id_of(record.location, f"damaged {record.sha256}", record.captured_at)
     return replace(record, capture_id=capture_id, sha256=sha256_of(b""), bytes=0, extra={"unreadable": why})
 
@@ -103,9 +103,9 @@ def sha256_of(content: bytes) -> str:
 
 
 def key_of(place: str) -> str:
-    """The key that the logs of a warehouse have in their names, from the place where the warehouse was made.
+    """The key in the names of a warehouse's logs. It is computed from the place where the warehouse was made.
 
-    Two warehouses can share one archive. The next run on the same warehouse reads what a run left unread.
+    So two warehouses can share one archive, and the next run on a warehouse reads what its last run left unread.
     """
     return hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
@@ -142,8 +142,8 @@ class Archive:
     def write(self, captures: Iterable[tuple[CaptureRecord, bytes]], known: set[str]) -> None:
         """Store bytes, whole and under their address, but not yet logged.
 
-        ``known`` holds the SHA-256 of bytes that the log already names; it grows by what is stored. Raises
-        :class:`IngestError` where the disk refuses (full, read-only).
+        ``known`` has the SHA-256 of bytes that the log already names; new ones are added to it. Raises
+        :class:`IngestError` if the disk refuses (full, read-only).
         """
         compress = _compressor()
         with self._refusals():
@@ -153,17 +153,17 @@ class Archive:
                     known.add(record.sha256)
 
     def store(self, sha256: str, content: bytes) -> None:
-        """Store bytes under their address, in the place of what is there. Raises what :meth:`write` raises."""
+        """Store bytes under their address and replace what is there. Raises what :meth:`write` raises."""
         with self._refusals():
             self._write_object(sha256, _compressor()(content))
 
     def make_durable(self) -> None:
-        """Make what was written durable where nothing is logged of it. Raises :class:`IngestError` as :meth:`write`."""
+        """Make what was written durable without logging it. Raises :class:`IngestError` as :meth:`write` does."""
         with self._refusals(), self._logging:
             self._make_durable()
 
     def log(self, run_id: str, records: Iterable[CaptureRecord]) -> None:
-        """Make what was written durable, then name it in the log. Raises :class:`IngestError` as :meth:`write`."""
+        """Make what was written durable, then log it. Raises :class:`IngestError` as :meth:`write` does."""
         lines = [_line(record) for record in records]
         if lines:
             # one at a time: what another thread is still flushing must be durable before a line here names it
@@ -182,7 +182,7 @@ class Archive:
             ) from error
 
     def load(self, sha256: str) -> bytes:
-        """The bytes behind an address, verified. Raises :class:`IngestError` when missing or damaged."""
+        """The verified bytes of an address. Raises :class:`IngestError` if they are missing or damaged."""
         if sha256 == _NOTHING:
             return b""
         path = self._path(sha256)
@@ -197,7 +197,7 @@ class Archive:
         return content
 
     def readable(self, record: CaptureRecord) -> CaptureRecord:
-        """``record``, or where its bytes are lost or damaged one without bytes in its place that says so."""
+        """``record``, or a record without bytes in its place that says that the bytes are lost or damaged."""
         try:
             self.load(record.sha256)
         except IngestError as error:
@@ -205,7 +205,7 @@ class Archive:
         return record
 
     def has(self, sha256: str) -> bool:
-        """Whether bytes are stored under an address; whether they are whole, :meth:`load` says."""
+        """Whether bytes are stored under an address. :meth:`load` checks that they are whole."""
         return sha256 == _NOTHING or os.path.exists(self._path_text(sha256))  # noqa: PTH110  (thousands of times)
 
     def logs(self) -> list[Path]:
@@ -213,11 +213,11 @@ class Archive:
         return sorted(self._log.glob("*.jsonl")) if self._log.is_dir() else []
 
     def logs_of(self, key: str, loaded: Container[str] = ()) -> list[Path]:
-        """The logs of the warehouse with this key, of crawls, which are for any, and those that were ``loaded``."""
+        """The logs of the warehouse with this key, of all crawls, and the logs that were ``loaded`` before."""
         return [path for path in self.logs() if path.stem.partition(".")[2] in ("", key) or path.name in loaded]
 
     def place_of(self, warehouse: Path) -> str:
-        """Where a warehouse lies, as seen from the raw folder."""
+        """The path of a warehouse as seen from the raw folder."""
         return os.path.relpath(os.path.realpath(warehouse), os.path.realpath(self.root))
 
     def records(self, logs: Iterable[Path] | None = None) -> Iterator[CaptureRecord]:
@@ -258,8 +258,8 @@ class Archive:
         self._unsynced.append(path)
 
     def _make_durable(self) -> None:
-        """Flush what was written since the last time. Eight threads flush at once, since each flush mostly waits for
-        the disk: 2,000 objects take 0.15 s instead of 6 s."""
+        """Flush what was written since the last flush. Eight threads flush at once, since each mostly waits for the
+        disk: 2,000 objects take 0.15 s instead of 6 s."""
         paths, self._unsynced = self._unsynced, []
         if not paths:
             return
@@ -303,7 +303,7 @@ def _sync_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make names in ``folder`` durable; a system that cannot open folders has no need to."""
+    """Make the names in ``folder`` durable. A system that cannot open folders does not need this."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError:
@@ -315,5 +315,5 @@ def sync_folder(folder: Path) -> None:
 
 
 def utc_text(moment: datetime) -> str:
-    """ISO 8601 in UTC with microseconds, so that texts sort as times do."""
+    """ISO 8601 in UTC with microseconds, so that texts sort like times."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,9 +1,8 @@
-"""Local files as captures: which files a path names, which document a file is, and when it was captured.
+"""Local files as captures: the files that a path names, the document of each file, and its time of capture.
 
-A document is known by its *place*: the file's real path written from the raw folder, so that it is the same by a
-relative and an absolute path, through a link, from another working folder and after the project was moved as a whole.
-Parts of the path that are days are no part of a document's identity (:func:`undated`): a folder for each day holds
-the same documents.
+The *place* of a document is the file's real path as seen from the raw folder. So it is the same for a relative and an
+absolute path, through a link, from another working folder, and after the whole project was moved. Parts of the path
+that are days do not count (:func:`undated`): a folder for each day has the same documents.
 """
 
 from __future__ import annotations
@@ -24,21 +23,21 @@ _DATE_IN_PATH = re.compile(r"(?<![0-9])(20[0-9]{2})-([01][0-9])-([0-3][0-9])(?![
 _OWN_FILES = re.compile(r"(?i)\.duckdb(?:\.[a-z0-9]+)*\Z|\.(?:wal|lock|log|pid|tmp|part)\Z")
 _OWN_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 _DUCKDB = b"DUCK"
-"""What stands at byte 8 of a DuckDB file (https://duckdb.org/docs/stable/internals/storage)."""
+"""The bytes at offset 8 of a DuckDB file (https://duckdb.org/docs/stable/internals/storage)."""
 
 FILES_NAMED = 20
-"""Rejected files that the summary of a run names; ``captures`` has them all."""
+"""The summary of a run names at most so many rejected files; ``captures`` has all of them."""
 
 
 class File(NamedTuple):
-    """A file that a path means. ``place`` is one for each document, whatever the path that leads to it."""
+    """A file that a path names. ``place`` identifies its document, whatever path leads to it."""
 
     path: Path
     place: str
 
 
 class Locations:
-    """Writes real paths from the raw folder: ``raw/…`` below it, ``./…`` beside it, else absolute."""
+    """Writes real paths as seen from the raw folder: ``raw/…`` below it, ``./…`` beside it, else absolute."""
 
     def __init__(self, raw: Path) -> None:
         self._raw = os.path.realpath(raw)
@@ -66,12 +65,12 @@ class Locations:
 def find_files(
     path: Path, places: Locations, own: frozenset[str] = frozenset(), left_alone: Callable[[str], None] = lambda _: None
 ) -> Iterator[File]:
-    """The files that ``path`` means: itself, or all below it, sorted within each folder.
+    """The files that ``path`` names: itself, or all files below it, sorted within each folder.
 
-    Linked folders are followed, each folder is walked once; one that cannot be listed is given itself, so that reading
-    it says why. What is no input is left alone and told through ``left_alone``: warehouses, their logs and locks,
-    folders of captures, hidden names, virtual environments, and the real paths in ``own``. Raises
-    :class:`IngestError` when there is nothing at ``path``.
+    Follows linked folders and walks each folder once. A folder that cannot be listed is returned itself, so that
+    reading it says why. Skips what is not input, and reports it through ``left_alone``: warehouses, their logs and
+    locks, folders of captures, hidden names, virtual environments, and the real paths in ``own``. Raises
+    :class:`IngestError` if there is nothing at ``path``.
     """
     if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a folder on the way is closed)
         yield from _walk(path, places, own, left_alone)
@@ -118,7 +117,7 @@ def _walk(root: Path, places: Locations, own: frozenset[str], left_alone: Callab
 
 
 def _is_own_folder(path: str, name: str) -> bool:
-    """Whether a folder is hidden, a virtual environment, holds what programs make, or is an archive of captures."""
+    """Whether a folder is hidden, a virtual environment, made by programs, or an archive of captures."""
     if name.startswith(".") or name in _OWN_FOLDERS:
         return True
     if os.path.exists(os.path.join(path, "pyvenv.cfg")):  # noqa: PTH110, PTH118
@@ -131,14 +130,14 @@ def _is_own_file(name: str) -> bool:
 
 
 def is_warehouse(content: bytes) -> bool:
-    """Whether bytes are a DuckDB file, whatever its name."""
+    """Whether the bytes are those of a DuckDB file."""
     return content[8:12] == _DUCKDB
 
 
 def state_of(path: Path) -> os.stat_result:
-    """What the system says of a file. Raises :class:`OSError`, also for what is no regular file.
+    """The status of a file. Raises :class:`OSError`, also if it is not a regular file.
 
-    A run would wait for a pipe without end, and a device may never end.
+    A run would wait for a pipe for ever, and a device may never end.
     """
     state = os.stat(path)  # noqa: PTH116  (thousands of times: strings cost less than paths)
     if stat.S_ISDIR(state.st_mode):
@@ -151,7 +150,7 @@ def state_of(path: Path) -> os.stat_result:
 
 
 def location_of(path: Path) -> str:
-    """A path as text; bytes of a name that are no UTF-8 are shown as ``\\xe9``."""
+    """A path as text. Bytes of a name that are not UTF-8 are shown as ``\\xe9``."""
     return _text(path.as_posix())
 
 
@@ -160,10 +159,10 @@ def _text(path: str) -> str:
 
 
 def date_in_path(location: str) -> date | None:
-    """The day of capture that a path tells: ``feeds/2025-09-11/models.json`` was captured that day.
+    """The day of capture in a path: ``feeds/2025-09-11/models.json`` was captured on that day.
 
-    That is the last part that is an ISO date and nothing else; only without one, the last date within a part: names
-    of models hold dates too (``feeds/2025-09-11/o1-2024-12-17/model.json``).
+    It is the last part that is only an ISO date. Without such a part, it is the last date inside a part. Names of
+    models have dates too (``feeds/2025-09-11/o1-2024-12-17/model.json``).
     """
     parts = [part for part in PurePath(location).parts if _DATE_IN_PATH.fullmatch(part)]
     for year, month, day in reversed(_DATE_IN_PATH.findall(location) + _DATE_IN_PATH.findall("/".join(parts))):
@@ -175,13 +174,13 @@ def date_in_path(location: str) -> date | None:
 
 
 def undated(location: str) -> str:
-    """``location`` without the parts of its path that are dates: what stays the same from day to day."""
+    """``location`` without the parts of its path that are dates, so that it is the same every day."""
     parts = PurePath(location).parts
     return "/".join(part for part in parts if not _DATE_IN_PATH.fullmatch(part)).replace("//", "/")
 
 
 def like(place: str, known_place: str, known_location: str) -> str:
-    """The location of ``place``, written as that of a known place of the same document: with the same beginning.
+    """The location of ``place``, written with the same beginning as the location of a known place of its document.
 
     >>> like("raw/feeds/2025-09-12/m.json", "raw/feeds/2025-09-11/m.json", "../raw/feeds/2025-09-11/m.json")
     '../raw/feeds/2025-09-12/m.json'
@@ -196,5 +195,5 @@ def like(place: str, known_place: str, known_location: str) -> str:
 
 
 def midnight(day: date) -> datetime:
-    """The beginning of ``day`` in UTC."""
+    """The start of ``day`` in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

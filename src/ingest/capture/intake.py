@@ -1,7 +1,7 @@
-"""The captures of a run: all given files and earlier captures that are not loaded yet.
+"""The captures of a run: all given files, and earlier captures that are not loaded yet.
 
-A document is unchanged where its bytes are those of its latest observation. Bytes that were seen before, with others
-in between, are an observation of their own: a source that goes back is believed.
+A document is unchanged if its bytes are those of its latest observation. If older bytes return after others, that is a
+new observation: a source that goes back to an earlier state is believed.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from ingest.errors import IngestError, UsageError
 WARC_ENDINGS = (".warc", ".warc.gz")
 
 _NAMED = 5
-"""Things left alone that a notice names."""
+"""A notice names at most so many skipped files."""
 
 CLOCKS_DIFFER = timedelta(minutes=1)
-"""So far a time may lie ahead of this machine's clock, as on a file server."""
+"""A time may be so far ahead of this machine's clock, as on a file server."""
 
 Timed = Callable[[str], AbstractContextManager[None]]
-"""Gives a context that adds the time that it lasts to a named step."""
+"""Returns a context that adds its duration to a named step."""
 
 
 @contextmanager
@@ -49,9 +49,10 @@ def _untimed(_: str) -> Iterator[None]:
 
 
 class Intake:
-    """The captures of one run. ``archive`` keeps them; ``known`` is what the warehouse has, and grows by them.
+    """The captures of one run.
 
-    ``own`` are real paths that are no input, such as the warehouse. ``notice`` is told what a user should know.
+    ``archive`` keeps them. ``known`` is what the warehouse has; new captures are added to it. ``own`` are real paths
+    that are not input, such as the warehouse. ``notice`` receives messages for the user.
     """
 
     def __init__(
@@ -87,8 +88,8 @@ class Intake:
     def batches(
         self, paths: Sequence[Path], source: str | None, captured_at: datetime | None, size: int
     ) -> Iterator[list[Work]]:
-        """Store what is new among ``paths``, and give it in batches of ``size``; what earlier runs left unread comes
-        first. Raises :class:`IngestError` for a path that is not there, or when the archive cannot be written."""
+        """Store what is new among ``paths`` and yield it in batches of ``size``. Unread captures of earlier runs come
+        first. Raises :class:`IngestError` for a missing path, or if the archive cannot be written."""
         if captured_at is not None and captured_at - self._started_at > CLOCKS_DIFFER:
             raise UsageError(f"Nothing can be captured in the future, as {captured_at.isoformat()} is.")
         damaged: list[tuple[CaptureRecord, str]] = []
@@ -109,7 +110,7 @@ class Intake:
         self._settle()
 
     def _recover(self, damaged: list[tuple[CaptureRecord, str]]) -> Iterator[Work]:
-        """Captures that earlier runs left unread; those whose bytes cannot be read go to ``damaged``."""
+        """The captures that earlier runs left unread. Those whose bytes cannot be read go to ``damaged``."""
         for record in self._pending():
             try:
                 content = self.archive.load(record.sha256)
@@ -123,9 +124,9 @@ class Intake:
             yield Work(record, content)
 
     def _pending(self) -> Iterator[CaptureRecord]:
-        """Captures that are logged and not loaded: of a crawl, or of a run that was cut off or whose load failed.
+        """The captures that are logged and not loaded: from a crawl, or from a run that was killed or failed to load.
 
-        Captures that one of them takes back are read again too, as no data.
+        A capture that one of them revokes is read again too, as no data.
         """
         logs = self.archive.logs_of(self.known.key)
         unread = [path for path in logs if self.known.logs.get(path.name) != path.stat().st_size]
@@ -138,7 +139,7 @@ class Intake:
     def _captures(
         self, file: File, source: str | None, captured_at: datetime | None
     ) -> Iterator[tuple[CaptureRecord, bytes]]:
-        """What of a file is new: itself, or the pages that it archives."""
+        """The new captures of a file: itself, or the pages that it archives."""
         if file.path.name.lower().endswith(WARC_ENDINGS):
             yield from self._of_warc(file, source)
             return
@@ -151,7 +152,7 @@ class Intake:
             yield capture
 
     def _of_warc(self, file: File, source: str | None) -> Iterator[tuple[CaptureRecord, bytes]]:
-        """The new records of a WARC file. Where it cannot be read on, the file itself is a capture that says so."""
+        """The new records of a WARC file. If its rest cannot be read, the file itself is a capture that says so."""
         from ingest.capture.warc import read_warc  # noqa: PLC0415 - start-up: few runs read one
 
         try:
@@ -172,7 +173,7 @@ class Intake:
     def _of_file(
         self, file: File, source: str | None, captured_at: datetime | None
     ) -> tuple[CaptureRecord, bytes] | None:
-        """A file as a capture; None where it is no input, or its document is as it was last observed."""
+        """A file as a capture, or None if it is not input or its document is unchanged."""
         state = state_of(file.path)
         location = self.known.location_of(file.place, location_of(file.path))
         stated = utc_text(captured_at) if captured_at else None
@@ -207,24 +208,24 @@ class Intake:
         return record, content
 
     def _last(self, location: str, stated: str | None) -> str | None:
-        """The bytes of the observation that a file is held against: the latest, or that of the time that is stated."""
+        """The bytes of the observation to compare a file with: the latest, or the one at the stated time."""
         if stated is not None:
             return self.known.stated.get((location, stated))
         latest = self.known.latest.get(location)
         return latest.sha256 if latest else None
 
     def _count_unchanged(self, location: str, sha256: str) -> None:
-        """Count a document as unchanged; what this run read of an earlier one that was cut off counts as read."""
+        """Count a document as unchanged, or as read if this run took it over from a killed one."""
         self.unchanged += (location, sha256) not in self._recovered
 
     def _before(self, location: str) -> dict[str, object]:
-        """What a capture says of its document: whether it was read before."""
+        """The entry in ``extra`` that says whether the document of a capture was read before."""
         return {FOLLOWS: True} if location in self.known.read_before else {}
 
     def _time_of(self, location: str, modified: float) -> str:
-        """When a file came to be as it is: its time of modification, where that can be.
+        """The time from which a file has its content: its modification time, within bounds.
 
-        It cannot lie in the future, nor before the latest observation of the document, which was another one.
+        It cannot be in the future, nor before the latest observation of the document, which had other content.
         """
         now, time = self._started_at, datetime.fromtimestamp(modified, UTC)
         if time - now > CLOCKS_DIFFER:
@@ -235,14 +236,14 @@ class Intake:
         return utc_text(time)
 
     def _new_id(self, location: str, sha256: str, stated: str | None) -> str:
-        """The id of a new observation; the moment of recording has a part in it only where the same was seen before."""
+        """The id of a new observation. The time of recording is part of it only if the same bytes were seen before."""
         capture_id = capture_id_of(location, sha256, stated)
         if capture_id in self.known.capture_ids:
             capture_id = capture_id_of(location, sha256, f"{stated or ''} {utc_text(self._started_at)}")
         return capture_id
 
     def _unreadable(self, file: File, kind: str, why: str) -> tuple[CaptureRecord, bytes] | None:
-        """What cannot be read is a capture without bytes, so that the warehouse says what happened."""
+        """An unreadable file as a capture without bytes, so that the warehouse says what happened."""
         location = self.known.location_of(file.place, location_of(file.path))
         reason = f"{kind}: {why}"
         latest = self.known.latest.get(location)
@@ -295,7 +296,7 @@ class Intake:
             self._notice(f"Left alone, since it is no input: {', '.join(alone[:_NAMED])}{more}.")
 
     def _unlogged(self) -> list[CaptureRecord]:
-        """Captures of the warehouse that no log names any more and whose bytes are there."""
+        """The captures of the warehouse that no log names any more and whose bytes still exist."""
         sizes = {path.name: path.stat().st_size for path in self.archive.logs()}
         if all(sizes.get(name, -1) >= size for name, size in self.known.logs.items()):
             return []
@@ -320,7 +321,7 @@ def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:
 
 
 def _again(row: CaptureRow, place: str | None) -> CaptureRecord:
-    """The log record of a capture, from what the warehouse keeps of it."""
+    """The log record of a capture, made from its row in the warehouse."""
     is_http = row.http_status is not None
     return CaptureRecord(
         capture_id=row.capture_id,

@@ -1,4 +1,4 @@
-"""What a warehouse was made of, as far as a run has to know it before it takes anything in."""
+"""What a run must know of the published warehouse before it captures anything."""
 
 from __future__ import annotations
 
@@ -39,12 +39,11 @@ class CaptureRow(NamedTuple):
 class Known:
     """What the published warehouse has seen.
 
-    ``latest`` holds the latest observation of each location, as it was recorded; ``stated`` the bytes of those whose
-    time of capture is known, by location and time. ``places`` leads from a place to the location that stands for the
-    document. ``logs`` are the log files that were loaded, with how far. ``read_before`` are locations that were
-    read once. ``rows`` reads all of
-    ``captures``, which few runs need. ``key`` tells the warehouse's own logs from
-    those of others (see :func:`ingest.capture.archive.key_of`); ``made_at`` is the place that it is the key of.
+    ``latest`` has the observation of each location that was recorded last. ``stated`` has the bytes of those with a
+    known time of capture, by location and time. ``places`` maps a place to the location that stands for its document.
+    ``logs`` says how many bytes of each log file were loaded. ``read_before`` are the locations that were read at least
+    once. ``rows`` reads all of ``captures``, which few runs need. ``key`` tells the warehouse's own logs from others
+    (see :func:`ingest.capture.archive.key_of`); it is computed from ``made_at``.
     """
 
     key: str
@@ -60,21 +59,21 @@ class Known:
     _documents: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def add_captures(self, captures: Iterable[tuple[str, str, str, str, str | None]]) -> None:
-        """Take in captures of the warehouse, in the order in which they were recorded: id, location, SHA-256, time of
-        capture, and why it was rejected."""
+        """Add captures of the warehouse in the order of recording: id, location, SHA-256, time of capture, and the
+        reason for a rejection."""
         for capture_id, location, sha256, captured_at, reason in captures:
             self.capture_ids.add(capture_id)
             self.sha256s.add(sha256)
             self._observe(location, Observation(sha256, captured_at, reason))
 
     def add_places(self, places: Iterable[tuple[str, str]]) -> None:
-        """Take in which location stands for which place."""
+        """Add the location that stands for each place."""
         for place, location in places:
             self.places.setdefault(place, location)
             self._documents.setdefault(undated(place), (place, location))
 
     def add(self, record: CaptureRecord) -> None:
-        """Take in a capture that is recorded now."""
+        """Add a capture that is recorded now."""
         self.capture_ids.add(record.capture_id)
         if record.place is not None:
             self.add_places([(record.place, record.location)])
@@ -82,7 +81,7 @@ class Known:
         self._observe(record.location, Observation(record.sha256, at, reason_of(record)))
 
     def location_of(self, place: str, given: str) -> str:
-        """The location that stands for a document at ``place``: the one of its first capture, else as it is given."""
+        """The location that stands for the document at ``place``: that of its first capture, else the given one."""
         if place in self.places:
             return self.places[place]
         if (known := self._documents.get(undated(place))) is not None:
@@ -97,7 +96,7 @@ class Known:
 
 
 def reason_of(record: CaptureRecord) -> str | None:
-    """Why a capture holds nothing to read, where that is known before it is read."""
+    """Why a capture has nothing to read, if that is known before reading."""
     if "unreadable" in record.extra:
         return f"unreadable_file: {record.extra['unreadable']}"
     return str(record.extra["not_data"]) if "not_data" in record.extra else None

@@ -1,8 +1,8 @@
-"""What runs saw of local files, so that an unchanged one need not be read again.
+"""Notes on local files that runs have seen, so that an unchanged file need not be read again.
 
-A file whose size, times and number in its file system are those of the last reading has the same bytes. The notes lie
-below ``raw/captures/seen/``, one file for each warehouse; without them every file is read once more, and nothing else
-is different. They also say when each document was last seen as it is.
+A file with the size, times and inode of the last reading has the same bytes. The notes are below
+``raw/captures/seen/``, one file for each warehouse. Without them every file is read once more, and nothing else
+changes. They also say when each document was last seen unchanged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _SETTLED_SECONDS = 2.0
-"""A file that changed so shortly before it was read may change again within one tick of the file system's clock."""
+"""A file that changed less than this before it was read may change again within one tick of the file system's clock."""
 
 
 class Seen:
@@ -29,7 +29,7 @@ class Seen:
             self._notes = notes if isinstance(notes, dict) else {}
 
     def sha256(self, place: str, state: os.stat_result) -> str | None:
-        """The SHA-256 of a file that is as it was when it was read, else None."""
+        """The SHA-256 of a file that is unchanged since it was read, else None."""
         note = self._notes.get(place)
         if not isinstance(note, list) or len(note) != 3 or note[0] != _mark(state):
             return None
@@ -47,7 +47,7 @@ class Seen:
         return float(str(note[2])) if isinstance(note, list) and len(note) == 3 else None
 
     def save(self) -> None:
-        """Keep the notes. A disk that refuses costs the next run time, and nothing else."""
+        """Save the notes. If the disk refuses, the next run takes longer, and nothing else happens."""
         if not self._changed:
             return
         with suppress(OSError):

@@ -1,7 +1,7 @@
-"""WARC files (ISO 28500): pages that somebody else crawled come in, captures of this archive go out.
+"""Read the pages of other crawlers from WARC files (ISO 28500), and write captures of this archive to them.
 
-Reading streams: one record is in memory at a time. Bodies are stored as they were before transfer and content
-codings, as the fetcher stores them, so a page is the same bytes whichever way it came.
+Reading streams: one record is in memory at a time. Bodies are stored without transfer and content codings, as the
+fetcher stores them, so a page has the same bytes whether it was fetched or read from a WARC file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from ingest.records.limits import LARGEST_PAGE
 
 _STEP = 1 << 16
 _ODD_HEADERS = (ValueError, TypeError, AttributeError, IndexError)
-"""What warcio raises for headers of a record that it does not expect: it has no exception of its own for them."""
+"""The exceptions that warcio raises for unexpected headers of a record. It has none of its own for them."""
 _ENDINGS = (".warc", ".warc.gz")
 _CODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
@@ -48,13 +48,13 @@ def is_warc(path: Path) -> bool:
 def read_warc(
     path: Path, source: str | None = None, recorded_at: datetime | None = None
 ) -> Iterator[tuple[CaptureRecord, bytes]]:
-    """The captures of a WARC file, one after another, in its order: responses and resources of http and https.
+    """Yield the captures of a WARC file in its order: responses and resources of http and https.
 
-    The time of a capture is the record's own, so reading the file again gives the same captures. A page that
-    the archive's maker saw unchanged (``revisit``) has ``not_modified`` in ``extra`` and no bytes. What cannot be
-    read as data says so in ``extra["not_data"]``: a status of failure, a page of another kind, a body cut off, damaged
-    or too large. Raises :class:`IngestError` for a file that is no WARC, or damaged so that nothing after
-    that point can be read; what came before it has been given by then.
+    The time of a capture is that of its record, so reading the file again gives the same captures. A page that its
+    crawler saw unchanged (``revisit``) has ``not_modified`` in ``extra`` and no bytes. A record that is not data has
+    the reason in ``extra["not_data"]``: a status of failure, another kind of page, a body that is cut off, damaged or
+    too large. Raises :class:`IngestError` for a file that is not a WARC, or at the point after which nothing can be
+    read.
     """
     now = recorded_at or datetime.now(UTC)
     seen: dict[tuple[str, str], tuple[str, str, int]] = {}
@@ -78,9 +78,9 @@ def write_warc(
 ) -> dict[str, int]:
     """Write the captures that came over HTTP as a WARC 1.1 file, gzipped where the name ends in ``.gz``.
 
-    The same captures give the same file to the last byte. It is written aside and put in place once it is whole.
-    Gives how many records were written, by kind, and how many captures were left out since they did not come
-    over HTTP (``local``). Raises :class:`IngestError` when the file cannot be written or a capture is damaged.
+    The same captures give exactly the same file. It is written under another name and renamed once it is whole. Returns
+    the number of records by kind, and the number of captures that were left out because they did not come over HTTP
+    (``local``). Raises :class:`IngestError` if the file cannot be written or a capture is damaged.
     """
     counts: Counter[str] = Counter()
     temporary = path.with_name(f"{path.name}.part")
@@ -191,7 +191,7 @@ def _http(record: ArcWarcRecord) -> tuple[int | None, dict[str, str]]:
 
 
 def _body(record: ArcWarcRecord, fields: dict[str, str]) -> tuple[bytes, str | None]:
-    """A record's body before codings, and what is wrong with it (None: nothing)."""
+    """A record's body without codings, and what is wrong with it, or None."""
     if (record.payload_length or 0) > LARGEST_PAGE or (record.length or 0) > 2 * LARGEST_PAGE:
         return b"", "body_too_large"
     stream = record.raw_stream
@@ -225,7 +225,7 @@ class _Writer:
         self._writer = WARCWriter(file, gzip=is_gzip, warc_version="1.1")
 
     def write(self, record: CaptureRecord, archive: Archive, places: dict[str, tuple[str, str]]) -> str:
-        """Write one capture; gives the kind of record. ``places`` collects where earlier ones stand."""
+        """Write one capture. Returns the kind of record. ``places`` collects where earlier records stand."""
         status = record.http_status or 200
         fields = [(n, v) for n, v in record.extra.get("headers", {}).items() if n not in _CODED]
         is_revisit = bool(record.extra.get("not_modified"))
