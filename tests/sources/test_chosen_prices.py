@@ -87,14 +87,24 @@ def test_a_list_that_was_not_seen_for_long_gives_way(house: Any) -> None:
     assert _chosen(house) == [("openai", None, 0.4, "litellm", "fresh_before_stale")]
 
 
-def test_what_a_seller_lists_beside_the_plain_name_has_the_tier_of_its_version(house: Any) -> None:
+def test_what_a_seller_lists_beside_the_plain_name_is_a_price_of_its_version(house: Any) -> None:
     listed = {"o1-mini": 1.1, "o1-mini-2024-09-12": 3.0, "o1-mini-preview": 1.1}
     _litellm(house, "2025-09-02", **{key: ("openai", price) for key, price in listed.items()})
-    assert [(tier, amount) for _, tier, amount, *_ in _chosen(house)] == [
-        ("version 2024-09-12", 3.0),
-        ("version preview", 1.1),
-        (None, 1.1),
-    ]
+    rows = house.rows("SELECT version, tier, usd_per_million_tokens FROM chosen_prices ORDER BY version")
+    assert rows == [("2024-09-12", None, 3.0), ("preview", None, 1.1), (None, None, 1.1)]
+    assert house.values("SELECT DISTINCT version FROM prices ORDER BY version") == ["2024-09-12", "preview", None]
+
+
+def test_a_listing_whose_name_tells_no_version_is_told_apart_in_the_tier(house: Any) -> None:
+    entries = {
+        f"fireworks_ai/accounts/fireworks/models/{name}": {
+            "litellm_provider": "fireworks_ai", "mode": "chat", "input_cost_per_token": price / 1e6
+        }
+        for name, price in (("mixtral-8x7b-instruct", 0.5), ("mixtral-8x7b-instruct-hf", 1.0))
+    }  # fmt: skip
+    house.run(house.write("litellm/2025-09-02/prices.json", json.dumps(entries).encode()))
+    rows = house.rows("SELECT version, tier, usd_per_million_tokens FROM chosen_prices ORDER BY ALL")
+    assert rows == [(None, "version hf", 1.0), (None, None, 0.5)]
 
 
 def test_a_model_that_is_listed_once_has_a_base_price_whatever_its_id_ends_in(house: Any) -> None:
@@ -109,11 +119,8 @@ def test_a_version_is_one_in_every_tier_of_its_prices(house: Any) -> None:
         for key, more in {"o1-mini": {}, "o1-mini-2024-09-12": {"input_cost_per_token_priority": 2e-6}}.items()
     }
     house.run(house.write("litellm/2025-09-02/prices.json", json.dumps(entries).encode()))
-    assert [(tier, amount) for _, tier, amount, *_ in _chosen(house)] == [
-        ("priority, version 2024-09-12", 2.0),
-        ("version 2024-09-12", 1.0),
-        (None, 1.0),
-    ]
+    rows = house.rows("SELECT version, tier, usd_per_million_tokens FROM chosen_prices ORDER BY ALL")
+    assert rows == [("2024-09-12", "priority", 2.0), ("2024-09-12", None, 1.0), (None, None, 1.0)]
 
 
 def test_two_things_that_are_sold_are_never_one_in_words() -> None:

@@ -112,6 +112,43 @@ def test_a_leaderboard_of_a_past_day(house: Any) -> None:
     assert house.values("SELECT score FROM leaderboard_as_of(DATE '2025-07-15')") == [85.0]
 
 
+RUN = """- model: {model}
+  test_cases: 225
+  edit_format: diff
+  pass_rate_1: 1.5
+  pass_rate_2: {score}
+  date: {date}
+"""
+
+
+def _aider(house: Any, day: str, *runs: tuple[str, float, str]) -> None:
+    said = "".join(RUN.format(model=m, score=s, date=d) for m, s, d in runs)
+    house.run(house.write(f"aider/{day}/polyglot_leaderboard.yml", said.encode()))
+
+
+def test_a_result_counts_from_the_day_on_which_it_was_measured(house: Any) -> None:
+    """Who measured, and when, stands in the source; the board of a day before the first capture can be asked."""
+    robin, wren = ("robin-1", 40.0, "2024-11-02"), ("wren-1", 50.0, "2024-12-20")
+    _aider(house, "2025-04-04", robin)
+    _aider(house, "2025-05-07", robin, wren)
+    told = "SELECT model_listed, score, measured_by, measured_on::VARCHAR AS measured_on FROM {} ORDER BY ALL"
+    first = ("robin-1", 40.0, "Aider", "2024-11-02")
+    assert house.rows(told.format("scores_as_of('2024-11-01')")) == []
+    assert first in house.rows(told.format("scores_as_of('2024-12-31')"))
+    # the board of April had no result of the other model, whenever it was measured
+    assert {row[0] for row in house.rows(told.format("scores_as_of('2025-04-30')"))} == {"robin-1"}
+    assert {row[0] for row in house.rows(told.format("scores_as_of('2025-05-07')"))} == {"robin-1", "wren-1"}
+    assert house.values("SELECT DISTINCT rank FROM leaderboard_as_of('2024-12-31')") == [1]
+
+
+def test_a_result_measured_between_two_captures_counts_from_that_day(house: Any) -> None:
+    robin, wren = ("robin-1", 40.0, "2024-11-02"), ("wren-1", 50.0, "2025-04-20")
+    _aider(house, "2025-04-04", robin)
+    _aider(house, "2025-05-07", robin, wren)
+    assert "wren-1" not in house.values("SELECT model_listed FROM scores_as_of('2025-04-19')")
+    assert "wren-1" in house.values("SELECT model_listed FROM scores_as_of('2025-04-21')")
+
+
 def test_the_frontier_has_no_row_that_is_beaten_in_price_and_score(house: Any) -> None:
     for number, (score, price) in enumerate((("90.0%", "$9.00"), ("80.0%", "$1.00"), ("70.0%", "$5.00"))):
         scores = [["General Knowledge", "MMLU", "5-shot", score]]

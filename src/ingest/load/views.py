@@ -11,7 +11,16 @@ from dataclasses import dataclass
 import pandera.pandas as pa
 
 from ingest.load import ranking
-from ingest.load.choice import HOLDS, LAST_CAPTURES, STANDING, WEIGHED, chosen_claims, chosen_prices, witnessed_prices
+from ingest.load.choice import (
+    AT,
+    HOLDS,
+    LAST_CAPTURES,
+    STANDING,
+    WEIGHED,
+    chosen_claims,
+    chosen_prices,
+    witnessed_prices,
+)
 from ingest.load.statements import quoted, statement
 from ingest.records.tables import MODELS, TABLES, sql_type
 
@@ -114,9 +123,17 @@ def _columns(table: str, history: str, beside: dict[str, str]) -> str:
     return _as({name: beside.get(name, quoted([name], history)) for name in TABLES[table].columns})
 
 
-def _state(table: str, beside: dict[str, str]) -> str:
-    columns = _columns(table, "s", {"last_seen": "c.last_seen"} | beside)
-    return statement(f"macros/{table}_as_of", last_captures=LAST_CAPTURES, holds=HOLDS, columns=columns)
+_SCORES = {"last_seen": "coalesce(c.last_seen, s.valid_from)"} | _OF_BENCHMARK
+
+
+def _scores_as_of() -> str:
+    columns = _columns("scores", "s", _SCORES)
+    return statement("macros/scores_as_of", last_captures=LAST_CAPTURES, at=AT, columns=columns)
+
+
+def _prices_as_of() -> str:
+    columns = _columns("prices", "s", {"last_seen": "c.last_seen"})
+    return statement("macros/prices_as_of", last_captures=LAST_CAPTURES, holds=HOLDS, columns=columns)
 
 
 MACROS = (
@@ -124,8 +141,8 @@ MACROS = (
     Macro("internal.witnessed_prices", witnessed_prices(), "The prices of a time, with all that makes them doubtful."),
     Macro("internal.chosen_prices", chosen_prices(), "The prices of a time, weighed."),
     Macro("models_as_of", _models(), "The rows of models as they were at a time: models_as_of('2025-06-01')."),
-    Macro("scores_as_of", _state("scores", _OF_BENCHMARK), "The rows of scores as they were at a time."),
-    Macro("prices_as_of", _state("prices", {}), "The rows of prices as they were at a time."),
+    Macro("scores_as_of", _scores_as_of(), "The rows of scores as they were at a time."),
+    Macro("prices_as_of", _prices_as_of(), "The rows of prices as they were at a time."),
     Macro(
         "chosen_prices_as_of",
         statement(

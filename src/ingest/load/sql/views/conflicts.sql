@@ -1,13 +1,13 @@
 -- Fields and prices on which current claims of different sources truly disagree, worst first.
 -- in:  internal.chosen_claims(t), internal.chosen_prices(t)
--- A source that contradicts itself is no conflict of sources. How bad it is: how many times one number is the other, in
+-- A source that contradicts itself is no conflict of sources. `version` is the one that all of the claims speak of. How bad it is: how many times one number is the other, in
 -- powers of e; for dates, how many years lie between them; one for all other values.
 WITH now AS (
-    SELECT model_id, field, value, number, unit, source, chosen, rule FROM internal.chosen_claims('infinity')
+    SELECT model_id, version, field, value, number, unit, source, chosen, rule FROM internal.chosen_claims('infinity')
     WHERE until = 'infinity' AND field NOT IN ('name', 'organization', 'description', 'features', 'features_absent',
         'average_score', 'last_updated_on', 'multimodal')
     UNION ALL
-    SELECT model_id, field, value, number, unit, source, chosen, rule FROM internal.chosen_prices('infinity')
+    SELECT model_id, version, field, value, number, unit, source, chosen, rule FROM internal.chosen_prices('infinity')
 ), chosen AS (
     SELECT model_id, field, any_value(source) AS chosen_source, any_value(value) AS chosen_value,
         any_value(number) AS chosen_number, any_value(rule) AS rule
@@ -22,7 +22,9 @@ WITH now AS (
     FROM now AS n JOIN chosen AS c ON n.model_id = c.model_id AND n.field = c.field
     WHERE n.rule = 'disagrees_with_chosen' AND n.source <> c.chosen_source GROUP BY n.model_id, n.field
 )
-SELECT d.model_id, NULL::VARCHAR AS version, d.field,
+SELECT d.model_id,
+    CASE WHEN count(*) = count(n.version) AND count(DISTINCT n.version) = 1 THEN any_value(n.version) END AS version,
+    d.field,
     list(DISTINCT n.source || ': ' || CASE n.unit WHEN 'month' THEN left(n.value, 7) WHEN 'year' THEN left(n.value, 4)
         ELSE n.value END ORDER BY n.source || ': ' || CASE n.unit WHEN 'month' THEN left(n.value, 7)
         WHEN 'year' THEN left(n.value, 4) ELSE n.value END) AS said,

@@ -1,4 +1,5 @@
 -- What a million tokens of each model cost: at its maker, else at the middle one of its sellers.
+-- A maker sells by itself or in its own cloud; its offer for China is that of one seller of many.
 -- in:  chosen_prices, providers
 -- An offer is a pair of base prices of one seller, of the model itself or of its newest version. Free offers and
 -- subscriptions are no prices of tokens, and what is doubtful has no part.
@@ -14,8 +15,8 @@ WITH base AS (
         min(CASE WHEN kind = 'output' THEN usd_per_million_tokens END) AS output
     FROM base GROUP BY ALL HAVING input IS NOT NULL AND output IS NOT NULL AND input + output > 0
 ), offers AS (
-    SELECT p.*, coalesce(w.kind = 'maker' AND w.organization_id = split_part(p.model_id, '/', 1), false) AS is_maker,
-        (3 * input + output) / 4 AS blended
+    SELECT p.*, coalesce(w.organization_id = split_part(p.model_id, '/', 1) AND NOT ends_with(w.name, '(China)'), false)
+            AS is_maker, w.kind IS DISTINCT FROM 'maker' AS is_cloud, (3 * input + output) / 4 AS blended
     FROM pairs AS p LEFT JOIN providers AS w ON p.provider = w.provider
     WHERE w.kind IS DISTINCT FROM 'subscription'
     QUALIFY row_number() OVER (PARTITION BY p.model_id, p.provider
@@ -31,4 +32,5 @@ SELECT model_id, input AS input_usd_per_million_tokens, output AS output_usd_per
         END END AS rule, sellers::INTEGER AS sellers
 FROM placed
 QUALIFY row_number() OVER (PARTITION BY model_id
-    ORDER BY has_maker AND NOT is_maker, CASE WHEN has_maker THEN place ELSE abs(place - (sellers + 1) // 2) END) = 1
+    ORDER BY has_maker AND NOT is_maker, has_maker AND is_cloud,
+        CASE WHEN has_maker THEN place ELSE abs(place - (sellers + 1) // 2) END) = 1
