@@ -7,6 +7,7 @@ gives an entry for each model that it sells. Scores are shares of one, where the
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -106,6 +107,14 @@ def _score(metric: dict[str, Any], pointer: str) -> Score:
         locator=pointer,
         description=text_or_none(metric.get("analysis_method")),
         self_reported=READERS["flag"](metric.get("is_self_reported"), "", {}).value,
+        measured_on=_day(metric.get("date_recorded")),
         conditions={"footnotes": [link]} if link else {},
         problem=value.problem or (None if value.value is not None else "unreadable_score"),
     )
+
+
+def _day(noted: Any) -> date | None:
+    """The day on which a score was noted down, by which it had been measured."""
+    text = text_or_none(noted)
+    read = READERS["day"](text, text, {}) if text else None
+    return read.value if read and read.unit == "day" else None
