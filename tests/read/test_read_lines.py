@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from soup_twin import soup_lines
 
 from ingest.read import read_page, visible_lines
+from ingest.read.html import lightened, shown
 from ingest.read.reject import no_text_reason, unrecognised_reason
 
 HERE = Path(__file__).parent
@@ -110,6 +111,55 @@ def test_both_readers_agree_on_any_soup_of_tags(pieces: list[str]) -> None:
     markup = "<html><body>" + "".join(pieces)
     lines = [line.text for line in visible_lines(markup.encode(), "text/html")]
     assert lines == soup_lines(markup)
+
+
+HEAVY = [
+    '<script>self.__next_f.push([1,"a"])</script>',
+    '<script type="application/json">{"a": "b"}</script>',
+    "<script>if (a > b) c</script>",
+    "<script>if (a < b) c</script>",
+    '<script>let a = "</div>"</script>',
+    "<script src=x></script>",
+    "<style>p > a {color: red}</style>",
+    "<svg><path d='m'/><g></g></svg>",
+    '<svg class="x"><path class="y"></path></svg>',
+    "<svg>a<div>b</div></svg>",
+    "<svg/>a</svg>",
+    "<!-- <script> -->",
+    "<!--$-->",
+    "</script>",
+    "<script>",
+    '<p title="<script>">',
+    "<textarea><script>a</script></textarea>",
+]
+
+
+@given(st.lists(st.one_of(st.sampled_from(HEAVY), TAGS.map(lambda t: f"<{t}>"), st.sampled_from("ab >")), max_size=30))
+@settings(deadline=None, max_examples=400)
+def test_what_is_taken_out_before_the_parser_shows_nothing(pieces: list[str]) -> None:
+    markup = "<html><head><title>t</title></head><body>" + "".join(pieces)
+    light = lightened(markup.encode())
+    whole, rest = shown(markup), shown(light.markup.decode(), [script.decode() for script in light.scripts])
+    assert [line.split() for line in rest.lines] == [line.split() for line in whole.lines]
+    assert (rest.title, rest.data) == (whole.title, whole.data)
+    assert [place[1:] for place in rest.places] == [place[1:] for place in whole.places]
+
+
+def test_scripts_that_push_data_are_kept_in_order() -> None:
+    pushes = [f'self.__next_f.push([1,"{n}"])' for n in range(3)]
+    page = read_page(("<html><body><p>a</p>" + "".join(f"<script>{push}</script>" for push in pushes)).encode())
+    assert page.pushed == pushes
+    odd = pushes[1].replace('"1"', '"<b>"')
+    page = read_page(f"<html><body><script>{pushes[0]}</script><script>{odd}</script></body></html>".encode())
+    assert sorted(page.pushed) == sorted([pushes[0], odd])
+
+
+def test_a_page_that_was_just_read_is_not_read_again() -> None:
+    content = b"<p>a</p>"
+    page = read_page(content)
+    assert read_page(content) is page
+    assert read_page(content, "text/html") is not page
+    assert read_page(b"<p>b</p>").lines[0].text == "b"
 
 
 @given(st.binary(max_size=600))

@@ -7,7 +7,9 @@ HTML, block or inline, and never at class names.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+import threading
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -38,8 +40,6 @@ _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LANDMARK_ROLES = {"navigation": "nav", "contentinfo": "footer"}
 _SECTIONING = frozenset(("article", "aside", "main", "section"))
 
-_STEP = 4096
-
 # Parts a line where inline elements meet; no page can contain it, since decoding removes controls.
 PART = "\x1f"
 # Text that is crossed out gets a line of its own: it is visible, but no longer true.
@@ -55,6 +55,20 @@ _LONGEST_LIST = 40_000
 _BEHIND_TEXT = 500
 # A page that says more of itself is no page of one model.
 _MOST_NOTES = 200
+# What a page says of itself by name: ``og:title``, ``twitter:title``, its canonical address.
+_NOTES = ("og:", "twitter:")
+_CANONICAL = "canonical"
+# Where scripts push the data of a page piece by piece.
+PUSHES = "self.__next_f"
+_PUSHES = PUSHES.encode()
+# Stands for the text of a script that was taken out of the markup.
+_MARK = "ingest-script-"
+_NO_MARK = b" "
+_SCRIPT_END = b"</script"
+_LONGEST_START = 40
+# What in the text of a script or an icon speaks against taking it out: more than plain text, or than a drawing.
+_MARKUP_IN_TEXT = re.compile(rb"<(?:!--|/)|-->", re.IGNORECASE)
+_NO_DRAWING = re.compile(rb"<(?!/?(?:path|g|circle|rect|line|polyline|polygon|ellipse|defs)[\s/>])")
 
 
 class LinePlace(NamedTuple):
@@ -77,7 +91,7 @@ class Shown:
 
     A line is not cleaned yet; :data:`PART` stands between its pieces. ``places`` has the place of each line.
     ``images`` are alternative texts, ``notes`` what ``meta`` and ``link`` say by their name (``og:title``),
-    ``data`` the texts of scripts that hold JSON.
+    ``data`` the texts of scripts that hold JSON, ``pushed`` those of scripts that push data piece by piece.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -86,27 +100,112 @@ class Shown:
     images: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     data: list[str] = field(default_factory=list)
+    pushed: list[str] = field(default_factory=list)
 
 
-def shown(markup: str, most: int | None = None) -> Shown:
+class Light(NamedTuple):
+    """A page without what makes it large and is not shown.
+
+    ``markup`` is the rest; ``scripts`` are texts of JSON that left a mark in it, ``pushed`` texts of scripts that push
+    data, in order.
+    """
+
+    markup: bytes
+    scripts: list[bytes]
+    pushed: list[bytes]
+
+
+def lightened(content: bytes) -> Light:
+    """Takes scripts, the text of styles and the drawings of icons out of a page; its visible lines stay the same.
+
+    ``content`` writes ``<`` as ASCII does. What is not plainly one of these is left to the parser. A script of JSON
+    leaves a mark, by which :func:`shown` finds its text again. The parser needs about half of the time then.
+    """
+    kept: list[bytes] = []  # from the end of the page to its start
+    light = Light(content, [], [])
+    end = len(content)  # what lies behind is done
+    closing = content.rfind(_SCRIPT_END)
+    while closing >= 0:
+        # The text of a plain script has no "<", so that the sign before its end tag begins it.
+        at = content.rfind(b"<", 0, closing)
+        behind = closing + len(_SCRIPT_END)
+        before = content.rfind(_SCRIPT_END, 0, max(at, 0))
+        is_plain = at >= 0 and content.startswith(b"<script", at) and content[behind : behind + 1] == b">"
+        if is_plain and content.find(b"<script", max(before, 0), at) < 0:
+            close = content.find(b">", at) + 1
+            if _is_in_comment(content, at):
+                # A comment that holds a script may hold anything.
+                return Light(content, [], [])
+            if _is_tag(content, at, close) and (mark := _take_script(content, at, close, closing, light)):
+                if behind + 1 < end:
+                    kept.append(_without_drawings(content[behind + 1 : end]))
+                if mark is not _NO_MARK:
+                    kept += (content[closing : behind + 1], mark, content[at:close])
+                end = at
+        closing = before
+    kept.append(_without_drawings(content[:end]))
+    return Light(b"".join(reversed(kept)), light.scripts, light.pushed[::-1])
+
+
+def _is_in_comment(content: bytes, at: int) -> bool:
+    if content[at - len(_SCRIPT_END) - 1 : at] == _SCRIPT_END + b">":
+        return False  # like the script before it
+    return content.rfind(b"<!--", 0, at) > content.rfind(b"-->", 0, at)
+
+
+def _is_tag(content: bytes, at: int, close: int) -> bool:
+    """Whether a start tag is whole, and stands in no other tag."""
+    if content.count(b'"', at, close) % 2:
+        return False
+    if content[at - len(_SCRIPT_END) - 1 : at] == _SCRIPT_END + b">":
+        return True
+    before = content.rfind(b"<", 0, at)
+    is_closed = before < 0 or content.find(b">", before, at) >= 0
+    return is_closed and not (content.count(b'"', before, at) % 2 or content.count(b"'", before, at) % 2)
+
+
+def _take_script(content: bytes, at: int, close: int, closing: int, light: Light) -> bytes | None:
+    """Takes a script; gives what stands for its text, ``_NO_MARK`` where all of it can go, None to leave it."""
+    pushes = content.find(_PUSHES, close, min(close + _LONGEST_START, closing)) >= 0
+    if close - at == len(b"<script>"):
+        if pushes:
+            light.pushed.append(content[close:closing])
+        return _NO_MARK
+    if content.find(b"json", at, close) < 0 and content.find(b"__NEXT_DATA__", at, close) < 0:
+        return None if pushes else _NO_MARK
+    light.scripts.append(content[close:closing])
+    return f"{_MARK}{len(light.scripts) - 1}".encode()
+
+
+def _without_drawings(piece: bytes) -> bytes:
+    for name, spoils in ((b"style", _MARKUP_IN_TEXT), (b"svg", _NO_DRAWING)):
+        *parts, last = piece.split(b"</" + name)
+        if parts:
+            piece = (b"</" + name).join([*(_emptied(part, b"<" + name, spoils) for part in parts), last])
+    return piece
+
+
+def _emptied(part: bytes, start: bytes, spoils: re.Pattern[bytes]) -> bytes:
+    """A piece of markup without what stands in the element that it ends with, where that is plain."""
+    at = part.rfind(start)
+    close = part.find(b">", at) + 1
+    is_open = at >= 0 and close > 0 and part[close - 2 : close] != b"/>" and part.count(b'"', at, close) % 2 == 0
+    if not is_open or spoils.search(part, close) or part.find(b"class", close) >= 0:
+        return part
+    return part[:close]
+
+
+def shown(markup: str, scripts: Sequence[str] = ()) -> Shown:
     """The lines that a browser would show for ``markup``. Broken, truncated or deeply nested HTML is read too.
 
-    With ``most``, reading ends soon after so many characters are found.
+    ``scripts`` are the texts of JSON that :func:`lightened` took out of it.
     """
-    events = _Events()
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=events)
-    content = markup.encode("utf-8", "replace")
+    reader = _reader()
+    reader.events.begin(scripts)
     # Keep the lines read before the fault; a page without markup has none.
     with suppress(etree.LxmlError, ValueError, AssertionError):
-        if most is None:
-            etree.fromstring(content, parser)
-            return events.close()
-        for at in range(0, len(content), _STEP):
-            parser.feed(content[at : at + _STEP])
-            if sum(map(len, events.result.lines)) > most:
-                return events.close()
-        parser.close()
-    return events.close()
+        etree.fromstring(markup.encode("utf-8", "replace"), reader.parser)
+    return reader.events.close()
 
 
 def tag_marks(markup: str, label: str, texts: Collection[str]) -> dict[str, list[frozenset[str]]]:
@@ -170,12 +269,14 @@ class _Events:
         "depth",
         "heading",
         "inline",
+        "is_json",
         "landmark",
         "landmark_depth",
         "low",
         "place",
         "result",
         "script",
+        "scripts",
         "sections",
         "struck",
         "unseen",
@@ -183,14 +284,20 @@ class _Events:
     )
 
     def __init__(self) -> None:
+        self.begin(())
+
+    def begin(self, scripts: Sequence[str]) -> None:
+        """Forgets the page before."""
         self.result = Shown()
+        self.scripts = scripts  # taken out of the markup
         self.buffer: list[str] = []
         self.depth = 0
         self.low = 0  # the least depth since the last shown text
         self.unseen = 0  # how many open elements hide what stands in them
         self.unseen_tag = ""
-        self.script: list[str] = []  # the text of a script of JSON
-        self.data_depth = 0  # of unseen elements, at which a script of JSON is open
+        self.script: list[str] = []  # the text of a script that may hold data
+        self.data_depth = 0  # of unseen elements, at which such a script is open
+        self.is_json = False  # whether it says so
         self.heading = 0
         self.landmark = ""
         self.landmark_depth = 0
@@ -201,19 +308,27 @@ class _Events:
         self.struck: list[int] = []  # depths of elements whose text is crossed out
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if self.unseen and not self._breaks_out(tag, attributes):
-            return
-        if tag in UNSEEN or (attributes and _hidden(tag, attributes)):
+        if self.unseen:
+            if self.unseen_tag != "svg" or tag not in BREAKS_OUT:
+                self.unseen += 1
+                if self.unseen_tag == "head":
+                    self._start_in_head(tag, attributes)
+                return
+            # HTML in an unclosed <svg> ends it and is shown.
+            self.depth += self.unseen
+            self.unseen = 0
+        styled = attributes and ("style" in attributes or "hidden" in attributes)
+        if tag in UNSEEN or ((styled or tag == "dialog") and _hidden(tag, attributes)):
             self._hide(tag, attributes)
             return
         self.depth += 1
         if tag in INLINE:
-            if tag in STRUCK or attributes:
+            if styled or tag == "img" or tag in STRUCK:
                 self._inline(tag, attributes)
             if self.buffer and tag != "wbr":
                 self.buffer.append(PART)
             return
-        if attributes and self._is_shown_inline(attributes):
+        if attributes and (styled or "role" in attributes) and self._is_shown_inline(attributes):
             if self.buffer:
                 self.buffer.append(PART)
             return
@@ -266,38 +381,49 @@ class _Events:
         self._flush()
         return self.result
 
-    def _breaks_out(self, tag: str, attributes: Mapping[str, str]) -> bool:
-        """Whether an element inside a hidden one is shown: HTML in an unclosed <svg>. All others are counted."""
-        if self.unseen_tag == "svg" and tag in BREAKS_OUT:
-            self.depth += self.unseen
-            self.unseen = 0
-            return True
-        self.unseen += 1
-        if self.unseen_tag == "head":
-            if tag == "title":
-                self.unseen_tag = "title"
-            else:
-                self._note(tag, attributes)
-        return False
+    def _start_in_head(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "title":
+            self.unseen_tag = "title"
+        elif tag == "script":
+            self._start_script(attributes)
+        elif tag in _NAMING_TAGS:
+            self._note(attributes)
 
     def _hide(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.unseen = 1
         self.unseen_tag = tag
         if tag == "script":
-            self._note(tag, attributes)
+            self._start_script(attributes)
         elif tag not in ("style", "svg") and self.buffer:
             self._boundary(tag)
 
-    def _note(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """Keeps what a page says of itself: names in ``meta`` and ``link``, and scripts that hold JSON."""
-        if tag == "script":
-            if attributes.get("type", "").lower() in _DATA_TYPES or attributes.get("id") == "__NEXT_DATA__":
-                self.data_depth = self.unseen
-        elif tag in _NAMING_TAGS and len(self.result.notes) < _MOST_NOTES:
-            name = attributes.get("property") or attributes.get("name") or attributes.get("rel")
+    def _start_script(self, attributes: Mapping[str, str]) -> None:
+        """Keeps the text of a script that holds JSON, and of one without a type, which may push data."""
+        kind = attributes.get("type", "").lower()
+        self.is_json = kind in _DATA_TYPES or attributes.get("id") == "__NEXT_DATA__"
+        if self.is_json or not (kind or "src" in attributes):
+            self.data_depth = self.unseen
+
+    def _end_script(self) -> None:
+        self.data_depth = 0
+        text = "".join(self.script)
+        self.script = []
+        if text.startswith(_MARK):
+            number = text[len(_MARK) :]
+            text = self.scripts[int(number)] if number.isdigit() and int(number) < len(self.scripts) else ""
+        if self.is_json:
+            self.result.data.append(text)
+        elif PUSHES in text[:_LONGEST_START]:
+            self.result.pushed.append(text)
+
+    def _note(self, attributes: Mapping[str, str]) -> None:
+        """Keeps what a page says of itself in ``meta`` and ``link``."""
+        name = attributes.get("property") or attributes.get("name") or attributes.get("rel") or ""
+        name = name.lower()
+        if (name == _CANONICAL or name.startswith(_NOTES)) and len(self.result.notes) < _MOST_NOTES:
             said = attributes.get("content") or attributes.get("href")
-            if name and said:
-                self.result.notes.setdefault(name.lower(), " ".join(said.split()))
+            if said:
+                self.result.notes.setdefault(name, " ".join(said.split()))
 
     def _inline(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Takes the text of an image, and a style that makes an inline element a block or strikes it out."""
@@ -345,9 +471,7 @@ class _Events:
 
     def _end_unseen(self) -> None:
         if self.data_depth >= self.unseen:
-            self.data_depth = 0
-            self.result.data.append("".join(self.script))
-            self.script = []
+            self._end_script()
         self.unseen -= 1
         if self.unseen_tag == "title":
             self.unseen_tag = "head"
@@ -371,6 +495,24 @@ class _Events:
             self.result.lines.append("".join(self.buffer))
             self.result.places.append(self.place)
             self.buffer = []
+
+
+class _Reader(NamedTuple):
+    events: _Events
+    parser: Any
+
+
+_of_thread = threading.local()
+
+
+def _reader() -> _Reader:
+    """The parser of this thread: lxml looks at the methods of its target for longer than it reads a small page."""
+    found: _Reader | None = getattr(_of_thread, "reader", None)
+    if found is None:
+        events = _Events()
+        found = _Reader(events, etree.HTMLParser(encoding="utf-8", huge_tree=True, target=events))
+        _of_thread.reader = found
+    return found
 
 
 def _hidden(tag: str, attributes: Mapping[str, str]) -> bool:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
-from ingest.read.html import PART, shown
+from ingest.read.encoding import unmistakable
+from ingest.read.html import PART, Light, lightened, shown
 from ingest.read.markdown import Markdown, is_markdown, read_markdown
-from ingest.read.text import decode, repair
+from ingest.read.text import Decoded, decode, repair
 
+# How much of a page shows that it begins with a tag; what shifts into another set of characters (ISO-2022).
+_START = 4096
+_SHIFTS = b"\x1b"
 _CLOSING_TAG = re.compile(r"</(?:html|body|div|p|span|td|th|tr|li|ul|dd|dt|dl|h[1-6]|a|section|main)\s{0,9}>", re.I)
 _MARKUP_START = re.compile(r"\s{0,999}<(?:!doctype|!--|\?xml|[a-z][a-z0-9-]{0,30}[\s/>])", re.I)
 
@@ -42,13 +46,13 @@ class Line(NamedTuple):
     struck: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Page:
     """The visible lines of a page and what was noticed on the way to them.
 
     ``repairs`` names the rules that changed text. What follows is not visible, and only bears witness to what is:
-    ``title``, ``images`` (alternative texts), ``notes`` (``meta`` and ``link`` by their names), ``data`` (scripts of
-    JSON) and ``markup`` (of an HTML page as a whole).
+    ``title``, ``images`` (alternative texts), ``notes`` (names such as ``og:title`` in the head), ``data`` (scripts of
+    JSON), ``pushed`` (scripts that push data) and ``markup`` (of an HTML page without scripts, styles and drawings).
     """
 
     lines: list[Line]
@@ -59,27 +63,72 @@ class Page:
     images: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     data: list[str] = field(default_factory=list)
+    pushed: list[str] = field(default_factory=list)
     markup: str = field(default="", repr=False)
 
+    @cached_property
+    def words(self) -> str:
+        """The visible text in small letters, the title first; lines end with a line break, pieces with a blank."""
+        return "\n".join((self.title, *(" ".join(line.parts) for line in self.lines))).lower()
 
-@lru_cache(maxsize=1)
+
+class _Last(NamedTuple):
+    content: bytes
+    media_type: str | None
+    page: Page
+
+
+# The judge of what is data, the sources that are asked and the one that answers read the same page one after another.
+_last: list[_Last] = []
+
+
 def read_page(content: bytes, media_type: str | None = None) -> Page:
     """The :class:`Page` of any bytes; raises nothing. Markdown and HTML are recognised from the content.
 
-    ``media_type`` decides only for Markdown, and for content that has a little markup and no clear start. The last page
-    is remembered: the judge of pages that are no data, the recogniser and the reader of a source ask for the same one.
+    ``media_type`` decides only for Markdown, and for content that has a little markup and no clear start. The page that
+    was read last is kept, so nobody may change it.
     """
+    for last in _last:
+        if last.content is content and last.media_type == media_type:
+            return last.page
+    page = _read_page(content, media_type)
+    _last[:] = [_Last(content, media_type, page)]
+    return page
+
+
+def _read_page(content: bytes, media_type: str | None) -> Page:
+    if _begins_as_html(content, media_type):
+        light = lightened(content)
+        decoded = decode(light.markup, media_type)
+        return _html_page(decoded, light)
     decoded = decode(content, media_type)
     if is_markdown(decoded.text, media_type):
         return _markdown_page(decoded.text, decoded.encoding, decoded.repairs)
     if is_html(decoded.text, media_type):
-        return _html_page(decoded.text, decoded.encoding, decoded.repairs)
+        return _html_page(decoded, Light(content, [], []))
     return _text_page(decoded.text, decoded.encoding, decoded.repairs)
+
+
+def _begins_as_html(content: bytes, media_type: str | None) -> bool:
+    """Whether content begins with a tag, in an encoding in which bytes of ASCII are ASCII."""
+    start = content[:_START]
+    if (media_type and "markdown" in media_type) or unmistakable(start) or _SHIFTS in start:
+        return False
+    return _MARKUP_START.match(start.decode("ascii", "replace").lstrip("\ufffd")) is not None
 
 
 def visible_lines(content: bytes, media_type: str | None = None) -> list[Line]:
     """The visible lines of a text or HTML page, in order. Locators of claims point into these."""
     return read_page(content, media_type).lines
+
+
+def words_of(content: bytes, media_type: str | None = None) -> str:
+    """The words of a page in small letters, to recognise it by: what HTML shows, and all text of other content."""
+    if _begins_as_html(content, media_type):
+        return read_page(content, media_type).words
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.replace(b"\x00", b"")
+    return content.lower().decode("latin-1")
 
 
 def is_html(text: str, media_type: str | None = None) -> bool:
@@ -135,8 +184,9 @@ def markdown_lines(read: Markdown) -> list[Line]:
     return lines
 
 
-def _html_page(markup: str, encoding: str, repairs: list[str]) -> Page:
-    seen = shown(markup)
+def _html_page(decoded: Decoded, light: Light) -> Page:
+    markup, encoding, repairs = decoded.text, decoded.encoding, decoded.repairs
+    seen = shown(markup, [script.decode(encoding, "replace") for script in light.scripts])
     raws = [line.replace("\n", " ") for line in seen.lines]
     text = "\n".join(raws)
     if raws and ("&" in text or not text.isascii() or "&#" in markup):
@@ -148,7 +198,8 @@ def _html_page(markup: str, encoding: str, repairs: list[str]) -> Page:
         if clean:
             lines.append(Line(len(lines) + 1, clean, parts, *place))
     title = " ".join(seen.title.split())
-    return Page(lines, "text/html", encoding, repairs, title, seen.images, seen.notes, seen.data, markup)
+    pushed = [script.decode(encoding, "replace") for script in light.pushed] + seen.pushed
+    return Page(lines, "text/html", encoding, repairs, title, seen.images, seen.notes, seen.data, pushed, markup)
 
 
 def _parts(raw: str, boundary: str) -> tuple[str, ...]:

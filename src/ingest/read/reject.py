@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ingest.knowledge import KnowledgeEntry, knowledge
-from ingest.read.html import shown
 from ingest.read.lines import Page, is_html, read_page
 from ingest.read.text import binary_kind, decode
 from ingest.records.limits import LARGEST_PAGE
 
 _LOOK = 1 << 18
-"""Bytes that are examined. An error page shows itself early; a page with more bytes before that is none."""
+"""Bytes that are looked at for something else than blanks."""
+
+_SMALL = 1 << 16
+"""Up to so many bytes, the markup is looked at with the text of its scripts: a check for robots has its signs there."""
 
 _TEXT_LOOK = 20_000
 """Characters of visible text looked at for noise."""
@@ -66,42 +67,23 @@ class NotDataRule(KnowledgeEntry):
 def not_data_reason(content: bytes, url: str = "", media_type: str | None = None) -> str | None:
     """Why content is no data whatever source it is of (``empty``, ``login_page``, ``script_only``, …), else None.
 
-    It depends on the bytes, on the ``media_type`` that came with them, and on the ``url`` that they came from at last
-    where there is one. Looks at 256 KB.
+    It depends on the bytes, on the ``media_type`` that the answer declares, and on the ``url`` that they came from at
+    last where there is one.
     """
     if not content[:_LOOK].strip(_BLANK):
         return "empty" if not content.strip(_BLANK) else "noise"
     if not is_page(content):
         return None
+    page = read_page(content, media_type)
+    size = len(page.words) - len(page.title) - 1
     path = urlsplit(url).path.lower() + "/" if "://" in url else ""
-    seen = _look(content, media_type)
-    size = len(seen.text)
     rules = [rule for rule in _strict() if rule.may_hold(path, size)]
     if not rules:
         return None
-    markup = seen.markup.lower()
-    said = {"markup": markup, "shell": markup, "path": path}
-    said["text"] = f"{seen.title}\n{seen.text}\n{_aside(markup)}".lower()
+    markup = (decode(content).text if len(content) <= _SMALL else page.markup).lower()
+    text = page.words.replace("\n", " ")
+    said = {"markup": markup, "shell": markup, "text": f"{text}\n{_aside(markup)}", "path": path}
     return next((rule.name for rule in rules if rule.holds(said, size)), None)
-
-
-class _Look(NamedTuple):
-    """What a page shows, its title and its markup."""
-
-    text: str
-    title: str
-    markup: str
-
-
-def _look(content: bytes, media_type: str | None) -> _Look:
-    """What a page shows, as its readers see it; of a large page only what tells that it shows more than a few words."""
-    if len(content) <= _LOOK:
-        page = read_page(content, media_type)
-        if page.markup:
-            return _Look(" ".join([line.text for line in page.lines]), page.title, page.markup)
-    markup = decode(_start(content, _LOOK)).text
-    seen = shown(markup, _most_text())
-    return _Look(" ".join(" ".join(line.split()) for line in seen.lines), seen.title, markup)
 
 
 def is_page(content: bytes, media_type: str | None = None) -> bool:
@@ -182,9 +164,3 @@ def _rules() -> tuple[NotDataRule, ...]:
 def _strict() -> tuple[NotDataRule, ...]:
     """The rules that need no reader to have turned a page down."""
     return tuple(rule for rule in _rules() if not rule.turned_down)
-
-
-@cache
-def _most_text() -> int:
-    """The most characters that a page may show and be no data."""
-    return max(rule.most_text for rule in _strict()) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from ingest.sources.model_page.words import Row, page_words
 
 # No heading, label or badge is longer.
 LONGEST = 80
+_MOST_KEPT = 16_384
 
 _PER = re.compile(r"(.{1,60}?) ?[(\[]? ?(?:/|\bper\b) ?([^)\]]{1,40})[)\]]?", re.IGNORECASE)
 
@@ -68,7 +69,7 @@ class _Tables(NamedTuple):
     features: dict[str, str | None]
     badges: dict[str, Badge]
     marks: tuple[str, ...]
-    markers: tuple[bytes, ...]
+    markers: tuple[str, ...]
     no_scores: frozenset[str]
     columns: frozenset[str]
     no_names: frozenset[str]
@@ -76,14 +77,25 @@ class _Tables(NamedTuple):
     ornaments: frozenset[str]
 
 
-def known(text: str) -> LineMeaning:
-    """What ``text`` can be, by ``labels.yaml`` in any language."""
-    return _known(text) if len(text) <= LONGEST else NOT_KNOWN
+class _Meanings(dict[str, LineMeaning]):
+    """What texts can be, looked up once. A page asks some three hundred times, most of them for the same texts."""
+
+    def __missing__(self, text: str) -> LineMeaning:
+        if len(text) > LONGEST:
+            return NOT_KNOWN
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        found = self[text] = _known(text)
+        return found
+
+
+known: Callable[[str], LineMeaning] = _Meanings().__getitem__
+"""What a text can be, by ``labels.yaml`` in any language."""
 
 
 @cache
-def markers() -> tuple[bytes, ...]:
-    """Lower-case words in bytes that tell a model page."""
+def markers() -> tuple[str, ...]:
+    """Words in small letters that tell a model page."""
     return _tables().markers
 
 
@@ -164,7 +176,6 @@ def key(text: str) -> str:
     return " ".join(plain.replace("&", " and ").split()) if "&" in plain else plain
 
 
-@lru_cache(16384)
 def _known(text: str) -> LineMeaning:
     tables = _tables()
     found = tables.known.get(key(text))
@@ -259,7 +270,7 @@ def _tables() -> _Tables:
         features={key(entry.text): entry.named for entry in words.features.known},
         badges=badges,
         marks=_spellings(own_marks),
-        markers=tuple(phrase.encode() for phrase in words.markers.phrases),
+        markers=words.markers.phrases,
         ornaments=frozenset(words.ornaments.phrases),
         links=frozenset(spelled for p in words.links.phrases for spelled in (p, p.lower(), p.capitalize(), p.upper())),
         no_names=frozenset(words.no_names.phrases),

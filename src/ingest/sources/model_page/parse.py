@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.read.languages import Language, language_of
-from ingest.read.lines import Line, Page, locator, read_page
+from ingest.read.lines import Line, Page, locator, read_page, words_of
 from ingest.read.reject import no_text_reason
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 from ingest.sources.model_page.benchmarks import read_benchmarks
@@ -41,30 +41,32 @@ READER: str = f"{NAME}/{SOURCE['reader']}"
 
 # Content up to this size is read in full to recognise it where a look at its bytes does not.
 _LARGEST_LOOK = 4 * 2**20
+_START = 4096
+_TWO = 2
 
 
 def recognise(capture: Capture) -> bool:
     """Whether the content is a model page: two of the words that ``labels.yaml`` lists as markers stand in it."""
     content = capture.content
-    if content[:4096].lstrip()[:1] in (b"{", b"["):
+    if content[:_START].lstrip()[:1] in (b"{", b"[") or no_text_reason(content) is not None:
         return False
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        content = content.replace(b"\x00", b"")
-    text = content.lower()
-    seen = 0
-    for marker in markers():
-        if marker in text:
-            seen += 1
-            if seen == 2:
-                return no_text_reason(capture.content) is None
+    if _has_markers(words_of(content, capture.media_type)):
+        return True
     # Words parted by markup or by characters that do not show: look at the visible lines.
     if len(content) > _LARGEST_LOOK or (content.isascii() and b"&" not in content and b"</" not in content):
         return False
-    if no_text_reason(content) is not None:
-        return False
     lines = read_page(content, capture.media_type).lines
     sections = sum(known(line.text).section is not None for line in lines)
-    return sections >= 2 and any(known(text).field for line in lines for text in (line.text, line.parts[0]))
+    return sections >= _TWO and any(known(text).field for line in lines for text in (line.text, line.parts[0]))
+
+
+def _has_markers(text: str) -> bool:
+    seen = 0
+    for marker in markers():
+        seen += marker in text
+        if seen == _TWO:
+            return True
+    return False
 
 
 class Layout(NamedTuple):

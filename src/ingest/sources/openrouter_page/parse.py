@@ -9,7 +9,7 @@ from typing import Literal
 
 from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 from ingest.read import values
-from ingest.read.lines import Line, locator, read_page
+from ingest.read.lines import Line, locator, read_page, words_of
 from ingest.records.document import Capture, Document, Entry, Price, Stated, UnreadLine
 from ingest.sources.reading import PageAccount, begin
 from ingest.sources.settings import load_settings
@@ -20,7 +20,8 @@ READER: str = f"{NAME}/{SOURCE['reader']}"
 PROVIDER = "openrouter"
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}/[a-z0-9][a-z0-9._-]{0,80}(?::(?P<variant>[a-z]{2,12}))?")
-_LOOK = 256 * 2**10
+_START = 4096
+_LARGEST = 4 * 2**20
 # How far down the page the id stands.
 _FIRST_LINES = 60
 # A paragraph that is no row of figures.
@@ -57,10 +58,10 @@ def page_words() -> OpenRouterWords:
 
 def recognise(capture: Capture) -> bool:
     """Whether a page has prices as OpenRouter writes them, and names the router."""
-    text = capture.content[:_LOOK].lower()
-    if text.lstrip()[:1] in (b"{", b"["):
+    if capture.content[:_START].lstrip()[:1] in (b"{", b"[") or len(capture.content) > _LARGEST:
         return False
-    return b"openrouter" in text and (b"/m input tokens" in text or b"/m output tokens" in text)
+    words = words_of(capture.content, capture.media_type)
+    return "openrouter" in words and ("/m input tokens" in words or "/m output tokens" in words)
 
 
 def parse(capture: Capture) -> Document:
