@@ -2,7 +2,8 @@
 
 ``line 42`` and ``lines 42-44`` count the visible lines of a page (the lines of the file itself where it is
 text); ``row 17`` counts the rows of a table as a spreadsheet does; ``images`` are the alternative texts of a
-page's images; ``/data/3/pricing/prompt`` is a JSON pointer.
+page's images; ``script 1 context_length`` is a key in the first script of JSON, and ``push 12 context_length`` in the
+twelfth script that pushes data; ``/data/3/pricing/prompt`` is a JSON pointer.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from ingest.read.lines import IMAGES, Page, read_page
 
 _LINES = re.compile(r"lines? ([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _ROW = re.compile(r"row ([0-9]{1,9})")
+# A key in JSON that a framework left in a page: "script 1 context_length", "push 12 contextLength".
+_SCRIPT = re.compile(r"(script|push) ([0-9]{1,9}) ([\w-]{1,60})")
+_MOST_SHOWN = 50
+_PIECES = 4
 
 
 class Places:
@@ -34,13 +39,13 @@ class Places:
                 return self._between(int(found[1]), int(found[2] or found[1]))
             if found := _ROW.fullmatch(locator):
                 return self._rows.get(int(found[1]))
+            if found := _SCRIPT.fullmatch(locator):
+                return self._of_script(found[1], int(found[2]), found[3])
             if locator == IMAGES:
                 return "\n".join(self._page.images) or None
-            if locator.startswith("/"):
-                return self._pointed(locator)
+            return self._pointed(locator) if locator.startswith("/") else None
         except IngestError:
             return None
-        return None
 
     def holds(self, locator: str, raw_text: str) -> bool:
         """Whether ``raw_text`` stands at the place; white space between words does not count.
@@ -60,6 +65,14 @@ class Places:
     def _between(self, first: int, last: int) -> str | None:
         lines = [self._lines[n] for n in range(first, min(last, max(self._lines, default=0)) + 1) if n in self._lines]
         return "\n".join(lines) if lines else None
+
+    def _of_script(self, kind: str, number: int, key: str) -> str | None:
+        """The places of a key in a script of the page, each with the start of its value; pieces go on in the next."""
+        texts = self._page.data[number - 1 : number] if kind == "script" else self._page.pushed
+        if kind == "push":
+            texts = texts[max(0, number - _PIECES) : number + _PIECES]
+        found = re.findall(rf'{re.escape(key)}\\?"\s*:[^,}}]{{1,120}}', "".join(texts))
+        return "\n".join(found[:_MOST_SHOWN]) or None
 
     @cached_property
     def _page(self) -> Page:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -18,9 +18,20 @@ from ingest.records.document import Check, Entry, Stated
 from ingest.sources.model_page.identity import named
 
 _WORDS = re.compile(r"[^\W_]+")
-# How many braces before a name are tried as the start of its object, and how many places of the name.
+_VALUE = re.compile(r'"([^"\\]{1,120})"')
+_PUSH = re.compile(
+    r"(?:\(self\.__next_f=self\.__next_f\|\|\[\]\)|self\.__next_f)\.push\(\[1,\s?(\".*\")\]\);?", re.DOTALL
+)
+# How many braces before a name are tried as the start of its object, how many places of the name, and how many places
+# of a word of it are looked at.
 _MOST_BRACES = 40
 _MOST_PLACES = 20
+_MOST_HITS = 500
+_LONGEST_NAME = 120
+_LONGEST_KEY = 40
+_SHORTEST_NEEDLE = 3
+# How many scripts push one object in pieces.
+_MOST_PIECES = 4
 
 
 class WitnessField(KnowledgeEntry):
@@ -50,11 +61,12 @@ class Witness(NamedTuple):
 
 def hold_against_data(entry: Entry, page: Page) -> list[Check]:
     """Makes fields of ``entry`` as exact as the JSON of the page has them, and gives a check for each that it holds."""
-    if not page.data or entry.name is None:
+    if not (page.data or page.pushed) or entry.name is None:
         return []
+    doubts: list[Check] = []
     shown = {stated.field: at for at, stated in enumerate(entry.stated) if stated.problem is None}
     checks: dict[str, Check] = {}
-    for witness in _witnesses(page, entry.name):
+    for witness in _witnesses(page, entry.name, doubts):
         at = shown.get(witness.field)
         if at is None or witness.field in checks:
             continue
@@ -70,21 +82,45 @@ def hold_against_data(entry: Entry, page: Page) -> list[Check]:
             entry.stated[at] = Stated(
                 stated.field, value.value, witness.text, witness.place, value.low, value.high, unit
             )
-    return list(checks.values())
+    return [*checks.values(), *doubts[:1]]
 
 
-def _witnesses(page: Page, name: str) -> Iterator[Witness]:
-    own = _own_keys(name)
+def _witnesses(page: Page, name: str, doubts: list[Check]) -> Iterator[Witness]:
+    """What the JSON of the page says of its model; a script that names it and cannot be read joins ``doubts``."""
+    own, needle = _own_keys(name), _needle(name)
     for number, text in enumerate(page.data, 1):
-        for found in _objects(text, own):
-            for key, value in _pairs(found):
-                field = _fields().get(key)
-                if field is None or isinstance(value, bool) or not isinstance(value, (str, int, float)):
-                    continue
-                shown = str(value)
-                read = values.day(shown) if field.kind == "day" else values.count(shown)
-                if read.value is not None:
-                    yield Witness(field.field, read, shown, f"script {number} {key}")
+        objects, is_whole = _objects(text, own, needle)
+        if not is_whole:
+            doubts.append(Check("witness_readable", False, "JSON", f"script {number}"))
+        yield from _facts(objects, f"script {number}")
+    for number, text in enumerate(page.pushed, 1):
+        # Searching from the end is the fastest way to see that a text lacks a word.
+        if text.rfind(needle) < 0 or not _named_places(text, needle):
+            continue
+        # An object may begin in a piece before, and go on in the next ones.
+        found: list[dict[str, Any]] = []
+        can_be_read = False
+        for first in range(number - 1, max(number - 1 - _MOST_PIECES, -1), -1):
+            stream = _stream(page.pushed, first)
+            found, is_whole = _objects(stream, own, needle)
+            can_be_read = can_be_read or bool(stream and is_whole)
+            if found:
+                break
+        if not (found or can_be_read):
+            doubts.append(Check("witness_readable", False, "a list with a text of JSON", f"push {number}"))
+        yield from _facts(found, f"push {number}")
+
+
+def _facts(objects: Iterable[dict[str, Any]], where: str) -> Iterator[Witness]:
+    for found in objects:
+        for key, value in _pairs(found):
+            field = _fields().get(key)
+            if field is None or isinstance(value, bool) or not isinstance(value, (str, int, float)):
+                continue
+            shown = str(value)
+            read = values.day(shown) if field.kind == "day" else values.count(shown)
+            if read.value is not None:
+                yield Witness(field.field, read, shown, f"{where} {key}")
 
 
 def _pairs(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -95,32 +131,81 @@ def _pairs(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from value.items()
 
 
-def _objects(text: str, own: frozenset[str]) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON text that name the model: only these are parsed, whatever the size of the text."""
+def _named_places(text: str, needle: str) -> list[int]:
+    """Where a value begins that names a model, with a word of this model's name in it; quotes may be escaped."""
+    places: list[int] = []
+    at = text.find(needle)
+    for _ in range(_MOST_HITS):
+        if at < 0 or len(places) == _MOST_PLACES:
+            break
+        quote = text.rfind('"', max(0, at - _LONGEST_NAME), at)
+        if quote > 0 and _names_key().search(text[max(0, quote - _LONGEST_KEY) : quote]):
+            places.append(quote)
+        at = text.find(needle, at + 1)
+    return list(dict.fromkeys(places))
+
+
+def _objects(text: str, own: frozenset[str], needle: str) -> tuple[list[dict[str, Any]], bool]:
+    """The objects of a JSON text that name the model, and whether each such place could be read.
+
+    Only these objects are parsed, whatever the size of the text.
+    """
     decoder = json.JSONDecoder()
-    pattern = re.compile(r'"(?:' + "|".join(words().names.phrases) + r')"\s{0,4}:\s{0,4}"([^"\\]{1,120})"')
+    objects: list[dict[str, Any]] = []
     tried: set[int] = set()
-    places = 0
-    for found in pattern.finditer(text):
-        if not _names(found[1], own):
+    is_whole = True
+    for place in _named_places(text, needle):
+        value = _VALUE.match(text, place)
+        if value is None or not _names(value[1], own):
             continue
-        places += 1
-        if places > _MOST_PLACES:
-            return
-        at = found.start()
+        at = place
         for _ in range(_MOST_BRACES):
             at = text.rfind("{", 0, at)
             if at < 0 or at in tried:
+                is_whole = is_whole and at >= 0
                 break
             tried.add(at)
             try:
-                value, end = decoder.raw_decode(text, at)
+                found, end = decoder.raw_decode(text, at)
             except (ValueError, RecursionError):
                 continue
-            if isinstance(value, dict) and end > found.start():
-                if any(isinstance(value.get(key), str) and _names(value[key], own) for key in words().names.phrases):
-                    yield value
+            if isinstance(found, dict) and end > place:
+                if any(isinstance(found.get(key), str) and _names(found[key], own) for key in words().names.phrases):
+                    objects.append(found)
                 break
+        else:
+            is_whole = False
+    return objects, is_whole
+
+
+def _stream(pushed: Sequence[str], first: int) -> str:
+    """The text that a script pushes, with that of the next ones where it does not end with its line."""
+    texts: list[str] = []
+    for script in pushed[first : first + _MOST_PIECES]:
+        found = _PUSH.fullmatch(script.strip())
+        try:
+            text = json.loads(found[1]) if found else None
+        except ValueError:
+            text = None
+        if not isinstance(text, str):
+            break
+        texts.append(text)
+        if text.endswith("\n"):
+            break
+    return "".join(texts)
+
+
+@cache
+def _names_key() -> re.Pattern[str]:
+    """A key that names a model, before its value; quotes may be escaped."""
+    names = "|".join(map(re.escape, words().names.phrases))
+    return re.compile(rf'"(?:{names})\\?"\s{{0,4}}:\s{{0,4}}\\?\Z')
+
+
+def _needle(name: str) -> str:
+    """What all spellings of a name have: its longest word but for the first letter, which may be small or capital."""
+    longest = max(_WORDS.findall(name), key=len, default=name)
+    return longest[1:] if len(longest) > _SHORTEST_NEEDLE else longest
 
 
 def _own_keys(name: str) -> frozenset[str]:
