@@ -36,6 +36,14 @@ def test_a_rule_names_the_knowledge_behind_it() -> None:
     }
 
 
+def test_modalities_tell_what_a_model_is_for_where_its_name_does_not() -> None:
+    [model] = resolve_models([ModelRequest("a-source", "a-place", "Foo 7B")], ModelRegistry())
+    [told] = derive({"input_modalities": ["text", "image"], "output_modalities": ["text"]}, model)
+    assert (told.value, told.of) == ("text", "output_modalities")
+    assert told.rule == "model_type_of_modalities: text+image to text"
+    assert list(derive({"input_modalities": ["text"]}, model)) == []
+
+
 @pytest.mark.parametrize(
     ("model_id", "expected"),
     [
@@ -51,6 +59,13 @@ def test_a_rule_names_the_knowledge_behind_it() -> None:
         ("stability/stable-beluga-2", "text"),
         ("google/code-gecko", "text"),
         ("qwen/qwen2.5-vl-3b-instruct", "text"),
+        ("01-ai/yi-2-34b", "text"),
+        ("amazon/nova-reel-2", "video"),
+        ("amazon/nova-sonic-2", "speech"),
+        ("rednote-hilab/dots-ocr", "other"),
+        ("unum/uform-gen-2-qwen-500m", "text"),
+        ("qwen/qwen-image", "image"),
+        ("unknown/some-lab-7b-chat", "text"),
         ("unknown/foo-7b", None),
     ],
 )

@@ -198,6 +198,13 @@ class _Index:
 
     def _otherwise(self, listed: str) -> Iterator[str]:
         """The name with a short or long form of the field changed for the other, and without what says it twice."""
+        if "|" in listed and (task := _HARNESS.fullmatch(listed)):
+            listed = task[1]
+            yield listed
+        if day := _PLAIN_DAY.search(listed):
+            yield f"{listed[: day.start()]}{day[1]}-{day[2]}-{day[3]}{listed[day.end() :]}"
+        if listed.endswith(" 1.0"):  # the first version is what the plain name means, where no other is catalogued
+            yield listed.removesuffix(" 1.0")
         folded = listed.casefold()
         for written, meant in self._forms.get(folded[:_FORM_START], ()):
             if folded.startswith(written) and not folded[len(written) : len(written) + 1].isalnum():
@@ -208,6 +215,8 @@ class _Index:
                 yield f"{inner} {rest}".strip()
             elif _abbreviates(outer, inner):
                 yield f"{outer} {rest}".strip()
+            elif _is_acronym(re.split(r"[-_ ]", inner)[0], outer):
+                yield f"{inner} {rest}".strip()
         if "'s " in listed or "’s " in listed:
             yield listed.replace("'s ", " ").replace("’s ", " ")
         if "@" in listed and (length := _AT_LENGTH.search(listed)):
@@ -286,6 +295,11 @@ _FORM_START = 2
 _TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
 
 
+_HARNESS = re.compile(r"[a-z_]{3,20}\|([^|]{2,80})\|\d{1,3}(?:\|\d)?")
+"""How LightEval writes a task: suite, task and shots, as in "lighteval|arc:challenge|25|0"."""
+
+_PLAIN_DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
+
 _AT_LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
 """A length of context behind a name: "RULER@128k"; "pass@1" has no unit."""
 
@@ -318,6 +332,12 @@ def _abbreviates(short: str, long: str) -> bool:
         if at < 0:
             return False
     return True
+
+
+def _is_acronym(short: str, long: str) -> bool:
+    """Whether ``short`` is made of the first letters of the words of ``long``: ARC of "AI2 Reasoning Challenge"."""
+    first = "".join(word[0] for word in re.findall(r"[^\W_]+", long))
+    return 3 <= len(short) <= len(first) and short.isupper() and first.casefold().startswith(short.casefold())
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ingest.name.labels import is_open_weights, normalise_license
-from ingest.name.model_types import model_type
+from ingest.name.model_types import model_type, type_of_modalities
 from ingest.name.models import ResolvedModel
 
 
@@ -27,7 +27,9 @@ class Derived(NamedTuple):
     rule: str
 
 
-DERIVED_FROM = ("license", "features", "family", "model_type", "open_weights")
+DERIVED_FROM = (
+    "license", "features", "family", "model_type", "open_weights", "input_modalities", "output_modalities",
+)  # fmt: skip
 """Stated fields that something can follow from, and those that :func:`derive` can give: it gets no others."""
 
 
@@ -38,8 +40,12 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]
     """
     if model.family is not None and "family" not in stated:
         yield Derived("family", model.family, "name", f"family_of_model: {model.model_id}")
-    if "model_type" not in stated and (told := model_type(model.model_id, model.family)):
-        yield Derived("model_type", told[0], "name", f"model_type_of_name: {told[1]}")
+    if "model_type" not in stated:
+        flow = type_of_modalities(stated.get("input_modalities"), stated.get("output_modalities"))
+        if told := model_type(model.model_id, model.family):
+            yield Derived("model_type", told[0], "name", f"model_type_of_name: {told[1]}")
+        elif flow:
+            yield Derived("model_type", flow[0], "output_modalities", f"model_type_of_modalities: {flow[1]}")
     license_name = stated.get("license")
     if license_name is not None and "open_weights" not in stated:
         licensed = normalise_license(str(license_name))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal
 
 from ingest.knowledge import KnowledgeEntry, knowledge
+from ingest.name.families import maker_of
 from ingest.name.model_text import model_words
 
 ModelType = Literal["text", "embedding", "rerank", "image", "video", "speech", "transcription", "moderation", "other"]
+
+
+_BY_OUTPUT: Mapping[str, ModelType] = {"image": "image", "video": "video", "audio": "speech", "embedding": "embedding"}
+"""What a model is for that gives nothing but one modality."""
 
 
 class _TypeWords(KnowledgeEntry):
@@ -39,4 +45,25 @@ def model_type(model_id: str, family: str | None) -> tuple[ModelType, str] | Non
             return row.type, str(family)
         if word := next((word for word in words if word in row.words), None):
             return row.type, word
-    return ("text", family) if family is not None else None
+    if family is not None:
+        return "text", family
+    told = maker_of(model_id.partition("/")[2])
+    return ("text", f"family of {told[0]}") if told else None
+
+
+def type_of_modalities(inputs: Iterable[str] | None, outputs: Iterable[str] | None) -> tuple[ModelType, str] | None:
+    """What a model is for by what goes in and comes out, and these as text; None where they do not tell it.
+
+    >>> type_of_modalities(["text", "image"], ["text"]), type_of_modalities(["audio"], ["text"])
+    (('text', 'text+image to text'), ('transcription', 'audio to text'))
+    >>> type_of_modalities(["text"], ["image"]), type_of_modalities(["text"], None)
+    (('image', 'text to image'), None)
+    """
+    came, went = list(inputs or ()), list(outputs or ())
+    if not went:
+        return None
+    said = f"{'+'.join(came) or '?'} to {'+'.join(went)}"
+    if "text" in went:
+        found: ModelType = "transcription" if came == ["audio"] else "other" if came == ["image"] else "text"
+        return found, said
+    return (_BY_OUTPUT[went[0]], said) if len(went) == 1 and went[0] in _BY_OUTPUT else None
