@@ -221,7 +221,7 @@ class _Index:
             yield listed.replace("'s ", " ").replace("’s ", " ")
         if "@" in listed and (length := _AT_LENGTH.search(listed)):
             yield f"{listed[: length.start()]} {length[1]}"
-        if one := self._reordered.get(_in_any_order(listed) or ("",)):
+        if (words := _in_any_order(listed)) and (one := self._reordered.get(words)):
             yield one
 
     def _resolve(self, name: str, listed: str) -> ResolvedBenchmark:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
@@ -155,14 +155,17 @@ _COLON = re.compile(r"-(v\d{1,2}:\d{1,2}(?::\d{1,4}k)?)$")
 
 def _ending(rest: str) -> tuple[str, Mapping[str, str], _Ending] | None:
     """The longest ending of a name, the rest before it, and what it states; of two rules the first in the file."""
-    by_word, patterned = _rules()
+    rules = _rules()
+    if not _may_end_so(rest, rules.last_words):
+        return None
     for mark, word, start in _tails(rest):
         spelled = text.fold(word)
         hits: list[tuple[int, _Ending, tuple[str, ...]]] = [
-            (at, rule, (spelled,)) for at, rule in by_word.get(spelled, ()) if mark in rule.marks
+            (at, rule, (spelled,)) for at, rule in rules.by_word.get(spelled, ()) if mark in rule.marks
         ]
         if spelled[:1].isdigit() or mark == "(" or spelled[:1] in _PATTERN_STARTS:
-            for at, rule, pattern in patterned:
+            some = rules.any_pattern.get(mark)
+            for at, rule, pattern in rules.patterned if some and some.fullmatch(spelled) else ():
                 if mark in rule.marks and (match := pattern.fullmatch(spelled)):
                     hits.append((at, rule, (spelled, *match.groups())))
                     break
@@ -171,6 +174,18 @@ def _ending(rest: str) -> tuple[str, Mapping[str, str], _Ending] | None:
             stated: dict[str, str] = {name: _filled(value, groups) for name, value in rule.states.items()}
             return rest[:start].rstrip(), stated, rule
     return None
+
+
+_SHORT = 3
+_MARKS = str.maketrans("_@: ", "----")
+
+
+def _may_end_so(rest: str, last_words: frozenset[str]) -> bool:
+    """Whether the last word of a name is one that an ending has, or holds a number; this settles most names."""
+    last = rest.translate(_MARKS).rpartition("-")[2]
+    if rest[-1:] == ")" or not last.isascii() or last.lower() in last_words:
+        return True
+    return not last.isalpha() or len(last) < _SHORT  # the end of "q4_K_M"
 
 
 def _filled(template: str, groups: tuple[str, ...]) -> str:
@@ -196,15 +211,34 @@ def _tails(rest: str) -> list[tuple[str, str, int]]:
 _PATTERN_STARTS = frozenset("vqtw")
 """First letters of what patterns read outside of brackets: "v1:0", "q4_K_M", "thinking-32k", "w8a8"; else digits."""
 
-_Rules = tuple[dict[str, list[tuple[int, _Ending]]], list[tuple[int, _Ending, re.Pattern[str]]]]
+
+class _Rules(NamedTuple):
+    """The endings by their words, those with a pattern, each with its place in the file.
+
+    ``any_pattern`` is one pattern for each mark that matches where any of its patterns does. ``last_words`` are the
+    last words of all endings in words.
+    """
+
+    by_word: dict[str, list[tuple[int, _Ending]]]
+    patterned: list[tuple[int, _Ending, re.Pattern[str]]]
+    any_pattern: dict[str, re.Pattern[str]]
+    last_words: frozenset[str]
 
 
 @cache
 def _rules() -> _Rules:
-    """The endings by their words, and those with a pattern, each with its place in the file."""
     rows: tuple[_Ending, ...] = knowledge("names/endings", tuple[_Ending, ...])
     by_word: dict[str, list[tuple[int, _Ending]]] = {}
     for at, row in enumerate(rows):
         for word in row.words:
             by_word.setdefault(word, []).append((at, row))
-    return by_word, [(at, row, re.compile(row.pattern)) for at, row in enumerate(rows) if row.pattern]
+    by_mark: dict[str, list[str]] = {}
+    for row in rows:
+        for mark in row.marks if row.pattern else ():
+            by_mark.setdefault(mark, []).append(f"(?:{row.pattern})")
+    return _Rules(
+        by_word=by_word,
+        patterned=[(at, row, re.compile(row.pattern)) for at, row in enumerate(rows) if row.pattern],
+        any_pattern={mark: re.compile("|".join(patterns)) for mark, patterns in by_mark.items()},
+        last_words=frozenset(word.translate(_MARKS).rpartition("-")[2] for word in by_word),
+    )

@@ -16,7 +16,7 @@ from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.endings import read_listing
 from ingest.name.model_text import model_words
-from ingest.name.organizations import organization_keys, organization_name
+from ingest.name.organizations import may_be_a_name, organization_keys, organization_name
 
 _NUMBER = re.compile(r"v?\d{1,4}(?:\.\d{1,3}){0,2}[nov]?|20\d{6}|v20\d{6}|2\d[01]\d[0-3]\d")
 """A version, a date or a revision. Longer numbers are lengths of a context, which fine-tunes are named for."""
@@ -69,6 +69,8 @@ def maker_of(name: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=16384)
 def _maker(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     """The maker, and the words of its own name that stand before the family."""
+    if _first_words().isdisjoint(words[: _LONGEST_MAKER + 1]):
+        return None
     for behind in range(min(_LONGEST_MAKER, len(words) - 1) + 1):
         stated = words[:behind]
         for length in (3, 2, 1):
@@ -87,6 +89,8 @@ def _maker(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
 def has_word(name: str, word: str) -> bool:
     """Whether the family that a name begins with has ``word`` in its own names: MiniCPM-V, GLM-V."""
     words = tuple(model_words(name[: text.LONGEST_NAME]))
+    if words[:1] and words[0] not in _first_words():
+        return False
     families = (_families().get(words[:length]) for length in (3, 2, 1))
     return any(word in family.own for family in families if family is not None)
 
@@ -97,6 +101,8 @@ def without_maker(name: str, maker: str) -> str:
     >>> without_maker("nvidia-nemotron-5-nano", "nvidia"), without_maker("deepseek-v5", "deepseek")
     ('nemotron-5-nano', 'deepseek-v5')
     """
+    if not may_be_a_name(name):
+        return name
     words = tuple(model_words(name))
     for behind in range(min(_LONGEST_MAKER, len(words) - 1), 0, -1):
         families = (_families().get(words[behind : behind + length]) for length in (3, 2, 1))
@@ -138,6 +144,11 @@ def family_words() -> dict[str, frozenset[str]]:
 @cache
 def _settings() -> frozenset[str]:
     return _file().settings
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(words[0] for words in _families())
 
 
 @cache

@@ -22,6 +22,7 @@ from ingest.name.model_catalogue import RELEASE, Hit, KnownModel, model_index
 from ingest.name.model_text import is_size, model_slug, model_words
 from ingest.name.organizations import (
     UNKNOWN,
+    is_a_name,
     is_provider,
     joins_paths,
     may_be_a_name,
@@ -380,6 +381,8 @@ def _behind_names(written: str) -> Iterator[tuple[str | None, str]]:
         parts = re.split(r"[-_ ]", rest)
         for length in range(min(_LONGEST_MAKER, len(parts) - 1), 0, -1):
             head = "-".join(parts[:length])
+            if not is_a_name(head):
+                continue
             found = resolve_organization(head)
             is_host = is_provider(head) or (bool(provider(head).own) and provider(head).kind != "maker")
             if is_host or (found.is_known and maker in {None, found.organization_id}):
@@ -411,7 +414,7 @@ def _take_key_apart(source_key: str | None) -> tuple[str | None, str | None]:
             maker = found.organization_id
     for _ in range(_MOST_PREFIXES):
         head, dot, rest = last.partition(".")
-        if not dot or not rest:
+        if not dot or not rest or not is_a_name(head):
             break
         found = resolve_organization(head)
         if is_provider(head):

@@ -17,6 +17,7 @@ from ingest.name.model_text import (
     loose_words,
     may_lack_a_point,
     model_key,
+    model_words,
     reordered,
     without_active,
     without_points,
@@ -80,6 +81,7 @@ class ModelIndex:
         self._loose: dict[tuple[str, ...], list[Hit]] = {}
         self._pointless: dict[tuple[str, ...], list[Hit]] = {}
         self._numbers: dict[str, set[str]] = {}
+        self._words = {"v"}
         for row in rows:
             self._add(row)
         self.names = Vocabulary({m.model_id: (m.name, *m.aliases) for m in self.catalogue.values()})
@@ -121,6 +123,7 @@ class ModelIndex:
     def _index(self, name: str, hit: Hit) -> None:
         self.exact.setdefault(name, hit)
         self._numbers.setdefault(hit.model.model_id, set()).update(RELEASE.findall(name))
+        self._words.update(model_words(name))
         _keep(self._keys.setdefault(model_key(name), []), hit)
         _keep(self._reordered.setdefault(reordered(name), []), hit)
         loose = _loose(name)
@@ -135,6 +138,8 @@ class ModelIndex:
             hits = self._keys.get(tried, [])
             if len(hits) == 1 and maker in {None, hits[0].model.organization_id}:
                 return hits[0], "spelling"
+        if not self._words.issuperset(word for word in model_words(written) if word.isalpha()):
+            return None, "none"
         hits = self._reordered.get(reordered(written), [])
         if len(hits) == 1:
             return hits[0], "spelling, the words in another order"

@@ -8,8 +8,7 @@ data names for an id of that spelling. Only the catalogue splits one name into t
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -18,9 +17,8 @@ from ingest.name import text
 from ingest.name.endings import SETTINGS, conditions_of
 from ingest.name.identity import Identity, identify, spellings
 from ingest.name.model_catalogue import KnownModel, model_index
-from ingest.name.model_text import reordered
-from ingest.name.organizations import UNKNOWN, resolve_organization
-from ingest.name.registry import Decided, ModelRegistry, ModelRequest, traits
+from ingest.name.organizations import UNKNOWN, organization_name
+from ingest.name.registry import Decided, ModelRegistry, ModelRequest, traits, words_of
 
 __all__ = ["ModelRegistry", "ModelRequest", "ResolvedModel", "forget_decisions", "resolve_models", "spellings"]
 
@@ -63,6 +61,9 @@ class ResolvedModel:
         return f"{self.model_id}@{self.version}" if self.version else self.model_id
 
 
+_Identities = dict[ModelRequest, Identity]
+
+
 def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) -> list[ResolvedModel]:
     """The model that each request means, in the order of the requests. Adds what it decides to ``registry``.
 
@@ -74,15 +75,9 @@ def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) ->
     ('openai/gpt-4.1-mini', 'alias')
     """
     own = {request: identify(request.name, request.organization, request.source_key) for request in requests}
-    asked = {trait for request, identity in own.items() for trait in traits(request, identity.base_id)}
-    while True:
-        for request in registry.near(asked):
-            own.setdefault(request, identify(request.name, request.organization, request.source_key))
-        identities = _in_one_order_of_words(_one_for_each_id(_with_makers_of_the_data(own)))
-        reached = {trait for request, identity in identities.items() for trait in traits(request, identity.base_id)}
-        if reached <= asked or not registry.near(reached - asked):
-            break
-        asked |= reached
+    identities = _together(own)
+    if len(registry):
+        identities = _with_earlier(own, identities, registry)
     held = _held_by_place(identities)
     resolved: dict[ModelRequest, ResolvedModel] = {}
     for request, identity in identities.items():
@@ -90,6 +85,28 @@ def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) ->
         found = resolved[request] = _resolved(request, identity, model_id, dated or None)
         registry.add(request, Decided(own[request].base_id, found.model_id, found.version, found.name))
     return [resolved[request] for request in requests]
+
+
+def _together(own: _Identities) -> _Identities:
+    """What listings mean together, by what each says alone."""
+    return _in_one_order_of_words(_one_for_each_id(_with_makers_of_the_data(own)))
+
+
+def _with_earlier(own: _Identities, identities: _Identities, registry: ModelRegistry) -> _Identities:
+    """The same with the listings of earlier runs that bear on these, which are added to ``own``."""
+    asked: set[Hashable] = set()
+    reached = _traits_of(own) | _traits_of(identities)
+    while not reached <= asked:
+        asked |= reached
+        for request in registry.near(asked):
+            own.setdefault(request, identify(request.name, request.organization, request.source_key))
+        identities = _together(own)
+        reached = _traits_of(identities)
+    return identities
+
+
+def _traits_of(identities: _Identities) -> set[Hashable]:
+    return {trait for request, identity in identities.items() for trait in traits(request, identity.base_id)}
 
 
 def _resolved(request: ModelRequest, identity: Identity, model_id: str, dated: str | None) -> ResolvedModel:
@@ -115,9 +132,6 @@ def _resolved(request: ModelRequest, identity: Identity, model_id: str, dated: s
 # --- makers ----------------------------------------------------------------------------------------------------------
 
 
-_Identities = dict[ModelRequest, Identity]
-
-
 def _with_makers_of_the_data(own: _Identities) -> _Identities:
     """The identity of each request, with the maker that the same source or the same data names for its id."""
     if all(identity.organization_id != UNKNOWN for identity in own.values()):
@@ -125,7 +139,7 @@ def _with_makers_of_the_data(own: _Identities) -> _Identities:
     by_key: dict[tuple[str, str], set[str]] = {}
     by_slug: dict[str, set[str]] = {}
     for request, identity in own.items():
-        if resolve_organization(identity.organization_id).is_known:
+        if organization_name(identity.organization_id) is not None:
             by_slug.setdefault(_slug(identity.base_id), set()).add(identity.organization_id)
             if request.source_key:
                 by_key.setdefault((request.source, request.source_key), set()).add(identity.organization_id)
@@ -161,18 +175,21 @@ def _one_for_each_id(identities: _Identities) -> _Identities:
 _BARE_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
+def _is_one_in_any_order(words: tuple[str, ...]) -> bool:
+    return len(words) > 2 and sum(_BARE_NUMBER.fullmatch(word) is not None for word in words) < 2
+
+
 def _in_one_order_of_words(identities: _Identities) -> _Identities:
     """One id for names of one maker that differ in the order of their words: "claude-5-opus" and "claude-opus-5".
 
     The order that most listings have stands. A name with two bare numbers is left alone, since their order may tell.
     """
-    counted: dict[tuple[str, tuple[str, ...]], Counter[str]] = {}
+    counted: dict[tuple[str, tuple[str, ...]], dict[str, int]] = {}
     for identity in identities.values():
         if identity.known is None and identity.organization_id != UNKNOWN:
-            words = reordered(_slug(identity.base_id))
-            if len(words) > 2 and sum(_BARE_NUMBER.fullmatch(word) is not None for word in words) < 2:
-                counted.setdefault((identity.organization_id, words), Counter())[identity.base_id] += 1
-    several = {ids: count for ids, count in counted.items() if len(count) > 1}
+            count = counted.setdefault((identity.organization_id, words_of(identity.base_id)), {})
+            count[identity.base_id] = count.get(identity.base_id, 0) + 1
+    several = {ids: count for ids, count in counted.items() if len(count) > 1 and _is_one_in_any_order(ids[1])}
     if not several:
         return identities
     meant: dict[str, str] = {}
@@ -189,7 +206,7 @@ def _in_one_order_of_words(identities: _Identities) -> _Identities:
 
 
 def _less_certain(identity: Identity) -> tuple[bool, bool, bool, str, str]:
-    is_known_maker = resolve_organization(identity.organization_id).is_known
+    is_known_maker = organization_name(identity.organization_id) is not None
     return (identity.known is None, identity.doubt is not None, not is_known_maker, identity.base_id, identity.name)
 
 

@@ -7,7 +7,6 @@ subscription. Only a maker's platform says who made what it lists.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal, TypeVar
@@ -26,8 +25,7 @@ _NAME = re.compile(r"[^\W\d_]{2}")
 """A maker's name has two letters in a row at least; '1024-x-1024' in a host's path is none."""
 
 _LONGEST_PROVIDER = 80
-_HEAD = 3
-"""Letters by which a text is asked first whether it may begin with a known name."""
+_FIRST = re.compile(r"[^-_ ]+")
 
 T = TypeVar("T")
 
@@ -163,8 +161,20 @@ def is_provider(name: str) -> bool:
 
 
 def may_be_a_name(text_before: str) -> bool:
-    """Whether a text may begin with the name of a known maker or seller: its first letters are those of one."""
-    return text_before[:_HEAD].lower() in _who().heads
+    """Whether a text may begin with the name of a known maker or seller: its first word begins one."""
+    first = _FIRST.match(text_before)
+    return first is not None and _key(first[0]) in _who().heads
+
+
+def is_a_name(words: str) -> bool:
+    """Whether some words are the name of a known maker or seller, or a part of paths that names nobody."""
+    who, key = _who(), _key(words)
+    return key in who.by_key or key in who.sellers or key in who.hosts
+
+
+def _key(words: str) -> str:
+    """The spelling key, the short way for a word of letters and digits alone."""
+    return words.lower() if words.isascii() and words.isalpha() else text.name_key(words)
 
 
 @lru_cache(maxsize=8192)
@@ -224,14 +234,9 @@ def _who() -> _Who:
         if sold.kind == "maker" and sold.organization_id:
             _once(who.by_key, key, who.organizations[sold.organization_id])
     hosts |= {key for key in who.sellers if key not in who.by_key}
-    names = {name for each in said.organizations for name in (each.id, each.name, *each.aliases)}
-    names |= {name for each in (*said.providers, *_sold(said)) for name in (each.id, each.name, *each.names)}
-    heads = frozenset(name[:_HEAD].lower() for name in (*names, *said.path_words))
+    keys = {*who.by_key, *who.sellers, *hosts}
+    heads = frozenset(key[:end] for key in keys for end in range(1, len(key) + 1))
     return _Who(who.organizations, who.keys, who.by_key, who.providers, who.sellers, frozenset(hosts), heads)
-
-
-def _sold(said: _Organizations) -> Iterator[_Seller]:
-    return (seller for maker in said.organizations for seller in maker.sells)
 
 
 def _sell(who: _Who, seller: _Seller, maker: Organization | None) -> None:

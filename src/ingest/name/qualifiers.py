@@ -106,7 +106,7 @@ def parse(name: str, is_base: Callable[[str], bool], *, certain: bool = False) -
     if len(folded) > text.LONGEST_NAME or not parts:
         return Parsed(whole, whole, name)
     rules = _rules(certain)
-    rest, hits = _brackets(name, rules)
+    rest, hits = _brackets(name, rules) if _OPENING.search(name) else (parts, [])
     if not rest:
         rest, hits = parts, []
     while len(rest) > 1 and len(hits) < _MOST_CONDITIONS:
@@ -136,6 +136,7 @@ def _parsed(whole: str, base: str, base_text: str, hits: list[_Hit]) -> Parsed:
 
 
 _BRACKETED = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
+_OPENING = re.compile(r"[(\[{]")
 _PHRASES = re.compile(r"[,;|]")
 
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from ingest.name.model_text import reordered
-
 
 @dataclass(slots=True, frozen=True)
 class ModelRequest:
@@ -47,7 +45,7 @@ class ModelRegistry:
 
     def __init__(self) -> None:
         self._decided: dict[ModelRequest, Decided] = {}
-        self._by_trait: dict[Hashable, list[ModelRequest]] = {}
+        self._by_trait: dict[Hashable, list[ModelRequest]] | None = None
         self._changed: set[ModelRequest] = set()
         self._added: set[ModelRequest] = set()
 
@@ -71,6 +69,9 @@ class ModelRegistry:
         ]
         return sorted(found, key=lambda row: tuple(str(cell) for cell in row))
 
+    def __len__(self) -> int:
+        return len(self._decided)
+
     def changed(self) -> list[ModelRequest]:
         """Listings of earlier runs that mean something else now, sorted."""
         return sorted(self._changed, key=lambda r: (r.source, r.scope, str(r.release_date), r.name or ""))
@@ -79,6 +80,10 @@ class ModelRegistry:
         """Earlier listings that share one of the traits, or one with those that do."""
         waiting, met = list(traits), set[Hashable]()
         found: dict[ModelRequest, None] = {}
+        if self._by_trait is None:
+            self._by_trait = {}
+            for request in self._decided:
+                self._index(request)
         while waiting and self._by_trait:
             trait = waiting.pop()
             if trait in met:
@@ -101,17 +106,26 @@ class ModelRegistry:
 
     def _keep(self, request: ModelRequest, decided: Decided) -> None:
         self._decided[request] = decided
-        for trait in self._traits_of(request):
-            self._by_trait.setdefault(trait, []).append(request)
+        self._index(request)
+
+    def _index(self, request: ModelRequest) -> None:
+        if self._by_trait is not None:
+            for trait in self._traits_of(request):
+                self._by_trait.setdefault(trait, []).append(request)
 
     def _traits_of(self, request: ModelRequest) -> set[Hashable]:
         decided = self._decided[request]
         return traits(request, decided.own_id, decided.model_id)
 
 
+def words_of(model_id: str) -> tuple[str, ...]:
+    """The words of an id behind the maker, sorted."""
+    return tuple(sorted(model_id.partition("/")[2].split("-")))
+
+
 def traits(request: ModelRequest, *ids: str) -> set[Hashable]:
     """By what a listing can bear on another: the id that the source gives it, and the words of its model's name."""
-    found: set[Hashable] = {reordered(each.partition("/")[2]) for each in ids}
+    found: set[Hashable] = {words_of(each) for each in ids}
     if request.source_key:
         found.add((request.source, "id", request.source_key))
     return found
