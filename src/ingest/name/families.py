@@ -141,6 +141,11 @@ def family_words() -> dict[str, frozenset[str]]:
     return {row.word: row.own | settings for row in _file().families}
 
 
+def common_words() -> frozenset[str]:
+    """Words that say how a model of any family is tuned, packed or served."""
+    return _settings()
+
+
 @cache
 def _settings() -> frozenset[str]:
     return _file().settings

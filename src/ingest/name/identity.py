@@ -276,6 +276,8 @@ def _look_up(
     """First what the source's own id says, then the shown name, each whole or less endings that are never part of a
     name; then both less endings that only may be settings; then a slip of the keyboard."""
     index = model_index()
+    if not any(index.may_have(each) for each in (source_key, key_text, name_text) if each):
+        return _slip(key_text or name_text or "")
     for listing in read_listing(source_key) if source_key else ():
         if not listing.needs_known and (hit := index.exact.get(listing.text)):
             return _Found(hit, listing, "alias", "alias")
@@ -288,7 +290,11 @@ def _look_up(
                     return found
                 if _same_numbers(key_text, found.hit.model, name_text) or _adds_size(key_text, listing.text):
                     return _by_key(key_text, found, hints)
-    written = key_text or name_text or ""
+    return _slip(key_text or name_text or "")
+
+
+def _slip(written: str) -> _Found | None:
+    index = model_index()
     meant = index.names.one_slip(text.name_key(written), written)
     if len(meant) == 1:
         model = index.catalogue[meant[0]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.data import NameDecision, added, decisions
-from ingest.name.families import has_word
+from ingest.name.families import common_words, has_word
 from ingest.name.model_text import (
     loose_words,
     may_lack_a_point,
@@ -87,6 +88,7 @@ class ModelIndex:
         self.names = Vocabulary({m.model_id: (m.name, *m.aliases) for m in self.catalogue.values()})
         for decision in decided:
             self._decide(decision)
+        self._telling = _Telling(self.exact)
 
     def _decide(self, decision: NameDecision) -> None:
         if decision.same_as is None:
@@ -131,6 +133,10 @@ class ModelIndex:
             _keep(self._loose.setdefault(words, []), hit)
             _keep(self._pointless.setdefault(without_points(words), []), hit)
 
+    def may_have(self, written: str) -> bool:
+        """Whether a name can be one of the catalogue's in any spelling; for most names that it does not have, no."""
+        return self._telling.is_in(written)
+
     def find(self, written: str, hints: tuple[str, ...]) -> tuple[Hit | None, str]:
         """The one model that a spelling fits, and the rule of spelling by which it does."""
         spelled = model_key(written)
@@ -172,6 +178,39 @@ class ModelIndex:
         hits = [*self._keys.get(model_key(written), ()), *self._reordered.get(reordered(written), ())]
         found = sorted({hit.model.model_id for hit in hits})
         return tuple(found) if len(found) > 1 else ()
+
+
+_TELLING = 2
+"""Letters that a telling run has at least; more are better."""
+
+
+_LETTERS = re.compile(r"[a-z]+")
+
+
+class _Telling:
+    """For each known name the letters that tell it best: a name without any such letters is none of these."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        runs = {name: frozenset(_LETTERS.findall(text.fold(name))) for name in names}
+        shared = Counter(run for each in runs.values() for run in each)
+        common = common_words()
+        self._begins: dict[str, set[str]] = {}
+        self._short: set[str] = set()
+        for name, each in runs.items():
+            told = min(sorted(each), key=lambda run: (len(run) <= _TELLING, run in common, shared[run]), default="")
+            if len(told) < _TELLING:  # "o1": the whole word counts
+                self._short.add(text.fold(name)[:_TELLING])
+            else:
+                self._begins.setdefault(told[:_TELLING], set()).add(told)
+
+    def is_in(self, written: str) -> bool:
+        folded = text.fold(written)
+        letters = "".join(_LETTERS.findall(folded))
+        for at in range(len(letters) - 1):
+            for run in self._begins.get(letters[at : at + _TELLING], ()):
+                if letters.startswith(run, at):
+                    return True
+        return any(short in folded for short in self._short)
 
 
 def _loose(name: str) -> tuple[str, ...]:
