@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from ingest.knowledge import read_yaml
 from ingest.name import ModelRegistry, ModelRequest, model_catalogue, resolve_models
 from ingest.name.families import maker_of
 
-CASES: dict[str, list[dict[str, Any]]] = read_yaml(Path(__file__).with_name("families.yaml"))
+CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("families.yaml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(("name", "maker"), [(n, row["maker"]) for row in CASES["made_by"] for n in row["names"]])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.knowledge import read_yaml
+import yaml
+
 from ingest.name import ModelRegistry, ModelRequest, resolve_models
 
-JUDGED: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("judged_ids.yaml"))
+JUDGED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("judged_ids.yaml").read_text("utf-8"))
 
 
 def test_judged_listings_lead_to_the_ids_that_were_judged() -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.knowledge import read_yaml
 from ingest.name import model_catalogue, models_in
 
-CASES: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("mentions.yaml"))
+CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("mentions.yaml").read_text("utf-8"))
 NOTES = ("graded by {}", "{} as judge", "the judge is {}, with 3 runs", "(grader: {})", "5-shot, {} plays the user.")
 WORDS_TOO = {"Command", "Sonar", "Whisper"}
 """Names that are words of the language: alone they are not read as a model."""

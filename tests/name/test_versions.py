@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.knowledge import read_yaml
 from ingest.name import versions
 
-CASES: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("versions.yaml"))
+CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("versions.yaml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from ingest.knowledge import read_yaml
 from ingest.read.datafile import read_csv, read_yaml_blocks
 from ingest.read.locate import Places
 from ingest.records.document import Capture, Document, Entry
@@ -21,7 +21,7 @@ FIXTURES = {
     "litellm": HERE / "litellm/fixtures/model_prices_and_context_window.json",
     "llmstats": HERE / "llmstats/fixtures/models/openai/gpt-4.1-mini-2025-04-14/model.json",
 }
-CASES: list[dict[str, Any]] = read_yaml(HERE / "drift.yaml")
+CASES: list[dict[str, Any]] = yaml.safe_load(HERE / "drift.yaml".read_text("utf-8"))
 _RAW = "a raw number stands here"
 
 

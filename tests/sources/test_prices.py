@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.knowledge import read_yaml
 from ingest.name import provider
 from ingest.read.datafile import Number, read_json
 from ingest.read.fieldvalues import fraction_as_percent, price_of
@@ -19,7 +19,7 @@ from ingest.read.plausible import NO_CHARGE, judge
 from ingest.read.rules import FieldsFile, RuleReader, Rules
 from ingest.records.document import Document, Entry, Price
 
-CASES: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("prices.yaml"))
+CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("prices.yaml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c['value']} {c['per']}")

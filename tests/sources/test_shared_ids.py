@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
-from ingest.knowledge import read_yaml
 from ingest.name import ModelRegistry, ModelRequest, resolve_models
 
-PAIRS: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("shared_ids.yaml"))
+PAIRS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("shared_ids.yaml").read_text("utf-8"))
 
 
 class Judged(NamedTuple):
