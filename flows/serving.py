@@ -77,7 +77,7 @@ def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDepl
 
 def _serve(served: list[RunnerDeployment], settings: Settings, api: str) -> None:
     """Register the deployments and run what falls due, until the process is told to end."""
-    import httpx  # noqa: PLC0415
+    import httpx
 
     class _Runner(Runner):
         def handle_sigterm(self, *_: object) -> None:  # theirs calls a coroutine and does not await it

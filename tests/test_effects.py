@@ -1,4 +1,4 @@
-"""Importing a module changes nothing outside it: no environment, error handler, audit hook or logging level."""
+"""Importing a module changes nothing outside it: no environment, hook, error handler or logging level."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def watched(owner, name):
 
 for owner, name in (
     (type(os.environ), "__setitem__"), (type(os.environ), "__delitem__"), (codecs, "register_error"),
-    (codecs, "register"), (sys, "addaudithook"), (logging.Logger, "setLevel"), (logging.Logger, "addHandler"),
+    (codecs, "register"), (sys, "addaudithook"), (os, "register_at_fork"),
+    (logging.Logger, "setLevel"), (logging.Logger, "addHandler"),
     (logging, "basicConfig"), (logging, "disable"),
 ):
     watched(owner, name)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = {"ingest": ROOT / "src" / "ingest", "ingest_flows": ROOT / "flows"}
 
 STEPS = (
-    {"errors", "process", "records"},
+    {"errors", "process", "records", "summary", "timing"},
     {"knowledge"},
     {"listed", "settings"},
     {"read"},
@@ -27,7 +27,8 @@ STEPS = (
     {"validate"},
     {"load"},
     {"publish"},
-    {"pipeline", "flow_record", "verify"},
+    {"publication", "flow_record", "verify"},
+    {"pipeline"},
     {"report"},
     {"replay", "source_kit"},
     {"cli"},

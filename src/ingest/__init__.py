@@ -24,8 +24,8 @@ def parse(content: bytes, *, source: str | None = None) -> Document:
     'empty'
     """
     # Imported here, so that the command line starts fast.
-    from ingest.records.document import Capture  # noqa: PLC0415
-    from ingest.sources import parse as parse_capture  # noqa: PLC0415
+    from ingest.records.document import Capture
+    from ingest.sources import parse as parse_capture
 
     if not isinstance(content, (bytes, bytearray, memoryview)):
         raise IngestError(f"Content is bytes, not {type(content).__name__!r}.")

@@ -105,7 +105,7 @@ class _Api:
         failed: list[str] = []
 
         def work() -> None:
-            import httpx  # noqa: PLC0415 - start-up: a run without a Prefect API needs none
+            import httpx
 
             try:
                 with httpx.Client(base_url=self._url, timeout=PATIENCE_SECONDS, **_credentials()) as client:

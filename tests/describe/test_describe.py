@@ -20,9 +20,10 @@ from typer.testing import CliRunner
 
 from ingest.cli.explain import explain
 from ingest.describe import CONDITIONS, Described, describe
-from ingest.describe.mend import LIMIT
+from ingest.describe.mend import LIMIT, mend
 from ingest.describe.signs import word_signs
 from ingest.describe.vocabulary import Pattern, conditions, signs, weights
+from ingest.read.text import repair
 
 HERE = Path(__file__).parent
 PAGES = Path(__file__).resolve().parents[3] / "shared" / "pages"
@@ -357,3 +358,22 @@ def test_every_weight_belongs_to_a_sign() -> None:
     named = {entry.name for entry in (*known.words, *known.phrases, *known.patterns)} | set(known.context_kinds)
     named |= {"condition", "inner", "filler", "known_phrase", "own_name", "said_before", "before_colon"}
     assert {name.removesuffix("_about") for name in weights().words} <= named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a caf&eacute; of &lt;128k",
+        "the model\u00e2\u20ac\u2122s answer",
+        "two\u00a0words",
+        "hid\u200bden and soft\u00adened",
+        "&amp;lt;think&amp;gt;",
+        "\u00c3\u00a9t\u00c3\u00a9",
+        "plain words",
+    ],
+)
+def test_a_note_is_mended_by_the_rules_for_the_text_of_a_page(text: str) -> None:
+    shown = text
+    while (mended := repair(shown, [])) != shown:  # a note is mended until nothing changes
+        shown = mended
+    assert " ".join(mend(text).words) == shown

@@ -153,7 +153,7 @@ class Intake:
 
     def _of_warc(self, file: File, source: str | None) -> Iterator[tuple[CaptureRecord, bytes]]:
         """The new records of a WARC file. If its rest cannot be read, the file itself is a capture that says so."""
-        from ingest.capture.warc import read_warc  # noqa: PLC0415 - start-up: few runs read one
+        from ingest.capture.warc import read_warc
 
         try:
             for record, content in read_warc(file.path, source, self._started_at):

@@ -58,7 +58,7 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Read the captures of quarantined rows, and rejected ones, again with today's readers and names."""
-    from ingest.replay import replay as read_again  # noqa: PLC0415 - start-up: the list needs no reader
+    from ingest.replay import replay as read_again
 
     replayed = read_again(load_settings(warehouse=warehouse, raw=raw), reason, source, notice)
     if as_json:

@@ -58,7 +58,7 @@ def run(
     files = [Path(path) for path in paths or () if "://" not in path]
     fetched: list[dict[str, Any]] = []
     if urls or (not files and may_list_pages(settings.sources)):
-        from ingest.cli.fetch import fetch_before_run  # noqa: PLC0415 - start-up: files need no fetcher
+        from ingest.cli.fetch import fetch_before_run
 
         fetched = fetch_before_run(
             urls, source, settings, limit=limit, only=only, max_age=young, refresh=refresh, dry_run=dry_run
@@ -98,8 +98,8 @@ def _progress_bar() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield lambda _done, _known: None
         return
-    from rich.console import Console  # noqa: PLC0415 - start-up: a pipe needs no bar
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

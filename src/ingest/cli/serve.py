@@ -27,6 +27,6 @@ def serve(
     settings = load_settings(raw=raw, warehouse=warehouse, schedule=cron)
     parameters = {name: str(path) for name, path in (("raw", raw), ("warehouse", warehouse)) if path is not None}
     set_environment()
-    from ingest_flows.serving import serve as serve_flows  # noqa: PLC0415 - start-up: Prefect reads the environment
+    from ingest_flows.serving import serve as serve_flows
 
     serve_flows(settings, parameters, port)

@@ -60,7 +60,7 @@ def _write(cursor: Any, form: Format) -> None:
 
 
 def _write_parquet(table: Any) -> None:
-    from pyarrow import parquet  # noqa: PLC0415 - start-up: other forms do not need it
+    from pyarrow import parquet
 
     if sys.stdout.isatty():
         raise IngestError("Parquet is binary: send it to a file, as in `ingest sql … --format parquet > rows.parquet`.")

@@ -1,4 +1,8 @@
-"""Mend spelling and spacing. Each word keeps its place in the original text."""
+"""Mend spelling and spacing. Each word keeps its place in the original text.
+
+The characters of a word are mended by :func:`ingest.read.text.repair`, as those of a page are. Here stands only what
+notes need beside it: words with their places, blanks that are lost, and half characters.
+"""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
 
     ``shown_as`` is the file that messages name when ``path`` is a copy of it.
     """
-    import duckdb  # noqa: PLC0415  (not needed by commands that never open a warehouse)
+    import duckdb
 
     if read_only and not path.exists():
         raise IngestError(f"There is no warehouse at {str(path)!r} yet: `ingest run` makes one.")
@@ -77,7 +77,7 @@ def check_format(connection: duckdb.DuckDBPyConnection, path: Path, *, any_layou
 
     ``any_layout`` allows a file of an earlier version.
     """
-    import duckdb  # noqa: PLC0415
+    import duckdb
 
     try:
         row = connection.execute("SELECT value FROM internal.meta WHERE key = 'format'").fetchone()

@@ -18,6 +18,7 @@ from ingest.load.naming import NamedTables, SettingsOf, captures_named_otherwise
 from ingest.load.rows import ObservedTables, observe
 from ingest.load.staging import Read, open_staging, stage, stage_records
 from ingest.load.statements import from_rows, make_table, quoted, statement, texts
+from ingest.load.warehouse import create
 from ingest.records.tables import CAPTURES
 
 if TYPE_CHECKING:
@@ -52,6 +53,19 @@ class LoadTask:
     published: str | None = None
 
 
+def load_batches(
+    connection: Connection, batches: Iterable[Columns], records: list[CaptureRecord], task: LoadTask
+) -> dict[str, Any]:
+    """Make the tables of the warehouse, stage what batches read, and merge it as :func:`load` does.
+
+    ``records`` may grow until the last batch was given.
+    """
+    create(connection)
+    read = open_staging(connection)
+    stage(connection, read, batches)
+    return load(connection, read, records, task)
+
+
 def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], task: LoadTask) -> dict[str, Any]:
     """Merge what was read into the histories, in the transaction that the caller has begun.
 
@@ -60,7 +74,7 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
     """
     if task.published:
         keep_past(connection, task.published)
-    _choose_threads(connection, read)
+    is_update = _choose_threads(connection, read)
     records = list(records)
     stage_records(connection, read, records)
     scopes = document_scopes(connection, read)
@@ -80,10 +94,11 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
     named = name_all(connection, read)
     observed = observe(connection, read, named)
     before = state_before(connection, when.affected, task.published)
-    stated_before = floors.stated(connection, read, when.affected, "before")
+    is_guarded = is_update and not (task.accept or task.published)
+    stated_before = floors.stated(connection, read, when.affected, "before") if is_guarded else None
     written = _merge(connection, observed, when, task.recorded_at)
     connection.execute(f"INSERT INTO internal.capture_scopes FROM {scopes}")
-    if not (task.accept or task.published):
+    if stated_before is not None:
         stated = stated_before, floors.stated(connection, read, when.affected, "now")
         floors.check(connection, read, named, stated, task.settings_of)
     ranking.rank(connection, when.affected, task.recorded_at)
@@ -100,8 +115,7 @@ def _stage_again(
     if not capture_ids:
         return records
     more, batches = task.read_again(set(capture_ids))
-    for batch in batches:
-        stage(connection, read, [batch])
+    stage(connection, read, batches)
     records = [*records, *more]
     stage_records(connection, read, records)
     return records
@@ -125,8 +139,11 @@ def keep_past(connection: Connection, published: str) -> None:
     """)
 
 
-def _choose_threads(connection: Connection, read: Read) -> None:
-    """Use one thread for less than a row group, DuckDB's unit of work: a second one would only burn processor time."""
+def _choose_threads(connection: Connection, read: Read) -> bool:
+    """Use one thread for less than a row group, DuckDB's unit of work: a second one would only burn processor time.
+
+    Returns whether anything was loaded before this run.
+    """
     row = connection.execute(
         f"SELECT (SELECT count(*) FROM {read.scores}), EXISTS (FROM internal.capture_scopes)"
     ).fetchone()
@@ -137,6 +154,7 @@ def _choose_threads(connection: Connection, read: Read) -> None:
     elif rows > ROW_GROUP:
         memory = FIRST_LOAD_MB * FIRST_LOAD_THREADS + rows // SCORES_FOR_A_MB
         connection.execute(f"SET threads = {FIRST_LOAD_THREADS}; SET memory_limit = '{memory}MB'")
+    return bool(is_update)
 
 
 _SOURCE_FACTS = ("title", "home", "licence", "attribution", "trust", "freshness_days")
@@ -179,4 +197,4 @@ def _findings(read: Read, named: NamedTables, observed: ObservedTables, forgotte
     )
 
 
-__all__ = ["LoadTask", "ReadAgain", "keep_past", "load", "open_staging", "stage"]
+__all__ = ["LoadTask", "ReadAgain", "keep_past", "load_batches"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -37,6 +37,9 @@ class Read(NamedTuple):
 
 _READ = Read(**{kind: f"read_{kind}" for kind in COLUMNS}, records="capture_records")
 
+_AT_ONCE = 1000
+"""Captures that are inserted together: some of what DuckDB costs, it costs once for each statement."""
+
 _LOGGED = ("capture_id", "location", "recorded_at", "sha256", "bytes", "media_type", "http_status", "etag")
 
 
@@ -49,9 +52,24 @@ def open_staging(connection: duckdb.DuckDBPyConnection) -> Read:
 
 
 def stage(connection: duckdb.DuckDBPyConnection, read: Read, batches: Iterable[Columns]) -> None:
-    """Add what batches read."""
-    for kind, content in typed(list(batches)).items():
-        append(connection, getattr(read, kind), content)
+    """Add what batches read, as they come."""
+    for chunk in _chunks(batches):
+        for kind, content in typed(chunk).items():
+            append(connection, getattr(read, kind), content)
+
+
+def _chunks(batches: Iterable[Columns]) -> Iterator[list[Columns]]:
+    """The batches that are inserted together."""
+    chunk: list[Columns] = []
+    size = 0
+    for batch in batches:
+        chunk.append(batch)
+        size += len(batch["captures"]["capture_id"])
+        if size >= _AT_ONCE:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def stage_records(connection: duckdb.DuckDBPyConnection, read: Read, records: Iterable[CaptureRecord]) -> None:

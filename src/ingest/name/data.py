@@ -65,7 +65,7 @@ def added(section: str, schema: type[T]) -> tuple[T, ...]:
 
 @cache
 def _added_files() -> tuple[Path, ...]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than a page
+    from importlib.metadata import entry_points
 
     return tuple(Path(point.load()) for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from ingest.knowledge import KnowledgeEntry, knowledge
@@ -37,8 +37,7 @@ def model_type(model_id: str, family: str | None) -> tuple[ModelType, str] | Non
     """
     single = model_words(model_id.partition("/")[2])
     words = (*single, *(" ".join(pair) for pair in itertools.pairwise(single)))
-    rows: tuple[_TypeWords, ...] = knowledge("names/model_types", tuple[_TypeWords, ...])
-    for row in rows:
+    for row in _rows():
         if row.unless.intersection(words):
             continue
         if family in row.families:
@@ -67,3 +66,9 @@ def type_of_modalities(inputs: Iterable[str] | None, outputs: Iterable[str] | No
         found: ModelType = "transcription" if came == ["audio"] else "other" if came == ["image"] else "text"
         return found, said
     return (_BY_OUTPUT[went[0]], said) if len(went) == 1 and went[0] in _BY_OUTPUT else None
+
+
+@cache
+def _rows() -> tuple[_TypeWords, ...]:
+    rows: tuple[_TypeWords, ...] = knowledge("names/model_types", tuple[_TypeWords, ...])
+    return rows

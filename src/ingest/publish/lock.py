@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from ingest.errors import IngestError
@@ -37,6 +38,7 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
         ) from error
     try:
         _wait(handle, path, warehouse, wait_seconds, notice)
+        _watch_forks()
         _HELD.add(handle)
         _say_who(handle, f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
         yield
@@ -56,7 +58,10 @@ def _let_go() -> None:
     _HELD.clear()
 
 
-os.register_at_fork(after_in_child=_let_go)
+@cache
+def _watch_forks() -> None:
+    """Have every child that is forked from now on close the lock. The process that takes a lock asks for it, once."""
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def _say_who(handle: int, text: str) -> None:

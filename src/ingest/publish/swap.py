@@ -159,7 +159,7 @@ def _clone(source: Path, target: Path) -> None:
 
 def _check(work: Path) -> None:
     """Check that the file opens, and that every table and column of the contract is there and can be read."""
-    import duckdb  # noqa: PLC0415  (the command line starts without it)
+    import duckdb
 
     try:
         _read_back(work)

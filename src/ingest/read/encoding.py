@@ -116,7 +116,7 @@ def _decodes(content: bytes, codec: str) -> bool:
 
 def _detected(content: bytes) -> str | None:
     """What bytes look like that are no UTF-8 and declare nothing; None where too little tells."""
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - start-up: few pages need it
+    from charset_normalizer import from_bytes
 
     head = content[:_LOOK]
     if len(head) - len(head.translate(None, bytes(range(0x80, 0x100)))) < _ENOUGH:

@@ -139,7 +139,7 @@ def _tokens(body: str) -> list[Any]:
 
 @cache
 def _parser() -> Any:
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - few captures are Markdown
+    from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": True}).enable("table")
 

@@ -3,6 +3,9 @@
 The rules are small functions on text; :func:`decode` picks the encoding and :func:`repair` mends what earlier
 software on the way to the page has broken. Neither ever changes the number of lines, so that a line number of
 the result is a line number of the input.
+
+These are the rules for notes too: :mod:`ingest.describe.mend` asks :func:`repair` for each word, since it must say
+where each word stood, and adds what only notes need (lost blanks, half characters).
 """
 
 from __future__ import annotations
@@ -148,7 +151,7 @@ def _mojibake(text: str) -> str:
     """UTF-8 that was once read as cp1252 (``â€¢`` for ``•``): ftfy's encoding repair on the lines that show it."""
     if text.isascii() or not _MOJIBAKE.search(text):
         return text
-    from ftfy import fix_encoding  # noqa: PLC0415 - costs 40 ms, and few pages need it
+    from ftfy import fix_encoding
 
     lines = text.split("\n")
     for i, line in enumerate(lines):

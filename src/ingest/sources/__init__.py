@@ -62,7 +62,7 @@ def parse(capture: Capture, source: str | None = None) -> Document:
     """
     named = _called(source) if source else None
     if source and named is None:
-        raise IngestError(f"There is no source {source!r}; there are: {', '.join(sources())}.")
+        must_exist(source)
     if reason := not_data_reason(capture.content, capture.location, capture.media_type):
         return Document(source or UNRECOGNISED, UNRECOGNISED, rejected=reason)
     if named is None:
@@ -83,6 +83,18 @@ def _called(name: str) -> Source | None:
 def sources() -> Mapping[str, Source]:
     """All sources by name: those of this package, then those that other packages add."""
     return MappingProxyType({**_plugins(), **_built_in()})
+
+
+def must_exist(name: str) -> None:
+    """Raise :class:`IngestError` for the name of a source that does not exist."""
+    if name not in sources():
+        raise IngestError(f"There is no source {name!r}; there are: {', '.join(sources())}.")
+
+
+def settings_of(name: str) -> Mapping[str, Any]:
+    """What the ``source.yaml`` of a source says; nothing for content that no source knows."""
+    known = sources().get(name)
+    return known.settings if known else {}
 
 
 def use(folder: Path) -> Source:
@@ -140,7 +152,7 @@ def switched_on(also: str = "") -> dict[str, Source]:
 
 def _what_is_missing(capture: Capture) -> str:
     """In one sentence, how near content that no source knows comes to a page that one could read."""
-    from ingest.sources.model_page.refusals import what_is_missing  # noqa: PLC0415 - most captures are recognised
+    from ingest.sources.model_page.refusals import what_is_missing
 
     return what_is_missing(capture.content, capture.media_type)
 
@@ -156,7 +168,7 @@ def _built_in() -> dict[str, Source]:
 
 @cache
 def _plugins() -> dict[str, Source]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than a page
+    from importlib.metadata import entry_points
 
     own = _built_in()
     found: dict[str, Source] = {}
