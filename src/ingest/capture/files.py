@@ -13,6 +13,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -164,6 +165,8 @@ def date_in_path(location: str) -> date | None:
     It is the last part that is only an ISO date. Without such a part, it is the last date inside a part. Names of
     models have dates too (``feeds/2025-09-11/o1-2024-12-17/model.json``).
     """
+    if not _DATE_IN_PATH.search(location):
+        return None
     parts = [part for part in PurePath(location).parts if _DATE_IN_PATH.fullmatch(part)]
     for year, month, day in reversed(_DATE_IN_PATH.findall(location) + _DATE_IN_PATH.findall("/".join(parts))):
         try:
@@ -173,6 +176,7 @@ def date_in_path(location: str) -> date | None:
     return None
 
 
+@lru_cache(maxsize=65536)
 def undated(location: str) -> str:
     """``location`` without the parts of its path that are dates, so that it is the same every day."""
     parts = PurePath(location).parts
