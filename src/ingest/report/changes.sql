@@ -1,4 +1,4 @@
--- The changes of runs, one row each, worst first: what is gone, then what changed by the greatest share, then what came.
+-- The changes of runs, one row each, worst first: removed rows, then the largest relative changes, then added rows.
 -- In: changes, captures, internal.scores, internal.prices, internal.claims; $run, $since (either may be NULL).
 -- The key of a price is model|provider|kind|tier|unit|source|entry, that of a score its id.
 WITH listed AS (

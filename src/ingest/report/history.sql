@@ -1,7 +1,8 @@
 -- The observations of one document, one row each, by their times of capture, with what each began and ended.
 -- In: captures, internal.claims, internal.prices, internal.scores; $locations, $scopes (lists of text).
 WITH observations AS (
-    SELECT *, lag(sha256) OVER w AS before, row_number() OVER (PARTITION BY sha256 ORDER BY captured_at, recorded_at) AS time,
+    SELECT *, lag(sha256) OVER w AS before,
+        row_number() OVER (PARTITION BY sha256 ORDER BY captured_at, recorded_at) AS time,
         lead(recorded_at) OVER w AS next_recorded
     FROM captures WHERE list_contains($locations::VARCHAR[], location)
     WINDOW w AS (ORDER BY captured_at, recorded_at)

@@ -1,5 +1,6 @@
 -- Bring the catalogue up to date, and note doubtful names.
--- in:  {catalogue}: all benchmarks that are known or were met; {names}: what each listed name means; {scores}: what was read
+-- in:  {catalogue}: all benchmarks that are known or were named; {names}: what each listed name means; {scores}: what
+--      was read
 -- out: the catalogue `benchmarks`; {checks}
 INSERT OR REPLACE INTO benchmarks SELECT * FROM {catalogue} EXCEPT SELECT * FROM benchmarks;
 INSERT INTO {checks}

@@ -24,4 +24,5 @@ ON CONFLICT (quarantine_id) DO UPDATE SET
     resolved_at = NULL;
 UPDATE quarantine SET resolved_at = {recorded_at} WHERE resolved_at IS NULL
     AND capture_id IN (FROM {forgotten}) AND quarantine_id NOT IN (
-        SELECT {fault} FROM {refused} AS q JOIN {captures} AS c USING (capture_id) JOIN {records} AS r USING (capture_id));
+        SELECT {fault}
+        FROM {refused} AS q JOIN {captures} AS c USING (capture_id) JOIN {records} AS r USING (capture_id));

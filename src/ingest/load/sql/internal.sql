@@ -2,7 +2,8 @@
 CREATE SCHEMA IF NOT EXISTS internal;
 CREATE TABLE IF NOT EXISTS internal.meta (key VARCHAR PRIMARY KEY, value VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.checks
-    (capture_id VARCHAR, model_id VARCHAR, locator VARCHAR, name VARCHAR, passed BOOLEAN, expected VARCHAR, actual VARCHAR);
+    (capture_id VARCHAR, model_id VARCHAR, locator VARCHAR, name VARCHAR, passed BOOLEAN, expected VARCHAR,
+    actual VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.contract (table_name VARCHAR, column_name VARCHAR);
 CREATE TABLE IF NOT EXISTS internal.capture_scopes
     (source VARCHAR, scope VARCHAR, capture_id VARCHAR, captured_at TIMESTAMP);

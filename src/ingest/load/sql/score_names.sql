@@ -8,21 +8,25 @@
 CREATE OR REPLACE TEMP TABLE {out} AS
 WITH named AS (
     SELECT s.rowid AS id, s.capture_id, s.entry, c.source, n.scope, n.entry_key, n.model_id, n.version, n.model_listed,
-        b.benchmark_id, k.name AS benchmark, trim(s.benchmark_listed) AS listed, lower(coalesce(s.description, '')) AS note,
+        b.benchmark_id, k.name AS benchmark, trim(s.benchmark_listed) AS listed,
+        lower(coalesce(s.description, '')) AS note,
         md5(concat_ws('|', {conditions})) AS under, n.organization,
-        md5(concat_ws('|', {conditions}, s.self_reported, s.measured_by)) AS compared, s.description, s.problem, s.score,
+        md5(concat_ws('|', {conditions}, s.self_reported, s.measured_by)) AS compared, s.description, s.problem,
+        s.score,
         CASE WHEN s.unit = 'points' AND k.unit <> 'percent' THEN k.unit ELSE s.unit END AS unit
     FROM {scores} AS s JOIN {named} AS n USING (capture_id, entry) JOIN {captures} AS c USING (capture_id)
     JOIN {benchmarks} AS b USING (benchmark_listed) LEFT JOIN benchmarks AS k ON b.benchmark_id = k.benchmark_id
     WHERE s.score IS NOT NULL OR s.problem IS NOT NULL
 ), told AS (
     SELECT *, count(DISTINCT description) OVER (PARTITION BY capture_id, model_id, entry_key, listed, under)
-            + max((description IS NULL)::INT) OVER (PARTITION BY capture_id, model_id, entry_key, listed, under) AS notes,
+            + max((description IS NULL)::INT) OVER (
+                PARTITION BY capture_id, model_id, entry_key, listed, under) AS notes,
         min(struct_pack(score, unit)) OVER same <> max(struct_pack(score, unit)) OVER same AS is_contradicted,
         row_number() OVER (PARTITION BY capture_id, entry, lower(listed), note, under ORDER BY id) > 1 AS is_repeated
     FROM named WINDOW same AS (PARTITION BY capture_id, entry, lower(listed), note, under)
 )
-SELECT id, capture_id, entry, source, scope, model_id, version, model_listed, organization, benchmark_id, benchmark, compared,
+SELECT id, capture_id, entry, source, scope, model_id, version, model_listed, organization, benchmark_id, benchmark,
+    compared,
     unit,
     is_repeated AND NOT is_contradicted AS is_repeated, is_contradicted AND problem IS NULL AS is_contradicted,
     md5(concat_ws('|', source, model_id, version, coalesce(entry_key, ''), listed, under,

@@ -1,5 +1,6 @@
 -- The times at which each scope was captured.
--- in:  {scopes}: the scopes of new captures; {forgotten}: scopes that lost captures; `internal.capture_scopes`, `captures`
+-- in:  {scopes}: the scopes of new captures; {forgotten}: scopes that lost captures;
+--      `internal.capture_scopes`, `captures`
 -- out: {speaking}: the new captures that are heard. A page that was edited within the day that it states is captured
 --          twice at one moment: of two captures of one location the later recorded is the page. Of two locations
 --          neither is, so that the order of reading does not matter.

@@ -1,7 +1,9 @@
 -- The prices that stand at the time t, with `chosen` and `rule`: those of one offer are chosen together.
--- in:  internal.witnessed_prices(t): see witnesses.sql; {last_captures}; internal.source_trust, internal.overrides; {stale_days}
--- An offer is what a seller sells of a model and version in a tier, a unit and a currency. One entry of one source leads
--- it: what it asks is chosen. A kind that it does not state comes from an entry that agrees with it in all that both state.
+-- in:  internal.witnessed_prices(t): see witnesses.sql; {last_captures}; internal.source_trust, internal.overrides;
+--      {stale_days}
+-- An offer is what a seller sells of a model and version in a tier, a unit and a currency. One entry of one source
+-- leads it: its prices are chosen. A kind that it does not state comes from an entry that agrees with it on every kind
+-- that both state.
 WITH {last_captures}, lines AS MATERIALIZED (
     SELECT p.*, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day, coalesce(f.trust, r.trust, 900) AS trust,
         p.source = o.source AS is_override, o.reason AS override_reason,
@@ -63,12 +65,14 @@ WITH {last_captures}, lines AS MATERIALIZED (
     SELECT l.*, o.leads, o.agrees, o.rival, o.front, o.tellers,
         row_number() OVER (PARTITION BY l.model_id, l.offer, l.kind
             ORDER BY NOT o.leads, NOT o.agrees, o.place, l.id) AS final,
-        any_value(l.amount) FILTER (o.leads) OVER g AS led_amount, any_value(l.slack) FILTER (o.leads) OVER g AS led_slack,
+        any_value(l.amount) FILTER (o.leads) OVER g AS led_amount,
+        any_value(l.slack) FILTER (o.leads) OVER g AS led_slack,
         count(*) OVER g AS times, count(DISTINCT l.amount) OVER g AS amounts
     FROM lines AS l JOIN offered AS o ON l.model_id = o.model_id AND l.offer = o.offer AND l.teller = o.teller
     WINDOW g AS (PARTITION BY l.model_id, l.offer, l.kind)
 )
-SELECT id, model_id, version, provider, kind, tier, field, amount::VARCHAR AS value, amount AS number, NULL::VARCHAR AS unit,
+SELECT id, model_id, version, provider, kind, tier, field, amount::VARCHAR AS value, amount AS number,
+    NULL::VARCHAR AS unit,
     source, scope, entry, valid_from, until, doubts, final = 1 AND agrees AS chosen,
     CASE
         WHEN final = 1 AND agrees AND is_override THEN 'override: ' || override_reason

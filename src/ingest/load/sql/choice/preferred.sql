@@ -1,8 +1,8 @@
 -- Which release date of a model is preferred, as common table expressions.
--- in:  internal.claims, internal.listings, internal.providers; {holds}; {near}: days within which two release dates are one;
+-- in:  internal.claims, internal.listings, internal.providers; {holds}; {near}: days within which two dates are one;
 --      {far}: days from which an earlier one needs support; {hosts}: hosts that make a day certain
 -- `released` has the preferred day of each model, and `release_ranks` how far each claim can be believed: days of hosts
--- (1) come after all others (0), then placeholders (2), the first of January or the first of a month in which another day
+-- (1) come after all others (0), then placeholders (2), the first of January or of a month in which another day
 -- is named, then days before the month that the model's own name holds (3). The earliest day counts. One that a single
 -- source states yields to the next, far later one where two sources or {hosts} hosts state that. Of hosts alone the day
 -- that most of them name counts.
@@ -21,7 +21,8 @@ sellers AS MATERIALIZED (
     FROM (
         SELECT k.id, k.model_id, k.source, k.teller, k.unit AS coarse, k.day, NOT coalesce(s.is_maker, true) AS is_hosts
         FROM (
-            SELECT rowid AS id, model_id, source, hash(source, scope, entry) AS teller, unit, TRY_CAST(value AS DATE) AS day
+            SELECT rowid AS id, model_id, source, hash(source, scope, entry) AS teller, unit,
+                TRY_CAST(value AS DATE) AS day
             FROM internal.claims WHERE field = 'release_date' AND contested IS DISTINCT FROM false AND {holds}
         ) AS k LEFT JOIN sellers AS s ON k.teller = s.teller AND k.model_id = s.model_id
     )

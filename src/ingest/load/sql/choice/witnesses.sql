@@ -1,6 +1,6 @@
 -- The prices that stand at the time t, with all that makes each doubtful, one row for each.
--- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {filler_models}, {filler_sizes}, {jump}: limits of
---      knowledge/prices.yaml
+-- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {filler_models}, {filler_sizes},
+--      {jump}: limits of knowledge/prices.yaml
 -- `version` is NULL where a seller lists one version alone: then it is what the seller sells as the model.
 -- The witnesses of the field are the same model
 -- at other sellers, the same seller's other models, and the same listing before.
@@ -10,9 +10,10 @@ WITH prices_now AS MATERIALIZED (
         hash(model_id, kind, tier, unit, currency) AS thing, hash(source, scope, entry) AS teller,
         hash(source, scope, entry, model_id, provider, kind, tier, unit, currency) AS listing
     FROM (
-        SELECT * REPLACE (CASE WHEN min(coalesce(version, '')) OVER w < max(coalesce(version, '')) OVER w THEN version END
-            AS version)
-        FROM (SELECT rowid, * FROM internal.prices WHERE {holds}) WINDOW w AS (PARTITION BY source, scope, model_id, provider)
+        SELECT * REPLACE (
+            CASE WHEN min(coalesce(version, '')) OVER w < max(coalesce(version, '')) OVER w THEN version END AS version)
+        FROM (SELECT rowid, * FROM internal.prices WHERE {holds})
+        WINDOW w AS (PARTITION BY source, scope, model_id, provider)
     )
 ), asked AS MATERIALIZED (
     SELECT thing, provider, min(amount) AS least, max(amount) AS most
@@ -23,9 +24,11 @@ WITH prices_now AS MATERIALIZED (
     FROM asked AS a JOIN asked AS b ON a.thing = b.thing AND a.provider <> b.provider GROUP BY a.thing, a.provider
 ), pairs AS MATERIALIZED (
     SELECT teller, source, provider, model_id,
-        max(CASE WHEN kind = 'input' THEN amount END) AS input, max(CASE WHEN kind = 'output' THEN amount END) AS output,
+        max(CASE WHEN kind = 'input' THEN amount END) AS input,
+        max(CASE WHEN kind = 'output' THEN amount END) AS output,
         bool_or(amount * {far} <= high_middle) AS is_far_below,
-        TRY_CAST(regexp_extract(model_id, '(?:^|[^a-z0-9.])([0-9]+(?:[.][0-9]+)?)b(?:[^a-z0-9]|$)', 1) AS DOUBLE) AS size
+        TRY_CAST(regexp_extract(model_id, '(?:^|[^a-z0-9.])([0-9]+(?:[.][0-9]+)?)b(?:[^a-z0-9]|$)', 1) AS DOUBLE)
+            AS size
     FROM prices_now LEFT JOIN elsewhere USING (thing, provider)
     WHERE tier IS NULL AND unit = 'per_million_tokens' AND kind IN ('input', 'output') GROUP BY ALL
 ), fillers AS NOT MATERIALIZED (
@@ -46,7 +49,8 @@ SELECT n.* EXCLUDE (doubts), list_concat(coalesce(doubts, []), list_filter([
             AND n.kind IN ('input', 'output') THEN 'one_price_for_all_sizes' END,
         CASE WHEN n.amount >= {jump} * b.amount OR n.amount * {jump} <= b.amount THEN 'price_far_from_before' END
     ], lambda doubt: doubt IS NOT NULL)) AS doubts,
-    CASE WHEN n.amount > e.low_middle THEN e.low_middle ELSE e.high_middle END AS middle, e.sellers, f.models AS models_at_this_price, b.amount AS amount_before
+    CASE WHEN n.amount > e.low_middle THEN e.low_middle ELSE e.high_middle END AS middle, e.sellers,
+    f.models AS models_at_this_price, b.amount AS amount_before
 FROM prices_now AS n LEFT JOIN elsewhere AS e ON n.thing = e.thing AND n.provider = e.provider
 LEFT JOIN pairs AS q ON n.teller = q.teller AND n.model_id = q.model_id AND n.provider = q.provider
 LEFT JOIN fillers AS f ON q.source = f.source AND q.provider = f.provider AND q.input = f.input

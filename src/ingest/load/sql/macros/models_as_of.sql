@@ -1,7 +1,7 @@
 -- The rows of models as they were at the time t.
--- Lists of features are put together: one source's silence is no word against another's yes. What takes or gives pictures,
--- sound or video is multimodal, whatever is said apart from the modalities. A most input above the chosen window speaks
--- of another offer and is left out.
+-- Lists of features are put together: if one source says yes, the silence of another does not count. A model that takes
+-- or gives pictures, sound or video is multimodal, whatever else is said. A largest input above the window belongs
+-- to another offer and is left out.
 -- in:  {standing}, {weighed}: see choice/; {told}: how each column follows from the chosen claims; {columns}
 WITH {standing}, {weighed}, seen AS (
     SELECT model_id, count(DISTINCT source) FILTER (NOT is_gone) AS sources, max(last_seen) AS last_seen

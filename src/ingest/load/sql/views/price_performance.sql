@@ -4,7 +4,8 @@
 WITH priced AS (
     SELECT l.*, p.input_usd_per_million_tokens, p.output_usd_per_million_tokens, p.blended_usd_per_million_tokens,
         p.rule AS price_rule, CASE WHEN b.higher_is_better = false THEN -l.score ELSE l.score END AS goodness
-    FROM leaderboard AS l LEFT JOIN reference_prices AS p USING (model_id) LEFT JOIN benchmarks AS b USING (benchmark_id)
+    FROM leaderboard AS l LEFT JOIN reference_prices AS p USING (model_id)
+    LEFT JOIN benchmarks AS b USING (benchmark_id)
 ), cheaper AS (
     SELECT *, max(goodness) OVER (PARTITION BY benchmark_id, benchmark, comparability_key,
             blended_usd_per_million_tokens IS NULL
