@@ -1,4 +1,4 @@
-"""Rules of the house that a machine can check: names that mean one thing, files that can be reviewed, no dead entries."""
+"""Rules of the house that a machine can check: one name for one thing, short files, no dead entries."""
 
 from __future__ import annotations
 

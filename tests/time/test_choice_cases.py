@@ -23,6 +23,7 @@ TRUST = {"maker": 100, "host": 200, "list": 300, "mirror": 300, "third": 300}
 NUMBERS = ("context_tokens", "parameters")
 OF_PRICE = {
     "source", "entry", "model", "version", "provider", "tier", "unit", "currency", "doubts", "begins", "ends", "seen",
+    "superseded",
 }  # fmt: skip
 
 
@@ -63,6 +64,8 @@ class Loaded:
         number = case["number"]
         self._insert("providers", {"provider": f"acme{number}", "organization_id": "acme"})
         self._insert("source_trust", {"source": "list", "field": f"price from shop{number}", "trust": 0})
+        if not number:
+            self._insert("source_trust", {"source": "third", "field": "announced_on", "trust": 0})
         for field, (source, reason) in case.get("overrides", {}).items():
             of = f"{field}{number}" if "price" in field else field
             row = {"model_id": f"acme/c{number}-robin", "field": of, "source": source, "reason": reason}
@@ -85,6 +88,7 @@ class Loaded:
             "model_id": f"acme/c{number}-{said.get('model', 'robin')}",
             "valid_from": begins,
             "valid_to": said.get("ends"),
+            "superseded_at": said.get("superseded"),
         }
 
     def _claim(self, number: int, said: dict[str, Any], field: str) -> None:
@@ -159,6 +163,8 @@ def prices() -> Iterator[Callable[[dict[str, Any]], list[Judged]]]:
 def test_the_chosen_value_and_its_rule(values: Any, case: dict[str, Any]) -> None:
     judged = [each for each in values(case) if each.kind == case["field"]]
     assert [(each.value, each.rule) for each in judged if each.chosen] == [(str(case["chosen"]), case["rule"])]
+    if "from" in case:
+        assert [each.teller for each in judged if each.chosen] == [case["from"]]
     others = {each.teller: each.rule for each in judged if not each.chosen}
     assert {key: others.get(key) for key in case.get("others", {})} == case.get("others", {})
 

@@ -18,7 +18,7 @@ _LOCATIONS = """SELECT DISTINCT location FROM captures WHERE location = $given
     OR location IN (SELECT location FROM internal.places WHERE place = $place)"""
 
 
-class Observation(NamedTuple):
+class HistoryEntry(NamedTuple):
     """One observation of a document.
 
     ``event`` is ``first seen``, ``changed``, ``the same``, ``seen again`` (after other content) or ``rejected``.
@@ -39,7 +39,7 @@ class Observation(NamedTuple):
     capture_id: str
 
 
-def history(warehouse: Path, raw: Path, document: str) -> list[Observation]:
+def history(warehouse: Path, raw: Path, document: str) -> list[HistoryEntry]:
     """The observations of a document in the order of their times of capture. ``document`` is a URL or a path.
 
     Raises :class:`ingest.errors.UsageError` if the warehouse does not know the document.
@@ -56,7 +56,7 @@ def history(warehouse: Path, raw: Path, document: str) -> list[Observation]:
         rows = connection.execute(_SQL, {"locations": locations, "scopes": sorted(parts)}).fetchall()
         key = key_in(connection, warehouse, raw)
     seen = Seen(raw / "captures" / "seen" / f"{key}.json", 0).last_seen(place)
-    found = [Observation(*row) for row in rows]
+    found = [HistoryEntry(*row) for row in rows]
     if seen is not None and found:
         last = max(found, key=lambda each: each.recorded_at)
         moment = datetime.fromtimestamp(seen, UTC).replace(tzinfo=None)

@@ -1,7 +1,7 @@
 -- Fields and prices on which current claims of different sources truly disagree, worst first.
 -- in:  internal.chosen_claims(t), internal.chosen_prices(t)
--- A source that contradicts itself is no conflict of sources. `version` is the one that all of the claims speak of. How bad it is: how many times one number is the other, in
--- powers of e; for dates, how many years lie between them; one for all other values.
+-- A source that contradicts itself is no conflict of sources. `version` is set if all claims are about that version.
+-- Severity: for numbers the natural logarithm of their ratio, for dates the years between them, for others one.
 WITH now AS (
     SELECT model_id, version, field, value, number, unit, source, chosen, rule FROM internal.chosen_claims('infinity')
     WHERE until = 'infinity' AND field NOT IN ('name', 'organization', 'description', 'features', 'features_absent',
