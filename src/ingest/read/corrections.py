@@ -9,8 +9,8 @@
       unit: day                        # for a date, its precision
       reason: The maker's model card gives the day.
 
-What the source said stays in ``raw_text``. Each use is a check ``correction_applied``; where the source says
-something else by now, the check ``correction_obsolete`` fails, so that the entry gets looked at.
+The source's text stays in ``raw_text``. Each use is a check ``correction_applied``. If the source says something else
+by now, the check ``correction_obsolete`` fails, so that somebody looks at the entry.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NEEDED = {"entry", "said", "value", "reason"}
 
 
 def correct(document: Document, corrections: Iterable[Mapping[str, Any]]) -> None:
-    """Apply ``corrections`` to the entries of ``document``. Raises :class:`IngestError` for one that is no such."""
+    """Apply ``corrections`` to the entries of ``document``. Raises :class:`IngestError` for an incomplete one."""
     for correction in corrections:
         missing = _NEEDED - set(correction)
         if missing or sum(kind in correction for kind in ("field", "price", "benchmark")) != 1:

@@ -1,8 +1,8 @@
-"""Data files as trees and tables that keep each value as written and where it stands.
+"""Data files as trees and tables. Each value keeps its text and its place.
 
-Numbers with a fraction are exact (:class:`Number`, a ``Decimal``), never binary fractions: a price of 1.5e-07 dollars
-a token is 0.15 dollars a million, to the last digit. What cannot be read raises :class:`IngestError` whose message
-begins with a snake_case reason; a mended file names the mending in ``repairs``.
+Numbers with a fraction are exact (:class:`Number`, a ``Decimal``), never binary fractions: a price of 1.5e-07 dollars a
+token is exactly 0.15 dollars a million. A file that cannot be read raises :class:`IngestError`, whose message begins
+with a snake_case reason. A repaired file names the repair in ``repairs``.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ class Number(Decimal):
 
 
 class Twice(NamedTuple):
-    """A key that an object holds twice: where, and its first and last value. The tree has the last one."""
+    """A key that an object has twice: its place, and its first and last value. The tree has the last one."""
 
     pointer: str
     first: Any
     last: Any
 
     def differs_at(self, locator: str) -> bool:
-        """Whether the two values are not the same at a place at or below the key."""
+        """Whether the two values differ at a place at or below the key."""
         if locator != self.pointer and not locator.startswith(f"{self.pointer}/"):
             return False
         below = locator[len(self.pointer) :]
@@ -61,7 +61,7 @@ class Twice(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """The root of a JSON or TOML file, and the keys that an object holds twice."""
+    """The root of a JSON or TOML file, and the keys that an object has twice."""
 
     root: Any
     repairs: list[str]
@@ -71,8 +71,8 @@ class Tree(NamedTuple):
 class Row(NamedTuple):
     """A row of a table. ``number`` counts as a spreadsheet does: the header is row 1.
 
-    A row with fewer cells than the table has columns is not ``whole``: what is left of it may have been cut off
-    anywhere, so none of its cells can be read, and it has one leaf, which no rule names.
+    A row with fewer cells than the table has columns is not ``whole``. It may have been cut off anywhere, so none of
+    its cells can be read, and it has one leaf, which no rule names.
     """
 
     number: int
@@ -81,11 +81,11 @@ class Row(NamedTuple):
 
     @property
     def locator(self) -> str:
-        """Where the row stands: ``row 17``."""
+        """The place of the row: ``row 17``."""
         return f"row {self.number}"
 
     def leaves(self) -> Iterator[Leaf]:
-        """The cells that are not empty; surrounding blanks are no part of a value."""
+        """The cells that are not empty, without surrounding blanks."""
         if not self.whole:
             text = " | ".join(self.cells.values())
             yield Leaf("a row with fewer cells than columns", text, text, self.locator)
@@ -125,14 +125,14 @@ class Block(NamedTuple):
 
     @property
     def locator(self) -> str:
-        """Where the block stands: ``lines 42-44``."""
+        """The place of the block: ``lines 42-44``."""
         return f"line {self.first}" if self.first == self.last else f"lines {self.first}-{self.last}"
 
 
 def read_json(content: bytes) -> Tree:
-    """A JSON file. ``//`` comments, which JSON does not have, are taken out (repair ``json_comments``).
+    """A JSON file. ``//`` comments, which JSON does not have, are removed (repair ``json_comments``).
 
-    ``NaN`` and ``Infinity``, which JSON does not have either, and numbers beyond all use are texts.
+    ``NaN`` and ``Infinity``, which JSON does not have either, and absurdly large numbers are texts.
     """
     text = decoded(content)
     repairs: list[str] = []
@@ -148,7 +148,7 @@ def read_json(content: bytes) -> Tree:
 
 
 def read_json_for(document: Document, content: bytes) -> Tree | None:
-    """The JSON file of a document, which takes over its repairs; None where it is none, and ``rejected`` says why."""
+    """The JSON file of a document, which gets its repairs. None if it is not JSON; ``rejected`` then says why."""
     try:
         tree = read_json(content)
     except IngestError as error:
@@ -168,9 +168,9 @@ def read_toml(content: bytes) -> Tree:
 
 
 def read_csv(content: bytes) -> Table:
-    """A CSV file with a header row. A column without a name is called ``column 4``; a doubled name, ``Name (2)``.
+    """A CSV file with a header row. A column without a name is called ``column 4``, a repeated name ``Name (2)``.
 
-    So are cells beyond the last column.
+    Cells beyond the last column get such names too.
     """
     reader = csv.reader(io.StringIO(decoded(content), newline=""), strict=True)
     rows: list[Row] = []
@@ -191,8 +191,8 @@ def read_csv(content: bytes) -> Table:
 def read_yaml_blocks(content: bytes) -> list[Block]:
     """A YAML list of flat mappings, each field with its line. Values are typed as YAML types them.
 
-    Where the file breaks off in a line, and not behind the field that the other records end in, the value there may be
-    a part of one: it gets a name that no rule knows.
+    If the file breaks off in a line before the last field of a record, the value there may be incomplete. It gets a
+    name that no rule knows.
     """
     text = decoded(content)
     if _deepest_nesting(text) > 200:
@@ -210,7 +210,7 @@ def read_yaml_blocks(content: bytes) -> list[Block]:
 
 
 def _without_cut(blocks: list[Block]) -> list[Block]:
-    """The blocks of a file that does not end in a line break: what a value may lack at its end is not known."""
+    """The blocks of a file that does not end in a line break, without a last value that may be incomplete."""
     *others, block = blocks or [Block(1, 1, [])]
     usual = {other.fields[-1].path for other in others if other.fields}
     if not block.fields or block.fields[-1].path in usual:
@@ -233,11 +233,11 @@ def decoded(content: bytes) -> str:
 
 
 NOWHERE = object()
-"""What stands at a place that a tree does not have."""
+"""The value at a place that a tree does not have."""
 
 
 def value_at(tree: Any, pointer: str) -> Any:
-    """What stands at a JSON pointer; :data:`NOWHERE` where there is no such place."""
+    """The value at a JSON pointer, or :data:`NOWHERE` if there is no such place."""
     here = tree
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
@@ -363,7 +363,7 @@ def _block(node: yaml.MappingNode) -> Block:
 
 
 def _typed(node: yaml.ScalarNode) -> Any:
-    """A scalar by its YAML tag: null, bool, int, float (exact), date; any other is text, as is what cannot be read."""
+    """A scalar by its YAML tag: null, bool, int, float (exact) or date. Any other or unreadable scalar is text."""
     make = _TYPES.get(str(node.tag).rpartition(":")[2], str)
     try:
         return make(node.value)

@@ -1,8 +1,8 @@
-"""Which encoding bytes of text are in, and why: by the order of the HTML standard, then by detection.
+"""The encoding of a text, and the reason: in the order of the HTML standard, then by detection.
 
-The order is byte order mark, charset of the HTTP header, charset that the page declares, then what the bytes look like.
-One thing comes before a declaration: bytes with characters of several bytes that are valid UTF-8 are UTF-8, since text
-in another encoding is that by chance in no more than a few characters, and servers declare a charset by habit.
+The order is byte order mark, charset of the HTTP header, charset that the page declares, then detection. Valid UTF-8
+with characters of several bytes comes before any declaration: text in another encoding is valid UTF-8 only by chance
+and only for a few characters, and servers declare a charset by habit.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 _CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
 _DECLARED_WITHIN = 4096
-"""Bytes in which a page declares its charset; the HTML standard looks at 1,024."""
+"""A page declares its charset within so many bytes; the HTML standard looks at 1,024."""
 
 _LOOK = 1 << 16
 _ENOUGH = 8
-"""Bytes beyond ASCII that detection needs: with fewer, a western letter is the likeliest."""
+"""Detection needs so many bytes beyond ASCII. With fewer, western letters are most likely."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -38,7 +38,7 @@ _CANDIDATES = [
     "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859_2", "iso8859_5",
     "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949",
 ]  # fmt: skip
-"""Encodings that detection chooses among: those that pages on the web are written in."""
+"""The encodings that detection chooses among: those of pages on the web."""
 
 _NO_TEXT = frozenset({"utf-7", "unicode_escape", "raw_unicode_escape", "punycode", "idna", "mbcs", "oem", "undefined"})
 
@@ -115,7 +115,7 @@ def _decodes(content: bytes, codec: str) -> bool:
 
 
 def _detected(content: bytes) -> str | None:
-    """What bytes look like that are no UTF-8 and declare nothing; None where too little tells."""
+    """The detected encoding of bytes that are not UTF-8 and declare nothing; None if there is too little evidence."""
     from charset_normalizer import from_bytes
 
     head = content[:_LOOK]

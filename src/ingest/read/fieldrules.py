@@ -1,8 +1,8 @@
-"""The schema of a ``fields.yaml``: what becomes of each field that the files of a source are known to have.
+"""The schema of a ``fields.yaml``: a rule for each field that the files of a source are known to have.
 
 A field is named by its path (``cost/input``); ``{n}`` in a path stands for digits and can be used again in ``tier``.
-``suffixes`` are endings that prices share (``_above_200k_tokens``), ``tiers`` lists of prices that hold under a
-condition which stands beside them. ``ingest.read.rules`` applies the rules.
+``suffixes`` are endings that prices share (``_above_200k_tokens``). ``tiers`` are lists of prices with a condition
+beside them. ``ingest.read.rules`` applies the rules.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _one_of(word: str, known: Any, what: str) -> str:
 
 
 class Rule(KnowledgeEntry):
-    """What becomes of one field: exactly one of ``states`` to ``unused`` is given (see docs/adding-a-source.md)."""
+    """The rule for one field. Exactly one of ``states`` to ``unused`` is given (see docs/adding-a-source.md)."""
 
     path: str = ""
     states: str | None = None
@@ -142,17 +142,17 @@ class Rules:
         self.always = tuple(rule.path for rule in self._exact.values() if rule.always)
 
     def of(self, path: str) -> Rule | None:
-        """The rule of a path, None for a field that no rule names."""
+        """The rule of a path, or None if no rule names it."""
         if path not in self._found:
             self._found[path] = self._find(path)
         return self._found[path]
 
     def know(self, record: Mapping[str, Any]) -> bool:
-        """Whether a rule names any field of a record; a mapping of which none is known is no record of the source."""
+        """Whether a rule names any field of a record. A mapping without a known field is not a record of the source."""
         return any(key in self._starts or self.of(str(key)) is not None for key in record)
 
     def tiers_of(self, path: str) -> str | None:
-        """The list of conditional prices that a path lies in."""
+        """The list of conditional prices that contains a path."""
         return next((name for name in self.tiers if path.startswith(f"{name}/*/")), None)
 
     def _find(self, path: str) -> Rule | None:
@@ -183,9 +183,9 @@ class Rules:
 
 @cache
 def load_rules(path: Path, schema: type[FieldsFile] = FieldsFile) -> Rules:
-    """The rules in a ``fields.yaml``. Raises :class:`IngestError` for one that cannot be right.
+    """The rules in a ``fields.yaml``. Raises :class:`IngestError` for an invalid file.
 
-    A source whose file says more than rules gives the ``schema`` that names the rest.
+    A source whose file has more than rules passes the ``schema`` that names the rest.
     """
     return Rules(fields_file(path, schema))
 

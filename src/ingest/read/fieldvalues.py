@@ -1,7 +1,7 @@
-"""Values of data files by what they are meant to be: counts, days, texts, flags, lists, prices.
+"""Read values of data files as counts, days, texts, flags, lists or prices.
 
-Each reader takes the value, the text as written and a map of renamed items, and gives a
-:class:`~ingest.read.values.Value`. A value of another type has ``problem`` ``unexpected_type`` and no value.
+Each reader takes the value, its text and a map of renamed items, and returns a :class:`~ingest.read.values.Value`. A
+value of another type has the ``problem`` ``unexpected_type`` and no value.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     "thousand_requests": ("per_request", Decimal("0.001")),
     "thousand_searches": ("per_search", Decimal("0.001")),
 }
-"""What a source's unit is called in the warehouse, and the factor that brings its prices there."""
+"""The warehouse's name of a source's unit, and the factor that converts its prices."""
 
 PER = (
     *_UNITS, "image", "second", "minute", "hour", "page", "query", "search", "request", "session", "gigabyte_day",
 )  # fmt: skip
-"""What a price may be stated for."""
+"""The units for which a price may be stated."""
 
 _LARGEST_DOUBLE = Decimal(sys.float_info.max)
 
@@ -72,7 +72,7 @@ def price_of(value: Any, per: str) -> tuple[float | None, str, str | None]:
 
 
 def text_or_none(value: Any) -> str | None:
-    """A text that says something, as it is written; None for any other value and for "N/A" and the like."""
+    """A text as it is written; None for any other value, and for "N/A" and the like."""
     return value if isinstance(value, str) and not values.is_nothing(value.strip()) else None
 
 
@@ -105,12 +105,12 @@ def _count(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
 
 
 def _known(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:
-    """One of the words that ``values`` names; another word says nothing that a column holds."""
+    """One of the words that ``values`` names. Another word has no meaning for a column."""
     return Value(renamed[value]) if isinstance(value, str) and value in renamed else NOTHING
 
 
 def _at_least(value: Any, text: str, renamed: Mapping[str, str]) -> Value:
-    """A count that the true one is not below: a window is no smaller than the most input that it takes."""
+    """A lower bound of a count: a window is at least as large as the largest input that it takes."""
     given = _count(value, text, renamed)
     return given if given.value is None else given._replace(high=float(MOST_TOKENS))
 
@@ -153,7 +153,7 @@ def _text(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:
 
 
 def _flag(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
-    """True or false, as such or as these words; a number may mean anything."""
+    """True or false, as such or as words. A number may mean anything."""
     if isinstance(value, str):
         if values.is_nothing(value):
             return NOTHING
@@ -162,7 +162,7 @@ def _flag(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
 
 
 def _present(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
-    """A link or id that is there says yes; an empty one says nothing."""
+    """True if a link or id is there. An empty one states nothing."""
     if not isinstance(value, str):
         return UNEXPECTED
     return NOTHING if values.is_nothing(value.strip()) else Value(True)

@@ -1,8 +1,8 @@
-"""From HTML to the lines that a browser would show.
+"""Turn HTML into the lines that a browser would show.
 
-One pass over lxml's parse events, without building a tree: that is the fastest way through lxml, and it has no
-limit on depth (libxml2 drops what lies deeper than 2,048 levels of a tree). It looks at what elements are in
-HTML, block or inline, and never at class names.
+One pass over lxml's parse events builds no tree. It is the fastest way through lxml and has no limit on depth (libxml2
+drops elements deeper than 2,048 levels of a tree). It looks at whether elements are block or inline in HTML, and never
+at class names.
 """
 
 from __future__ import annotations

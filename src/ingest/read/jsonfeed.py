@@ -1,7 +1,7 @@
 """The frame that JSON feeds share: the file becomes a tree, a source's own function the entries of that tree.
 
-What is no JSON, or holds no entry, is rejected with a reason; keys that stand twice and fields that no rule names are
-told of.
+A file that is not JSON or has no entry is rejected with a reason. Repeated keys and fields that no rule names are
+reported.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Group(KnowledgeEntry):
 
 
 class NumberFormat(KnowledgeEntry):
-    """``decimal`` parts the fraction, ``groups`` part thousands; ``times`` are scales that English has no word for."""
+    """``decimal`` separates the fraction, ``groups`` separate thousands; ``times`` are scales unknown in English."""
 
     reason: str
     decimal: Literal[".", ","]
@@ -75,7 +75,7 @@ class LanguageFile(KnowledgeEntry):
 
 
 class Plain(NamedTuple):
-    """A text in the English way of writing; the value it holds is to be multiplied by ``times``."""
+    """A text in the English way of writing. Its value has to be multiplied by ``times``."""
 
     text: str
     times: int = 1
@@ -109,7 +109,7 @@ class Language:
         return Plain(plain, times, problems[0] if problems else None)
 
     def read(self, text: str, kind: Kind, reader: object) -> Value:
-        """What ``reader`` (of :mod:`ingest.read.values`) makes of ``text`` put into English."""
+        """The value that ``reader`` (of :mod:`ingest.read.values`) reads from ``text`` put into English."""
         if self.file is None:
             return reader(text)  # type: ignore[operator, no-any-return]
         plain = self.plain(text, kind)

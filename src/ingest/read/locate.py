@@ -26,14 +26,14 @@ _PIECES = 4
 
 
 class Places:
-    """The places of one capture, by locator. What is read of it is read once."""
+    """The places of one capture, by locator. The capture is read only once."""
 
     def __init__(self, content: bytes, media_type: str | None = None) -> None:
         self._content = content
         self._media_type = media_type
 
     def text(self, locator: str) -> str | None:
-        """The text at a place, or None where there is no such place (or the locator is no locator)."""
+        """The text at a place, or None if there is no such place or the locator is invalid."""
         try:
             if found := _LINES.fullmatch(locator):
                 return self._between(int(found[1]), int(found[2] or found[1]))
@@ -50,8 +50,8 @@ class Places:
     def holds(self, locator: str, raw_text: str) -> bool:
         """Whether ``raw_text`` stands at the place; white space between words does not count.
 
-        A list that was gathered from several values stands where each of its parts does. A container is there as its
-        parts and as a whole.
+        A list that was gathered from several values stands at a place if each of its parts does. A container counts
+        both as a whole and by its parts.
         """
         there = self.text(locator)
         if there is None:

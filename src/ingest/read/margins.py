@@ -1,6 +1,6 @@
-"""What stands behind ± in a result: half of an interval, or a standard error. The note on the result says which.
+"""The number after ± in a result is half of an interval or a standard error. The note on the result says which.
 
-Arenas write half of a 95% interval, test harnesses a standard error. Where the note says neither, the ends of the range
+Arenas write half of a 95% interval, test harnesses a standard error. If the note says neither, the ends of the range
 are kept without a level, and no standard error is claimed.
 """
 

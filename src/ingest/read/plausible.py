@@ -1,11 +1,11 @@
 """Can a price be true? One judge for pages and feeds, with the record around each price as its witness.
 
-What cannot be true keeps its amount and gets a ``problem``: it goes to quarantine with that reason. What is strange and
-may yet be true gets a doubt: the price stands with the doubt's name, counts less when values are chosen, has no part in
-reference prices, and a check that did not pass names model and place. What a zero means is said too. Limits and their
-reasons stand in ``knowledge/prices.yaml``.
+A price that cannot be true keeps its amount and gets a ``problem``, the reason with which it goes to quarantine. A
+strange but possible price gets a doubt: it is kept, counts less when values are chosen, is no reference price, and
+fails a check that names model and place. The judge also says what a zero means. ``knowledge/prices.yaml`` has the
+limits with their reasons.
 
-The other witnesses are the same model elsewhere (``load/sql``) and the catalogue of benchmarks, for scores.
+Other witnesses come later: the same model at other sellers (``load/sql``), and for scores the catalogue of benchmarks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ingest.read.tiers import parts_of
 from ingest.records.document import Check, Document, Entry, Price, Stated, UnreadLine
 
 NO_CHARGE = "no charge"
-"""The tier of prices of an entry that asks nothing."""
+"""The tier of the prices of an entry that charges nothing."""
 
 TOKENS = "per_million_tokens"
 
@@ -137,9 +137,9 @@ def _fillers() -> Mapping[str, _Filler]:
 
 
 def judge(document: Document) -> Document:
-    """Judge all prices of a document, and what its margins mean, in place, and give it back.
+    """Judge all prices of a document and the meaning of its margins, in place, and return the document.
 
-    Judging twice changes nothing more.
+    Judging again changes nothing more.
     """
     aside: Counter[tuple[str, str]] = Counter()
     for entry in document.entries:
@@ -166,7 +166,7 @@ def judge(document: Document) -> Document:
 
 
 def _placeholder(stated: Stated) -> Stated:
-    """A release on the first of January is a year: sources write it where they know no more."""
+    """A release on the first of January means the year: sources write it if they know no more."""
     day = stated.value
     if (
         stated.field == "release_date"
@@ -189,7 +189,7 @@ def _told(doubt: str, price: Price, entry: int) -> Check:
 
 
 def _judge_amounts(entry: Entry) -> None:
-    """Mark prices beyond what anybody asks, and those beside them that were written in the same unit."""
+    """Mark prices beyond what anybody charges, and prices beside them that were written in the same unit."""
     known = known_prices()
     most = _most_for(entry)
     wrong: dict[str, list[float]] = {}
@@ -212,7 +212,7 @@ def _judge_amounts(entry: Entry) -> None:
 
 
 def _most_for(entry: Entry) -> float:
-    """The most that a million tokens of such a model can cost, by its type and by the size in its name."""
+    """The highest possible price of a million tokens, by the model's type and the size in its name."""
     known = known_prices()
     text = f"{entry.source_key or ''} {entry.name or ''}".lower()
     sizes = [float(size) for size in _SIZE.findall(text)]
@@ -223,7 +223,7 @@ def _most_for(entry: Entry) -> float:
 
 
 def _set_fillers_aside(entry: Entry, aside: Counter[tuple[str, str]]) -> None:
-    """Take zeros out that are no price: what is not charged apart, and what stands beside unusable prices."""
+    """Remove zeros that are no price: things that are not charged separately, and zeros beside unusable prices."""
     if not any(price.amount == 0 for price in entry.prices):
         return
     usable = [price for price in entry.prices if price.problem is None and price.amount]
@@ -246,7 +246,7 @@ def _set_fillers_aside(entry: Entry, aside: Counter[tuple[str, str]]) -> None:
 
 
 def _judge_relations(entry: Entry) -> None:
-    """Hold the prices of each tier against each other, and prices of one thing in two units."""
+    """Compare the prices of each tier with each other, and prices of one thing in two units."""
     at = {(p.kind, p.tier, p.unit): i for i, p in reversed(list(enumerate(entry.prices))) if _counts(p)}
     for relation in known_prices().relations:
         for (kind, tier, unit), i in at.items():
@@ -280,7 +280,7 @@ def _counts(price: Price) -> bool:
 
 
 def _doubt_tiers(entry: Entry) -> None:
-    """A tier that begins at or above the most that a request can hold never applies: limit or tier is wrong."""
+    """Doubt a tier that begins at or above the largest request. It never applies, so the limit or the tier is wrong."""
     limits = [
         stated.value
         for stated in entry.stated
@@ -293,11 +293,10 @@ def _doubt_tiers(entry: Entry) -> None:
 
 
 def _mark_free(entry: Entry) -> None:
-    """Prices of an entry that asks nothing for tokens are those of a plan, not the list price of the model.
+    """Give prices of an entry that charges nothing for tokens the tier of a plan: they are no list prices.
 
-    Sources write 0 for subscriptions, trials, local use and prices that they do not know; as base prices these
-    would contradict what the same seller asks elsewhere. A tier with a name (``free``) says as much itself; one that
-    is a length does not.
+    Sources write 0 for subscriptions, trials, local use and unknown prices. As base prices these would contradict the
+    seller's other prices. A named tier (``free``) already says so; a tier of a length does not.
     """
     tokens = [p for p in entry.prices if p.unit == TOKENS]
     if tokens and not any(p.amount or p.problem for p in tokens):
@@ -309,7 +308,7 @@ def _mark_free(entry: Entry) -> None:
 
 
 def _contradict(entries: Iterable[Entry]) -> None:
-    """Mark prices of one file that ask two amounts for one thing of one key: neither can be used."""
+    """Mark prices of one file with two amounts for the same thing under one key: neither can be used."""
     places: dict[tuple[str | None, ...], list[tuple[Entry, int]]] = {}
     for entry in entries:
         if entry.source_key is None:
@@ -325,7 +324,7 @@ def _contradict(entries: Iterable[Entry]) -> None:
 
 
 def _doubt_unit_of_file(entries: Iterable[Entry]) -> None:
-    """Mark the prices of a kind that all together cannot be in the unit in which the file is read."""
+    """Mark all prices of a kind if together they cannot be in the unit in which the file is read."""
     kinds: dict[str, list[tuple[float, Entry, int]]] = {}
     for entry in entries:
         for i, price in enumerate(entry.prices):

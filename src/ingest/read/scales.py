@@ -1,8 +1,8 @@
-"""Which scale is a result written in, and can it be true? The record around it and its benchmark are the witnesses.
+"""In which scale is a result written, and can it be true? The record around it and its benchmark are the witnesses.
 
-A number alone does not say whether 0.8 is a share or a percentage. Its benchmark says in which unit it is measured and
-between which bounds; the other results of the record say how their writer writes. Where they leave it open the result
-stands as it is written, with a doubt, and is not ranked.
+A number alone does not say whether 0.8 is a share or a percentage. The benchmark has a unit and bounds, and the other
+results of the record show how their author writes. If both leave it open, the result is kept as written, with a doubt,
+and is not ranked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DOUBT = "score_scale"
 
 
 class Bounds(NamedTuple):
-    """The unit that a benchmark is measured in, and the least and most that there can be."""
+    """The unit of a benchmark, and its smallest and largest possible score."""
 
     unit: str | None
     minimum: float | None
@@ -32,9 +32,10 @@ UNKNOWN = Bounds(None, None, None)
 
 
 def judge_scores(document: Document, bounds_of: Callable[[str], Bounds]) -> Document:
-    """Settle the unit of each result of a document, in place, and give it back.
+    """Settle the unit of each result of a document, in place, and return the document.
 
-    ``bounds_of`` gives the bounds of a benchmark by its listed name. What exceeds them in every unit gets a problem.
+    ``bounds_of`` returns the bounds of a benchmark by its listed name. A result outside them in every unit gets a
+    problem.
     """
     told = {(check.name, check.locator) for check in document.checks}
     for number, entry in enumerate(document.entries):
@@ -115,7 +116,7 @@ def _doubted(score: Score) -> Score:
 
 
 def _within(score: Score, bounds: Bounds) -> Score:
-    """The result with a problem where its benchmark cannot give it: more than there is, less than nothing."""
+    """The result, with a problem if it is outside the bounds of its benchmark."""
     value, unit = score.score, score.unit
     assert value is not None
     if bounds.unit is None or unit not in (bounds.unit, "points"):

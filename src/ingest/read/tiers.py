@@ -1,7 +1,7 @@
-"""The condition of a price in words, taken apart: above how many tokens, in which region, for which service.
+"""Split the condition of a price into its parts: above how many tokens, in which region, for which service.
 
-The words are those that readers write (``input > 200000 tokens, batch, region eu``), so that analysts can filter by the
-parts instead of by the text.
+The words are those that readers write (``input > 200000 tokens, batch, region eu``). With the parts, analysts need not
+filter by text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""From the text of a value to the value: counts, percentages, points, money, dates, yes and no.
+"""Read values from text: counts, percentages, points, money, dates, yes and no.
 
-Each reader takes the text as a page shows it and gives a :class:`Value`. A dash is nothing (``NOTHING``). A text
-that cannot be read, or can be read in two ways, has ``problem`` set to a snake_case reason and no value: a
-wrong value is worse than a missing one. ``low`` and ``high`` bound what a rounded text can mean.
+Each reader takes the text as a page shows it and returns a :class:`Value`. A dash is nothing (``NOTHING``). A text that
+cannot be read, or can be read in two ways, has a snake_case reason in ``problem`` and no value: a wrong value is worse
+than a missing one. ``low`` and ``high`` bound what a rounded text can mean.
 """
 
 from __future__ import annotations
