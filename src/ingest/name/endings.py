@@ -212,7 +212,7 @@ _PATTERN_STARTS = frozenset("vqtw")
 """First letters of what patterns read outside of brackets: "v1:0", "q4_K_M", "thinking-32k", "w8a8"; else digits."""
 
 
-class _Rules(NamedTuple):
+class _EndingRules(NamedTuple):
     """The endings by their words, those with a pattern, each with its place in the file.
 
     ``any_pattern`` is one pattern for each mark that matches where any of its patterns does. ``last_words`` are the
@@ -226,7 +226,7 @@ class _Rules(NamedTuple):
 
 
 @cache
-def _rules() -> _Rules:
+def _rules() -> _EndingRules:
     rows: tuple[_Ending, ...] = knowledge("names/endings", tuple[_Ending, ...])
     by_word: dict[str, list[tuple[int, _Ending]]] = {}
     for at, row in enumerate(rows):
@@ -236,7 +236,7 @@ def _rules() -> _Rules:
     for row in rows:
         for mark in row.marks if row.pattern else ():
             by_mark.setdefault(mark, []).append(f"(?:{row.pattern})")
-    return _Rules(
+    return _EndingRules(
         by_word=by_word,
         patterned=[(at, row, re.compile(row.pattern)) for at, row in enumerate(rows) if row.pattern],
         any_pattern={mark: re.compile("|".join(patterns)) for mark, patterns in by_mark.items()},
