@@ -84,6 +84,7 @@ class Fields:
         "_votes",
         "captured_on",
         "features",
+        "features_absent",
         "organization",
         "organization_place",
         "prices",
@@ -100,7 +101,8 @@ class Fields:
         self._problems: list[Stated] = []
         self._checks: list[Check] = []
         self._said: dict[str, list[tuple[bool, str, Stated]]] = {}
-        self.features: list[tuple[str, Line]] | None = None
+        self.features: list[tuple[str, Line]] = []
+        self.features_absent: list[tuple[str, Line]] = []
         self.organization: str | None = None
         self.organization_place: str | None = None
         self.captured_on: date | None = None
@@ -216,15 +218,9 @@ class Fields:
 
     def stated(self) -> list[Stated]:
         """All fields, then those that could not be read."""
-        if self.features:
-            names = sorted({feature_id(text) for text, _ in self.features} - {""})
-            numbers = [line.number for _, line in self.features]
-            lines = dict.fromkeys((line.number, line.text) for _, line in self.features)
-            raw = "".join(
-                text if not before else ("\n" if number != before[0] else " ") + text
-                for before, (number, text) in zip([(), *lines], lines, strict=False)
-            )
-            self._stated["features"] = Stated("features", names, raw, locator(min(numbers), max(numbers)))
+        for name, tags in (("features", self.features), ("features_absent", self.features_absent)):
+            if tags:
+                self._stated[name] = _list_of(name, tags)
         return [*self._stated.values(), *self._problems]
 
     def checks(self) -> list[Check]:
@@ -424,7 +420,8 @@ class Fields:
                 texts += [(tag, line) for part in line.parts for tag in split(part)]
         if not texts:
             return
-        read = read_tags(row, texts, label_line, self._page)
+        has_prices = any(price.amount is not None for price in self.prices)
+        read = read_tags(row, texts, label_line, self._page, has_prices=has_prices)
         if read.says_nothing:
             self._claim("constant_row", lines)
             return
@@ -433,7 +430,8 @@ class Fields:
             if any(tag.on is None for tag in read.tags):
                 self._checks.append(Check("features_marked", False, "tags marked as on or off", label_line.text))
             else:
-                self.features = (self.features or []) + [(tag.text, tag.line) for tag in read.tags if tag.on]
+                self.features += [(tag.text, tag.line) for tag in read.tags if tag.on]
+                self.features_absent += [(tag.text, tag.line) for tag in read.tags if not tag.on]
             return
         self._read_capabilities(read.tags)
 
@@ -468,6 +466,18 @@ class Fields:
             stated = Stated(meaning.field, value, text, locator(line.number, line.number))
             self._said.setdefault(meaning.field, []).append((value, witness, stated))
         return True
+
+
+def _list_of(name: str, tags: Sequence[tuple[str, Line]]) -> Stated:
+    """A list of features, with the lines on which they stand."""
+    names = sorted({feature_id(text) for text, _ in tags} - {""})
+    numbers = [line.number for _, line in tags]
+    lines = dict.fromkeys((line.number, line.text) for _, line in tags)
+    raw = "".join(
+        text if not before else ("\n" if number != before[0] else " ") + text
+        for before, (number, text) in zip([(), *lines], lines, strict=False)
+    )
+    return Stated(name, names, raw, locator(min(numbers), max(numbers)))
 
 
 def _is_second_value(label: Field, value: Line, other: Line, language: Language) -> bool:

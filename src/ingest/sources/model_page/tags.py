@@ -31,29 +31,40 @@ class Tags(NamedTuple):
     says_nothing: bool
 
 
-def read_tags(row: Row, texts: Sequence[tuple[str, Line]], label: Line, page: Page) -> Tags:
-    """What a list of tags says, given the markup around them in HTML and the place of its label in text."""
+def read_tags(
+    row: Row, texts: Sequence[tuple[str, Line]], label: Line, page: Page, *, has_prices: bool = False
+) -> Tags:
+    """What a list of tags says, given the markup around them in HTML and the place of its label in text.
+
+    ``has_prices`` says whether the page states a price: the site prints its constant list of features beside prices.
+    """
     found = _marks(texts, label, page) if page.markup else {}
     said = [found.get(text) for text, _ in texts]
     tags = [Tag(text, line, on) for (text, line), on in zip(texts, _states(said), strict=True)]
     if not is_constant_row(row, [text for text, _ in texts]):
         return Tags(tags, False)
     marked = len({tag.on for tag in tags}) > 1
-    return Tags(tags, not marked and not _stands_apart(row, texts, label, said))
+    return Tags(tags, not marked and not _stands_apart(row, texts, label, said, has_prices))
 
 
 def _stands_apart(
-    row: Row, texts: Sequence[tuple[str, Line]], label: Line, said: Sequence[frozenset[str] | None]
+    row: Row,
+    texts: Sequence[tuple[str, Line]],
+    label: Line,
+    said: Sequence[frozenset[str] | None],
+    has_prices: bool,
 ) -> bool:
     """Whether a full list of features may be believed: nothing that marks one as off can have been lost.
 
-    In HTML each has markup of its own, and the same. In text the list is a block with its label, while the rows that
-    a site prints on every page stand among the rows of its prices.
+    In HTML each has markup of its own, and the same. In text the list is a block with its label on a page that states
+    no price, while the row that a site prints on every page stands beside its prices.
     """
     if row != "features":
         return False
     if any(words is not None for words in said):
         return all(said)
+    if has_prices:
+        return False
     first = texts[0][1]
     return label.shared == 0 and first.shared != 0 and first.number == label.number + 1
 
