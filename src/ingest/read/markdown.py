@@ -21,6 +21,8 @@ _FRONT = re.compile(r"\s{0,9}---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", r
 _KEY_LINE = re.compile(r"[A-Za-z_][\w-]{0,60}:(?:\s|$)")
 _HEADING = re.compile(r"#{1,6} \S")
 _RULE_OF_TABLE = re.compile(r"\|? ?:?-{2,}:? ?(?:\| ?:?-{2,}:? ?)+\|?")
+# A row between pipes; tools that extract text leave out the line of dashes below the first one.
+_ROW = re.compile(r"\|[^|]{1,200}\|(?:[^|]{0,200}\|){1,12}")
 _TAG = re.compile(r"<[^<>]{1,400}>")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 # Front matter is short; a longer one is not read.
@@ -89,7 +91,8 @@ def is_markdown(text: str, media_type: str | None = None) -> bool:
     lines = text[:_LOOK].split("\n")
     headings = sum(_HEADING.match(line) is not None for line in lines)
     tables = sum(_RULE_OF_TABLE.fullmatch(line.strip()) is not None for line in lines if "--" in line)
-    return headings >= _FEW or (headings > 0 and tables > 0) or tables >= _FEW
+    rows = sum(_ROW.fullmatch(line.strip()) is not None for line in lines if line[:1] == "|")
+    return headings >= _FEW or (headings > 0 and (tables > 0 or rows >= _FEW)) or tables >= _FEW
 
 
 def read_markdown(text: str) -> Markdown:
@@ -208,6 +211,9 @@ def _texts(token: Any, item: bool) -> Iterator[Text]:
 def _text(line: int, pieces: list[str], item: bool) -> Iterator[Text]:
     clean = tuple(words for piece in pieces if (words := " ".join(html.unescape(piece).split())))
     text = " ".join(html.unescape("".join(pieces)).split())
+    if text and _ROW.fullmatch(text):
+        clean = tuple(cell for each in text.strip("|").split("|") if (cell := each.strip()))
+        text = " ".join(clean)
     if text:
         yield Text(line, text, item=item, pieces=clean)
 
@@ -259,20 +265,42 @@ def _html_tables(markup: str, first: int, read: Markdown, headings: list[str]) -
     with suppress(etree.LxmlError, ValueError, AssertionError):
         tree = etree.fromstring(markup.encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8"))
         for table in tree.iter("table") if tree is not None else ():
-            rows = [row for row in (_html_row(each, first) for each in table.iter("tr")) if row.cells]
+            spans: dict[int, tuple[int, Cell]] = {}
+            rows = [row for row in (_html_row(each, first, spans) for each in table.iter("tr")) if row.cells]
             if rows:
                 read.tables.append(MarkdownTable(headings, rows[0], rows[1:]))
 
 
-def _html_row(row: Any, first: int) -> MarkdownRow:
+def _html_row(row: Any, first: int, spans: dict[int, tuple[int, Cell]]) -> MarkdownRow:
+    """The cells of a row; ``spans`` has those that reach down from rows above, by column, and for how many rows yet."""
     cells: list[Cell] = []
+
+    def fill() -> None:
+        while len(cells) in spans:
+            left, cell = spans.pop(len(cells))
+            if left > 1:
+                below[len(cells)] = (left - 1, cell)
+            cells.append(cell)
+
+    below: dict[int, tuple[int, Cell]] = {}
     for each in row:
         if not isinstance(each.tag, str) or each.tag not in ("td", "th"):
             continue
+        fill()
         text = " ".join(" ".join(each.itertext()).split())
         strong = each.tag == "th" or (
             len(each) == 1 and each[0].tag in ("b", "strong") and not (each.text or "").strip()
         )
-        span = each.get("colspan", "1")
-        cells += [Cell(text, strong)] * (int(span) if span.isdigit() and int(span) < _DEEPEST else 1)
+        rows = _span(each, "rowspan")
+        for _ in range(_span(each, "colspan")):
+            if rows > 1:
+                below[len(cells)] = (rows - 1, Cell(text, strong))
+            cells.append(Cell(text, strong))
+    fill()
+    spans.update(below)
     return MarkdownRow(first + (row.sourceline or 1), cells)
+
+
+def _span(cell: Any, name: str) -> int:
+    span = cell.get(name, "1")
+    return int(span) if span.isdigit() and 0 < int(span) < _DEEPEST else 1

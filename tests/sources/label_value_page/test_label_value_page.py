@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 import ingest
 from ingest.records import Capture, Document
-from ingest.sources import parse, recognise
-from ingest.sources.openrouter_page.parse import page_words
+from ingest.sources import recognise
 
 PAGES = yaml.safe_load(Path(__file__).with_name("pages.yaml").read_text(encoding="utf-8"))
 
@@ -81,55 +80,7 @@ def test_a_page_of_llm_stats_is_known_by_its_address_or_its_own_mark() -> None:
     }
 
 
-ROUTER = """\
-Google: Gemini 2.0 Flash
-google/gemini-2.0-flash-001
-Created Feb 5, 20251,048,576 context
-$0.10/M input tokens$0.40/M output tokens$0.0258/K input imgs$0.70/M audio tokens
-
-A quick model.
-
-Providers for Gemini 2.0 Flash
-OpenRouter routes requests to the best providers
-131K context
-$9.00/M input tokens
-"""
-
-
-def test_a_page_of_openrouter_gives_what_stands_below_its_id() -> None:
-    assert recognise(Capture(ROUTER.encode())) == "openrouter-page"
-    (entry,) = ingest.parse(ROUTER.encode()).entries
-    assert (entry.name, entry.source_key) == ("Google: Gemini 2.0 Flash", "google/gemini-2.0-flash-001")
-    assert [(s.field, s.value, s.locator) for s in entry.stated] == [("context_tokens", 1048576, "line 3")]
-    assert {p.kind: (p.amount, p.unit, p.provider, p.tier) for p in entry.prices} == {
-        "input": (0.1, "per_million_tokens", "openrouter", None),
-        "output": (0.4, "per_million_tokens", "openrouter", None),
-        "image": (0.0000258, "per_image", "openrouter", None),
-        "audio_input": (0.7, "per_million_tokens", "openrouter", None),
-    }
-
-
-def test_a_plan_of_openrouter_is_a_tier() -> None:
-    page = ROUTER.replace("flash-001\n", "flash-001:free\n").replace("$0.10/M", "$0/M").replace("$0.40/M", "$0/M")
-    (entry,) = ingest.parse(page.encode()).entries
-    assert {p.tier for p in entry.prices} == {"free"}
-
-
-def test_a_page_of_openrouter_without_id_or_figures_says_so() -> None:
-    words = "OpenRouter shows $1/M input tokens.\n"
-    assert str(parse(Capture(words.encode())).rejected).startswith("no_id: ")
-    assert str(parse(Capture(f"Name\na/b\nProviders for it\n{words}".encode())).rejected).startswith("no_figures: ")
-
-
-@pytest.mark.parametrize("pattern", page_words().patterns, ids=lambda pattern: pattern.name)
-def test_each_pattern_reads_its_example(pattern: Any) -> None:
-    page = f"Name\na/b\n{pattern.example}\n$1/M output tokens of OpenRouter\n"
-    (entry,) = parse(Capture(page.encode()), "openrouter-page").entries
-    read = [s.field for s in entry.stated] + [p.kind for p in entry.prices]
-    assert (pattern.states or pattern.price) in read or pattern.nothing
-
-
-@given(st.text(max_size=300), st.sampled_from(["label-value-page", "llmstats-page", "openrouter-page"]))
+@given(st.text(max_size=300), st.sampled_from(["label-value-page", "llmstats-page"]))
 @settings(deadline=None, max_examples=60)
 def test_any_text_is_a_document(text: str, source: str) -> None:
     with suppress(ingest.IngestError):

@@ -418,6 +418,23 @@ def test_most_of_what_stands_on_them_is_read_all_the_same() -> None:
     assert read >= 0.9 * sum(len(allowed(case["right"])) for case in FOREIGN)
 
 
+MORE = yaml.safe_load(Path(__file__).with_name("more_foreign.yaml").read_text(encoding="utf-8"))
+
+
+def is_right(value: Any, right: Any) -> bool:
+    return bool(value == right or (isinstance(right, list) and value in right))
+
+
+@pytest.mark.parametrize("source", [None, "label-value-page"])
+@pytest.mark.parametrize("number", range(len(MORE)), ids=lambda n: f"{n} {MORE[n]['kind']}")
+def test_nothing_false_is_read_from_further_pages(number: int, source: str | None) -> None:
+    case = MORE[number]
+    document = ingest.parse(case["page"].encode(), source=source)
+    right = allowed(case["right"])
+    assert {field: value for field, value in facts(document).items() if not is_right(value, right.get(field))} == {}
+    assert document.entries or ": " in str(document.rejected), "a refusal says what is missing"
+
+
 ROWS = yaml.safe_load(Path(__file__).with_name("rows.yaml").read_text(encoding="utf-8"))
 
 

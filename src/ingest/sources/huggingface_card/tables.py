@@ -20,6 +20,7 @@ _BRACKET = re.compile(r"(?P<number>[^()]{1,20}?) ?\((?P<note>[^()]{1,60})\)")
 _FOOTNOTE = re.compile(r"(?:\[\d{1,2}\]|\^\d{1,2}|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]){1,4}$")
 _WORDS = re.compile(r"[^\W_]+|\+")
 _SHOTS = re.compile(r"(\d{1,3})(?:[- ]?shots?)?", re.IGNORECASE)
+_INSTRUCT = ("inst", "ins", "instr")
 _LONGEST_NAME = 100
 # The most label columns before the first column of a model.
 _MOST_LABELS = 4
@@ -82,13 +83,18 @@ def same_model(text: str, names: Sequence[str]) -> bool:
 
 
 def _key(text: str) -> str:
+    """A name as it is compared: its words in small letters, short words for "instruct" written out."""
+    return "".join("instruct" if word in _INSTRUCT else word for word in _WORDS.findall(text.lower()))
+
+
+def _words(text: str) -> str:
     return "".join(_WORDS.findall(text.lower()))
 
 
 def _own_columns(head: Sequence[Cell], names: Sequence[str]) -> list[int]:
     own = [at for at, cell in enumerate(head) if cell.text and same_model(cell.text, names)]
-    exact = {_key(name) for name in names} | {_key(name.rpartition("/")[2]) for name in names}
-    plain = [at for at in own if _key(head[at].text) in exact]
+    exact = {_words(name) for name in names} | {_words(name.rpartition("/")[2]) for name in names}
+    plain = [at for at in own if _words(head[at].text) in exact]
     return plain if len(plain) == 1 else own
 
 

@@ -399,6 +399,8 @@ def _opens_card(gap: list[Line], at: int, names: Callable[[], frozenset[int]]) -
         return False
     if known(behind[0].text).intro or (line.heading and any(b.heading > line.heading for b in behind)):
         return True
+    if is_known_benchmark(behind[0].text) and not is_known_benchmark(line.text):
+        return True
     return line.heading not in names() and not is_marked(behind[0].text)
 
 

@@ -96,17 +96,36 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim, own: Sequence[s
 
 
 def _known_name(lines: list[Line], at: int | None, own: Sequence[str]) -> tuple[int | None, bool]:
-    """Where the name stands, and whether it is a known one: another line than ``at`` where that one names no model."""
-    if at is not None and named(lines[at].text).is_model:
-        return at, True
-    if at is not None and lines[at].heading == 1 and agrees(lines[at].text, own):
-        return at, False
+    """Where the name stands, and whether it is a known one: another line than ``at`` where that one names no model.
+
+    Of several models above the first section, as in a menu, the name is the one that the page calls itself by, or that
+    its maker stands beside. Where nothing tells them apart there is no name.
+    """
+    if at is not None and lines[at].heading == 1 and (named(lines[at].text).is_model or agrees(lines[at].text, own)):
+        return at, named(lines[at].text).is_model
     told = [number for number, line in enumerate(lines[:_LOOKED_AT]) if named(line.text).is_model]
+    is_told = at is not None and at in told
     if own and any(agrees(lines[number].text, own) for number in told):
         told = [number for number in told if agrees(lines[number].text, own)]
-    elif own:
+    elif own and not is_told:
         told = []
-    return (told[0], True) if len({named(lines[number].text) for number in told}) == 1 else (at, False)
+    models = {named(lines[number].text) for number in told}
+    if len(models) > 1:
+        beside = [number for number in told if _stands_beside_maker(lines, number)]
+        if is_told and len({named(lines[number].text) for number in beside}) != 1:
+            return None, False
+        told, models = beside, {named(lines[number].text) for number in beside}
+    if is_told and at in told:
+        return at, True
+    return (told[0], True) if len(models) == 1 else (at, False)
+
+
+def _stands_beside_maker(lines: Sequence[Line], at: int) -> bool:
+    """Whether the maker of the model that a line names stands right above it, or within two lines below it."""
+    maker = named(lines[at].text).organization_id
+    near = [*lines[max(0, at - 1) : at], *lines[at + 1 : at + _NEAR]]
+    texts = [line.text.removeprefix("by ") for line in near]
+    return any(is_maker(text) and resolve_organization(text).organization_id == maker for text in texts)
 
 
 def _organization_lines(before: list[Line], behind: list[Line], maker: str | None, header: Header) -> list[Line]:

@@ -37,7 +37,7 @@ def refusal(reading: PageReading) -> str | None:
     header = reading.header
     if not (reading.fields.understood or (reading.scores and header.organization)):
         return no_page_reason(reading.page, _NO_LABELS)
-    if reading.fields.of_several_models or (len(header.names) > 1 and _is_of_several(reading)):
+    if reading.fields.of_several_models or (len(header.names) > 1 and _is_of_several(reading)) or _is_list(reading):
         return _SEVERAL
     layout = page_words().layout
     shown = [heading for section in reading.sections if (heading := section.heading) in layout.headings]
@@ -82,6 +82,18 @@ def _is_of_several(reading: PageReading) -> bool:
         and not any(agrees(name, reading.own) for name in names)
         and (reading.header.name is None or not named(reading.header.name.text).is_model)
     )
+
+
+def _is_list(reading: PageReading) -> bool:
+    """Whether further models stand below with figures of their own, and nothing says which one the page is about."""
+    name = reading.header.name
+    if name is None or name.heading == 1 or agrees(name.text, reading.own):
+        return False
+    if not any(check.name.startswith("repeated_") for check in reading.fields.checks()):
+        return False
+    lines = [line for section in reading.sections if section.name == "fields" for line in section.lines]
+    others = {found.model_id for line in lines if (found := named(line.text)).model_id}
+    return bool(others - {named(name.text).model_id})
 
 
 def _doubt_of_name(reading: PageReading, name: Line, header: Header) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -20,12 +21,15 @@ READER: str = f"{NAME}/{SOURCE['reader']}"
 PROVIDER = "openrouter"
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}/[a-z0-9][a-z0-9._-]{0,80}(?::(?P<variant>[a-z]{2,12}))?")
+_SITE = re.compile(r"://(?:www\.)?openrouter\.ai/")
+_NAME_OF_SITE = "OpenRouter"
 _START = 4096
 _LARGEST = 4 * 2**20
 # How far down the page the id stands.
 _FIRST_LINES = 60
 # A paragraph that is no row of figures.
 _LONGEST = 300
+_NO_LINE = Line(0, "", ())
 
 
 class FigurePattern(KnowledgeEntry):
@@ -47,6 +51,7 @@ class OpenRouterWords(KnowledgeEntry):
     """The whole of ``openrouter_page.yaml``."""
 
     ends: Phrases
+    labels: Phrases
     patterns: tuple[FigurePattern, ...]
 
 
@@ -61,7 +66,20 @@ def recognise(capture: Capture) -> bool:
     if capture.content[:_START].lstrip()[:1] in (b"{", b"[") or len(capture.content) > _LARGEST:
         return False
     words = words_of(capture.content, capture.media_type)
-    return "openrouter" in words and ("/m input tokens" in words or "/m output tokens" in words)
+    if "openrouter" not in words:
+        return False
+    if "/m input tokens" in words or "/m output tokens" in words:
+        return True
+    return "input price" in words and "per 1m" in words and _is_of_the_site(capture)
+
+
+def _is_of_the_site(capture: Capture) -> bool:
+    """Whether a page comes from the router, names it as its own or shows its name at the top, and shows an id."""
+    page = read_page(capture.content, capture.media_type)
+    notes = (page.notes.get("canonical", ""), page.notes.get("og:url", ""), capture.location)
+    first = page.lines[:_FIRST_LINES]
+    is_own = any(_SITE.search(note) for note in notes) or any(line.text == _NAME_OF_SITE for line in first)
+    return is_own and any(_ID.fullmatch(line.text) for line in first)
 
 
 def parse(capture: Capture) -> Document:
@@ -91,10 +109,14 @@ def _read(capture: Capture) -> PageAccount:
     entry = Entry(name.text, locator(name.number, name.number), source_key=page.lines[at].text)
     claimed |= {name.number: "name", page.lines[at].number: "id"}
     variant = found["variant"] if found else None
-    for line in page.lines[at + 1 :]:
+    for line, behind in pairwise([*page.lines[at + 1 :], _NO_LINE]):
         if line.text.lower().startswith(page_words().ends.phrases):
             break
-        if len(line.text) <= _LONGEST and _take(line, entry, variant):
+        if line.text.lower() in page_words().labels.phrases and len(behind.text) <= _LONGEST:
+            both = line._replace(text=f"{line.text} {behind.text}")
+            if _take(both, entry, variant, last=behind.number):
+                claimed |= {line.number: "figures", behind.number: "figures"}
+        elif len(line.text) <= _LONGEST and _take(line, entry, variant):
             claimed[line.number] = "figures"
     if not (entry.stated or entry.prices):
         return reading.rejected("no_figures: below the id stands neither a context nor a price")
@@ -103,9 +125,10 @@ def _read(capture: Capture) -> PageAccount:
     return reading
 
 
-def _take(line: Line, entry: Entry, variant: str | None) -> bool:
-    """Takes the figures of one line; the first of each kind counts, since others below are of sellers."""
-    place = locator(line.number, line.number)
+def _take(line: Line, entry: Entry, variant: str | None, last: int = 0) -> bool:
+    """Takes the figures of one line, or of a label and the line below; the first of each kind counts, since others
+    below are of sellers."""
+    place = locator(line.number, last or line.number)
     text = line.text
     for rule, pattern in _patterns():
         match = pattern.search(text)
