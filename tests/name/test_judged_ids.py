@@ -1,4 +1,4 @@
-"""300 ids that were drawn from real feeds and judged by hand keep their judgement."""
+"""Ids that were drawn from real feeds and judged by hand keep their judgement."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def test_judged_listings_lead_to_the_ids_that_were_judged() -> None:
     found = [model.model_id for model in resolve_models(requests, ModelRegistry())]
     wrong = {row["id"]: one for row, one in zip(JUDGED, found, strict=True) if row["id"] != one}
     assert not wrong
-    assert len(set(found)) == len(JUDGED) == 300
+    assert len(set(found)) == len(JUDGED) >= 700
 
 
 def test_at_most_one_in_a_hundred_is_a_second_id_of_a_model() -> None:
-    assert sum("same_as" in row for row in JUDGED) <= 3
+    assert sum("same_as" in row for row in JUDGED) <= 0.01 * len(JUDGED)
