@@ -74,3 +74,23 @@ def test_which_sellers_have_this_very_model(filled: Any) -> None:
     )
     assert dict(tiers)["together"] == "turbo", "how a host serves it is a tier of the price"
     assert filled.values("SELECT count(*) FROM models WHERE model_id LIKE '%llama-3.1-70b%'") == [1]
+
+
+BOARD = """id,UUID,Model version,Global average,Reasoning average,LiveBench Version,Source,Source link
+claude-3-7-sonnet-thinking,rec1,claude-3-7-sonnet-20250219,76.10,87.83,LiveBench-2024-11-25,LiveBench,
+claude-3-7-sonnet,rec2,claude-3-7-sonnet-20250219,65.56,66.00,LiveBench-2024-11-25,LiveBench,
+"""
+
+
+def test_two_settings_of_one_version_in_one_table_are_two_results(house: Any) -> None:
+    """The table gives both rows the same model version; the name of one says that it was thinking."""
+    house.run(house.write("external_benchmark_livebench.csv", BOARD.encode()))
+    rows = house.rows(
+        "SELECT model_listed, model_id, reasoning, score, comparability_key FROM scores "
+        "WHERE benchmark_listed LIKE '%easoning%' ORDER BY score"
+    )
+    assert [row[:4] for row in rows] == [
+        ("claude-3-7-sonnet", "anthropic/claude-3.7-sonnet", None, 66.0),
+        ("claude-3-7-sonnet-thinking", "anthropic/claude-3.7-sonnet", "on", 87.83),
+    ]
+    assert rows[0][4] != rows[1][4]

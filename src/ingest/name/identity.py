@@ -120,8 +120,8 @@ def identify(
         hints, key_text, name_text = (told[0],), told[1] if key_text else None, name_text if key_text else told[1]
         rule = "the maker of its family"
         found = _look_up(source_key, key_text, name_text, hints)
-    if found is not None and source_key and serves_tuned(source_key):
-        found = _tuned(found, source_key) or found
+    if source_key and serves_tuned(source_key):
+        found = _tuned(found, source_key) or found if found else _only_tuned(key_text or "", hints)
     if found is not None and (explicit is None or found.hit.model.organization_id in {explicit, hinted}):
         return _known(found, keyed=is_keyed)
     if found is not None:
@@ -135,6 +135,18 @@ def identify(
     return _unknown(key_text, name_text, hints, stated.name, rule, doubt=doubt, candidates=could_be)
 
 
+def _only_tuned(written: str, hints: tuple[str, ...]) -> _Found | None:
+    """The tuned model of which a name with a size is the plain one, where the catalogue has that alone."""
+    if not any(is_size(word) for word in model_words(written)) or _BASE.intersection(model_words(written)):
+        return None
+    for tuning in _TUNINGS:
+        found = _look_up(None, f"{written}-{tuning}", None, hints)
+        if found is not None and found.step != "typo":
+            return found._replace(rule=f"{found.rule}, tuned as this seller serves it")
+    return None
+
+
+_TUNINGS = ("instruct", "chat", "it")
 _BASE = frozenset(("base", "text", "pt", "pretrained"))
 
 
@@ -143,7 +155,7 @@ def _tuned(found: _Found, source_key: str) -> _Found | None:
     sized = any(is_size(word) for word in model_words(found.hit.model.name))
     if not sized or _BASE.intersection(model_words(source_key.rpartition("/")[2])):
         return None
-    for tuning in ("instruct", "chat", "it"):
+    for tuning in _TUNINGS:
         hit, _ = model_index().find(f"{found.hit.model.model_id.partition('/')[2]}-{tuning}", ())
         if hit is not None and hit.model.organization_id == found.hit.model.organization_id:
             return found._replace(hit=hit, rule=f"{found.rule}, tuned as this seller serves it")

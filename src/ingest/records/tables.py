@@ -229,7 +229,9 @@ MODEL_VERSIONS = _table(
 
 MODEL_IDS = _table(
     "model_ids",
-    "The ids by which sources and their APIs list models, for joining a usage log.",
+    "The ids by which sources and their APIs list models, for joining a usage log. A listing names a model, and often "
+    "a version and settings: o3-mini-2025-01-31_high is the model openai/o3-mini, version 2025-01-31, with the setting "
+    "reasoning_effort=high.",
     {
         "source": _column(TEXT, "Name of the source that lists it."),
         "listed_id": _column(TEXT, "The id in the source; NULL if the source lists the model by name alone."),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry
-from ingest.name import evaluator, settings_of
+from ingest.name import evaluator, listed_settings, settings_of
 from ingest.read.datafile import Row, Table, read_csv
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import fraction_as_percent
@@ -121,10 +121,15 @@ class _Book:
     def __init__(self, document: Document, reading: RuleReader) -> None:
         self.document = document
         self.reading = reading
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[tuple[str, tuple[Any, ...]], Entry] = {}
 
-    def entry(self, row: Row, key: str, name: str | None = None, organization: str | None = None) -> Entry | None:
-        """The entry of a row; a row that names no model is listed as unread with its note."""
+    def entry(
+        self, row: Row, key: str, name: str | None = None, organization: str | None = None, settings: Any = ()
+    ) -> Entry | None:
+        """The entry of a row; a row that names no model is listed as unread with its note.
+
+        Rows of one model version whose names state other ``settings`` are entries of their own.
+        """
         known = key.strip() or (name or "").strip()
         if not known:
             note = row.cells.get("Notes", "").strip()
@@ -132,9 +137,10 @@ class _Book:
                 UnreadLine(row.number, f"a row that names no model{': ' if note else ''}{note}")
             )
             return None
-        if known not in self.entries:
-            self.entries[known] = Entry(name or None, row.locator, organization or None, known)
-        return self.entries[known]
+        place = known, tuple(settings)
+        if place not in self.entries:
+            self.entries[place] = Entry(name or None, row.locator, organization or None, known)
+        return self.entries[place]
 
     def read(self, row: Row, entry: Entry | None, only: frozenset[str] | None = None) -> None:
         """Apply the rules to a row; what it states of the model is added once."""
@@ -268,11 +274,13 @@ def _read_results(table: Table, benchmark: _EpochBenchmark, kinds: Mapping[str, 
     for row in table.rows:
         cells = row.cells
         name = (cells.get(name_column, "").strip() or None) if name_column else None
-        entry = book.entry(row, cells.get("Model version", ""), name)
+        settings = listed_settings(name, None, None).conditions if name else {}
+        entry = book.entry(row, cells.get("Model version", ""), name, settings=sorted(settings.items()))
         book.read(row, entry)
         if entry is None:
             continue
         conditions, problem = _result_conditions(cells, benchmark, entry.source_key or "")
+        conditions = {**settings, **conditions}
         for column, unit in units.items():
             text = cells.get(column, "").strip()
             if text and not is_nothing(text):
