@@ -279,3 +279,9 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def page_writers() -> tuple[Callable[..., str], Callable[..., str]]:
+    """What writes a page as text and as HTML."""
+    return page_text, page_html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ingest.errors import IngestError
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
 __all__ = ["IngestError", "parse"]
 
 
-def parse(content: bytes, *, source: str | None = None) -> Document:
+def parse(content: bytes, *, source: str | None = None, captured_at: datetime | None = None) -> Document:
     """Reads one page or feed file without a warehouse.
 
     Gives a :class:`~ingest.records.document.Document`; content that is no data of any source is ``rejected``
     in it, with the reason. ``source`` names the source instead of having it recognised from the content.
-    Raises :class:`IngestError`, and nothing else, whatever the bytes are.
+    ``captured_at`` says when the source served it (UTC where it has no zone); then it, and not the day that the page
+    states, is the day of capture. Raises :class:`IngestError`, and nothing else, whatever the bytes are, also for a
+    time in the future.
 
     >>> import ingest
     >>> ingest.parse(b"").rejected
@@ -30,8 +33,24 @@ def parse(content: bytes, *, source: str | None = None) -> Document:
     if not isinstance(content, (bytes, bytearray, memoryview)):
         raise IngestError(f"Content is bytes, not {type(content).__name__!r}.")
     try:
-        return parse_capture(Capture(bytes(content)), source)
+        when = _moment(captured_at)
+        document = parse_capture(Capture(bytes(content), captured_at=when), source)
+        if when is not None:
+            document.captured_on = when.date()
+        return document
     except IngestError:
         raise
     except (Exception, RecursionError) as error:
         raise IngestError(f"The reader failed on this content: {type(error).__name__} {str(error)[:200]!r}.") from error
+
+
+def _moment(captured_at: datetime | None) -> datetime | None:
+    """A time of capture in UTC. Raises :class:`IngestError` for one in the future."""
+    if captured_at is None:
+        return None
+    if not isinstance(captured_at, datetime):
+        raise IngestError(f"A time of capture is a datetime, not {type(captured_at).__name__!r}.")
+    when = captured_at.astimezone(UTC) if captured_at.tzinfo else captured_at.replace(tzinfo=UTC)
+    if when - datetime.now(UTC) > timedelta(minutes=1):  # clocks of two machines differ by so much at most
+        raise IngestError(f"Nothing can be captured in the future, as {captured_at.isoformat()} is.")
+    return when

@@ -18,7 +18,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from ingest.capture.archive import FOLLOWS, CaptureRecord, Work
+from ingest.capture.archive import BREAKS_OFF, FOLLOWS, STATED, CaptureRecord, Work
 from ingest.capture.files import date_in_path, midnight
 from ingest.describe import describe
 from ingest.errors import IngestError
@@ -44,7 +44,10 @@ Columns = dict[str, dict[str, list[Any]]]
 """The cells of records, by the name of the kind of record and that of the column: see :data:`COLUMNS`."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "captures": ("capture_id", "source", "captured_at", "reader", "status", "reason", "encoding", "encoding_reason"),
+    "captures": (
+        "capture_id", "source", "captured_at", "reader", "status", "reason", "encoding", "encoding_reason",
+        "captured_at_reason",
+    ),
     "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator", "organization_locator"),
     "stated": (
         "capture_id", "entry", "field", "value", "number", "low", "high", "unit", "raw_text", "locator", "problem",
@@ -122,6 +125,8 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         if "not_data" in record.extra:  # the fetcher already judged that it is no page: a login, an error, a sitemap
             raise IngestError(str(record.extra["not_data"]).removeprefix(_EARLIER_PREFIX))
         document = parse(capture, record.source)
+        if BREAKS_OFF in record.extra and not document.rejected:
+            document = Document(document.source, document.reader, rejected=str(record.extra[BREAKS_OFF]))
         if document.incomplete and not document.rejected:
             document = _of_a_part(document, record, is_first_page=FOLLOWS not in record.extra and is_page(work.content))
     except IngestError as error:
@@ -134,7 +139,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
             reader="",
             rejected=f"reader_failed: {type(error).__name__} at {where}",
         )
-    captured_at, future = _captured_at(record, document)
+    captured_at, told_by, future = _captured_at(record, document)
     status = "rejected" if document.rejected else "read"
     rows["captures"].append(
         (
@@ -145,6 +150,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
             status,
             document.rejected,
             *_encoding(work.content, record.media_type),
+            told_by,
         )
     )
     capture_id = record.capture_id
@@ -204,23 +210,28 @@ def _of_a_part(document: Document, record: CaptureRecord, *, is_first_page: bool
     return document
 
 
-def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, date | None]:
-    """When the source served it: as stated, else the page's own day, else the path's, else the file's time.
+def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, str, date | None]:
+    """When the source served it, and what tells that: as stated, else the page's own day, else the path's, else the
+    file's time.
 
     A day after the recording of the capture is given beside it, and the next of these is taken. A day that had begun in
-    any time zone is not after the recording.
+    any time zone is not after the recording. A file's time is that of a copy where it was copied or unpacked, so the
+    source served it then or before.
     """
     if record.captured_at:
-        return datetime.fromisoformat(record.captured_at), None
+        return datetime.fromisoformat(record.captured_at), STATED, None
     recorded = datetime.fromisoformat(record.recorded_at)
     future: date | None = None
-    for day in (document.captured_on, date_in_path(record.location)):
+    days = {"page": document.captured_on, "path": date_in_path(record.place or record.location)}
+    for told_by, day in days.items():
         if day is None:
             continue
         if midnight(day) - recorded <= _EAST_OF_UTC:
-            return min(midnight(day), recorded), future
+            return min(midnight(day), recorded), told_by, future
         future = future or day
-    return datetime.fromisoformat(record.modified_at or record.recorded_at), future
+    if record.modified_at:
+        return datetime.fromisoformat(record.modified_at), "file", future
+    return recorded, "recorded", future
 
 
 _FEATURES = frozenset({"features", "features_absent"})

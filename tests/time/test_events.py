@@ -149,6 +149,46 @@ def test_a_document_is_one_by_whatever_path_it_comes(house: Any) -> None:
     assert rebuilds(house)
 
 
+@pytest.mark.parametrize("to", ["feeds/gateway/api.json", "archive/api.json", "feeds/list.json"])
+def test_a_file_that_moves_stays_one_document(house: Any, to: str) -> None:
+    path = feed(house, 0.4, day=1)
+    loaded(house)
+    target = house.raw / to
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(path, target)
+    assert loaded(house).returncode == 0
+    assert house.values("SELECT status FROM captures ORDER BY captured_at") == ["read", "unchanged"]
+    feed(house, 0.8, file=to, day=2)
+    loaded(house)
+    assert (says(house), said(house, 1), said(house, 2)) == ([0.8], [0.4], [0.8])
+    assert house.rows("FROM conflicts") == []
+    assert house.cli("history", str(target)).stdout.count("raw") == 0
+    assert json.loads(house.cli("history", str(target), "--json").stdout)[0]["event"] == "first seen"
+    assert rebuilds(house)
+
+
+def test_a_copy_of_a_file_is_a_document_of_its_own(house: Any) -> None:
+    path = feed(house, 0.4, day=1)
+    loaded(house)
+    shutil.copyfile(path, house.raw / "feeds" / "copy.json")
+    loaded(house)
+    feed(house, 0.8, day=2)
+    loaded(house)
+    assert says(house) == [0.4, 0.8]
+    assert rebuilds(house)
+
+
+def test_a_folder_of_days_that_moves_stays_one_document(house: Any) -> None:
+    feed(house, 0.4, file="feeds/2025-11-01/api.json")
+    loaded(house)
+    shutil.move(house.raw / "feeds" / "2025-11-01", house.raw / "archive" / "2025-11-01")
+    loaded(house)
+    feed(house, 0.8, file="archive/2025-11-02/api.json")
+    loaded(house)
+    assert (says(house), said(house, 1), said(house, 2)) == ([0.8], [0.4], [0.8])
+    assert rebuilds(house)
+
+
 def test_folders_of_days_hold_one_document(house: Any) -> None:
     feed(house, 0.4, file="feeds/2025-11-01/api.json")
     loaded(house, "raw/feeds")
@@ -289,6 +329,20 @@ def test_a_file_beyond_the_limit_is_named_and_not_read(house: Any) -> None:
     assert json.loads(loaded(house, "--json").stdout)["rejected"] == {"too_large": 1}
 
 
+def test_a_capture_says_what_tells_its_time(house: Any) -> None:
+    feed(house, 0.4, file="feeds/api.json", day=3)
+    feed(house, 0.4, file="feeds/2025-11-02/other.json", day=3)
+    house.write("../raw/pages/a.txt", today="November 1, 2025")
+    loaded(house)
+    feed(house, 0.4, models=3, file="feeds/stated.json", day=3)
+    loaded(house, "raw/feeds/stated.json", "--captured-at", "2025-11-04")
+    told = house.rows("SELECT strftime(captured_at, '%d'), captured_at_reason FROM captures ORDER BY captured_at")
+    assert told == [("01", "page"), ("02", "path"), ("03", "file"), ("04", "stated")]
+    shutil.rmtree(house.raw / "captures" / "log")
+    loaded(house)
+    assert rebuilds(house)
+
+
 def test_nothing_is_captured_in_the_future(house: Any) -> None:
     path = feed(house, 0.4)
     assert loaded(house, "--captured-at", "2100-01-01").returncode == 2
@@ -330,14 +384,72 @@ def test_what_is_cut_off_ends_nothing_and_fails_by_name(house: Any, file: str, c
     assert house.values("SELECT count(*) FROM captures WHERE reason LIKE 'cut_off%'") == [1]
 
 
-def _warc(path: Path, bodies: list[bytes], media_type: str) -> None:
+TABLE = "id,Model version,EM,Notes,Source link\n" + "".join(
+    f"r{n},Robin {n},0.{n + 10},,https://a.b/{n}\n" for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "cut"),
+    [
+        (TABLE, TABLE[: TABLE.rindex(",") + 1]),  # behind the last comma: the row looks whole
+        (TABLE, TABLE[:-2]),  # in the last cell
+        (TABLE, TABLE[:-1]),  # behind the last cell
+        (TABLE, TABLE.replace("0.1", "0.2")[:-1]),  # another content, without the line break that the one before had
+        (TABLE.rstrip(), TABLE[: TABLE.index("\nr6") + 1]),  # behind a line break that was no end before
+        (TABLE.rstrip(), TABLE.replace("0.1", "0.2")[: TABLE.index("\nr6")]),  # another content, three rows lost
+    ],
+)
+def test_a_table_that_looks_whole_is_held_against_what_it_was(house: Any, before: str, cut: str) -> None:
+    path = house.write("../raw/feeds/external_benchmark_gsm8k.csv", before.encode())
+    assert loaded(house).returncode == 0
+    of_day(path, 1)
+    rows = house.rows("FROM scores ORDER BY ALL")
+    assert len(rows) == 9
+    path.write_text(cut)
+    done = loaded(house)
+    assert (done.returncode, "gsm8k.csv: cut_off" in done.stderr) == (1, True)
+    assert house.rows("FROM scores ORDER BY ALL") == rows
+    assert loaded(house).returncode == 1, "it is still cut off at the next run"
+    path.write_text(before.replace("0.1", "0.3"))
+    assert loaded(house).returncode == 0
+    assert len(house.rows("FROM scores WHERE score > 30")) == 9
+    assert rebuilds(house)
+
+
+def test_a_table_may_end_without_a_line_break_and_lose_a_row(house: Any) -> None:
+    path = house.write("../raw/feeds/external_benchmark_gsm8k.csv", TABLE.rstrip().encode())
+    loaded(house)
+    lines = TABLE.rstrip().splitlines()
+    path.write_text("\n".join([*lines[:3], *lines[5:]]))
+    assert loaded(house).returncode == 0
+    assert len(house.rows("FROM scores")) == 7
+
+
+def test_a_text_that_is_the_beginning_of_what_it_was_is_cut_off(house: Any) -> None:
+    path = house.write("../raw/pages/a.txt", today=None)
+    loaded(house)
+    before = house.rows("FROM scores ORDER BY ALL")
+    path.write_text(path.read_text()[:-150])
+    done = loaded(house)
+    assert (done.returncode, "a.txt: cut_off: it is the beginning of what stood there before" in done.stderr) == (
+        1,
+        True,
+    )
+    assert house.rows("FROM scores ORDER BY ALL") == before
+
+
+def _warc(
+    path: Path, bodies: list[bytes], media_type: str, length: str | None = None, facts: dict[str, str] | None = None
+) -> None:
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=False)
         for number, body in enumerate(bodies):
-            http = StatusAndHeaders("200 OK", [("Content-Type", media_type)], protocol="HTTP/1.1")
+            headers = [("Content-Type", media_type), *([("Content-Length", length)] if length else [])]
+            http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
             record = writer.create_warc_record(
                 f"https://example.com/{number}", "response", payload=io.BytesIO(body), length=len(body),
-                http_headers=http, warc_headers_dict={"WARC-Date": "2025-08-02T00:00:00Z"},
+                http_headers=http, warc_headers_dict={"WARC-Date": "2025-08-02T00:00:00Z", **(facts or {})},
             )  # fmt: skip
             writer.write_record(record)
 
@@ -354,6 +466,20 @@ def test_a_warc_that_is_cut_off_gives_what_is_whole_and_fails_by_name(house: Any
     path.write_bytes(whole)
     assert house.cli("run", path).returncode == 0
     assert sorted(house.values("SELECT name FROM models")) == ["Robin 0", "Robin 1", "Robin 2"]
+
+
+@pytest.mark.parametrize("how", ["length", "truncated"])
+def test_an_answer_of_which_a_part_was_stored_is_cut_off(house: Any, how: str) -> None:
+    path = house.root / "pages.warc"
+    body = house.text().encode()
+    _warc(path, [body], "text/plain")
+    assert house.cli("run", path).returncode == 0
+    before = house.rows("FROM prices ORDER BY ALL")
+    length, more = (str(len(body)), {}) if how == "length" else (None, {"WARC-Truncated": "disconnect"})
+    _warc(path, [body[: len(body) // 2]], "text/plain", length, {"WARC-Date": "2025-08-03T00:00:00Z", **more})
+    done = house.cli("run", path)
+    assert (done.returncode, "cut_off" in done.stderr) == (1, True)
+    assert house.rows("FROM prices ORDER BY ALL") == before
 
 
 def test_history_shows_the_observations_of_a_document_and_what_each_changed(house: Any) -> None:

@@ -68,6 +68,12 @@ class Work:
 FOLLOWS = "follows"
 """Key in ``extra`` of a capture whose document was read before. If such a capture is cut off, it must end nothing."""
 
+STATED = "stated"
+"""What tells the time of a capture where the transport or the user states it."""
+
+BREAKS_OFF = "breaks_off"
+"""What ``extra`` of a capture has where it is a part of what was sent: why it is known to be one."""
+
 SAME_BODY = "same_body"
 """Reason why a capture is not data after all: other places returned the same body."""
 

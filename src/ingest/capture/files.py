@@ -54,6 +54,14 @@ class Locations:
             self._folders[folder] = self._written(os.path.realpath(folder))
         return _text(f"{self._folders[folder].rstrip('/')}/{name}")
 
+    def is_taken(self, place: str) -> bool:
+        """Whether there is a file at a place that :meth:`of` wrote, as far as the text tells which path it is."""
+        if "\\" in place:  # may stand for bytes of a name that are no UTF-8
+            return True
+        beginning, _, rest = place.partition("/")
+        root = {"raw": self._raw, ".": self._beside}.get(beginning)
+        return os.path.lexists(f"{root.rstrip('/')}/{rest}" if root is not None else place)
+
     def _written(self, real: str) -> str:
         for root, name in ((self._raw, "raw"), (self._beside, ".")):
             if real == root:
@@ -174,6 +182,11 @@ def date_in_path(location: str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def is_dated(location: str) -> bool:
+    """Whether a part of the path is a date: a folder for each day."""
+    return _DATE_IN_PATH.search(location) is not None and undated(location) != location
 
 
 @lru_cache(maxsize=65536)

@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ingest.capture.archive import (
+    BREAKS_OFF,
     FOLLOWS,
+    STATED,
     Archive,
     CaptureRecord,
     Work,
@@ -26,7 +28,8 @@ from ingest.capture.archive import (
     taken_back,
     utc_text,
 )
-from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of
+from ingest.capture.cut import breaks_off
+from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of, undated
 from ingest.capture.known import CaptureRow, Known
 from ingest.capture.seen import Seen
 from ingest.errors import IngestError, UsageError
@@ -158,7 +161,7 @@ class Intake:
         try:
             for record, content in read_warc(file.path, source, self._started_at):
                 if record.capture_id not in self.known.capture_ids:
-                    new = replace(record, extra={**record.extra, **self._before(record.location)})
+                    new = replace(record, extra={**record.extra, **self._before(record.location, content)})
                     self.known.add(new)
                     yield new, content
                     continue
@@ -192,6 +195,9 @@ class Intake:
             self._count_unchanged(location, sha256)
             self._restore(sha256, content)
             return None
+        moved = self._moved(file, sha256) if stated is None else None
+        if moved is not None:
+            return moved, content
         record = CaptureRecord(
             capture_id=self._new_id(location, sha256, stated),
             location=location,
@@ -202,7 +208,7 @@ class Intake:
             source=source,
             captured_at=stated,
             modified_at=self._time_of(location, state.st_mtime),
-            extra=self._before(location),
+            extra=self._before(location, content),
         )
         self.known.add(record)
         return record, content
@@ -215,12 +221,50 @@ class Intake:
         return latest.sha256 if latest else None
 
     def _count_unchanged(self, location: str, sha256: str) -> None:
-        """Count a document as unchanged, or as read if this run took it over from a killed one."""
-        self.unchanged += (location, sha256) not in self._recovered
+        """Count a document as unchanged, or as still rejected; what this run read of an earlier one that was cut off
+        counts as read."""
+        if (location, sha256) in self._recovered:
+            return
+        latest = self.known.latest.get(location)
+        if latest is not None and latest.sha256 == sha256 and latest.reason is not None:
+            self.still_unreadable.append((location, latest.reason))
+        else:
+            self.unchanged += 1
 
-    def _before(self, location: str) -> dict[str, object]:
-        """The entry in ``extra`` that says whether the document of a capture was read before."""
-        return {FOLLOWS: True} if location in self.known.read_before else {}
+    def _before(self, location: str, content: bytes) -> dict[str, object]:
+        """What a capture says of its document: whether it was read before, and whether it is a part of what was sent,
+        as far as what was read before tells that."""
+        sha256 = self.known.read_before(location)
+        if sha256 is None:
+            return {}
+        try:
+            cut = breaks_off(content, self.archive.load(sha256))
+        except IngestError:  # lost or damaged: nothing to hold it against
+            cut = None
+        return {FOLLOWS: True} | ({BREAKS_OFF: cut} if cut else {})
+
+    def _moved(self, file: File, sha256: str) -> CaptureRecord | None:
+        """The observation of a document that stands at another place than before, as it was last seen; None where the
+        file is a document of its own. Moving a file tells nothing of when its source served it, so the observation is
+        of the time of the one before."""
+        if self.known.knows(file.place):
+            return None
+        known = self.known.has_moved_to(file.place, sha256, self._places.is_taken)
+        if known is None:
+            return None
+        latest = self.known.latest[known]
+        record = CaptureRecord(
+            capture_id=self._new_id(known, sha256, None),
+            location=known,
+            sha256=sha256,
+            bytes=file.path.stat().st_size,
+            recorded_at=utc_text(self._started_at),
+            place=file.place,
+            modified_at=utc_text(datetime.fromisoformat(latest.captured_at) + timedelta(microseconds=1)),
+            extra={FOLLOWS: True} if self.known.read_before(known) is not None else {},
+        )
+        self.known.add(record)
+        return record
 
     def _time_of(self, location: str, modified: float) -> str:
         """The time from which a file has its content: its modification time, within bounds.
@@ -301,12 +345,16 @@ class Intake:
         if all(sizes.get(name, -1) >= size for name, size in self.known.logs.items()):
             return []
         named = {record.capture_id for record in self.archive.records()}
-        by_location = {location: place for place, location in self.known.places.items()}
-        return [
-            _again(row, by_location.get(row.location))
-            for row in self.known.rows()
-            if row.capture_id not in named and self.archive.has(row.sha256)
-        ]
+        by_location = {location: place for place, location in reversed(self.known.places.items())}
+        read: set[str] = set()
+        found: list[CaptureRecord] = []
+        for row in self.known.rows():
+            document = undated(row.location)
+            if row.capture_id not in named and self.archive.has(row.sha256):
+                found.append(_again(row, by_location.get(row.location), follows=document in read))
+            if row.status != "rejected":
+                read.add(document)
+        return found
 
 
 def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:
@@ -320,9 +368,15 @@ def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:
         yield batch
 
 
-def _again(row: CaptureRow, place: str | None) -> CaptureRecord:
-    """The log record of a capture, made from its row in the warehouse."""
+def _again(row: CaptureRow, place: str | None, *, follows: bool) -> CaptureRecord:
+    """The log record of a capture, from what the warehouse keeps of it. ``follows``: its document was read before."""
     is_http = row.http_status is not None
+    is_stated = is_http or row.captured_at_reason == STATED
+    extra: dict[str, object] = {FOLLOWS: True} if follows else {}
+    if row.reason and is_http:
+        extra["not_data"] = row.reason
+    elif row.reason and row.reason.startswith("cut_off"):
+        extra[BREAKS_OFF] = row.reason
     return CaptureRecord(
         capture_id=row.capture_id,
         location=row.location,
@@ -331,10 +385,10 @@ def _again(row: CaptureRow, place: str | None) -> CaptureRecord:
         recorded_at=row.recorded_at,
         place=place,
         source=row.source if row.status != "rejected" else None,
-        captured_at=row.captured_at if is_http else None,
-        modified_at=None if is_http else row.captured_at,
+        captured_at=row.captured_at if is_stated else None,
+        modified_at=None if is_stated else row.captured_at,
         media_type=row.media_type,
         http_status=row.http_status,
         etag=row.etag,
-        extra={"not_data": row.reason} if is_http and row.reason else {},
+        extra=extra,
     )

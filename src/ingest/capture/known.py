@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ingest.capture.archive import CaptureRecord
-from ingest.capture.files import like, undated
+from ingest.capture.files import is_dated, like, undated
 
 
 class Observation(NamedTuple):
@@ -33,6 +33,7 @@ class CaptureRow(NamedTuple):
     etag: str | None
     status: str
     reason: str | None
+    captured_at_reason: str | None
 
 
 @dataclass(slots=True)
@@ -41,8 +42,7 @@ class Known:
 
     ``latest`` has the observation of each location that was recorded last. ``stated`` has the bytes of those with a
     known time of capture, by location and time. ``places`` maps a place to the location that stands for its document.
-    ``logs`` says how many bytes of each log file were loaded. ``read_before`` are the locations that were read at least
-    once. ``rows`` reads all of ``captures``, which few runs need. ``key`` tells the warehouse's own logs from others
+    ``logs`` says how many bytes of each log file were loaded.  ``rows`` reads all of ``captures``, which few runs need. ``key`` tells the warehouse's own logs from others
     (see :func:`ingest.capture.archive.key_of`); it is computed from ``made_at``.
     """
 
@@ -55,8 +55,9 @@ class Known:
     places: dict[str, str] = field(default_factory=dict)
     logs: dict[str, int] = field(default_factory=dict)
     rows: Callable[[], list[CaptureRow]] = list
-    read_before: set[str] = field(default_factory=set)
+    _read: dict[str, str] = field(default_factory=dict)
     _documents: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _by_content: dict[str, list[str]] | None = None
 
     def add_captures(self, captures: Iterable[tuple[str, str, str, str, str | None]]) -> None:
         """Add captures of the warehouse in the order of recording: id, location, SHA-256, time of capture, and the
@@ -88,10 +89,41 @@ class Known:
             return like(place, *known)
         return given
 
+    def knows(self, place: str) -> bool:
+        """Whether a document stood at ``place`` before, on whatever day."""
+        return place in self.places or undated(place) in self._documents
+
+    def read_before(self, location: str) -> str | None:
+        """The bytes of a document when it was last read, on whatever day; None where it never was."""
+        return self._read.get(location) or (self._read.get(undated(location)) if is_dated(location) else None)
+
+    def has_moved_to(self, place: str, sha256: str, is_there: Callable[[str], bool]) -> str | None:
+        """The location of the document that stands at ``place`` now: its latest observation has these bytes, and its
+        own file is gone. Of several, the one that keeps its name; None where that does not tell one from the others.
+
+        ``is_there`` says whether there is a file at a place.
+        """
+        if self._by_content is None:  # documents of this run need no entry: none of them has moved since
+            self._by_content = {}
+            for known, location in self.places.items():
+                if (latest := self.latest.get(location)) is not None:
+                    self._by_content.setdefault(latest.sha256, []).append(known)
+        places: dict[str, list[str]] = {}
+        for known in self._by_content.get(sha256, ()):
+            if self.latest[self.places[known]].sha256 == sha256:
+                places.setdefault(self.places[known], []).append(known)
+        gone = {at: known for at, known in places.items() if not any(map(is_there, known))}
+        name = place.rpartition("/")[2]
+        same = [at for at, known in gone.items() if any(each.rpartition("/")[2] == name for each in known)]
+        likely = same or list(gone)
+        return likely[0] if len(likely) == 1 else None
+
     def _observe(self, location: str, observed: Observation) -> None:
         self.latest[location] = observed
         if observed.reason is None:
-            self.read_before.add(location)
+            self._read[location] = observed.sha256
+            if is_dated(location):
+                self._read[undated(location)] = observed.sha256
         self.stated[location, observed.captured_at] = observed.sha256
 
 

@@ -205,11 +205,28 @@ def _body(record: ArcWarcRecord, fields: dict[str, str]) -> tuple[bytes, str | N
         decoder.end()
     except FetchError as error:
         return b"".join(pieces), str(error)
+    return b"".join(pieces), _what_is_missing(record, fields, decoder.taken)
+
+
+def _what_is_missing(record: ArcWarcRecord, fields: dict[str, str], came: int) -> str | None:
+    """What says that a body is not the whole that was sent; None where nothing does. ``came`` are its bytes."""
     if getattr(record.raw_stream, "limit", 0) > 0:
-        return b"".join(pieces), "cut_off: the file ends within the record"
+        return "cut_off: the file ends within the record"
+    if why := record.rec_headers.get_header("WARC-Truncated"):
+        return f"cut_off: the crawler stored a part of it ({' '.join(why.split())[:40]})"
+    declared = fields.get("content-length", "").strip()
+    if declared.isascii() and declared.isdecimal() and not _is_coded(fields) and came < int(declared[:19]):
+        return f"cut_off: {came:,} of {int(declared[:19]):,} bytes came"
     if any("block digest" in problem for problem in record.digest_checker.problems):
-        return b"".join(pieces), "damaged: the record's digest is of other bytes"
-    return b"".join(pieces), None
+        return "damaged: the record's digest is of other bytes"
+    return None
+
+
+def _is_coded(fields: dict[str, str]) -> bool:
+    """Whether the length of a body is not the one that its header declares: crawlers undo codings and keep the
+    headers. Whether a coded body is whole, its coding says."""
+    codings = (fields.get("content-encoding", ""), fields.get("transfer-encoding", ""))
+    return any(coding.strip().lower() not in ("", "identity") for coding in codings)
 
 
 def _moment(text: str | None) -> str | None:

@@ -57,6 +57,7 @@ def _statements() -> tuple[str, ...]:
     statements = [history.ddl() for history in HISTORIES]
     statements += [_table_ddl(TABLES[name]) for name in _STORED]
     statements += ranking.tables()
+    statements += ["ALTER TABLE captures ADD COLUMN IF NOT EXISTS captured_at_reason VARCHAR"]  # newer than format 2
     for macro in MACROS:
         statements += [macro.sql, f"COMMENT ON MACRO TABLE {macro.name} IS {literal(macro.comment)}"]
     statements += [f"CREATE OR REPLACE VIEW {name} AS {sql}" for name, sql in VIEWS.items()]

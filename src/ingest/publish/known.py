@@ -25,7 +25,7 @@ _CAPTURES = f"""SELECT capture_id, location, sha256, {_TIME.format("captured_at"
     CASE WHEN status = 'rejected' THEN reason END FROM captures ORDER BY recorded_at, rowid"""
 
 _ROWS = f"""SELECT capture_id, location, sha256, bytes, {_TIME.format("captured_at")}, {_TIME.format("recorded_at")},
-    source, media_type, http_status, etag, status, reason FROM captures ORDER BY recorded_at, rowid"""
+    source, media_type, http_status, etag, status, reason, {{reason}} FROM captures ORDER BY recorded_at, rowid"""
 
 _PLACES = "CREATE TABLE IF NOT EXISTS internal.places (place VARCHAR PRIMARY KEY, location VARCHAR)"
 
@@ -89,7 +89,10 @@ def mark(connection: duckdb.DuckDBPyConnection, seen: Known, archive: Archive) -
 
 def _rows(warehouse: Path) -> list[CaptureRow]:
     with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
-        return [CaptureRow(*row) for row in connection.execute(_ROWS).fetchall()]
+        names = {row[0] for row in connection.execute("DESCRIBE captures").fetchall()}
+        told_by = "captured_at_reason"
+        sql = _ROWS.format(reason=told_by if told_by in names else "NULL")  # an earlier version does not keep it
+        return [CaptureRow(*row) for row in connection.execute(sql).fetchall()]
 
 
 def refuse_loss_of_captures(seen: Known, archive: Archive, records: Sequence[CaptureRecord]) -> None:

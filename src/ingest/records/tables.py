@@ -525,6 +525,11 @@ CAPTURES = _table(
             TEXT,
             "Evidence for the encoding: byte_order_mark, http_header, declared, utf8, nulls, detected or fallback.",
         ),
+        "captured_at_reason": _column(
+            TEXT,
+            "What tells captured_at: stated (by the server or the user), page (its own day), path (a day in it), "
+            "file (its time of change: the source served it then or before) or recorded (when it was stored).",
+        ),
     },
 )
 

@@ -22,7 +22,8 @@ def changes(warehouse: Path, run: str | None = None, since: datetime | None = No
     """
     with opened(warehouse) as connection:
         if run is None and since is None:
-            row = connection.execute("SELECT max(run_id) FROM runs").fetchone()
+            # the row that was written last: the clock of a run may have been behind that of the run before
+            row = connection.execute("SELECT run_id FROM runs ORDER BY rowid DESC LIMIT 1").fetchone()
             run = row[0] if row else None
         elif run is not None and not connection.execute("FROM runs WHERE run_id = ?", [run]).fetchone():
             raise UsageError(f"There is no run {run!r}: `ingest sql 'FROM runs'` lists them.")

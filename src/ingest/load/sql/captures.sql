@@ -4,7 +4,7 @@
 INSERT INTO captures ({columns})
 SELECT s.capture_id, s.source, r.location, s.captured_at, r.recorded_at::TIMESTAMP, r.sha256, r.bytes,
     r.media_type, r.http_status, r.etag, nullif(s.reader, ''), s.status, s.reason,
-    s.encoding, s.encoding_reason
+    s.encoding, s.encoding_reason, s.captured_at_reason
 FROM {captures} AS s JOIN {records} AS r USING (capture_id);
 CREATE OR REPLACE TEMP TABLE repeated_captures AS
 SELECT capture_id, sha256 = lag(sha256) OVER (PARTITION BY location ORDER BY captured_at, capture_id) AS is_repeated

@@ -1,0 +1,50 @@
+"""Whether a document breaks off: judged against what it was before, where its own form does not tell.
+
+A JSON or HTML file says by its last sign whether it is whole. A table or a text that ends in a cell or a line need not:
+the last cell may be empty, the last line short. What was read of the document before tells them apart.
+"""
+
+from __future__ import annotations
+
+_LINE_ENDS = (b"\n", b"\r")
+_CLOSED = (b"}", b"]", b">")
+"""What a JSON, YAML or HTML text ends in: their readers judge whether it is whole."""
+_DELIMITERS = (b",", b";", b"\t")
+_ENOUGH_ROWS = 2
+"""So many rows lost at the end, and only there, are no change of a source that changes row by row."""
+
+
+def breaks_off(content: bytes, before: bytes) -> str | None:
+    """Why ``content`` is a part of what was sent, or None where nothing tells that. ``before`` is what the document
+    was when it was last read.
+
+    >>> breaks_off(b"name,score,note\\nheron,0.4,\\nwren,0.5,", b"name,score,note\\nheron,0.3,\\nwren,0.5,ok\\n")
+    'cut_off: it does not end in a line break, as it did before'
+    """
+    ends_in_line = content.endswith(_LINE_ENDS)
+    if len(content) < len(before) and before.startswith(content) and before[len(content) :].strip():
+        if not (ends_in_line and before.endswith(_LINE_ENDS)):
+            return "cut_off: it is the beginning of what stood there before"
+        return None
+    if ends_in_line or content.endswith(_CLOSED) or not _is_table(content, before):
+        return None
+    if before.endswith(_LINE_ENDS):
+        return "cut_off: it does not end in a line break, as it did before"
+    lost = _rows_lost_at_the_end(content, before)
+    return f"cut_off: it ends where {lost:,} more rows stood before" if lost >= _ENOUGH_ROWS else None
+
+
+def _is_table(content: bytes, before: bytes) -> bool:
+    header = content.partition(b"\n")[0].strip()
+    return header == before.partition(b"\n")[0].strip() and any(sign in header for sign in _DELIMITERS)
+
+
+def _rows_lost_at_the_end(content: bytes, before: bytes) -> int:
+    """The rows that stood behind the last row of ``content`` and are gone; rows are told by their first cell."""
+    header = content.partition(b"\n")[0]
+    delimiter = max(_DELIMITERS, key=header.count)
+    keys, keys_before = ([line.partition(delimiter)[0] for line in text.split(b"\n")] for text in (content, before))
+    if len(keys) >= len(keys_before) or keys[-1] not in keys_before:
+        return 0
+    behind = set(keys_before[len(keys_before) - keys_before[::-1].index(keys[-1]) :]) - {b""}
+    return 0 if behind & set(keys) else len(behind)
