@@ -352,8 +352,8 @@ class World:
             (moved.root / "link").unlink(missing_ok=True)
         elif event == "rename the warehouse" and self.warehouse.exists():
             self.warehouse = self.warehouse.rename(self.warehouse.with_name(f"models{self.day}.duckdb"))
-        elif event.startswith("lose"):
-            self._lose(event)
+        elif event.startswith("lose") and all(len(story.observed) == story.loaded for story in self.stories):
+            self._lose(event)  # what is in the log alone is lost with it
         elif event == "rebuild":
             self.rebuild()
         folder = self.house.raw
@@ -374,8 +374,6 @@ class World:
         else:
             shutil.rmtree(captures / ("log" if event == "lose the log" else "seen"), ignore_errors=True)
         self.log_is_whole = event == "lose the notes" and self.log_is_whole
-        for story in self.stories if not self.log_is_whole else ():
-            del story.observed[story.loaded :]
 
     def _settings(self) -> Settings:
         return load_settings(raw=self.house.raw, warehouse=self.warehouse, workers=1)
