@@ -184,9 +184,9 @@ def date_in_path(location: str) -> date | None:
     return None
 
 
-def is_dated(location: str) -> bool:
-    """Whether a part of the path is a date: a folder for each day."""
-    return _DATE_IN_PATH.search(location) is not None and undated(location) != location
+def document_of(location: str) -> str:
+    """What the locations of one document share: the location, :func:`undated` where it has a day in it."""
+    return undated(location) if _DATE_IN_PATH.search(location) else location
 
 
 @lru_cache(maxsize=65536)

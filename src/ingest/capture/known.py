@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ingest.capture.archive import CaptureRecord
-from ingest.capture.files import is_dated, like, undated
+from ingest.capture.files import document_of, like, undated
 
 
 class Observation(NamedTuple):
@@ -42,8 +42,9 @@ class Known:
 
     ``latest`` has the observation of each location that was recorded last. ``stated`` has the bytes of those with a
     known time of capture, by location and time. ``places`` maps a place to the location that stands for its document.
-    ``logs`` says how many bytes of each log file were loaded.  ``rows`` reads all of ``captures``, which few runs need. ``key`` tells the warehouse's own logs from others
-    (see :func:`ingest.capture.archive.key_of`); it is computed from ``made_at``.
+    ``logs`` says how many bytes of each log file were loaded. ``rows`` reads all of ``captures``, which few runs need.
+    ``key`` tells the warehouse's own logs from others (see :func:`ingest.capture.archive.key_of`); it is computed from
+    ``made_at``.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Known:
     rows: Callable[[], list[CaptureRow]] = list
     _read: dict[str, str] = field(default_factory=dict)
     _documents: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _read_on_days: dict[str, str] | None = None
     _by_content: dict[str, list[str]] | None = None
 
     def add_captures(self, captures: Iterable[tuple[str, str, str, str, str | None]]) -> None:
@@ -95,7 +97,11 @@ class Known:
 
     def read_before(self, location: str) -> str | None:
         """The bytes of a document when it was last read, on whatever day; None where it never was."""
-        return self._read.get(location) or (self._read.get(undated(location)) if is_dated(location) else None)
+        if (sha256 := self._read.get(location)) is not None or document_of(location) == location:
+            return sha256
+        if self._read_on_days is None:
+            self._read_on_days = {document_of(each): sha256 for each, sha256 in self._read.items()}
+        return self._read_on_days.get(document_of(location))
 
     def has_moved_to(self, place: str, sha256: str, is_there: Callable[[str], bool]) -> str | None:
         """The location of the document that stands at ``place`` now: its latest observation has these bytes, and its
@@ -122,8 +128,8 @@ class Known:
         self.latest[location] = observed
         if observed.reason is None:
             self._read[location] = observed.sha256
-            if is_dated(location):
-                self._read[undated(location)] = observed.sha256
+            if self._read_on_days is not None:
+                self._read_on_days[document_of(location)] = observed.sha256
         self.stated[location, observed.captured_at] = observed.sha256
 
 
