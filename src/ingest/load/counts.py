@@ -28,14 +28,13 @@ def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed
         return dict(connection.execute(query).fetchall())
 
     news = f"WHERE capture_id NOT IN (FROM {known})"
-    rejected = f"FROM {read.captures} {news} AND status = 'rejected'"
+    rejected = statement("rejected", captures=read.captures, records=read.records, known=known)
     files = connection.execute(
-        f"SELECT location || ': ' || reason FROM (FROM {read.records} JOIN (SELECT capture_id, reason {rejected}) "
-        f"USING (capture_id)) ORDER BY ALL LIMIT {FILES_NAMED}"
+        f"SELECT location || ': ' || reason FROM ({rejected}) ORDER BY ALL LIMIT {FILES_NAMED}"
     ).fetchall()
     return dict(zip(names, row, strict=True)) | {
         "quarantined": by_reason(f"SELECT unnest(reasons) AS reason FROM {observed.refused} {news}"),
-        "rejected": by_reason(f"SELECT split_part(reason, ':', 1) AS reason {rejected}"),
+        "rejected": by_reason(f"SELECT split_part(reason, ':', 1) AS reason FROM ({rejected})"),
         "rejected_files": [file for (file,) in files],
         "checks_failed": by_reason(f"SELECT name AS reason FROM {read.checks} {news} AND NOT passed"),
     }
