@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,6 +158,7 @@ class Run:
         """What loads the batches. ``records`` are those of all batches once the last one was given."""
 
         def change(connection: Any) -> Any:
+            _prepare_load()
             from ingest.load.loader import LoadTask, load_batches
             from ingest.publish.known import mark
             from ingest.sources import settings_of
@@ -242,11 +244,15 @@ def _read_all(
         yield from read_all(itertools.chain([first], batches), workers, progress, _prepare_load)
 
 
+@cache
 def _prepare_load() -> None:
-    """Import the load while other processes read: that takes longer than reading many pages."""
-    import ingest.load.loader  # noqa: F401
+    """Import the load, once, where possible while other processes read: it takes longer than reading many pages."""
+    from ingest.batch import without_collecting
 
-    gc.freeze()  # what is loaded by now stays: no collection has to look at it
+    with without_collecting():
+        import ingest.load.loader  # noqa: F401
+
+        gc.freeze()  # what is loaded by now stays: no collection has to look at it
 
 
 def default_paths(settings: Settings) -> list[Path]:
