@@ -38,6 +38,7 @@ from ingest.records import (
     Score,
     Stated,
 )
+from ingest.records.document import FEATURES_OF_OFFER
 from ingest.sources import parse, sources
 
 Columns = dict[str, dict[str, list[Any]]]
@@ -48,7 +49,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "capture_id", "source", "captured_at", "reader", "status", "reason", "encoding", "encoding_reason",
         "captured_at_reason",
     ),
-    "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator", "organization_locator"),
+    "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator", "organization_locator",
+                "provider"),
     "stated": (
         "capture_id", "entry", "field", "value", "number", "low", "high", "unit", "raw_text", "locator", "problem",
         "correction", "derived_by",
@@ -173,7 +175,15 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
             continue
         organization_locator = entry.organization_locator or entry.locator
         rows["entries"].append(
-            (*key, entry.name, entry.organization, entry.source_key, entry.locator, organization_locator)
+            (
+                *key,
+                entry.name,
+                entry.organization,
+                entry.source_key,
+                entry.locator,
+                organization_locator,
+                entry.provider,
+            )
         )
         rows["stated"].extend((*key, *_stated_row(s)) for s in entry.stated)
         settings = listed_settings(entry.name, entry.organization, entry.source_key)
@@ -234,7 +244,7 @@ def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, s
     return recorded, "recorded", future
 
 
-_FEATURES = frozenset({"features", "features_absent"})
+_FEATURES = frozenset({"features", "features_absent", FEATURES_OF_OFFER})
 
 
 def _stated_row(stated: Stated) -> tuple[Any, ...]:

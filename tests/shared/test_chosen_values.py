@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +122,33 @@ def test_quarantine_holds_few_rows(chosen: Any) -> None:
     (refused,) = chosen.values("SELECT count(*) FROM quarantine")
     (rows,) = chosen.values("SELECT sum(rows_written) FROM runs")
     assert refused * 100 <= rows
+
+
+def _draws(name: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text("utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("draw", ["first", "second"])
+def test_at_most_five_of_a_hundred_release_dates_are_wrong(chosen: Any, draw: str) -> None:
+    judged = {model: day for model, day in _draws("releases")[draw].items() if day is not None}
+    held = chosen.rows(
+        "SELECT model_id, release_date, release_date_precision FROM models WHERE list_contains(?, model_id)",
+        list(judged),
+    )
+    length = {"year": 365, "month": 30, "day": 0}
+    wrong = [
+        (model, day, judged[model])
+        for model, day, precision in held
+        if day is not None and not -45 <= (judged[model] - day).days <= 45 + length[precision]
+    ]
+    assert len(held) >= 80, "most models have the ids that they were judged by"
+    assert len(wrong) <= 5, wrong
+
+
+@pytest.mark.parametrize("draw", ["first", "second"])
+def test_no_open_weights_of_a_hundred_are_wrong(chosen: Any, draw: str) -> None:
+    judged = _draws("open_weights")[draw]
+    held = dict(chosen.rows("SELECT model_id, open_weights FROM models WHERE list_contains(?, model_id)", list(judged)))
+    assert len(held) >= 80, "most models have the ids that they were judged by"
+    assert {model for model, value in held.items() if value is not None and value != judged[model]} == set()

@@ -27,6 +27,9 @@ NEAR_DAYS = 7
 FAR_DAYS = 45
 """An earlier release date that one source alone states is a mistake where two or more state one so much later."""
 
+_IN_LISTS = "starts_with(field, 'features')"
+"""Lists of features are put together and not weighed against each other."""
+
 AT = statement("choice/at", t="t")
 HOLDS = statement("choice/holds", at=AT)
 LAST_CAPTURES = statement("choice/last_captures", at=AT)
@@ -35,7 +38,7 @@ PRICE_FIELD = statement("choice/price_field")
 WEIGHED = statement(
     "choice/weighed",
     preferred=statement("choice/preferred", holds=HOLDS, near=str(NEAR_DAYS), far=str(FAR_DAYS), hosts="3"),
-    rivals=statement("choice/rivals", these="(FROM standing WHERE contested)"),
+    rivals=statement("choice/rivals", these=f"(FROM standing WHERE contested AND NOT {_IN_LISTS})"),
     stale_days=str(STALE_DAYS),
     agree_all=statement("choice/agree", one="c", other="o", near=str(NEAR_DAYS)),
     agree_best=statement("choice/agree", one="p", other="b.best", near=str(NEAR_DAYS)),
@@ -52,6 +55,8 @@ def chosen_claims() -> str:
         standing=STANDING,
         weighed=WEIGHED,
         same=statement("choice/rivals", these="(FROM alike WHERE times > 1)"),
+        in_lists=_IN_LISTS,
+        features=statement("choice/features"),
         columns=_COLUMNS,
     )
 
@@ -73,6 +78,7 @@ def witnessed_prices() -> str:
         jump=str(field.jump_times),
         filler_models=str(field.filler_models),
         filler_sizes=str(field.filler_sizes),
+        filler_alone=str(field.filler_sizes_alone),
     )
 
 

@@ -80,7 +80,7 @@ def _models() -> str:
         "organization_id": "split_part(model_id, '/', 1)",
         "source_count": "CAST(sources AS INTEGER)",
         "features": "features_together",
-        "features_absent": _ABSENT,
+        "features_absent": "absent_together",
         "multimodal": _MULTIMODAL,
         "max_input_tokens": "CASE WHEN max_input_tokens > context_tokens THEN NULL ELSE max_input_tokens END",
     }
@@ -88,14 +88,11 @@ def _models() -> str:
         "macros/models_as_of",
         standing=STANDING,
         weighed=WEIGHED,
+        features=statement("choice/features"),
         told=_as(values),
         columns=_as({name: beside.get(name, quoted([name])) for name in MODELS.columns}),
     )
 
-
-_ABSENT = """CASE WHEN absent_together IS NOT NULL THEN
-    nullif(list_filter(absent_together, lambda each: NOT list_contains(coalesce(features_together, []), each)), [])
-    END"""
 
 _MULTIMODAL = """CASE WHEN coalesce(input_modalities, output_modalities) IS NULL THEN multimodal
     ELSE list_has_any(list_concat(coalesce(input_modalities, []), coalesce(output_modalities, [])),

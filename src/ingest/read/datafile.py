@@ -59,6 +59,10 @@ class Twice(NamedTuple):
         below = locator[len(self.pointer) :]
         return bool(value_at(self.first, below) != value_at(self.last, below))
 
+    def lies_in(self, locator: str) -> bool:
+        """Whether the key stands in the object at a place, such as the score of a result."""
+        return self.pointer.rpartition("/")[0] == locator
+
 
 class Tree(NamedTuple):
     """The root of a JSON or TOML file, and the keys that an object has twice."""

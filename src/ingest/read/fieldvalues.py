@@ -68,7 +68,7 @@ def price_of(value: Any, per: str) -> tuple[float | None, str, str | None]:
     amount = number * factor + 0  # no negative zero
     if amount < 0 or amount > _LARGEST_DOUBLE:
         return None, unit, "price_out_of_range"
-    return float(amount), unit, None
+    return float(f"{amount:.12g}"), unit, None
 
 
 def text_or_none(value: Any) -> str | None:

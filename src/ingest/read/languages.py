@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal, NamedTuple
 
 from ingest.knowledge import FOLDER, KnowledgeEntry, knowledge
+from ingest.read.decimals import decimal_sign
 from ingest.read.values import Value
 
 Kind = Literal["count", "number", "date", "word"]
@@ -90,13 +91,15 @@ class Language:
     file: LanguageFile | None = None
     _dates: tuple[re.Pattern[str], Mapping[str, str]] | None = field(default=None, repr=False)
     _values: tuple[re.Pattern[str], Mapping[str, str]] | None = field(default=None, repr=False)
+    has_commas: bool = False
+    """Whether the page shows that its writer puts a comma before fractions (see :mod:`ingest.read.decimals`)."""
 
     def plain(self, text: str, kind: Kind) -> Plain:
         """``text`` as an English page would write it: ``1 октября 2023 г.`` as ``1 October 2023``.
 
         A number that this language and English read differently (``128,000``) comes back as a problem.
         """
-        if self.file is None or len(text) > _LONGEST:
+        if len(text) > _LONGEST or (self.file is None and (kind in ("date", "word") or not self.has_commas)):
             return Plain(text)
         shown = " ".join(text.translate(_WIDE).split())
         if kind == "date":
@@ -110,7 +113,7 @@ class Language:
 
     def read(self, text: str, kind: Kind, reader: object) -> Value:
         """The value that ``reader`` (of :mod:`ingest.read.values`) reads from ``text`` put into English."""
-        if self.file is None:
+        if self.file is None and not self.has_commas:
             return reader(text)  # type: ignore[operator, no-any-return]
         plain = self.plain(text, kind)
         if plain.problem:
@@ -134,8 +137,7 @@ class Language:
 
     def _myriads(self, shown: str) -> tuple[int, str]:
         """The factor of a scale that English lacks, and the text without it: 10 and ``12.8K`` of ``12.8万``."""
-        assert self.file is not None
-        for written, words in self.file.numbers.times.items():
+        for written, words in (self.file.numbers.times if self.file else {}).items():
             factor, _, scale = written.partition(" ")
             for word in words:
                 at = shown.find(word)
@@ -145,8 +147,7 @@ class Language:
 
     def _number(self, found: re.Match[str], kind: Kind, problems: list[str]) -> str:
         """A number of a text with a point before its fraction; one that can be read in two ways joins ``problems``."""
-        assert self.file is not None
-        numbers = self.file.numbers
+        numbers = self.file.numbers if self.file else _WITH_COMMAS
         text = found[0].rstrip(".,")
         tail = found[0][len(text) :]
         if numbers.decimal == "." or not ("." in text or "," in text):
@@ -159,7 +160,9 @@ class Language:
             text = text.replace(".", "") if grouped else text
         elif "." in text and "," in text:
             text = text.replace(".", "").replace(",", ".") if sign == "," else text
-        elif len(behind) != _THOUSANDS or text.startswith("0") or _has_scale(found):
+        elif (
+            len(behind) != _THOUSANDS or text.startswith("0") or _has_scale(found) or (self.has_commas and sign == ",")
+        ):
             text = text.replace(",", ".")
         elif grouped and kind == "count":
             text = text.replace(".", "")
@@ -169,6 +172,7 @@ class Language:
 
 
 ENGLISH = Language("en")
+_WITH_COMMAS = NumberFormat(reason="the values of the page show it", decimal=",", groups=(".", " "))
 
 
 @cache
@@ -234,11 +238,21 @@ def _lower(code: str) -> frozenset[str]:
 
 
 def language_of(texts: Iterable[str]) -> Language:
-    """The language whose labels stand most often among ``texts`` as a whole; English below two of them."""
+    """The language whose labels stand most often among ``texts`` as a whole; English below two of them.
+
+    It reads numbers as the values among ``texts`` show that they are written.
+    """
+    texts = list(texts)
     shown = {text.lower().rstrip(" :：") for text in texts}
     counted = [(len(shown & _lower(language.code)), language) for language in languages()]
     count, language = max(counted, key=lambda each: each[0], default=(0, ENGLISH))
-    return language if count >= _FEW else ENGLISH
+    language = language if count >= _FEW else ENGLISH
+    return replace(language, has_commas=True) if _writes_commas(language) and decimal_sign(texts) == "," else language
+
+
+def _writes_commas(language: Language) -> bool:
+    """Whether pages of a language may have a comma before fractions: English ones, by hands that are used to it."""
+    return language.file is None or language.file.numbers.decimal == ","
 
 
 _FEW = 2

@@ -16,14 +16,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from math import inf
 from statistics import median
+from typing import NamedTuple
 
 from pydantic import Field
 
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.read.margins import settle_margin
 from ingest.read.tiers import parts_of
+from ingest.read.values import per_unit
 from ingest.records.document import Check, Document, Entry, Price, Stated, UnreadLine
 
 NO_CHARGE = "no charge"
@@ -35,6 +38,28 @@ _SIZE = re.compile(r"(?<![a-z0-9.])([0-9]{1,3}(?:\.[0-9]{1,2})?)b(?![a-z0-9])")
 _CHARACTERS = "per_million_characters"
 
 _BESIDE_UNUSABLE = "beside prices that cannot be used"
+
+_LONGEST_LINE = 100
+_ABOUT_PRICES = re.compile(
+    r"^(?:all |our |the )?(?:currency|prices?|pricing|rates?|costs?|billed|charged)\b", re.IGNORECASE
+)
+_CODE = re.compile(r"\b(USD|EUR|CNY|RMB|JPY|GBP|INR|KRW|CHF|AUD|CAD|BRL|RUB)\b", re.IGNORECASE)
+_SAME_MONEY = {"RMB": "CNY"}
+_PER_TOKENS = re.compile(r"\b(?:per|/) ?((?:1,?000|1 ?k|1,?000,?000|1 ?m|million|thousand)? ?tokens?)\b", re.IGNORECASE)
+
+
+_ANNOUNCED_EARLIER = 31
+"""Days by which a model may be announced before the month that its name holds."""
+
+_M = r"(?P<m>0[1-9]|1[0-2])"
+_MONTHS_IN_NAMES = tuple(
+    re.compile(rf"(?<![0-9.]){pattern}(?![0-9.])")
+    for pattern in (
+        rf"(?P<y>20[2-3][0-9])-?{_M}(?:-?[0-3][0-9])?",
+        rf"{_M}-(?P<y>20[2-3][0-9])",
+        rf"(?<=-)(?P<y>2[3-9]){_M}",
+    )
+)
 
 
 class _Unit(KnowledgeEntry):
@@ -92,6 +117,7 @@ class _Field(KnowledgeEntry):
     jump_times: float
     filler_models: int
     filler_sizes: float
+    filler_sizes_alone: float
     reason: str
 
 
@@ -100,6 +126,10 @@ class _Beside(KnowledgeEntry):
     unit: frozenset[str]
     money: frozenset[str]
     reason: str
+
+    def about_money(self, path: str) -> bool:
+        """Whether a word of a field's path is about money: ``promotional_discount``, ``billing/peak``."""
+        return not self.money.isdisjoint(re.split("[^a-z]+", path.lower()))
 
 
 class PriceKnowledge(KnowledgeEntry):
@@ -150,9 +180,11 @@ def judge(document: Document) -> Document:
             _doubt_tiers(entry)
             _mark_free(entry)
         entry.stated = [_placeholder(stated) for stated in entry.stated]
+        _set_early_release_aside(entry, document)
         entry.scores = [settle_margin(score) for score in entry.scores]
     _contradict(document.entries)
     _doubt_unit_of_file(document.entries)
+    _heed_lines(document)
     for (kind, reason), times in sorted(aside.items()):
         document.unread.append(UnreadLine(0, f"price of {kind} ({times} times; 0: {reason})"))
     told = {(check.name, check.locator) for check in document.checks}
@@ -176,6 +208,36 @@ def _placeholder(stated: Stated) -> Stated:
     ):
         return replace(stated, unit="year")
     return stated
+
+
+def _set_early_release_aside(entry: Entry, document: Document) -> None:
+    """Take a release out that lies before the month in the listing's own name: it is that of another model.
+
+    ``command-r7b-12-2024`` was not released in February 2024; ``gpt-4o-2024-08-06`` is no model of May.
+    """
+    month = _month_in_name(f"{entry.source_key or ''} {entry.name or ''}")
+    if month is None:
+        return
+    for at, stated in enumerate(entry.stated):
+        if stated.field == "release_date" and isinstance(stated.value, date) and _is_before(stated, month):
+            why = f"release_date {stated.raw_text}: before {month:%Y-%m}, the month in the name of its listing"
+            document.unread.append(UnreadLine(0, why))
+            del entry.stated[at]
+            return
+
+
+def _month_in_name(text: str) -> date | None:
+    """The month that a name ends in or holds: ``2506``, ``12-2024``, ``2024-08-06``, ``20241022``."""
+    for pattern in _MONTHS_IN_NAMES:
+        if found := pattern.search(text):
+            year = int(found["y"])
+            return date(year if year > 99 else 2000 + year, int(found["m"]), 1)
+    return None
+
+
+def _is_before(stated: Stated, month: date) -> bool:
+    day: date = stated.value
+    return day.year < month.year if stated.unit == "year" else (month - day).days > _ANNOUNCED_EARLIER
 
 
 def doubted(price: Price, doubt: str) -> Price:
@@ -212,10 +274,14 @@ def _judge_amounts(entry: Entry) -> None:
 
 
 def _most_for(entry: Entry) -> float:
-    """The highest possible price of a million tokens, by the model's type and the size in its name."""
+    """The highest possible price of a million tokens, by the model's type and by its size, named or stated."""
     known = known_prices()
     text = f"{entry.source_key or ''} {entry.name or ''}".lower()
-    sizes = [float(size) for size in _SIZE.findall(text)]
+    sizes = [float(size) for size in _SIZE.findall(text)] or [
+        stated.value / 1e9
+        for stated in entry.stated
+        if stated.field == "parameters" and isinstance(stated.value, int | float)
+    ]
     small = bool(sizes) and max(sizes) <= known.small.parameters_billion
     types = {stated.value for stated in entry.stated if stated.field == "model_type"}
     limits = [each.most for each in known.types if each.type in types]
@@ -321,6 +387,53 @@ def _contradict(entries: Iterable[Entry]) -> None:
         if len(found) > 1 and len({entry.prices[i].amount for entry, i in found}) > 1:
             for entry, i in found:
                 entry.prices[i] = replace(entry.prices[i], problem="contradicting_prices")
+
+
+def _heed_lines(document: Document) -> None:
+    """Doubt the prices of a page on which a line of its own names another currency or unit of prices.
+
+    ``All prices in EUR``, ``Currency`` above ``CNY``, ``Prices per 1,000 tokens``: the signs beside the amounts say
+    otherwise, and nobody can tell which of the two is meant.
+    """
+    priced = [entry for entry in document.entries if any(_stands_on_line(price) for price in entry.prices)]
+    if not priced:
+        return
+    texts = [line.text for line in document.unread if len(line.text) <= _LONGEST_LINE]
+    said = [found for text in (*texts, *map(" ".join, pairwise(texts))) for found in [said_of_prices(text)] if found]
+    for entry in priced:
+        for i, price in enumerate(entry.prices):
+            if price.problem is None and any(not each.fits(price) for each in said):
+                entry.prices[i] = doubted(price, "line_contradicts_price")
+
+
+def _stands_on_line(price: Price) -> bool:
+    return price.locator.startswith("line")
+
+
+class SaidOfPrices(NamedTuple):
+    """What a line of a page says of the prices on it."""
+
+    currency: str | None
+    unit: tuple[str, float] | None
+
+    def fits(self, price: Price) -> bool:
+        """Whether a price is in that currency and unit."""
+        if self.currency is not None and price.currency != self.currency:
+            return False
+        return self.unit is None or self.unit[0] != price.unit or self.unit[1] == 1.0
+
+
+def said_of_prices(text: str) -> SaidOfPrices | None:
+    """What a short line says of prices as such; None for any other line."""
+    about = _ABOUT_PRICES.search(text)
+    if about is None:
+        return None
+    codes = {code.upper() for code in _CODE.findall(text)}
+    per = _PER_TOKENS.search(text)
+    unit = per_unit(per[1]) if per else None
+    if len(codes) > 1 or not (codes or unit):
+        return None
+    return SaidOfPrices(_SAME_MONEY.get(code := codes.pop(), code) if codes else None, unit)
 
 
 def _doubt_unit_of_file(entries: Iterable[Entry]) -> None:

@@ -22,18 +22,31 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from ingest.read import values
 from ingest.read.datafile import Twice
+from ingest.read.decimals import decimal_sign, with_point
 from ingest.read.fieldrules import FieldsFile, Rule, Rules, fields_file, load_rules
 from ingest.read.fieldvalues import READERS, WRITTEN_AS, exact, is_zero, price_of
-from ingest.read.leaves import Leaf, written
+from ingest.read.leaves import Leaf, leaves, written
 from ingest.read.plausible import doubted, known_prices
 from ingest.read.values import is_nothing
-from ingest.records.document import Check, Document, Entry, Price, Stated, UnreadLine
+from ingest.records.document import FEATURES_OF_OFFER, Check, Document, Entry, Price, Score, Stated, UnreadLine
 
-__all__ = ["FieldsFile", "Rule", "RuleReader", "Rules", "Speaker", "fields_file", "load_rules", "type_name"]
+__all__ = [
+    "FieldsFile",
+    "Rule",
+    "RuleReader",
+    "Rules",
+    "Speaker",
+    "fields_file",
+    "heed_around",
+    "in_currency_beside",
+    "load_rules",
+    "type_name",
+]  # fmt: skip
 
 _ENOUGH = 20
 """In a file with fewer records than this, a missing field may be chance."""
@@ -55,6 +68,10 @@ Reported = tuple[str, str]
 """A field by path, and why it was left aside."""
 
 
+_Features = dict[bool, dict[str, list[Leaf]]]
+"""By whether they are said to be there: features by name, with the fields that say so."""
+
+
 @dataclass(slots=True)
 class _Record:
     """What is known of the record that is being read."""
@@ -64,7 +81,9 @@ class _Record:
     tier: str | None
     speaks: Speaker
     stated: dict[str, tuple[int, Stated]] = field(default_factory=dict)
-    features: dict[bool, dict[str, list[Leaf]]] = field(default_factory=lambda: {True: {}, False: {}})
+    features: _Features = field(default_factory=lambda: {True: {}, False: {}})
+    offered: _Features = field(default_factory=lambda: {True: {}, False: {}})
+    """What a host says that its offer has."""
     conditions: list[str] = field(default_factory=list)
     priced: list[tuple[str, int]] = field(default_factory=list)
     """The path of each price, with its place among those of the entry."""
@@ -91,6 +110,9 @@ class RuleReader:
     _new: Counter[Reported] = field(default_factory=Counter)
     _changed: Counter[Reported] = field(default_factory=Counter)
     _lines: dict[str, int] = field(default_factory=dict)
+    _with_comma: list[tuple[Entry, str, str]] = field(default_factory=list)
+    """Prices that a text writes with a comma: their entry, their place and what they are for."""
+    _texts: set[str] = field(default_factory=set)
 
     def read(
         self,
@@ -109,6 +131,7 @@ class RuleReader:
         whose maker has no entry in the file, so its ``of: maker`` fields are the best that the file says.
         """
         self.records += 1
+        entry.provider = provider
         record = _Record(entry, provider, tier, speaks)
         in_lists: dict[str, dict[str, list[Leaf]]] = {}
         plain: list[Leaf] = []
@@ -132,6 +155,7 @@ class RuleReader:
         entry.stated.extend(each for _, each in record.stated.values())
         for said, column in ((True, "features"), (False, "features_absent")):
             self._state_features(record, record.features[said], column)
+        self._state_features(record, record.offered[True], FEATURES_OF_OFFER)
         for at, price in enumerate(entry.prices):
             if record.conditions and any(at == place for _, place in record.priced) and price.amount:
                 entry.prices[at] = replace(price, tier=", ".join(t for t in (price.tier, *record.conditions) if t))
@@ -153,6 +177,8 @@ class RuleReader:
         """
         for twice in doubled:
             _drop_doubled(document, twice)
+        if self._with_comma and decimal_sign(self._texts) == ",":
+            self._read_commas()
         for (path, reason), times in sorted(self._aside.items()):
             document.unread.append(self._line(path, times, reason))
         for (path, what), times in sorted(self._new.items())[:_MOST_REPORTED]:
@@ -169,6 +195,14 @@ class RuleReader:
         known = not (self._new or self._changed or gone)
         seen = f"{len(self._seen)} fields of {self.records} records"
         document.checks.append(Check("fields_known", known, "every field named by a rule, of its type", seen))
+
+    def _read_commas(self) -> None:
+        """Read the prices of a file all of whose texts have a comma before their fractions."""
+        for entry, place, per in self._with_comma:
+            for at, price in enumerate(entry.prices):
+                if price.locator == place and price.problem == "unreadable_price":
+                    amount, unit, wrong = price_of(with_point(price.raw_text.strip()), per)
+                    entry.prices[at] = replace(price, amount=amount, unit=unit, problem=wrong)
 
     def coverage(self) -> tuple[Counter[str], Counter[Reported], Counter[Reported]]:
         """How often each field was seen, was left aside with a reason, and was new."""
@@ -195,7 +229,8 @@ class RuleReader:
         elif rule.taken is not None:
             self._taken(rule, leaf)
         elif rule.of in _NOT_FOR[record.speaks]:
-            self._aside[path, _OFFER] += 1
+            if not (self._is_feature(rule, leaf) and self._note_features(record.offered, rule, leaf, record.entry)):
+                self._aside[path, _OFFER] += 1
         elif said := self._says_nothing(rule, leaf, record.speaks):
             self._aside[path, f"{leaf.text}: {said}"] += 1
         elif rule.price is not None:
@@ -205,7 +240,7 @@ class RuleReader:
         elif rule.states is not None:
             self._state(record.stated, rule, leaf)
         else:
-            self._note_features(record, rule, leaf)
+            self._note_features(record.features, rule, leaf, record.entry)
 
     def _says_nothing(self, rule: Rule, leaf: Leaf, speaks: Speaker) -> str | None:
         """Why a value says nothing, where it does: a zero, a word, a number that stands for a price that varies."""
@@ -271,6 +306,10 @@ class RuleReader:
         amount, unit, wrong = price_of(leaf.value, rule.per)
         if wrong == "unexpected_type":
             self._mistyped(rule, leaf)
+        if isinstance(leaf.value, str):
+            self._texts.add(leaf.value)
+            if wrong == "unreadable_price" and "," in leaf.value:
+                self._with_comma.append((record.entry, leaf.locator, rule.per))
         record.priced.append((leaf.path, len(record.entry.prices)))
         record.entry.prices.append(
             Price(
@@ -314,46 +353,51 @@ class RuleReader:
                 self._price(record, rule, leaf, tier, problem)
 
     def _look_beside(self, record: _Record) -> None:
-        """Report fields that no rule names, and take what they say, or may say, of the prices beside them."""
+        """Report fields that no rule names, and take what they say, or may say, of the prices beside them.
+
+        A field stands beside the prices of the object that it lies in, however deep; at the top of a record it speaks
+        of all of them, where its name is about money.
+        """
         words = known_prices().beside
         for leaf in record.unknown:
             self._report_new(leaf)
-            parent, _, name = leaf.path.rpartition("/")
-            name = name.lower()
-            near = [at for path, at in record.priced if not parent or path.rpartition("/")[0] == parent]
-            if not near or (not parent and not words.money & set(name.split("_"))):
-                continue
+            *parents, name = leaf.path.split("/")
+            near = [at for path, at in record.priced if parents and path.startswith(f"{parents[0]}/")]
+            if not near and words.about_money(leaf.path) and _says_something(leaf.value):
+                near = [at for _, at in record.priced]
             for at in near:
-                price = record.entry.prices[at]
-                if name in words.currency:
-                    price = _in_currency(price, leaf)
-                elif name in words.unit:
-                    price = _for_unit(price, leaf)
-                record.entry.prices[at] = doubted(price, _UNKNOWN_BESIDE)
+                record.entry.prices[at] = _as_said_beside(record.entry.prices[at], leaf, name)
 
-    def _note_features(self, record: _Record, rule: Rule, leaf: Leaf) -> None:
+    @staticmethod
+    def _is_feature(rule: Rule, leaf: Leaf) -> bool:
+        """Whether a field of a host's offer says that a feature is there; its no says nothing of the model."""
+        return rule.features is not None or (rule.feature is not None and leaf.value is True)
+
+    def _note_features(self, features: _Features, rule: Rule, leaf: Leaf, entry: Entry) -> bool:
+        """Note what a field says of features; False where it could not be read."""
         if rule.feature is not None:
             flag = READERS["flag"](leaf.value, leaf.text, {})
             if flag.value is not None:
-                record.features[flag.value].setdefault(rule.feature, []).append(leaf)
+                features[flag.value].setdefault(rule.feature, []).append(leaf)
             if flag.problem is not None:
-                self._wrong_feature(rule, leaf, record.entry)
+                self._wrong_feature(rule, leaf, entry)
             elif not isinstance(leaf.value, bool):
                 self._mistyped(rule, leaf)
-            return
+            return flag.value is not None
         assert rule.features is not None
         if not isinstance(leaf.value, list):
-            self._wrong_feature(rule, leaf, record.entry)
-            return
+            self._wrong_feature(rule, leaf, entry)
+            return False
         for item in leaf.value:
             if name := rule.features.get(str(item)):
-                record.features[True].setdefault(name, []).append(leaf)
+                features[True].setdefault(name, []).append(leaf)
             else:
                 self._aside[leaf.path, f"{str(item)[:60]}: a setting of requests, or not known as a feature"] += 1
+        return True
 
     def _state_features(self, record: _Record, found: Mapping[str, list[Leaf]], column: str) -> None:
         """State what a record says it has, or in so many words has not; one yes is enough."""
-        names = sorted(name for name in found if column == "features" or name not in record.features[True])
+        names = sorted(name for name in found if column != "features_absent" or name not in record.features[True])
         if names:
             text, place = _where_they_stand([leaf for name in names for leaf in found[name]], record.entry.locator)
             record.entry.stated.append(Stated(column, names, text, place))
@@ -388,6 +432,47 @@ def _condition(words: str, value: Any, base: str | None) -> tuple[str | None, bo
     return words.format(*numbers), False
 
 
+def heed_around(entries: Iterable[Entry], fields: Mapping[str, Any]) -> None:
+    """Take what fields around records (of their seller, of the file) say of all prices in them.
+
+    Only a currency, a unit and a number about money speak of prices; other words describe the seller or the file.
+    """
+    words = known_prices().beside
+    for leaf in leaves(fields, ""):
+        name = leaf.path.rpartition("/")[2].lower()
+        if name in words.currency or name in words.unit or (words.about_money(name) and _is_amount(leaf.value)):
+            for entry in entries:
+                entry.prices = [_as_said_beside(price, leaf, name) for price in entry.prices]
+
+
+def in_currency_beside(score: Score, fields: Iterable[Leaf]) -> Score:
+    """A result in dollars (the cost of a run), refused where a field beside it names another currency."""
+    if score.unit != "usd":
+        return score
+    words = known_prices().beside
+    said = [leaf.text.strip().upper() for leaf in fields if leaf.path.lower() in words.currency]
+    return score if all(code in ("USD", "$", "") for code in said) else replace(score, problem="currency_unknown")
+
+
+def _as_said_beside(price: Price, leaf: Leaf, name: str) -> Price:
+    """The price by what a field beside it says: in its currency, for its unit, or in doubt."""
+    words = known_prices().beside
+    if name.lower() in words.currency:
+        return _in_currency(price, leaf)
+    if name.lower() in words.unit:
+        return _for_unit(price, leaf)
+    return doubted(price, _UNKNOWN_BESIDE)
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool) and value != 0
+
+
+def _says_something(value: Any) -> bool:
+    """Whether a value may be a condition of prices: an address, an empty value and a no are none."""
+    return bool(value) and not (isinstance(value, str) and "://" in value)
+
+
 def _in_currency(price: Price, leaf: Leaf) -> Price:
     """The price in the currency that a field beside it names."""
     code = leaf.text.strip().upper()
@@ -397,10 +482,12 @@ def _in_currency(price: Price, leaf: Leaf) -> Price:
 
 
 def _for_unit(price: Price, leaf: Leaf) -> Price:
-    """The price for the unit that a field beside it names: ``per_1k_tokens``."""
+    """The price for the unit that a field beside it names: ``per_1k_tokens``. ``tokens`` alone leaves it in doubt."""
     text = leaf.text.strip().lower().replace("_", " ").replace("usd", "").replace("$", "").replace("/", " ")
-    named = values.per_unit(" ".join(text.split()).removeprefix("per "))
-    amount = exact(price.raw_text.strip())
+    said = " ".join(text.split())
+    named, amount = values.per_unit(said.removeprefix("per ")), exact(price.raw_text.strip())
+    if said.endswith("s") and said.isalpha():
+        return doubted(price, _UNKNOWN_BESIDE)
     if named is None or amount is None:
         return replace(price, problem=price.problem or "price_unit_unknown")
     unit, factor = named
@@ -420,7 +507,7 @@ def _drop_doubled(document: Document, twice: Twice) -> None:
             if twice.differs_at(stated.locator):
                 entry.stated[at] = replace(stated, value=None, problem="contradicting_values")
         for at, score in enumerate(entry.scores):
-            if twice.differs_at(score.locator):
+            if twice.differs_at(score.locator) or (twice.lies_in(score.locator) and twice.first != twice.last):
                 entry.scores[at] = replace(score, problem="contradicting_scores")
 
 

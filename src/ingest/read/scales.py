@@ -7,6 +7,7 @@ and is not ranked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,6 +19,19 @@ SHARE = "share"
 
 OUT_OF_BOUNDS = "score_out_of_bounds"
 DOUBT = "score_scale"
+
+
+_AGAINST_COUNT = "rate_matches_count"
+_NEAR_COUNT = 1.0
+"""Points between a rate and its count: sets are averaged and rounded."""
+
+_COUNTED = re.compile(
+    r"\b(?P<right>[0-9]{1,6}(?:,[0-9]{3})?) ?(?:/|of|out of) ?(?P<of>[0-9]{1,6}(?:,[0-9]{3})?)"
+    r" (?:(?:questions|problems|tasks|items|samples) )?(?:correct|right|solved|passed|resolved)\b"
+    r"|\b(?P<of2>[0-9]{1,6}(?:,[0-9]{3})?) (?:questions|problems|tasks|items|samples),? "
+    r"(?P<right2>[0-9]{1,6}(?:,[0-9]{3})?) (?:correct|right|solved|passed|resolved)\b"
+)
+"""How a note counts right answers."""
 
 
 class Bounds(NamedTuple):
@@ -47,6 +61,10 @@ def judge_scores(document: Document, bounds_of: Callable[[str], Bounds]) -> Docu
             if DOUBT in judged.doubts and (DOUBT, score.locator) not in told:
                 said = f"{score.benchmark}: {score.score_text}"
                 document.checks.append(Check(DOUBT, False, f"written in {scale}", said, score.locator, number))
+            if (counted := _counted(judged)) and (_AGAINST_COUNT, score.locator) not in told:
+                entry.scores[at] = replace(judged, doubts=(*judged.doubts, _AGAINST_COUNT))
+                said = f"{score.benchmark}: {score.score_text}"
+                document.checks.append(Check(_AGAINST_COUNT, False, counted, said, score.locator, number))
     return document
 
 
@@ -67,6 +85,17 @@ def _scale_of(entry: Entry, bounds_of: Callable[[str], Bounds]) -> str:
     if signed:
         return "percents with their sign"
     return "shares"
+
+
+def _counted(score: Score) -> str | None:
+    """The count in a result's note that contradicts it, in words: ``660 of 1319`` beside 92.1%."""
+    found = _COUNTED.search(score.description or "") if score.unit == "percent" else None
+    if found is None or score.score is None or score.problem is not None:
+        return None
+    right, all_ = (int((found[a] or found[b]).replace(",", "")) for a, b in (("right", "right2"), ("of", "of2")))
+    if not all_ > 0 or right > all_ or abs(100 * right / all_ - score.score) <= _NEAR_COUNT:
+        return None
+    return f"{right} of {all_}: {100 * right / all_:.1f}"
 
 
 def _settled(score: Score, bounds: Bounds, scale: str) -> Score:

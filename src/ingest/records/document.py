@@ -44,9 +44,9 @@ class Capture:
 class Stated:
     """One field of a model, as a source states it.
 
-    ``field`` is a column of ``models``. ``value`` has that column's type (``int``, ``float``, ``str``, ``bool``,
-    ``date`` or a list of ``str``). ``low`` and ``high`` bound what a rounded text can mean, in the unit of the column.
-    The ``unit`` of a date is its precision: ``day``, ``month`` or ``year``.
+    ``field`` is a column of ``models``, or :data:`FEATURES_OF_OFFER`. ``value`` has that column's type (``int``,
+    ``float``, ``str``, ``bool``, ``date`` or a list of ``str``). ``low`` and ``high`` bound what a rounded text can
+    mean, in the unit of the column. The ``unit`` of a date is its precision: ``day``, ``month`` or ``year``.
 
     A text that cannot be read has the ``value`` None and the reason in ``problem``; it goes to quarantine.
     ``correction`` is the reason why reviewed data replaced the source's value. ``derived_by`` names the rule and the
@@ -64,6 +64,10 @@ class Stated:
     problem: str | None = None
     correction: str | None = None
     derived_by: str | None = None
+
+
+FEATURES_OF_OFFER = "features_of_offer"
+"""The field of what a host says its offer of a model has. It is no column of ``models``: see docs/choice.md."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -138,7 +142,7 @@ class Entry:
 
     ``name`` and ``organization`` are as the source writes them. ``source_key`` is the source's own id of the model
     (``openai/gpt-4.1-mini``), if it has one; it becomes an alias. ``organization_locator`` is set if the organization
-    stands in another place than the name.
+    stands in another place than the name. ``provider`` is who sells the model at this place, if the source says so.
     """
 
     name: str | None
@@ -146,6 +150,7 @@ class Entry:
     organization: str | None = None
     source_key: str | None = None
     organization_locator: str | None = field(default=None, kw_only=True)
+    provider: str | None = field(default=None, kw_only=True)
     stated: list[Stated] = field(default_factory=list)
     prices: list[Price] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)

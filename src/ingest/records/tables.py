@@ -601,7 +601,7 @@ CLAIMS = _table(
         "model_id": _column(TEXT, _MODEL_ID),
         "model_listed": _column(TEXT, _MODEL_LISTED),
         "version": _column(TEXT, _VERSION),
-        "field": _column(TEXT, "Column of models that the claim is about."),
+        "field": _column(TEXT, "Column of models that the claim is about, or features_of_offer (see choice.md)."),
         "value": _column(TEXT, "The value as text; a list as JSON, a date as ISO 8601."),
         "number": _column(NUMBER, "The value as a number, if it is one."),
         "low": _column(NUMBER, "Smallest number that the rounded text can mean."),

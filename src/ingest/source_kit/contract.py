@@ -179,7 +179,7 @@ def _locators(document: Document, capture: Capture, path: Path) -> Iterator[Brok
     for locator, text in said:
         if not locator or not places_of.holds(locator, text):
             yield Broken("locators", path.name, f"{text[:60]!r} does not stand at {locator!r}")
-    values = [(s.locator, s.raw_text) for e in document.entries for s in e.stated if s.field != "features"]
+    values = [(s.locator, s.raw_text) for e in document.entries for s in e.stated if not s.field.startswith("features")]
     for locator, text in values + [(p.locator, p.raw_text) for e in document.entries for p in e.prices]:
         if locator and not places_of.is_value(locator, text):
             yield Broken("locators", path.name, f"{text[:60]!r} is not the value at {locator!r}, only within it")

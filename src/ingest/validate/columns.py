@@ -15,6 +15,7 @@ Tables = dict[str, arrow.Table]
 _HELPERS = {
     "entry": arrow.int64(),
     "organization_locator": arrow.string(),
+    "provider": arrow.string(),
     "source_key": arrow.string(),
     "field": arrow.string(),
     "value": arrow.string(),

@@ -22,6 +22,7 @@ import pyarrow as arrow
 import pyarrow.compute as pc
 
 from ingest.batch import COLUMNS
+from ingest.records.document import FEATURES_OF_OFFER
 from ingest.records.tables import DAY, MODELS, NUMBER, PRICES, SCORES
 from ingest.validate.split import failures
 
@@ -93,7 +94,7 @@ def judge_claims(claims: arrow.Table, captured_on: Mapping[str, date]) -> Judged
     """
     reasons = _problems(claims)
     for i, field in enumerate(claims["field"].to_pylist()):
-        if field not in MODELS.columns:
+        if field not in MODELS.columns and field != FEATURES_OF_OFFER:
             reasons.setdefault(i, []).append("unknown_field")
     wide = _widen(claims, set(reasons), captured_on)
     refused: set[int] = set()
@@ -195,6 +196,7 @@ def _widen(claims: arrow.Table, left_out: set[int], captured_on: Mapping[str, da
     field_of = np.array(claims["field"].to_pylist(), dtype=object)
     is_in = np.ones(len(owners), dtype=bool)
     is_in[list(left_out)] = False
+    is_in &= field_of != FEATURES_OF_OFFER
     rows: dict[str, npt.NDArray[np.int64]] = {}
     columns: dict[str, arrow.Array] = {}
     for field in sorted(set(field_of[is_in])):

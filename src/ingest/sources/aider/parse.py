@@ -19,7 +19,7 @@ from ingest.read.datafile import Block, read_yaml_blocks
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import text_or_none
 from ingest.read.leaves import Leaf
-from ingest.read.rules import RuleReader, load_rules
+from ingest.read.rules import RuleReader, in_currency_beside, load_rules
 from ingest.read.values import day as read_day
 from ingest.read.values import score as read_score
 from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
@@ -108,7 +108,8 @@ def parse(capture: Capture) -> Document:
         number = list(entries).index(model)
         for score in _scores(model, fields, board, said.scores, reading):
             doubts = run.doubts(score.locator)
-            entry.scores.append(replace(score, doubts=tuple(doubts), n_items=run.cases, measured_on=run.day))
+            judged = in_currency_beside(score, block.fields)
+            entry.scores.append(replace(judged, doubts=tuple(doubts), n_items=run.cases, measured_on=run.day))
             document.checks += [Check(d, False, e, score.score_text, score.locator, number) for d, e in doubts.items()]
     document.entries = list(entries.values())
     _doubt_shares(document.entries)

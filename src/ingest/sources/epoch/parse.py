@@ -17,9 +17,10 @@ from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry
 from ingest.name import evaluator, listed_settings, settings_of
 from ingest.read.datafile import Row, Table, read_csv
+from ingest.read.decimals import decimal_sign, with_point
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import fraction_as_percent
-from ingest.read.rules import RuleReader, load_rules
+from ingest.read.rules import RuleReader, in_currency_beside, load_rules
 from ingest.read.values import Value, is_nothing, money
 from ingest.read.values import day as read_day
 from ingest.read.values import score as read_score
@@ -269,6 +270,7 @@ def _benchmark(location: str, known: Mapping[str, _EpochBenchmark]) -> _EpochBen
 
 
 def _read_results(table: Table, benchmark: _EpochBenchmark, kinds: Mapping[str, _ScoreColumn], book: _Book) -> None:
+    table = _with_points(table, kinds)
     units = {column: _unit_of(column, kind, table) for column, kind in kinds.items() if column in table.columns}
     name_column = "Name" if "Name" in table.columns else "id" if "UUID" in table.columns else None
     for row in table.rows:
@@ -285,7 +287,20 @@ def _read_results(table: Table, benchmark: _EpochBenchmark, kinds: Mapping[str, 
             text = cells.get(column, "").strip()
             if text and not is_nothing(text):
                 said = kinds[column].model_copy(update={"unit": unit})
-                entry.scores.append(_result(row, text, said, benchmark, (conditions, problem)))
+                result = _result(row, text, said, benchmark, (conditions, problem))
+                entry.scores.append(in_currency_beside(result, row.leaves()))
+
+
+def _with_points(table: Table, kinds: Mapping[str, _ScoreColumn]) -> Table:
+    """The table with a point before the fractions of its results, where these show that their writer puts a comma."""
+    columns = [column for column in kinds if column in table.columns]
+    if decimal_sign(row.cells.get(column, "") for row in table.rows for column in columns) != ",":
+        return table
+    rows = [
+        row._replace(cells=row.cells | {name: with_point(row.cells[name]) for name in columns if name in row.cells})
+        for row in table.rows
+    ]
+    return table._replace(rows=rows)
 
 
 def _unit_of(column: str, kind: _ScoreColumn, table: Table) -> str | None:

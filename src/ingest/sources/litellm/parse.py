@@ -19,7 +19,7 @@ from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.fieldvalues import text_or_none
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves
-from ingest.read.rules import RuleReader, Speaker, type_name
+from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "litellm"
@@ -73,6 +73,10 @@ def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] |
     if not isinstance(root, dict):
         return None
     entries = list(_entries_of(root, reading))
+    read = {entry.locator for entry in entries}
+    no_models = fields_file(_FIELDS, _LitellmFields).no_models
+    around = {key: each for key, each in root.items() if f"/{escaped(key)}" not in read and key not in no_models}
+    heed_around(entries, around)
     return entries if entries or not root else None
 
 

@@ -15,7 +15,7 @@ from ingest.name import provider
 from ingest.read.fieldvalues import READERS, text_or_none
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves, written
-from ingest.read.rules import RuleReader, type_name
+from ingest.read.rules import RuleReader, heed_around, type_name
 from ingest.read.scales import SHARE
 from ingest.records.document import Capture, Document, Entry, Score
 
@@ -70,6 +70,7 @@ def _sold(root: Any, capture: Capture, reading: RuleReader) -> list[Entry] | Non
         entry = Entry(None, f"/providermodels/{number}", source_key=text_or_none(sold.get("model_id")))
         reading.read(entry, leaves(sold, entry.locator), provider=seller.id, speaks="host")
         entries.append(entry)
+    heed_around(entries, {field: value for field, value in root.items() if field != "providermodels"})
     return entries
 
 

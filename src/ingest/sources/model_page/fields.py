@@ -11,6 +11,7 @@ from ingest.name import resolve_organization
 from ingest.read import values
 from ingest.read.languages import ENGLISH, Kind, Language
 from ingest.read.lines import IMAGES, Line, Page, locator
+from ingest.read.plausible import said_of_prices
 from ingest.read.values import NOTHING, Value, is_nothing
 from ingest.records.document import Check, Price, Stated
 from ingest.sources.model_page.header import Header
@@ -56,6 +57,7 @@ _HOLDS: dict[str, Kind] = {
 # What no model has several of; prices and limits differ by seller.
 _STATED_ONCE = ("parameters", "training_tokens", "release_date", "announced_on", "knowledge_cutoff", "average_score")
 _LIST = 2
+_K_OF_1024 = (1.024, 1.048576)
 # A label in front of its value on one line.
 _LONGEST_LABEL = 60
 _DIGITS = frozenset("0123456789")
@@ -218,10 +220,25 @@ class Fields:
 
     def stated(self) -> list[Stated]:
         """All fields, then those that could not be read."""
+        self._settle_most_input()
         for name, tags in (("features", self.features), ("features_absent", self.features_absent)):
             if tags:
                 self._stated[name] = _list_of(name, tags)
         return [*self._stated.values(), *self._problems]
+
+    def _settle_most_input(self) -> None:
+        """State most input apart where it is less than the window; else both labels state one figure.
+
+        A K of one may be 1,000 and that of the other 1,024.
+        """
+        most = self._stated.pop("max_input_tokens", None)
+        window = self._stated.get("context_tokens")
+        if most is None:
+            return
+        if window is None or _agree(window, most) or most.value > window.value:
+            self._add(replace(most, field="context_tokens"))
+        elif not any((window.low or 0) <= most.value * k <= (window.high or 0) for k in _K_OF_1024):
+            self._stated["max_input_tokens"] = most
 
     def checks(self) -> list[Check]:
         """Checks that the fields make of themselves."""
@@ -240,7 +257,7 @@ class Fields:
 
     def _is_intro(self, lines: Sequence[Line], at: int) -> bool:
         """A sentence between a section's heading and its first label, in words that no list has."""
-        if at or len(lines) < 2:
+        if at or len(lines) < 2 or said_of_prices(lines[0].text) is not None:
             return False
         return known(lines[1].text).field is not None and len(lines[0].text.split()) >= 3 and ":" not in lines[0].text
 

@@ -8,29 +8,52 @@ else does.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from datetime import date
 from pathlib import Path
+from statistics import median_high
 from typing import Any
 
+from ingest.knowledge import KnowledgeEntry
 from ingest.name import provider
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves
-from ingest.read.rules import RuleReader, Speaker, type_name
+from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
+from ingest.read.values import day as read_day
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "models-dev"
 READER = f"{NAME}/2"
 
 
+class _ListingDays(KnowledgeEntry):
+    """When the release day that a seller states is no release: see ``fields.yaml``."""
+
+    reason: str
+    late_days: int
+    late_share: float
+    late_models: int
+    one_day_models: int
+    one_day_makers: int
+    january_models: int
+    migration: str
+
+
 class _ModelsDevFields(FieldsFile):
     """What ``fields.yaml`` says: rules, fields of a provider beside its models, and what an id may end in."""
 
+    listing_days: _ListingDays
     provider_fields: frozenset[str]
     variants: frozenset[str]
 
 
 _FIELDS = Path(__file__).with_name("fields.yaml")
 _FEED = JsonFeed(NAME, READER, _FIELDS, "/*/models/*/", "provider with models", _ModelsDevFields)
+
+
+_DAY = len("2025-01-01")
 
 
 def recognise(capture: Capture) -> bool:
@@ -51,21 +74,88 @@ def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] |
         return None
     said = fields_file(_FIELDS, _ModelsDevFields)
     made = _made_here(root)
+    no_release = no_releases(root, said.listing_days)
     entries = []
     for provider_id, listed in root.items():
         if not isinstance(listed, dict):
             reading.report_new(f"../../{provider_id}", f"{type_name(listed)}, not a provider")
             continue
         _look_beside(listed, said, reading)
+        sold = []
         for model_id, model in _models(listed).items():
             if isinstance(model, dict) and reading.rules.know(model):
                 entry, speaker, tier = _entry(provider_id, model_id, model, made, said.variants)
                 found = leaves(model, entry.locator)
+                if why := no_release.get((provider_id, model_id)):
+                    reading.aside("release_date", why)
+                    found = (leaf for leaf in found if leaf.path != "release_date")
                 reading.read(entry, found, provider=provider(provider_id).id, tier=tier, speaks=speaker)
-                entries.append(entry)
+                sold.append(entry)
             else:
                 reading.report_new(f"../{model_id}", f"{type_name(model)}, not a model")
+        heed_around(sold, {key: value for key, value in listed.items() if key not in ("models", *said.provider_fields)})
+        entries += sold
+    heed_around(entries, {key: value for key, value in root.items() if not _models(value)})
     return entries
+
+
+def no_releases(root: dict[str, Any], limits: _ListingDays) -> dict[tuple[str, str], str]:
+    """The listings (seller, model) whose release day is none, with what it is instead."""
+    days = {
+        (seller, key): day
+        for seller, listed in root.items()
+        for key, model in _models(listed).items()
+        if isinstance(model, dict) and isinstance(day := model.get("release_date"), str) and len(day) in (7, 10)
+    }
+    januaries = Counter((seller, day[:4]) for (seller, _), day in days.items() if _is_january(day))
+    makers: dict[tuple[str, str], list[str | None]] = {}
+    for (seller, key), day in days.items():
+        makers.setdefault((seller, day), []).append(_family_of(key))
+    late = _late_sellers(days, limits)
+    found = {}
+    for (seller, key), day in days.items():
+        alike = makers[seller, day]
+        if day == limits.migration:
+            found[seller, key] = f"{day}: the day of older repositories at a hub"
+        elif _is_january(day) and januaries[seller, day[:4]] >= limits.january_models:
+            found[seller, key] = f"{day}: what the seller writes where it knows no day"
+        elif provider(seller).makes(key):
+            continue
+        elif len(alike) >= limits.one_day_models and len(set(alike)) >= limits.one_day_makers:
+            found[seller, key] = f"{day}: one day for models of several makers"
+        elif seller in late:
+            found[seller, key] = "a day on which the seller listed the model: its days lie after those of others"
+    return found
+
+
+def _late_sellers(days: dict[tuple[str, str], str], limits: _ListingDays) -> frozenset[str]:
+    """The sellers whose days lie after the middle of what others state of the same models."""
+    stated: dict[str, dict[str, date]] = {}
+    for (seller, key), text in days.items():
+        if len(text) == _DAY and (read := read_day(text)).unit == "day":
+            stated.setdefault(_spelling(key), {})[seller] = read.value
+    compared: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    for by_seller in stated.values():
+        for seller, day in by_seller.items():
+            others = [other for name, other in by_seller.items() if name != seller]
+            if others:
+                compared[seller] += 1
+                late[seller] += (day - median_high(others)).days > limits.late_days
+    return frozenset(
+        seller
+        for seller, times in compared.items()
+        if times >= limits.late_models and late[seller] >= limits.late_share * times
+    )
+
+
+def _is_january(day: str) -> bool:
+    return day[4:] in ("-01", "-01-01")
+
+
+def _family_of(key: str) -> str:
+    """The first word of a model's name: what tells models of several makers apart."""
+    return re.split("[^a-z]+", key.rpartition("/")[2].lower().lstrip("@"), maxsplit=1)[0]
 
 
 def _look_beside(listed: dict[str, Any], said: _ModelsDevFields, reading: RuleReader) -> None:

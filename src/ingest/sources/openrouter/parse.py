@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import leaves
-from ingest.read.rules import RuleReader, Speaker, type_name
+from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "openrouter"
@@ -47,6 +47,7 @@ def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] |
     for key in root:
         if key != "data":
             reading.report_new(f"../../{key}", type_name(root[key]))
+    heed_around(entries, {key: value for key, value in root.items() if key != "data"})
     return entries
 
 

@@ -1,5 +1,5 @@
 -- What stands at a time, with `chosen` and `rule`.
--- in:  {standing}: see standing.sql and offered.sql; {weighed}: see weighed.sql; {same}: see rivals.sql; {columns}
+-- in:  {in_lists}: whether a claim is a list of features; {features}: see features.sql; {standing}: see standing.sql and offered.sql; {weighed}: see weighed.sql; {same}: see rivals.sql; {columns}
 WITH {standing}, {weighed}, judged AS (
     SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY verdict) AS final, count(*) OVER g AS times,
         bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
@@ -9,7 +9,7 @@ WITH {standing}, {weighed}, judged AS (
         bool_or(NOT agrees AND supporters < best.supporters) OVER g AS support_decided
     FROM weighed WINDOW g AS (PARTITION BY model_id, field)
 ), alike AS (
-    SELECT *, count(*) OVER (PARTITION BY model_id, field) AS times FROM standing WHERE NOT contested
+    SELECT *, count(*) OVER (PARTITION BY model_id, field) AS times FROM standing WHERE NOT contested AND NOT {in_lists}
 ), same AS (
     {same}
 ), same_ranked AS (
@@ -17,13 +17,13 @@ WITH {standing}, {weighed}, judged AS (
         ORDER BY is_override DESC NULLS LAST, width, trust, seen_day DESC, source, scope, entry) AS final
     FROM same
 )
-SELECT {columns}, final = 1 OR field IN ('features', 'features_absent') AS chosen,
-    CASE WHEN field IN ('features', 'features_absent') THEN 'put_together'
-        WHEN times = 1 THEN 'only_claim'
+SELECT {columns}, final = 1 AS chosen,
+    CASE WHEN times = 1 THEN 'only_claim'
         WHEN is_override AND final = 1 THEN 'override: ' || override_reason
         WHEN final = 1 AND values_said = 1 THEN 'sources_agree'
         WHEN final = 1 AND unanimous THEN 'most_precise'
-        WHEN final = 1 AND preference_decided AND field = 'open_weights' THEN 'weights_somewhere_are_open'
+        WHEN final = 1 AND preference_decided AND field = 'open_weights' THEN
+            CASE WHEN value = 'true' THEN 'weights_somewhere_are_open' ELSE 'maker_before_host' END
         WHEN final = 1 AND preference_decided AND field = 'release_date' THEN 'earliest_release'
         WHEN final = 1 AND preference_decided THEN 'last_end'
         WHEN final = 1 AND trust_decided THEN 'maker_before_aggregator'
@@ -42,3 +42,11 @@ FROM same_ranked
 UNION ALL
 SELECT {columns}, true, 'only_claim'
 FROM alike WHERE times = 1
+UNION ALL
+SELECT {columns}, is_used, CASE WHEN is_used THEN 'put_together' ELSE 'of_an_offer_alone' END
+FROM (
+    SELECT s.*, field <> 'features_of_offer' OR list_has_any(CAST(CAST(value AS JSON) AS VARCHAR[]), f.there) AS is_used
+    FROM standing AS s LEFT JOIN (
+        SELECT model_id, list(feature) FILTER (is_there) AS there FROM ({features}) GROUP BY model_id
+    ) AS f ON s.model_id = f.model_id WHERE {in_lists}
+)

@@ -2,6 +2,7 @@
 -- `standing` are the claims that hold, and of a model that had vanished by then its last ones (`is_gone`). Those that
 -- are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that nobody
 -- contests; one that was never looked at counts as contested.
+-- `names_weights`: the text is no flag; of `open_weights` it is then a licence or a place of weights.
 -- The end of one listing of several is that of a version: it says nothing of the model while another goes on.
 -- A condition on model_id reaches the scans, since every step keeps it among its keys.
 lives AS NOT MATERIALIZED (
@@ -20,12 +21,13 @@ lives AS NOT MATERIALIZED (
 ), standing AS NOT MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
-        contested IS DISTINCT FROM false AS contested, false AS is_gone
+        contested IS DISTINCT FROM false AS contested, false AS is_gone, raw_text NOT IN ('true', 'false') AS names_weights
     FROM internal.claims
     WHERE {holds} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
     UNION ALL
     SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
-        c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true
+        c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true,
+        c.raw_text NOT IN ('true', 'false')
     FROM internal.claims AS c
     JOIN (FROM lives WHERE ended_at <= {at} AND ended_at <> 'infinity') AS l
         ON c.model_id = l.model_id AND c.valid_to = l.ended_at

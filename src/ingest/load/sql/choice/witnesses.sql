@@ -1,13 +1,14 @@
 -- The prices that stand at the time t, with all that makes each doubtful, one row for each.
 -- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {filler_models}, {filler_sizes},
---      {jump}: limits of knowledge/prices.yaml
+--      {filler_alone}, {jump}: limits of knowledge/prices.yaml
 -- `version` is NULL where a seller lists one version alone: then it is what the seller sells as the model.
--- The witnesses of the field are the same model
--- at other sellers, the same seller's other models, and the same listing before.
+-- The witnesses of the field are the same model at other sellers, the same seller's other models, and the same listing
+-- before. A page that names no seller is one: most often it says what the maker asks.
 WITH prices_now AS MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, provider, kind, tier, unit, currency, amount, doubts,
         {field} AS field, capture_id, locator, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
         hash(model_id, kind, tier, unit, currency) AS thing, hash(source, scope, entry) AS teller,
+        coalesce(provider, source) AS seller,
         hash(source, scope, entry, model_id, provider, kind, tier, unit, currency) AS listing
     FROM (
         SELECT * REPLACE (
@@ -16,12 +17,12 @@ WITH prices_now AS MATERIALIZED (
         WINDOW w AS (PARTITION BY source, scope, model_id, provider)
     )
 ), asked AS MATERIALIZED (
-    SELECT thing, provider, min(amount) AS least, max(amount) AS most
-    FROM prices_now WHERE amount > 0 AND provider IS NOT NULL GROUP BY thing, provider
+    SELECT thing, seller, min(amount) AS least, max(amount) AS most
+    FROM prices_now WHERE amount > 0 GROUP BY thing, seller
     QUALIFY count(*) OVER (PARTITION BY thing) > {sellers}
 ), elsewhere AS MATERIALIZED (
-    SELECT a.thing, a.provider, median(b.least) AS low_middle, median(b.most) AS high_middle, count(*) AS sellers
-    FROM asked AS a JOIN asked AS b ON a.thing = b.thing AND a.provider <> b.provider GROUP BY a.thing, a.provider
+    SELECT a.thing, a.seller, median(b.least) AS low_middle, median(b.most) AS high_middle, count(*) AS sellers
+    FROM asked AS a JOIN asked AS b ON a.thing = b.thing AND a.seller <> b.seller GROUP BY a.thing, a.seller
 ), pairs AS MATERIALIZED (
     SELECT teller, source, provider, model_id,
         max(CASE WHEN kind = 'input' THEN amount END) AS input,
@@ -29,20 +30,20 @@ WITH prices_now AS MATERIALIZED (
         bool_or(amount * {far} <= high_middle) AS is_far_below,
         TRY_CAST(regexp_extract(model_id, '(?:^|[^a-z0-9.])([0-9]+(?:[.][0-9]+)?)b(?:[^a-z0-9]|$)', 1) AS DOUBLE)
             AS size
-    FROM prices_now LEFT JOIN elsewhere USING (thing, provider)
+    FROM prices_now LEFT JOIN elsewhere USING (thing, seller)
     WHERE tier IS NULL AND unit = 'per_million_tokens' AND kind IN ('input', 'output') GROUP BY ALL
 ), fillers AS NOT MATERIALIZED (
     SELECT source, provider, input, output, count(DISTINCT model_id) AS models FROM pairs
     WHERE input > 0 AND output > 0 GROUP BY ALL
     HAVING count(DISTINCT model_id) >= {filler_models} AND max(size) >= {filler_sizes} * min(size)
-        AND bool_or(is_far_below)
+        AND (bool_or(is_far_below) OR max(size) >= {filler_alone} * min(size))
 ), before AS NOT MATERIALIZED (
     SELECT n.id, any_value(p.amount) AS amount
     FROM prices_now AS n JOIN internal.prices AS p ON n.model_id = p.model_id AND n.valid_from = p.valid_to
         AND n.listing = hash(p.source, p.scope, p.entry, p.model_id, p.provider, p.kind, p.tier, p.unit, p.currency)
     WHERE p.superseded_at IS NULL AND n.amount > 0 AND p.amount > 0 GROUP BY n.id
 )
-SELECT n.* EXCLUDE (doubts), list_concat(coalesce(doubts, []), list_filter([
+SELECT n.* EXCLUDE (doubts, seller), list_concat(coalesce(doubts, []), list_filter([
         CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle)
             THEN 'price_far_from_others' END,
         CASE WHEN f.models IS NOT NULL AND n.tier IS NULL AND n.unit = 'per_million_tokens'
@@ -51,7 +52,7 @@ SELECT n.* EXCLUDE (doubts), list_concat(coalesce(doubts, []), list_filter([
     ], lambda doubt: doubt IS NOT NULL)) AS doubts,
     CASE WHEN n.amount > e.low_middle THEN e.low_middle ELSE e.high_middle END AS middle, e.sellers,
     f.models AS models_at_this_price, b.amount AS amount_before
-FROM prices_now AS n LEFT JOIN elsewhere AS e ON n.thing = e.thing AND n.provider = e.provider
+FROM prices_now AS n LEFT JOIN elsewhere AS e ON n.thing = e.thing AND n.seller = e.seller
 LEFT JOIN pairs AS q ON n.teller = q.teller AND n.model_id = q.model_id AND n.provider = q.provider
 LEFT JOIN fillers AS f ON q.source = f.source AND q.provider = f.provider AND q.input = f.input
     AND q.output = f.output

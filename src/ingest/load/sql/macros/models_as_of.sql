@@ -1,8 +1,7 @@
 -- The rows of models as they were at the time t.
--- Lists of features are put together: if one source says yes, the silence of another does not count. A model that takes
--- or gives pictures, sound or video is multimodal, whatever else is said. A largest input above the window belongs
--- to another offer and is left out.
--- in:  {standing}, {weighed}: see choice/; {told}: how each column follows from the chosen claims; {columns}
+-- Lists of features are put together (see choice/features.sql). A model that takes or gives pictures, sound or video is
+-- multimodal, whatever else is said. A largest input above the window belongs to another offer and is left out.
+-- in:  {standing}, {weighed}, {features}: see choice/; {told}: how each column follows from the chosen claims; {columns}
 WITH {standing}, {weighed}, seen AS (
     SELECT model_id, count(DISTINCT source) FILTER (NOT is_gone) AS sources, max(last_seen) AS last_seen
     FROM (
@@ -23,12 +22,9 @@ WITH {standing}, {weighed}, seen AS (
         SELECT model_id, field, arg_min({'value': value, 'number': number, 'unit': unit}, verdict) AS chosen
         FROM weighed GROUP BY model_id, field)
 ), lists AS (
-    SELECT model_id,
-        list_sort(list_distinct(flatten(list(CAST(CAST(value AS JSON) AS VARCHAR[])) FILTER (field = 'features'))))
-            AS features_together,
-        list_sort(list_distinct(flatten(
-            list(CAST(CAST(value AS JSON) AS VARCHAR[])) FILTER (field = 'features_absent')))) AS absent_together
-    FROM standing WHERE field IN ('features', 'features_absent') GROUP BY model_id
+    SELECT model_id, list(feature ORDER BY feature) FILTER (is_there) AS features_together,
+        list(feature ORDER BY feature) FILTER (is_absent) AS absent_together
+    FROM ({features}) GROUP BY model_id
 ), told AS (
     SELECT model_id, {told} FROM settled GROUP BY model_id
 )

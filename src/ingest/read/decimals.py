@@ -1,0 +1,57 @@
+"""Which sign a writer puts before a fraction, by what the values of one page or file show together.
+
+``0,150`` alone may be a slip. Beside ``0,60`` and ``86,3%``, and with no value that has a point before its fraction, it
+is the way in which its writer writes: then ``1,250`` is one and a quarter there, and ``131.072`` is a count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+Sign = Literal[",", "."]
+
+_VALUE = re.compile(
+    r"(?:us\$|usd|[$€£¥₹]|eur)? ?([0-9][0-9.,]{0,20}) ?(?:%|[$€£]|usd|eur|[kmbt]|tokens?|points?)?"
+    r"(?: ?(?:/|per) ?.{1,30})?",
+    re.IGNORECASE,
+)
+_LONGEST = 60
+_THOUSANDS = 3
+
+
+def decimal_sign(texts: Iterable[str]) -> Sign | None:
+    """The sign before the fractions of some values; None where none shows one, or where they show both.
+
+    >>> decimal_sign(["$0,60", "86,3%", "1,250"]), decimal_sign(["$0.60", "87,5 %"]), decimal_sign(["128,000"])
+    (',', None, None)
+    """
+    shown = {sign for text in texts if len(text) <= _LONGEST and (sign := _shown(text.strip()))}
+    return shown.pop() if len(shown) == 1 else None
+
+
+def with_point(number: str) -> str:
+    """A number of a writer who puts a comma before fractions, with a point there and thousands not parted.
+
+    >>> with_point("1,250"), with_point("131.072"), with_point("1.250,5")
+    ('1.250', '131072', '1250.5')
+    """
+    return number.replace(".", "").replace(",", ".")
+
+
+def _shown(text: str) -> Sign | None:
+    """The sign before the fraction of one value, where it can be no sign between thousands."""
+    found = _VALUE.fullmatch(text)
+    number = found[1].rstrip(".,") if found else ""
+    commas, points = number.count(","), number.count(".")
+    if commas and points:
+        last: Sign = "," if number.rfind(",") > number.rfind(".") else "."
+        return last if number.count(last) == 1 else None
+    if commas + points > 1:
+        return "." if commas else ","
+    if commas + points == 0:
+        return None
+    whole, _, behind = number.replace(",", ".").partition(".")
+    is_group = len(behind) == _THOUSANDS and whole != "0" and len(whole) <= _THOUSANDS
+    return None if is_group else "," if commas else "."
