@@ -19,7 +19,7 @@ from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
 from ingest.sources.model_page.order import OF_WORDS, TAGS, Order, Votes, in_order, votes
 from ingest.sources.model_page.tags import Tag, read_tags
-from ingest.sources.model_page.words import Row
+from ingest.sources.model_page.words import Row, page_words
 
 Claim = Callable[[str, Sequence[Line]], None]
 
@@ -63,6 +63,8 @@ _LONGEST_LABEL = 60
 _DIGITS = frozenset("0123456789")
 _VALUE_STARTS = frozenset("0123456789$€£¥")
 _LONGEST_SCALE = 9
+_LIST_MARKS = "-–•*· "
+_COLON = "："
 # Which of several statements of one field is quoted.
 _ORDER_OF_WITNESSES = ("badge", "field", "row")
 
@@ -281,13 +283,22 @@ class Fields:
             is_feature(tag) for tag in split_features(text)
         )
 
-    def _read_in_line(self, line: Line) -> None:
-        """``Context: 1.0M``, ``Context Window 128K tokens``, ``Context128K``: label and value in one line."""
-        name, colon, rest = line.text.partition(":")
+    def is_pair(self, line: Line) -> bool:
+        """Whether a line is a label with its value, which can be read."""
+        label, text = self._pair_in_line(line)
+        if label is None or not text or label.value in (*TAGS, *OF_WORDS):
+            return False
+        value = self._value(label, text)
+        return value.problem is None and value.value is not None
+
+    def _pair_in_line(self, line: Line) -> tuple[Field | None, str]:
+        """``Context: 1.0M``, ``Context Window 128K tokens``, ``Context128K``: the label and the value of one line."""
+        name, colon, rest = line.text.lstrip(_LIST_MARKS).partition(_COLON if _COLON in line.text else ":")
         label = known(name).field if colon and len(name) <= _LONGEST_LABEL else None
-        text = rest.strip()
-        if label is None:
-            label, text = self._label_in_front(line.text)
+        return (label, rest.strip()) if label else self._label_in_front(line.text)
+
+    def _read_in_line(self, line: Line) -> None:
+        label, text = self._pair_in_line(line)
         if label is None or not text:
             return
         if label.value in TAGS:
@@ -315,12 +326,18 @@ class Fields:
         if label.value == "price":
             if not self._take_price(label, text, line, label_line):
                 return False
-        elif label.value == "yes_no" and self._value(label, text).problem:
+        elif self._is_no_value(label, text):
             return False
         else:
             self._take_field(label, text, line)
         self._claim(label.target, (label_line, line))
         return True
+
+    def _is_no_value(self, label: Field, text: str) -> bool:
+        """Whether a line cannot be meant as the value of a label: words behind yes or no, a licence without a name."""
+        if label.value == "yes_no":
+            return self._value(label, text).problem is not None
+        return label.target == "license" and text.lower() in page_words().no_licences.phrases
 
     def _value(self, label: Field, text: str) -> Value:
         """The value of a field, as the language of the page writes it."""

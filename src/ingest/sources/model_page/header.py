@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from ingest.name import provider, resolve_organization
 from ingest.read.lines import Line, Page
 from ingest.records.document import Check
-from ingest.sources.model_page.identity import agrees, is_maker, named
+from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
 from ingest.sources.model_page.labels import NOT_KNOWN, badge_texts, is_no_name, key, known, split_badges
+from ingest.sources.model_page.words import page_words
 
 Claim = Callable[[str, Sequence[Line]], None]
 
@@ -30,6 +31,9 @@ _MOST_WORDS = 6
 _MOST_WORDS_OF_NAME = 9
 # A header is short; further down stand texts that name other models.
 _LOOKED_AT = 12
+# Where lines of words that name a model among others count as its name.
+_FIRST = 3
+_BEHIND_NAME = (": ", " | ", " – ", " — ", " - ")
 # How many lines away from the name its maker may stand.
 _NEAR = 3
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "…", ":", ")", "”", '"')
@@ -67,6 +71,7 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim, own: Sequence[s
     maker = _maker_of_logo(rest, page, header, claim)
     header.has_logo = maker is not None
     rest = _badges(_without_site(rest, maker, claim), maker, header, claim)
+    rest = [_short_name(line) if at < _FIRST or line.heading == 1 else line for at, line in enumerate(rest)]
     header.names = list(dict.fromkeys(line.text for line in rest[:_LOOKED_AT] if named(line.text).is_model))
     at = _name_at(rest, maker, page.title)
     at, is_known = _known_name(rest, at, own)
@@ -93,6 +98,17 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim, own: Sequence[s
     header.description = _prose_lines(behind)
     claim("description", header.description)
     return header
+
+
+def _short_name(line: Line) -> Line:
+    """A first line with a known name and words of the site behind it (``Claude 3.5 Haiku: prices``): the name."""
+    text = line.text
+    if len(text) > _LONGEST_NAME or named(text).is_model or is_comparison(text):
+        return line
+    heads = [text.partition(sign)[0] for sign in _BEHIND_NAME if sign in text]
+    heads += [text[: -len(tail)].rstrip() for tail in page_words().name_tails.phrases if text.endswith(f" {tail}")]
+    names = [head for head in heads if named(head).model_id]
+    return line._replace(text=names[0], parts=(names[0],)) if names else line
 
 
 def _known_name(lines: list[Line], at: int | None, own: Sequence[str]) -> tuple[int | None, bool]:

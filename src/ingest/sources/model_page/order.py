@@ -78,12 +78,17 @@ def _by_ends(lines: Sequence[Line]) -> Order | None:
     return "above" if last else None
 
 
-def moved_into_section(header: Sequence[Line], label_line: Line, behind: Line | None, read: Reader) -> bool:
-    """Whether the last line of the header is the value of the label behind it, as above a row of captions."""
-    label = known(label_line.text).field
+def moved_into_section(header: Sequence[Line], lines: Sequence[Line], read: Reader) -> bool:
+    """Whether the last line of the header is the value of the label behind it, as above a row of captions.
+
+    ``lines`` are those of the first section. Where the line behind the label fits it too, the other labels decide.
+    """
+    label = known(lines[0].text).field
     if label is None or not header or label.value in (*TAGS, *OF_WORDS):
         return False
-    return _fits(label, header[-1], read) and not (behind is not None and _fits(label, behind, read))
+    if not _fits(label, header[-1], read):
+        return False
+    return len(lines) == 1 or not _fits(label, lines[1], read) or votes(lines, read).order == "above"
 
 
 def _fits(label: Field, line: Line, read: Reader) -> bool:

@@ -147,6 +147,8 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
     fields = Fields(claim, page, language)
     header, sections = split_sections(body, claim)
     _move_first_value(header, sections, fields)
+    if not layout.is_founding:
+        _begin_with_pairs(header, sections, fields)
     own = own_names(page, capture.location)
     head = read_header(header, page, claim, own)
     scores = _read_sections(sections, fields, claim, language)
@@ -190,9 +192,16 @@ def _move_first_value(header: list[Line], sections: list[Section], fields: Field
     first = sections[0] if sections else None
     if first is None or first.heading is not None or not first.lines:
         return
-    behind = first.lines[1] if len(first.lines) > 1 else None
-    if moved_into_section(header, first.lines[0], behind, fields.reads):
+    if moved_into_section(header, first.lines, fields.reads):
         first.lines.insert(0, header.pop())
+
+
+def _begin_with_pairs(header: list[Line], sections: list[Section], fields: Fields) -> None:
+    """Moves lines of labels with their values (``Context128K``), which no section has begun for, out of the header."""
+    at = next((at for at, line in enumerate(header) if at and fields.is_pair(line)), None)
+    if at is not None:
+        sections.insert(0, Section("fields", None, header[at:]))
+        del header[at:]
 
 
 def _read_sections(sections: list[Section], fields: Fields, claim: Claim, language: Language) -> list[Score]:

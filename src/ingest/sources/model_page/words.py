@@ -134,6 +134,8 @@ class PageWords(KnowledgeEntry):
     marks: Marks
     layout: FoundingLayout
     no_names: Phrases
+    name_tails: Phrases
+    no_licences: Phrases
     columns: Phrases
     links: Phrases
     ornaments: Phrases
