@@ -175,6 +175,8 @@ class ModelIndex:
 
     def ambiguous(self, written: str) -> tuple[str, ...]:
         """Ids of several catalogued models that one spelling fits."""
+        if not self.may_have(written):
+            return ()
         hits = [*self._keys.get(model_key(written), ()), *self._reordered.get(reordered(written), ())]
         found = sorted({hit.model.model_id for hit in hits})
         return tuple(found) if len(found) > 1 else ()
@@ -197,13 +199,14 @@ class _Telling:
         self._begins: dict[str, set[str]] = {}
         self._short: set[str] = set()
         for name, each in runs.items():
-            told = min(sorted(each), key=lambda run: (len(run) <= _TELLING, run in common, shared[run]), default="")
+            told = min(sorted(each), key=lambda run: (run in common, len(run) <= _TELLING, shared[run]), default="")
             if len(told) < _TELLING:  # "o1": the whole word counts
                 self._short.add(text.fold(name)[:_TELLING])
             else:
                 self._begins.setdefault(told[:_TELLING], set()).add(told)
 
     def is_in(self, written: str) -> bool:
+        """Whether a name has the telling letters of any known name."""
         folded = text.fold(written)
         letters = "".join(_LETTERS.findall(folded))
         for at in range(len(letters) - 1):
