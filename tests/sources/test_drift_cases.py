@@ -21,7 +21,7 @@ FIXTURES = {
     "litellm": HERE / "litellm/fixtures/model_prices_and_context_window.json",
     "llmstats": HERE / "llmstats/fixtures/models/openai/gpt-4.1-mini-2025-04-14/model.json",
 }
-CASES: list[dict[str, Any]] = yaml.safe_load(HERE / "drift.yaml".read_text("utf-8"))
+CASES: list[dict[str, Any]] = yaml.safe_load((HERE / "drift.yaml").read_text("utf-8"))
 _RAW = "a raw number stands here"
 
 
