@@ -21,19 +21,6 @@ Note = tuple[str, Row, str, list[str]]
 _ARTICLES = frozenset(("the", "a", "an"))
 _AUXILIARIES = frozenset(("is", "are", "was", "were", "be", "of", "been"))
 _SWAPPED = ("by", "on", "from", "for", "with")
-_GLOSSES = (
-    "word",
-    "means",
-    "or kind",
-    "variant",
-    "in other words",
-    "sense",
-    "ending",
-    "pieces",
-    "number",
-    "part",
-    "rate",
-)
 _TAILS = (
     "",
     "",
@@ -75,8 +62,8 @@ _ATTACHED = {
 def garbled_notes(count: int, seed: int) -> Iterator[Row]:
     """``count`` rows put together from ``material.yaml``."""
     maker = _Maker(random.Random(seed))
-    makers = [(0.2, maker.clean), (0.4, maker.explained), (0.5, maker.leak_alone), (0.57, maker.marked_down)]
-    makers += [(0.64, maker.several), (1.0, maker.leaked)]
+    makers = [(0.2, maker.clean), (0.39, maker.explained), (0.53, maker.leak_alone), (0.6, maker.marked_down)]
+    makers += [(0.66, maker.several), (1.0, maker.leaked)]
     for _ in range(count):
         chance = maker.rng.random()
         yield next(make for below, make in makers if chance < below)()
@@ -102,7 +89,7 @@ class _Maker:
         essay = self.cut(self.bend(essay, 0.4), 0.3) + self.rng.choice(_TAILS)
         if self.rng.random() < 0.25:
             essay += " " + self.bend(self.draw("leaks/essay"))
-        return _row("metric_essay", f"{head['text']} {essay}", head["text"], _head(head))
+        return _row("metric_essay", _joined(head["text"], essay), head["text"], _head(head))
 
     def leak_alone(self) -> Row:
         """Leaked text and nothing else."""
@@ -116,7 +103,8 @@ class _Maker:
         markup = self.draw("leaks/markup")
         if self.rng.random() < 0.4:
             head, essay = self.essay()
-            text = f"{self.rng.choice(('# ', '## ', '- ', '* '))}{head['text']} {self.bend(essay)} {markup}"
+            lead = self.rng.choice(("# ", "## ", "- ", "* "))
+            text = f"{lead}{_joined(head['text'], self.bend(essay))} {markup}"
             return _row("markdown", text, head["text"], _head(head))
         note, *rest = self.note()
         lead = self.rng.choice(("## ", "# ", "- ", "**"))
@@ -126,11 +114,16 @@ class _Maker:
         """Two leaks, a leak before the note, or the note said twice."""
         note, *rest = self.note()
         first, second = self.any_leak()[1], self.any_leak()[1]
-        way = self.rng.randrange(4)
+        way = self.rng.randrange(5)
         if way == 0:
             return _row("several", f"{note} AI: {first} AI: {second}", note, rest)
         if way == 1:
             return _row("several", f"AI: {first}\n{note}", note, rest)
+        if way == 4:
+            more = ", ".join(element["text"] for element in self.rng.sample(self.material["elements"], 2))
+            joint = self.rng.choice((". ", "\n", "\n"))
+            rest = [{}, "Some Benchmark", list(CONDITIONS)]
+            return _row("several", f"{note} AI: {first.rstrip('.')}{joint}{more}", f"{note} {more}", rest)
         if way == 2:
             end = self.rng.choice((*_CLOSES, f"AI: {first}", first))
             return _row("several", f"{self.rng.choice(_LEADS)} {note} {end}".rstrip(), note, rest)
@@ -141,6 +134,8 @@ class _Maker:
         note, *rest = self.note()
         kind, leak = self.any_leak()
         leak = self.cut(self.bend(leak)) + self.rng.choice(_TAILS)
+        if self.rng.random() < 0.1:
+            leak += self.rng.choice((", ", " with ", " and ")) + self.rng.choice(self.material["elements"])["text"]
         way = self.rng.choice(_ATTACHED[kind])
         if way == "AI":
             return _row("leak", f"{note} AI", note, rest)
@@ -179,7 +174,12 @@ class _Maker:
             added = other[0].upper() + other[1:] if separator == ". " else other
             text += f" ({added})" if separator == " (" else separator + added
         conditions = {column: value for row in taken.values() for column, value in row.items()}
-        return text, conditions, "Some Benchmark", list(CONDITIONS) if others else []
+        about = "" if russian or rng.random() < 0.75 else self.bend(self.draw("abouts"), 0.3)
+        if about:
+            separator = rng.choice((", ", ", ", "; ", ". ", " - "))
+            first, second = rng.sample((text, about), 2)
+            text = first + separator + _begun(second, separator)
+        return text, conditions, "Some Benchmark", list(CONDITIONS) if others or about else []
 
     def named(self) -> Note:
         """The benchmark's own name, an element, a word that states nothing."""
@@ -206,9 +206,12 @@ class _Maker:
         rng, material = self.rng, self.material
         if rng.random() < 0.15:
             return rng.choice(material["russian_subjects"]), {}, "Some Benchmark", ["n_shots"]
-        first, second = rng.sample(material["subjects"], 2)
-        body = rng.choice((first, first, first, f"{first} and {second}", f"{first}, {second}"))
-        text = f"{rng.choice(material['subject_heads'])} {body}{rng.choice(material['subject_tails'])}"
+        if rng.random() < 0.6:
+            text = self.draw("abouts")
+        else:
+            first, second = rng.sample(material["subjects"], 2)
+            body = rng.choice((first, first, first, f"{first} and {second}", f"{first}, {second}"))
+            text = f"{rng.choice(material['subject_heads'])} {body}{rng.choice(material['subject_tails'])}"
         if rng.random() < 0.3:
             text = self.bend(text, 1.0)
         if rng.random() < 0.15:
@@ -219,7 +222,11 @@ class _Maker:
         """A head, and the essay on it."""
         head = self.rng.choice(self.material["heads"])
         name = head["name"]
-        return head, self.draw("definitions").replace("{M}", name[0].upper() + name[1:]).replace("{m}", name)
+        essay = self.draw("definitions").replace("{M}", name[0].upper() + name[1:]).replace("{m}", name)
+        if "long" in head and self.rng.random() < 0.5:
+            long = self.rng.choice((head["long"].title(), head["long"]))
+            essay = long + self.rng.choice((" ", " ", ", ")) + essay.lstrip(" ,")
+        return head, essay
 
     def any_leak(self) -> tuple[str, str]:
         """A kind, and a leak of it."""
@@ -267,12 +274,22 @@ class _Maker:
         return text
 
     def gloss(self, text: str) -> str:
-        """``text`` with another word for one of its words in brackets, now and then."""
+        """``text`` with other words for some of its words in brackets, now and then."""
         words = text.split(" ")
-        places = [at for at, word in enumerate(words) if word.isalpha() and word.islower() and len(word) > 4]
-        if places and self.rng.random() < 0.12:
-            words.insert(self.rng.choice(places) + 1, f"({self.rng.choice(_GLOSSES)})")
+        for _ in range(self.rng.choice((0,) * 12 + (1, 1, 2, 3))):
+            places = [at for at, word in enumerate(words) if word.isalpha() and len(word) > 3]
+            if places:
+                words.insert(self.rng.choice(places) + 1, f"({self.draw('glosses')})")
         return " ".join(words)
+
+
+def _begun(text: str, separator: str) -> str:
+    """``text`` with the first letter that stands behind ``separator``."""
+    return text if separator == ". " or text[:2].isupper() else text[0].lower() + text[1:]
+
+
+def _joined(head: str, essay: str) -> str:
+    return head + essay if essay[0] in ",.:" else f"{head} {essay}"
 
 
 def _head(head: Row) -> list[Any]:

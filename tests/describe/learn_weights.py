@@ -3,14 +3,15 @@
     python tests/describe/learn_weights.py
 
 A linear-chain conditional random field over the three states note, about and leak, on the signs that
-``ingest.describe.leaks.observe`` shows: the rows say which words are genuine, not which of them are note and which
-about, so both are summed over. A path pays for each word that it decides wrongly (softmax margin). Limited-memory
+``ingest.describe.observe`` shows: the rows say which words are genuine, not which of them are note and which
+about, so both are summed over. A path pays for each segment that it decides wrongly (softmax margin). Limited-memory
 BFGS, from a fixed start, so the same rows give the same weights.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,13 +26,14 @@ from ingest.describe.atoms import View, fill
 from ingest.describe.conditions import name_atoms, read_conditions
 from ingest.describe.mend import mend, unmark
 from ingest.describe.observe import find_turns, observe
+from ingest.describe.segments import Segment
 from ingest.describe.vocabulary import signs as signs_file
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "src" / "ingest" / "knowledge" / "notes" / "weights.yaml"
 GENUINE, LEAKED, EITHER = 0, 1, 2
-_LONGEST = 70
-"""Words of a note that are learned from: behind them no leak ends."""
+_LONGEST = 40
+"""Segments of a note that are learned from: behind them no leak ends."""
 _L2, _COST, _STEPS, _BATCH = 1e-4, 0.4, 260, 256
 _MEMORY, _NEVER, _SMALLEST = 12, -50.0, 0.05
 _FORGET, _FORGOTTEN = 0.08, "unknown"
@@ -61,15 +63,14 @@ class Batch(NamedTuple):
     border_signs: Array
 
 
-def observed(note: str, benchmark: str) -> tuple[list[str], list[tuple[tuple[str, ...], tuple[str, ...]]]]:
-    """The words of a note, and the signs that they show."""
+def observed(note: str, benchmark: str) -> tuple[list[str], list[Segment]]:
+    """The words of a note, and the segments that it is cut into."""
     mended = mend(note)
     words, kept = list(mended.words), list(range(len(mended.words)))
     unmark(words, kept)
     view = fill(View([words[at] for at in kept], [mended.breaks[at] for at in kept]))
     find_turns(view)
-    signs = observe(view, read_conditions(view, name_atoms(benchmark)))
-    return view.words, [(own.names, before.names + after.names) for own, (after, before) in signs]
+    return view.words, observe(view, read_conditions(view, name_atoms(benchmark)))[1] if view.words else []
 
 
 def labels(words: list[str], genuine: str | None, *, last: bool) -> list[int] | None:
@@ -100,15 +101,18 @@ def _bare(word: str) -> str:
 
 def material() -> Iterator[tuple[str, str, str | None, float, bool]]:
     """Note, benchmark, genuine part, weight, and whether the note stands last."""
-    for row in garbled_notes(6000, seed=5):
+    for row in garbled_notes(7000, seed=5):
         yield row["note"], row["benchmark"], row["genuine"], 1.0, row["note"].startswith("AI:")
+    for line in (HERE / "notes" / "learned.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        yield row["note"], row["benchmark"], row["genuine"], 3.0, False
     for name, count in (("seen", 900), ("unmarked", 800)):
         for row in rows(name, count, seed=77):
             yield row["description"], row["benchmark"], row["genuine"], 0.6, "before" in row["kind"]
     for row in yaml.safe_load((HERE / "leave_alone.yaml").read_text("utf-8")):
         yield row["text"], "Some Benchmark", row["text"], 6.0, False
     for row in yaml.safe_load((HERE / "wild.yaml").read_text("utf-8")):
-        yield row["text"], row["benchmark"], row["description"], 10.0, False
+        yield row["text"], row["benchmark"], row["description"], 25.0, False
 
 
 def examples(words: dict[str, int], borders: dict[str, int]) -> list[Example]:
@@ -117,15 +121,25 @@ def examples(words: dict[str, int], borders: dict[str, int]) -> list[Example]:
     rng = random.Random(1)
     listed = {group.name for group in signs_file().words}
     for note, benchmark, genuine, weight, last in material():
-        shown, signs = observed(note, benchmark)
+        shown, segments = observed(note, benchmark)
         labelled = labels(shown, genuine, last=last) if shown else None
-        if labelled is None:
+        joined = [_label(labelled[own.start : own.end]) for own in segments] if labelled else []
+        if not joined or None in joined:  # nothing genuine was found, or a segment is genuine only in part
             continue
-        kept = [[_FORGOTTEN if n in listed and rng.random() < _FORGET else n for n in names] for names, _ in signs]
-        of_words = [[words.setdefault(name, len(words)) for name in names] for names in kept[:_LONGEST]]
-        of_borders = [[borders.setdefault(name, len(borders)) for name in names] for _, names in signs[:_LONGEST]]
-        found.append(Example(of_words, of_borders, labelled[:_LONGEST], weight))
+        kept = [
+            [_FORGOTTEN if n in listed and rng.random() < _FORGET else n for n in own.names]
+            for own in segments[:_LONGEST]
+        ]
+        of_words = [[words.setdefault(name, len(words)) for name in names] for names in kept]
+        of_borders = [[borders.setdefault(n, len(borders)) for n in own.border] for own in segments[:_LONGEST]]
+        found.append(Example(of_words, of_borders, joined[:_LONGEST], weight))
     return found
+
+
+def _label(of_words: list[int]) -> int | None:
+    """The label of a segment; None where its words have two."""
+    found = set(of_words) - {EITHER}
+    return None if len(found) > 1 else found.pop() if found else EITHER
 
 
 def batches(found: list[Example]) -> list[Batch]:

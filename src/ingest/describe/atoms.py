@@ -10,13 +10,14 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from ingest.describe.vocabulary import classes, condition_trie, sign_phrases, spelling
+from ingest.describe.signs import Word, word_signs
+from ingest.describe.vocabulary import any_order, classes, condition_trie, sign_phrases, spelling
 from ingest.name import Mention, models_in
 
 Atom = tuple[str, tuple[str, ...], int | None, int]
 """Text, keys, the value if it is a number, and flags.
 
-Flag 1: a condition can start here. Flag 2: a phrase of leaked text can start here.
+Flag 1: a condition can start here. Flag 2: a phrase of leaked text can start here. Flag 4: one in any order can.
 """
 
 SEPARATORS = frozenset(",;:()[].!?|•–—\n{}…")
@@ -46,7 +47,8 @@ class View:
 
     ``word_of[i]`` is the word that holds atom ``i``. ``first_atom[i]`` is the first atom of word ``i``.
     ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that open a turn of
-    dialogue. ``tails`` are the later words of model names.
+    dialogue. ``tails`` are the later words of model names; ``has_model`` tells whether there is such a name. ``shown``
+    is what each word shows by itself.
     """
 
     words: list[str]
@@ -59,6 +61,8 @@ class View:
     first_atom: list[int] = field(default_factory=list)
     turns: set[int] = field(default_factory=set)
     tails: set[int] = field(default_factory=set)
+    has_model: bool = False
+    shown: list[Word] = field(default_factory=list)
 
     def until(self, word: int) -> View:
         """The view of the words before ``word``. ``word`` must not start a line or continue a model's name."""
@@ -73,12 +77,16 @@ class View:
             self.word_of[:atom],
             self.first_atom[: word + 1],
             tails={tail for tail in self.tails if tail < word},
+            has_model=self.has_model,
+            shown=self.shown[:word],
         )
 
 
 def fill(view: View) -> View:
     """Cut the view's words into atoms. A model's name is one atom, even if it spans several words."""
     mentions = {found.first: found for found in models_in(view.words)}
+    view.has_model = bool(mentions)
+    view.shown = [word_signs(word if len(word) < LONGEST else word[:LONGEST]) for word in view.words]
     all_atoms: list[Atom] = []
     mention: Mention | None = None
     for index, word in enumerate(view.words):
@@ -150,6 +158,7 @@ def _atom(text: str, keys: tuple[str, ...], value: int | None = None) -> Atom:
     conditions, phrases = condition_trie(), sign_phrases()
     flags = 1 if any(key in conditions for key in keys) else 0
     flags |= 2 if any(key in phrases for key in keys) else 0
+    flags |= 4 if any(key in any_order() for key in keys) else 0
     return text, keys, value, flags
 
 

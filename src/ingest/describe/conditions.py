@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View, cut
 from ingest.describe.result import CONDITIONS
-from ingest.describe.vocabulary import Statement, condition_seconds, condition_trie, conditions, longest, spelling
+from ingest.describe.vocabulary import (
+    Statement,
+    any_order,
+    condition_seconds,
+    condition_trie,
+    conditions,
+    longest,
+    spelling,
+)
 
 UNKNOWN, FILLER, BENCHMARK, CONDITION = 0, 1, 2, 3
 """What an atom was recognised as, the strongest last."""
@@ -28,6 +36,8 @@ _ROLES = {"<grader>": "grader_model", "<grades>": "grader_model", "<user>": "use
 _OPPONENTS = frozenset({"against", "vs", "versus", "than", "over", "of", "on"})
 """Words before a model that the result is compared with, or whose answers were used."""
 _BOUNDS = frozenset(",;.!?|•\n[]{}…")
+_BETWEEN = 2
+"""Words of no known meaning that may stand between those of a phrase in any order."""
 _NEAR = 9
 """The role of a model is looked for among so many atoms on each side of its name."""
 
@@ -49,7 +59,7 @@ class Reading:
 
     ``levels`` says what each atom was recognised as; ``spans`` the number of its phrase, from 1. ``ambiguous`` names
     the conditions with two values, ``rules`` the conditions that were read. ``bent`` is set if a phrase has the word
-    order of a translation.
+    order of a translation. ``glosses`` are brackets, as atoms, in which a translator says a word again.
     """
 
     levels: list[int]
@@ -59,6 +69,7 @@ class Reading:
     ambiguous: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     found: list[StatedCondition] = field(default_factory=list)
+    glosses: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -76,8 +87,9 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     levels = [UNKNOWN] * len(view.texts)
     _benchmark_names(view, benchmark, levels)
     footnotes = _footnotes(view, levels)
-    matches = _matches(view, levels)
-    reading = Reading(levels, [0] * len(levels))
+    glossed = _glosses(view)
+    matches = _matches(view, levels, glossed)
+    reading = Reading(levels, [0] * len(levels), glosses=glossed)
     found = reading.found
     accepted = _accept(view, levels, matches)
     for number, (match, entry) in enumerate(accepted, 1):
@@ -93,8 +105,9 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
             value = _value(view, match, column, template)
             if value is not None:
                 found.append(StatedCondition(column, value, entry.rank, entry.bent, match.start, match.end))
-    _drop_repeats(view, found)
-    for role in _roles(view, levels):
+    found += _in_any_order(view, levels, {item.column for item in found}, glossed)
+    _drop_repeats(glossed, found)
+    for role in _roles(view, reading):
         found.append(role)
         levels[role.start] = CONDITION
     _settle(view, reading, found)
@@ -209,18 +222,17 @@ def name_atoms(benchmark: str | None) -> tuple[str, ...]:
     return tuple(atom[0] for word in (benchmark or "")[:300].split() for atom in cut(word))
 
 
-def _matches(view: View, levels: list[int]) -> list[_Match]:
+def _matches(view: View, levels: list[int], glossed: list[tuple[int, int]]) -> list[_Match]:
     """The longest phrase at each place.
 
     A gloss, as in "sample for check (validation)", is read by itself. The words around it are read as if it were not
     there.
     """
     size = len(view.keys)
-    glosses = _glosses(view)
     whole = _scan(view, levels, range(size))
-    if not glosses:
+    if not glossed:
         return whole
-    inner = {atom for start, end in glosses for atom in range(start, end)}
+    inner = {atom for start, end in glossed for atom in range(start, end)}
     without = _scan(view, levels, [atom for atom in range(size) if atom not in inner])
     around = [match for match in without if match.end - match.start > 1 and inner & set(range(match.start, match.end))]
     taken = {atom for match in around for atom in range(match.start, match.end) if atom not in inner}
@@ -229,7 +241,7 @@ def _matches(view: View, levels: list[int]) -> list[_Match]:
 
 
 def _glosses(view: View) -> list[tuple[int, int]]:
-    """Brackets in which a translator says a word again: "(validation)", "(judge, evaluator)"."""
+    """Brackets, as atoms, in which a translator says a word again: "(validation)", "(judge, evaluator)"."""
     texts = view.texts
     found = []
     for start, text in enumerate(texts):
@@ -293,24 +305,24 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
     return accepted
 
 
-def _drop_repeats(view: View, found: list[StatedCondition]) -> None:
+def _drop_repeats(glossed: list[tuple[int, int]], found: list[StatedCondition]) -> None:
     """Drop what a gloss repeats: "without instruments (tools)" states a value for tools once."""
-    for start, end in _glosses(view):
+    for start, end in glossed:
         said = {item.column for item in found if item.end == start}
         found[:] = [item for item in found if item.column not in said or not start < item.start < end]
 
 
-def _roles(view: View, levels: list[int]) -> list[StatedCondition]:
+def _roles(view: View, reading: Reading) -> list[StatedCondition]:
     """The grader and the user model, in any word order: "answers checks GPT-4.1 mini".
 
     A model that no phrase explains has the role that the nearest role word of its element names.
     """
     found: list[StatedCondition] = []
-    if not any("{model}" in keys for keys in view.keys):
+    if not view.has_model:
         return found
-    inner = {atom for start, end in _glosses(view) for atom in range(start + 1, end - 1)}
+    inner = {atom for start, end in reading.glosses for atom in range(start + 1, end - 1)}
     for atom, keys in enumerate(view.keys):
-        if "{model}" not in keys or levels[atom] >= BENCHMARK or (atom and view.texts[atom - 1] in _OPPONENTS):
+        if "{model}" not in keys or reading.levels[atom] >= BENCHMARK or (atom and view.texts[atom - 1] in _OPPONENTS):
             continue
         near: list[tuple[int, str]] = []
         for way in (range(atom - 1, atom - _NEAR, -1), range(atom + 1, atom + _NEAR)):
@@ -323,6 +335,56 @@ def _roles(view: View, levels: list[int]) -> list[StatedCondition]:
         if near:
             found.append(StatedCondition(min(near)[1], view.texts[atom], 2.0, True, atom, atom + 1))
     return found
+
+
+def _in_any_order(
+    view: View, levels: list[int], stated: set[str], glossed: list[tuple[int, int]]
+) -> Iterator[StatedCondition]:
+    """What an element states in words that a translation has reordered: "launches five in average".
+
+    It counts only for a column that no phrase states, and only if few other words stand between.
+    """
+    leads, keys = any_order(), view.keys
+    if not any(flags & 4 for flags in view.flags):
+        return
+    inner = {atom for start, end in glossed for atom in range(start, end)}
+    atoms = [atom for atom in range(len(keys)) if atom not in inner]
+    for place, atom in enumerate(atoms):
+        for key in keys[atom] if view.flags[atom] & 4 else ():
+            for others, entry in leads.get(key, ()):
+                needed = entry.needs is None or any("<think>" in own for own in keys)
+                if not needed or not stated.isdisjoint(entry.set):
+                    continue
+                taken = _gathered(view, atoms, place, others)
+                if not taken or any(levels[each] == CONDITION for each in taken):
+                    continue
+                match = _Match(min(taken), max(taken) + 1, [])
+                for column, template in entry.set.items():
+                    value = _value(view, match, column, template)
+                    if value is not None:
+                        stated.add(column)
+                        yield StatedCondition(column, value, entry.rank, True, match.start, match.end)
+                for each in taken:
+                    levels[each] = CONDITION if entry.set else max(levels[each], FILLER)
+
+
+def _gathered(view: View, atoms: Sequence[int], place: int, others: tuple[str, ...]) -> list[int]:
+    """The atoms around ``place`` in its element that have the keys ``others``, with its own; none if one is missing."""
+    texts, keys = view.texts, view.keys
+    reach = len(others) + _BETWEEN
+    low = high = place
+    while low > max(0, place - reach) and texts[atoms[low - 1]] not in _BOUNDS:
+        low -= 1
+    while high + 1 < min(len(atoms), place + reach + 1) and texts[atoms[high + 1]] not in _BOUNDS:
+        high += 1
+    near = sorted(range(low, high + 1), key=lambda at: abs(at - place))
+    taken = [place]
+    for wanted in others:
+        at = next((at for at in near if at not in taken and wanted in keys[atoms[at]]), None)
+        if at is None:
+            return []
+        taken.append(at)
+    return [atoms[at] for at in taken] if max(taken) - min(taken) <= reach else []
 
 
 def _known_atoms(view: View, levels: list[int], matches: list[_Match]) -> list[bool]:
@@ -377,7 +439,8 @@ def _captured(view: View, match: _Match, name: str) -> str | None:
     for atom in range(match.start, match.end):
         if name == "{level}":
             if "<level>" in view.keys[atom]:
-                return _LEVELS.get(view.texts[atom], view.texts[atom])
+                level = spelling().russian.values.get(view.texts[atom], view.texts[atom])
+                return _LEVELS.get(level, level)
         elif name in view.keys[atom]:
             value = view.values[atom]
             return view.texts[atom] if value is None else str(value)

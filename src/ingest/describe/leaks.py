@@ -1,8 +1,9 @@
 """Decide which stretches of a text are note, which say what the benchmark tests, and which are leaked text.
 
-Each word has signs, and so has each border between two words (:mod:`ingest.describe.observe`). ``weights.yaml`` says
-how much each sign counts for each of three states of a word (note, about, leak), and for a change of state at a border.
-:func:`find_leaks` takes the sequence of states with the highest sum (Viterbi), in one pass.
+The text is cut into segments (:mod:`ingest.describe.segments`). Each segment has signs, and so has each border between
+two. ``weights.yaml`` says how much each sign counts for each of three states of a segment (note, about, leak), and for
+a change of state at a border. :func:`find_leaks` takes the sequence of states with the highest sum (Viterbi), in one
+pass.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.conditions import CONDITION, UNKNOWN, Reading
-from ingest.describe.observe import Observed, observe, word_signs_of
+from ingest.describe.observe import observe, word_signs_of
+from ingest.describe.segments import Segment, WordSigns
 from ingest.describe.signs import HANGING
 
 NOTE, ABOUT, LEAK = 0, 1, 2
@@ -27,7 +29,7 @@ _NAMED, _OPENS = 1.0, 100.0
 _MARKED = frozenset({"grading_mark", "dialogue", "markup", "repetition"})
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, eq=False)
 class Leak:
     """The words from ``start`` to before ``end`` are leaked text. ``kinds`` names its kinds, the weightiest first."""
 
@@ -51,19 +53,20 @@ def find_leaks(view: View, reading: Reading) -> Decision:
     if turn:
         told = [own.told for own in word_signs_of(view.words[turn:])]
         return Decision([Leak(turn, len(view.words), _kinds(told, is_turn=True))], SURE)
-    observed = observe(view, reading)
-    states, margin = _decode(observed)
-    size, start = len(states), 0
+    signs_of, segments = observe(view, reading)
+    states, margin = _decode(segments)
+    size, first = len(states), 0
     leaks: list[Leak] = []
     for index in range(1, size + 1):
-        if index < size and (states[index] == LEAK) == (states[start] == LEAK):
+        if index < size and (states[index] == LEAK) == (states[first] == LEAK):
             continue
-        told = [own.told for own, _ in observed[start:index]]
-        kinds_of = _kinds(told, is_turn="role" in observed[start][0].names)
-        within = start > 0 and index < size and index - start < _SHORTEST
-        if states[start] == LEAK and not (within and _MARKED.isdisjoint(kinds_of)):
-            leaks.append(Leak(_without_hanging(view, observed, start) if index == size else start, index, kinds_of))
-        start = index
+        start, end = segments[first].start, segments[index - 1].end
+        told = [own.told for own in signs_of[start:end]]
+        kinds_of = _kinds(told, is_turn="role" in signs_of[start].names)
+        within = start > 0 and index < size and end - start < _SHORTEST
+        if states[first] == LEAK and not (within and _MARKED.isdisjoint(kinds_of)):
+            leaks.append(Leak(_without_hanging(view, signs_of, start) if index == size else start, end, kinds_of))
+        first = index
     return Decision(leaks, margin)
 
 
@@ -91,9 +94,9 @@ def _known_until(view: View, reading: Reading, end: int) -> bool:
     return len(set(before)) == len(before) and all(level != UNKNOWN or text in _QUIET for level, text in known)
 
 
-def _without_hanging(view: View, observed: Observed, start: int) -> int:
+def _without_hanging(view: View, signs_of: list[WordSigns], start: int) -> int:
     """The start of a leak at the end of a text, moved before the opening signs and item numbers in front of it."""
-    while start and (view.words[start - 1] in HANGING or "list_item" in observed[start - 1][0].names):
+    while start and (view.words[start - 1] in HANGING or "list_item" in signs_of[start - 1].names):
         start -= 1
     return start
 
@@ -108,14 +111,14 @@ def _kinds(told: list[tuple[tuple[str, float], ...]], *, is_turn: bool) -> tuple
     return tuple(sorted(named, key=lambda kind: (-sums[kind], kind))[:4]) or ("unclear",)
 
 
-def _decode(observed: Observed) -> tuple[list[int], float]:
-    """The states with the highest sum, and the margin to the best sum that decides some word differently."""
-    moves = [(a.into + b.into, a.out + b.out, a.turn + b.turn) for _, (a, b) in observed]
-    scores = [(own.about, own.leak) for own, _ in observed]
+def _decode(segments: list[Segment]) -> tuple[list[int], float]:
+    """The states with the highest sum, and the margin to the best sum that decides some segment differently."""
+    moves = [(a.into + b.into, a.out + b.out, a.turn + b.turn) for *_, a, b in segments]
+    scores = [(own.about + place.about, own.leak + place.leak) for _, _, own, place, _, _ in segments]
     best: list[tuple[float, float, float]] = []
     back: list[tuple[int, int, int]] = []
     note, about, leak = 0.0, _NEVER, _NEVER
-    for (into, out, turn), (word_about, word_leak) in zip(moves, scores, strict=True):
+    for (into, out, turn), (own_about, own_leak) in zip(moves, scores, strict=True):
         returned = leak + out
         to_note, from_note = note, NOTE
         if about + turn > to_note:
@@ -131,7 +134,7 @@ def _decode(observed: Observed) -> tuple[list[int], float]:
         kept, kept_as = (note, NOTE) if note >= about else (about, ABOUT)
         if kept + into > to_leak:
             to_leak, from_leak = kept + into, kept_as
-        note, about, leak = to_note, to_about + word_about, to_leak + word_leak
+        note, about, leak = to_note, to_about + own_about, to_leak + own_leak
         best.append((note, about, leak))
         back.append((from_note, from_about, from_leak))
     final = max(best[-1])
@@ -147,16 +150,16 @@ def _margin(
     scores: list[tuple[float, float]],
     final: float,
 ) -> float:
-    """By how much the best sum beats the best one that differs on whether some word is leaked."""
+    """By how much the best sum beats the best one that differs on whether some segment is leaked."""
     closest = float("-inf")
-    note = about = leak = 0.0  # the best sums of the words after this one, by the state of this one
-    for (ahead_note, ahead_about, ahead_leak), (into, out, turn), (word_about, word_leak) in zip(
+    note = about = leak = 0.0  # the best sums of the segments after this one, by the state of this one
+    for (ahead_note, ahead_about, ahead_leak), (into, out, turn), (own_about, own_leak) in zip(
         reversed(best), reversed(moves), reversed(scores), strict=True
     ):
         kept = max(ahead_note + note, ahead_about + about)
         leaked = ahead_leak + leak
         closest = max(closest, min(kept, leaked))
-        as_about, as_leak = about + word_about, leak + word_leak
+        as_about, as_leak = about + own_about, leak + own_leak
         note, about, leak = (
             max(note, as_about + turn, as_leak + into),
             max(as_about, note + turn, as_leak + into),

@@ -1,6 +1,7 @@
-"""The signs of each word among its neighbours, and of the border before each word.
+"""The signs of each word among its neighbours.
 
-A sign is a name; ``weights.yaml`` gives its weight. :mod:`ingest.describe.signs` finds the signs of a word by itself.
+A sign is a name; ``weights.yaml`` gives its weight. :mod:`ingest.describe.signs` finds the signs of a word by itself,
+:mod:`ingest.describe.segments` those of the segments that the text is cut into.
 """
 
 from __future__ import annotations
@@ -9,41 +10,47 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from ingest.describe.atoms import LONGEST, SEPARATORS, View
-from ingest.describe.borders import (
+from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
+from ingest.describe.segments import (
     RUNNING,
     SPEAKS,
     STATES,
     WITHIN,
-    BorderSigns,
+    Context,
+    Segment,
     WordSigns,
-    border_signs,
-    is_sentence_end,
     openers,
+    segments,
 )
-from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.signs import EDGES, PARTING, Word, last_words, word_signs
 from ingest.describe.vocabulary import longest, sign_phrases, sign_seconds, signs
-
-Observed = list[tuple[WordSigns, tuple[BorderSigns, BorderSigns]]]
-"""For each word its signs, and the signs of the border before it: first of what follows, then of what precedes."""
 
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
 _LEVELS = {UNKNOWN: "unknown", FILLER: "filler", BENCHMARK: "own_name", CONDITION: "condition"}
 
 
-def observe(view: View, reading: Reading) -> Observed:
-    """The signs of each word of ``view``, and of the border before it."""
-    shown = [word_signs(word[:LONGEST]) for word in view.words]
+def observe(view: View, reading: Reading) -> tuple[list[WordSigns], list[Segment]]:
+    """The signs of each word of ``view``, and the segments that it is cut into."""
+    shown = view.shown
+    ends = _sentence_ends(view, shown)
     levels = _levels(view, reading)
-    extra = _beside(view, reading, shown)
+    extra = _beside(view, reading, shown, ends)
     for index, name in _said_before(shown, levels):
         extra.setdefault(index, []).append(name)
     signs_of = [
         _signs_of(word, level, tuple(extra[index]) if index in extra else ())
         for index, (word, level) in enumerate(zip(shown, levels, strict=True))
     ]
-    _mark_about(view, shown, levels, signs_of)
-    return list(zip(signs_of, border_signs(view, reading, shown, levels, signs_of), strict=True))
+    _mark_about(shown, levels, ends, signs_of)
+    return signs_of, segments(Context(view, reading, shown, levels, ends, signs_of))
+
+
+def _sentence_ends(view: View, shown: list[Word]) -> list[bool]:
+    """Of each word, whether a sentence ends with it: at a stop, at the end, before a new line or a speaker."""
+    breaks, turns, size = view.breaks, view.turns, len(shown)
+    return [
+        word.ends == "stop" or after == size or breaks[after] or after in turns for after, word in enumerate(shown, 1)
+    ]
 
 
 def word_signs_of(words: list[str]) -> list[WordSigns]:
@@ -57,7 +64,7 @@ def _signs_of(word: Word, level: str, extra: tuple[str, ...]) -> WordSigns:
     return WordSigns.of(own + extra)
 
 
-def _mark_about(view: View, shown: list[Word], levels: list[str], signs_of: list[WordSigns]) -> None:
+def _mark_about(shown: list[Word], levels: list[str], ends: list[bool], signs_of: list[WordSigns]) -> None:
     """Give running text other signs in a sentence that opens like a statement on the benchmark ("Tests whether …").
 
     Such a sentence does not start with a condition, does not speak in the first person and has lost no word.
@@ -68,7 +75,7 @@ def _mark_about(view: View, shown: list[Word], levels: list[str], signs_of: list
         while True:
             spoken = spoken or bool(signs_of[end].bits & SPEAKS)
             end += 1
-            if end == size or is_sentence_end(view, shown, end - 1):
+            if ends[end - 1]:
                 break
         if levels[start] not in STATES and not spoken:
             near = shown[start : min(end, start + WITHIN + 1)]
@@ -101,7 +108,7 @@ def _levels(view: View, reading: Reading) -> list[str]:
     return found
 
 
-def _beside(view: View, reading: Reading, shown: list[Word]) -> dict[int, list[str]]:
+def _beside(view: View, reading: Reading, shown: list[Word], ends: list[bool]) -> dict[int, list[str]]:
     """The signs that a word has only because of its neighbours, by word."""
     found: dict[int, list[str]] = {}
     for index, name in (
@@ -110,7 +117,7 @@ def _beside(view: View, reading: Reading, shown: list[Word]) -> dict[int, list[s
         *_phrases(view, reading),
         *_holes(view, reading),
         *_again(shown),
-        *_orders(view, shown),
+        *_orders(view, shown, ends),
     ):
         found.setdefault(index, []).append(name)
     dashes = [i for i, word in enumerate(view.words) if i and word in PARTING]
@@ -134,9 +141,8 @@ def find_turns(view: View) -> None:
     words, turns = view.words, view.turns
     roles, playable = _roles(), signs().playable_roles.words
     last = len(words) - 1
-    every = [word_signs(word[:LONGEST]) for word in words]
-    for index in [at for at, shown in enumerate(every) if shown.may_speak]:
-        shown = every[index]
+    for index in [at for at, shown in enumerate(view.shown) if shown.may_speak]:
+        shown = view.shown[index]
         core = shown.before_colon
         if core is None:
             cut_short = index > 0 if index == last else words[index + 1] in _COLON_LIKE
@@ -260,11 +266,11 @@ def _again(shown: list[Word]) -> Iterator[tuple[int, str]]:
             return
 
 
-def _orders(view: View, shown: list[Word]) -> Iterator[tuple[int, str]]:
+def _orders(view: View, shown: list[Word], ends: list[bool]) -> Iterator[tuple[int, str]]:
     """Imperatives that open a sentence: "Answer with one letter"."""
     imperatives = _imperatives()
     for index, word in enumerate(shown):
-        opens = not index or is_sentence_end(view, shown, index - 1) or index - 1 in view.turns
+        opens = not index or ends[index - 1] or index - 1 in view.turns
         if opens and word.plain in imperatives and (not index or view.words[index][0].isupper()):
             yield index, "imperative"
 

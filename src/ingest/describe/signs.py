@@ -192,7 +192,8 @@ _BEGINNINGS = (
     dict.fromkeys(("i", "we", "you", "polite", "refusal"), "talk")
     | dict.fromkeys(("auxiliary", "verb"), "verb")
     | dict.fromkeys(("pronoun", "clause", "connective"), "clause")
-    | dict.fromkeys(("other_script", "cyrillic", "accented", "foreign"), "foreign")
+    | dict.fromkeys(("cyrillic", "accented", "foreign"), "foreign")
+    | {"other_script": "script", "program": "code"}
 )
 """How a lower-case word of each group begins."""
 

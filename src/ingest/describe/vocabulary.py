@@ -43,6 +43,7 @@ class Statement(KnowledgeEntry):
     alone: bool = False
     ends: bool = False
     starts: bool = False
+    any_order: bool = False
     needs: Literal["reasoning"] | None = None
     rank: float = 2.0
     bent: bool = False
@@ -179,9 +180,20 @@ def condition_trie() -> Node:
     """All phrases of ``conditions.yaml``."""
     root: Node = {}
     for index, body in enumerate(conditions().entries):
-        for phrase in body.phrases:
+        for phrase in () if body.any_order else body.phrases:
             insert(root, phrase, index)
     return root
+
+
+@cache
+def any_order() -> dict[str, tuple[tuple[tuple[str, ...], Statement], ...]]:
+    """Of each word or class that leads them, the other words of phrases whose words stand in any order."""
+    found: dict[str, list[tuple[tuple[str, ...], Statement]]] = {}
+    for body in conditions().entries:
+        for phrase in body.phrases if body.any_order else ():
+            for first, *others in _expand(phrase):
+                found.setdefault(first, []).append((tuple(others), body))
+    return {first: tuple(sorted(rest, key=lambda each: -len(each[0]))) for first, rest in found.items()}
 
 
 class WordGroup(KnowledgeEntry):

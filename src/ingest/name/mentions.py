@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.knowledge import KnowledgeEntry, knowledge
@@ -50,6 +50,7 @@ class _Mentions(KnowledgeEntry):
     needs_version: frozenset[str]
     tails: frozenset[str]
     ordinary: frozenset[str]
+    joined_tails: frozenset[str]
     not_models: tuple[_NotModels, ...]
 
 
@@ -70,20 +71,23 @@ def models_in(words: Sequence[str]) -> list[Mention]:
     >>> [found.name for found in models_in("graded by Gemini 2.5 Flash-Lite, not (GPT-4o mini)".split())]
     ['Gemini 2.5 Flash-Lite', 'GPT-4o mini']
     """
-    heads = _shapes().heads
     found: list[Mention] = []
     free = 0
-    for index, word in enumerate(words):
-        if index < free or len(word) > _LONGEST_WORD:
-            continue
-        start = len(word) - len(word.lstrip(_LEADS))
-        first = _FIRST.match(word, start)
-        if first is None or first[0].lower() not in heads:
-            continue
-        if mention := _mention(words, index, start):
+    for index, start in enumerate(map(_head, words)):
+        if start >= 0 and index >= free and (mention := _mention(words, index, start)):
             found.append(mention)
             free = mention.last + 1
     return found
+
+
+@lru_cache(maxsize=32_768)
+def _head(word: str) -> int:
+    """Where a model's name may begin in a word; -1 where none does."""
+    if len(word) > _LONGEST_WORD:
+        return -1
+    start = len(word) - len(word.lstrip(_LEADS))
+    first = _FIRST.match(word, start)
+    return start if first and first[0].lower() in _shapes().heads else -1
 
 
 class _Token(NamedTuple):
@@ -220,7 +224,7 @@ def _extended(tokens: Sequence[_Token], taken: int, shapes: _Shapes) -> int:
 
 
 def _is_tail(token: _Token, shapes: _Shapes) -> bool:
-    if token.text not in shapes.tails:
+    if token.text not in shapes.tails or (token.gap == " " and token.text in shapes.joined_tails):
         return False
     return token.gap != " " or token.is_capital or token.text not in shapes.ordinary
 
@@ -233,6 +237,7 @@ class _Shapes:
     prefixes: frozenset[tuple[str, ...]]
     tails: frozenset[str]
     ordinary: frozenset[str]
+    joined_tails: frozenset[str]
     joined: frozenset[str]
     not_models: frozenset[tuple[str, ...]]
 
@@ -265,6 +270,7 @@ def _shapes() -> _Shapes:
         prefixes=frozenset(name[:size] for name in known for size in range(1, len(name) + 1)),
         tails=frozenset(tails),
         ordinary=said.ordinary,
+        joined_tails=said.joined_tails,
         joined=frozenset(each.word for each in said.words if each.joined),
         not_models=frozenset(_cut(words) for each in said.not_models for words in each.words),
     )
