@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 
@@ -159,3 +161,12 @@ def test_the_frontier_has_no_row_that_is_beaten_in_price_and_score(house: Any) -
     house.run()
     rows = house.rows("SELECT model, blended_usd_per_million_tokens, on_frontier FROM price_performance ORDER BY model")
     assert rows == [("Robin 0", 9.0, True), ("Robin 1", 1.0, True), ("Robin 2", 5.0, False), ("Robin 3", None, None)]
+
+
+def test_an_export_of_the_whole_file_can_be_imported_and_asked(sample: Any, tmp_path: Path) -> None:
+    with duckdb.connect(str(sample.warehouse), read_only=True) as connection:
+        connection.execute(f"EXPORT DATABASE '{tmp_path / 'export'}' (FORMAT parquet)")
+    with duckdb.connect() as connection:
+        connection.execute(f"IMPORT DATABASE '{tmp_path / 'export'}'")
+        for asked in ("leaderboard", "standings", "chosen_prices", "leaderboard_as_of('2026-07-01')"):
+            assert connection.execute(f"SELECT count(*) > 0 FROM {asked}").fetchone() == (True,)

@@ -63,7 +63,10 @@ def chosen_claims() -> str:
 
 def chosen_prices() -> str:
     """The query for the prices that stand at a time, with their doubts, ``chosen`` and ``rule``."""
-    return statement("choice/offers", last_captures=LAST_CAPTURES, stale_days=str(STALE_DAYS))
+    # a macro that another one calls must sort before it, or IMPORT DATABASE fails: so its query stands here
+    return statement(
+        "choice/offers", witnessed=witnessed_prices(), last_captures=LAST_CAPTURES, stale_days=str(STALE_DAYS)
+    )
 
 
 def witnessed_prices() -> str:

@@ -152,7 +152,7 @@ MACROS = (
     ),
     Macro(
         "leaderboard_as_of",
-        ranking.named("leaderboard", f"({ranking.leaderboard_of('scores_as_of(t)')})"),
+        ranking.named("leaderboard", f"({ranking.leaderboard_of(f'({_scores_as_of()})')})"),
         "The rows of leaderboard as they were at a time.",
     ),
     Macro(
@@ -170,6 +170,7 @@ MACROS = (
 _PARTS: dict[str, dict[str, str]] = {
     "claims": {"columns": quoted(TABLES["claims"].columns)},
     "checks": {"columns": quoted(TABLES["checks"].columns)},
+    "price_performance": {"reference": statement("views/reference_prices")},
     "price_history": {"columns": quoted(TABLES["price_history"].columns)},
     "score_history": {"columns": _columns("score_history", "s", _OF_BENCHMARK)},
 }

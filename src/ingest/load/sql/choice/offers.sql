@@ -1,5 +1,5 @@
 -- The prices that stand at the time t, with `chosen` and `rule`: those of one offer are chosen together.
--- in:  internal.witnessed_prices(t): see witnesses.sql; {last_captures}; internal.source_trust, internal.overrides;
+-- in:  {witnessed}: see witnesses.sql; {last_captures}; internal.source_trust, internal.overrides;
 --      {stale_days}
 -- An offer is what a seller sells of a model and version in a tier, a unit and a currency. One entry of one source
 -- leads it: its prices are chosen. A kind that it does not state comes from an entry that agrees with it on every kind
@@ -10,7 +10,7 @@ WITH {last_captures}, lines AS MATERIALIZED (
         CASE WHEN p.unit = 'per_million_tokens' AND p.amount > 0 AND p.amount = round(p.amount, 2)
             THEN 0.005 - 1e-6 ELSE 2e-6 END AS slack,
         hash(p.model_id, p.version, p.provider, p.tier, p.unit, p.currency) AS offer
-    FROM internal.witnessed_prices(t) AS p LEFT JOIN last_captures AS c ON p.source = c.source AND p.scope = c.scope
+    FROM ({witnessed}) AS p LEFT JOIN last_captures AS c ON p.source = c.source AND p.scope = c.scope
     LEFT JOIN internal.source_trust AS r ON p.source = r.source AND r.field = '*'
     LEFT JOIN internal.source_trust AS f ON p.source = f.source AND 'price from ' || p.provider = f.field
     LEFT JOIN internal.overrides AS o ON p.model_id = o.model_id AND p.field = o.field
@@ -40,9 +40,9 @@ WITH {last_captures}, lines AS MATERIALIZED (
             'lacks': -kinds, 'length': length(coalesce(entry, '')), 'source': source, 'entry': entry, 'scope': scope}
             AS place
     FROM entries AS e JOIN backed AS b ON e.model_id = b.model_id AND e.offer = b.offer AND e.teller = b.teller
-), best AS NOT MATERIALIZED (
+), best AS MATERIALIZED (
     SELECT model_id, offer, arg_min(teller, place) AS teller FROM placed GROUP BY model_id, offer
-), near_best AS NOT MATERIALIZED (
+), near_best AS MATERIALIZED (
     SELECT p.model_id, p.offer, arg_min(p.teller, {'is_ordinary': NOT p.is_override, 'is_doubtful': p.is_doubtful,
             'trust': p.trust, 'is_part': p.is_part, 'rounded': p.rounded / p.kinds, 'place': p.place}) AS leader
     FROM placed AS p JOIN best AS b ON p.model_id = b.model_id AND p.offer = b.offer

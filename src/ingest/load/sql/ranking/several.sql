@@ -33,7 +33,9 @@ marked AS (
         ORDER BY who, newest DESC, width, island)
 ), chosen AS (
     SELECT * EXCLUDE (shown, further), unnest(shown),
-        CASE WHEN next_who IS NULL THEN [] ELSE list_transform(further, lambda other: struct_insert(other,
+        CASE WHEN next_who IS NULL THEN [] ELSE list_transform(further, lambda other: struct_pack(
+            score := other.score, measured_by := other.measured_by, measured_on := other.measured_on,
+            self_reported := other.self_reported, stated_by := other.stated_by, score_ids := other.score_ids,
             chosen := CASE WHEN next_who > who THEN 'independent before self-reported'
                 WHEN next_newest < newest THEN 'the newest' ELSE 'the most exact' END)) END AS others
     FROM placed WHERE place = 1

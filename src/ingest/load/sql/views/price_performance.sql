@@ -1,10 +1,11 @@
 -- Each row of the leaderboard beside what its model costs; NULL where nobody sells it.
--- in:  leaderboard, reference_prices, benchmarks
+-- in:  leaderboard, benchmarks; {reference}: the query of reference_prices, which sorts behind this view: by its name
+--      IMPORT DATABASE would fail
 -- A row is on the frontier where no other row of its ranking is both better and cheaper.
 WITH priced AS (
     SELECT l.*, p.input_usd_per_million_tokens, p.output_usd_per_million_tokens, p.blended_usd_per_million_tokens,
         p.rule AS price_rule, CASE WHEN b.higher_is_better = false THEN -l.score ELSE l.score END AS goodness
-    FROM leaderboard AS l LEFT JOIN reference_prices AS p USING (model_id)
+    FROM leaderboard AS l LEFT JOIN ({reference}) AS p USING (model_id)
     LEFT JOIN benchmarks AS b USING (benchmark_id)
 ), cheaper AS (
     SELECT *, max(goodness) OVER (PARTITION BY benchmark_id, benchmark, comparability_key,

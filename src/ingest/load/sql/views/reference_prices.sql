@@ -1,6 +1,6 @@
 -- What a million tokens of each model cost: at its maker, else at the middle one of its sellers.
 -- A maker sells by itself or in its own cloud; its offer for China is that of one seller of many.
--- in:  chosen_prices, providers
+-- in:  chosen_prices, internal.providers
 -- An offer is a pair of base prices of one seller, of the model itself or of its newest version. Free offers and
 -- subscriptions are no prices of tokens, and what is doubtful has no part.
 WITH base AS (
@@ -17,7 +17,7 @@ WITH base AS (
 ), offers AS (
     SELECT p.*, coalesce(w.organization_id = split_part(p.model_id, '/', 1) AND NOT ends_with(w.name, '(China)'), false)
             AS is_maker, w.kind IS DISTINCT FROM 'maker' AS is_cloud, (3 * input + output) / 4 AS blended
-    FROM pairs AS p LEFT JOIN providers AS w ON p.provider = w.provider
+    FROM pairs AS p LEFT JOIN internal.providers AS w ON p.provider = w.provider
     WHERE w.kind IS DISTINCT FROM 'subscription'
     QUALIFY row_number() OVER (PARTITION BY p.model_id, p.provider
         ORDER BY version IS NOT NULL, version DESC, input, output) = 1
