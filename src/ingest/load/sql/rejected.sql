@@ -1,5 +1,5 @@
--- The rejected captures of a run, each with its location and the reason. One whose document the same run read as it came
--- later is `mended_since`: an earlier run could not publish, and nothing has to be asked again.
+-- The rejected captures of a run, each with its location and the reason. One whose document the same run read as it
+-- came later is `mended_since`: an earlier run could not publish, and nothing has to be asked again.
 -- in: {captures}: what was read; {records}: the captures as they were logged; {known}: captures that were read before
 WITH of_run AS (
     SELECT c.capture_id, r.location, r.recorded_at, c.status, c.reason

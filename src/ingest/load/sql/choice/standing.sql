@@ -21,7 +21,8 @@ lives AS NOT MATERIALIZED (
 ), standing AS NOT MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
-        contested IS DISTINCT FROM false AS contested, false AS is_gone, raw_text NOT IN ('true', 'false') AS names_weights
+        contested IS DISTINCT FROM false AS contested, false AS is_gone,
+        raw_text NOT IN ('true', 'false') AS names_weights
     FROM internal.claims
     WHERE {holds} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
     UNION ALL

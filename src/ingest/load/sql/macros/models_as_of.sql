@@ -1,7 +1,8 @@
 -- The rows of models as they were at the time t.
 -- Lists of features are put together (see choice/features.sql). A model that takes or gives pictures, sound or video is
 -- multimodal, whatever else is said. A largest input above the window belongs to another offer and is left out.
--- in:  {standing}, {weighed}, {features}: see choice/; {told}: how each column follows from the chosen claims; {columns}
+-- in:  {standing}, {weighed}, {features}: see choice/; {told}: how each column follows from the chosen claims;
+--      {columns}
 WITH {standing}, {weighed}, seen AS (
     SELECT model_id, count(DISTINCT source) FILTER (NOT is_gone) AS sources, max(last_seen) AS last_seen
     FROM (
