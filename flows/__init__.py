@@ -17,7 +17,7 @@ ENVIRONMENT = {
 
 
 def set_environment() -> None:
-    """Put :data:`ENVIRONMENT` in place. Prefect reads it when it is imported, so call this before."""
+    """Set :data:`ENVIRONMENT`. Call this before Prefect is imported, since Prefect reads it then."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
 

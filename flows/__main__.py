@@ -1,4 +1,4 @@
-"""``python -m ingest_flows FLOW``: run a flow once, without a schedule; ``ingest_pages`` where none is named."""
+"""``python -m ingest_flows FLOW``: run a flow once, without a schedule; by default ``ingest_pages``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FLOWS = ("ingest_pages", "ingest_source", "scrape_pages")
 
 
 def main(arguments: list[str]) -> None:
-    """Run the flow that is named, with further arguments (such as a source) as its parameters."""
+    """Run the named flow. Further arguments (such as a source) are its parameters."""
     name, *parameters = arguments or FLOWS[:1]
     if name not in FLOWS:
         raise SystemExit(f"There is no flow {name!r}; there are: {', '.join(FLOWS)}.")

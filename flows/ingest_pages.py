@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def flow_run_name() -> str:
-    """What the run reads and when it was due: ``ingest raw/pages 2026-11-22T06:00`` (UTC)."""
+    """The name of a run: what it reads and when it was due, ``ingest raw/pages 2026-11-22T06:00`` (UTC)."""
     given = runtime.flow_run.parameters
     paths = given.get("paths") or [str(load_settings(raw=given.get("raw")).raw / "pages")]
     more = f" and {len(paths) - 2} more" if len(paths) > 2 else ""
@@ -34,19 +34,19 @@ def flow_run_name() -> str:
 
 
 def task_run_name() -> str:
-    """How many pages the batch holds, and the first of them."""
+    """The name of a task: the number of pages in its batch, and the first of them."""
     batch = runtime.task_run.parameters["batch"]
     return f"read {len(batch)} from {batch[0].record.location}"
 
 
 @task(retries=2, retry_delay_seconds=[2, 10], persist_result=False, cache_policy=NO_CACHE, task_run_name=task_run_name)
 def read(batch: Sequence[Work]) -> Columns:
-    """Read a batch of pages. It shares no state, so it may run anywhere, and be repeated where a worker was lost."""
+    """Read a batch of pages. It shares no state, so it can run anywhere and be repeated if a worker is lost."""
     return read_batch(batch)
 
 
 def read_all(batches: Iterable[list[Work]], at_once: int) -> Iterator[Columns]:
-    """What the batches hold, in their order. Never more than ``at_once`` are under way, so memory stays flat."""
+    """Yield the results of the batches in their order. At most ``at_once`` are under way, which bounds the memory."""
     under_way: deque[PrefectFuture[Columns]] = deque()
     for batch in batches:
         if len(under_way) == at_once:
@@ -57,7 +57,7 @@ def read_all(batches: Iterable[list[Work]], at_once: int) -> Iterator[Columns]:
 
 
 def taken(future: PrefectFuture[Columns]) -> Columns:
-    """The result, out of Prefect's hands: its futures point at themselves, so results would stay in memory."""
+    """Take the result out of Prefect's future. Futures refer to themselves, so results would stay in memory."""
     held = future.result()
     columns = held.copy()
     held.clear()
@@ -72,13 +72,12 @@ def ingest_pages(
     raw: Path | None = None,
     warehouse: Path | None = None,
 ) -> dict[str, Any]:
-    """Read pages into the warehouse; without ``paths``, those that lie in ``raw/pages``.
+    """Read pages into the warehouse; without ``paths``, those in ``raw/pages``.
 
-    The parameters mean what the options of ``ingest run`` mean, and what is left out comes from the settings
-    of the folder that the flow runs in. Gives the summary as plain data. Raises :class:`ingest.IngestError`
-    when the run cannot be done: nothing is published then, what was captured is kept, and the next run goes
-    on from there. That is why the flow itself is not retried. Raises it too where an input is cut off or damaged,
-    after all others are published.
+    The parameters have the meaning of the options of ``ingest run``; the others come from the settings of the folder in
+    which the flow runs. Returns the summary as plain data. Raises :class:`ingest.IngestError` if the run fails. Then
+    nothing is published, and the next run continues with the captures, so the flow itself is not retried. Also raises
+    it, after all other inputs are published, if an input is cut off or damaged.
     """
     settings = load_settings(raw=raw, warehouse=warehouse)
     files = default_paths(settings) if paths is None else [Path(path) for path in paths]
@@ -99,7 +98,7 @@ def ingest_pages(
 
 
 def outcome(summary: Summary) -> list[dict[str, str | int]]:
-    """The summary as the rows of a table: what was counted, how many, and by which reason."""
+    """The summary as rows of a table: what was counted, the number, and the reasons."""
     rows: list[tuple[str, int, dict[str, int]]] = [
         ("pages read", summary.captures_read, {}),
         ("pages unchanged", summary.captures_unchanged, {}),

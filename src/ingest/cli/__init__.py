@@ -1,8 +1,7 @@
-"""The command line: a command parses options, calls one function of the library and prints what it gives.
+"""The command line: a command parses options, calls one function of the library and prints its result.
 
-Each command lives in a module of its own, which is imported when the command is called: so a command loads what it
-needs and nothing else. Imports within functions are left where one command has a fast way and a slow way; each says
-``start-up``.
+Each command has a module of its own, which is imported only when the command is called, so a command loads only what it
+needs. Imports inside functions remain where one command has a fast way and a slow way; each of them says ``start-up``.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from ingest.report.text import printable
 
 
 class ListedCommand(NamedTuple):
-    """Where a command stands, as module and name below this package, and the sentence that lists it."""
+    """The module and name of a command below this package, and the sentence that lists it in the help."""
 
     module: str
     name: str
@@ -35,19 +34,19 @@ COMMANDS = {
     "sql": ListedCommand("sql", "sql", "Ask the warehouse."),
     "diff": ListedCommand("diff", "diff", "Show what runs changed in models, prices and scores."),
     "history": ListedCommand("history", "history", "Show when a document was seen, and what each observation changed."),
-    "explain": ListedCommand("explain", "explain", "Show what is understood of a garbled description, and why."),
+    "explain": ListedCommand("explain", "explain", "Show the conditions and parts of a garbled description."),
     "fetch": ListedCommand("fetch", "fetch", "Fetch pages into the raw archive, politely."),
     "names": ListedCommand("names", "names_app", "Review names of benchmarks and models."),
     "quarantine": ListedCommand(
         "quarantine", "quarantine_app", "List, show and read again rows that could not be used."
     ),
-    "try": ListedCommand("try_", "try_", "Show a page line by line, claimed by which rule or unread."),
-    "conflicts": ListedCommand("conflicts", "conflicts", "List what sources disagree on, worst first."),
-    "source": ListedCommand("source", "source_app", "Add a source, try it, hold it to its contract; list all sources."),
-    "raw": ListedCommand("raw", "raw_app", "Hand captures of the raw archive to other tools."),
-    "verify": ListedCommand("verify", "verify", "Hold the warehouse against its contract and its captures."),
+    "try": ListedCommand("try_", "try_", "Show a page line by line, each with the rule that claimed it."),
+    "conflicts": ListedCommand("conflicts", "conflicts", "List the values on which sources disagree, worst first."),
+    "source": ListedCommand("source", "source_app", "Add a source, try it, check its contract; list all sources."),
+    "raw": ListedCommand("raw", "raw_app", "Export captures of the raw archive for other tools."),
+    "verify": ListedCommand("verify", "verify", "Check the warehouse against its contract and its captures."),
     "rebuild": ListedCommand("rebuild", "rebuild", "Make the whole warehouse again from the captures."),
-    "digest": ListedCommand("digest", "digest", "Print one SHA-256 over what the warehouse says."),
+    "digest": ListedCommand("digest", "digest", "Print one SHA-256 over the content of the warehouse."),
     "serve": ListedCommand("serve", "serve", "Run the main job on a schedule, until Ctrl-C."),
 }
 """The commands in the order of the help."""
@@ -114,7 +113,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def guard(action: Callable[[], object]) -> None:
-    """Run ``action``; an :class:`IngestError` is printed without control characters and ends with status 1 or 2."""
+    """Run ``action``. An :class:`IngestError` is printed without control characters and ends with status 1 or 2."""
     try:
         action()
     except IngestError as error:

@@ -30,7 +30,7 @@ def fetch(
     raw: Raw = None,
     as_json: Json = False,
 ) -> None:
-    """Fetch pages into the raw archive, politely. The next `ingest run` reads what has come."""
+    """Fetch pages into the raw archive, politely. The next `ingest run` reads them."""
     options = Options(limit, only, age(max_age), refresh, dry_run)
     report = _crawl(target_of(urls or [], source), load_settings(raw=raw, fetch_rate=rate), options)
     print(json.dumps(report.as_dict(), indent=2) if as_json else closing_report(report))
@@ -43,10 +43,10 @@ def fetch(
 def fetch_before_run(
     urls: Sequence[str], source: str | None, settings: Settings, **options: Any
 ) -> list[dict[str, Any]]:
-    """Fetch ``urls``, or without any the lists of the sources switched on, for the run that follows.
+    """Fetch ``urls`` for the run that follows; without URLs, the lists of the sources that are switched on.
 
-    ``options`` are those of :class:`Options`. Gives the reports as plain data. A crawl that a signal stops ends the
-    command with status 130.
+    ``options`` are those of :class:`Options`. Returns the reports as plain data. If a signal stops a crawl, the command
+    ends with status 130.
     """
     reports = []
     for target in [target_of(urls, source)] if urls else listed_targets(settings.sources, source):
@@ -65,7 +65,7 @@ def _crawl(target: Target, settings: Settings, options: Options) -> CrawlReport:
 
 @contextmanager
 def stop_on_signal() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set: what is under way is kept. A second signal ends at once."""
+    """An event that Ctrl-C and SIGTERM set, so that the crawl ends cleanly. A second signal ends it at once."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop

@@ -21,7 +21,7 @@ def history(
     warehouse: Warehouse = None,
     as_json: Json = False,
 ) -> None:
-    """Show when a document was seen, what it was then and what each observation changed."""
+    """Show when a document was seen, its content at that time, and what each observation changed."""
     settings = load_settings(raw=raw, warehouse=warehouse)
     rows = observations(settings.warehouse, settings.raw, document)
     if as_json:

@@ -26,7 +26,7 @@ def review(
     as_json: _Json = False,
     limit: Annotated[int, typer.Option(help="How many nearest known names to show.", min=1, max=20)] = 3,
 ) -> None:
-    """Lists names that are new or doubtful, with the nearest known ones, the likest first."""
+    """List new and doubtful names with the nearest known ones, best first."""
     pending = names.pending(load_settings(warehouse=warehouse).warehouse, limit)
     if as_json:
         rows = [
@@ -42,7 +42,7 @@ def review(
 
 @names_app.command()
 def unused(*, warehouse: Warehouse = None, as_json: _Json = False) -> None:
-    """Lists entries of the catalogues, and decisions, that no name in the warehouse has ever led to."""
+    """List the catalogue entries and decisions to which no name in the warehouse ever led."""
     path = load_settings(warehouse=warehouse).warehouse
     entries = names.unused(path)
     if as_json:
@@ -58,14 +58,14 @@ def unused(*, warehouse: Warehouse = None, as_json: _Json = False) -> None:
 def accept(
     name: Annotated[str, typer.Argument(help="The name as the source lists it.")],
     *,
-    reason: Annotated[str, typer.Option(help="Why; it stands beside the decision.")],
-    same_as: Annotated[str | None, typer.Option("--as", help="Id that the name is another spelling of.")] = None,
+    reason: Annotated[str, typer.Option(help="The reason, which is kept with the decision.")],
+    same_as: Annotated[str | None, typer.Option("--as", help="Id of which the name is another spelling.")] = None,
     new: Annotated[bool, typer.Option("--new", help="The name is a thing of its own.")] = False,
-    distinct_from: Annotated[list[str] | None, typer.Option(help="Near id that it is not.")] = None,
+    distinct_from: Annotated[list[str] | None, typer.Option(help="Similar id from which it is distinct.")] = None,
     model: Annotated[bool, typer.Option("--model", help="A model's name instead of a benchmark's.")] = False,
     data: _Data = None,
 ) -> None:
-    """Writes the decision on one name into the data file."""
+    """Write the decision on one name into the file of decisions."""
     if sum((same_as is not None, new, bool(distinct_from))) != 1:
         raise typer.BadParameter("say one of --as ID, --new or --distinct-from ID")
     kind: Kind = "model" if model else "benchmark"

@@ -17,30 +17,34 @@ Raw = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw inp
 Warehouse = Annotated[Path | None, typer.Option(metavar="FILE", help="The warehouse.")]
 Json = Annotated[bool, typer.Option("--json", help="Print plain data as JSON.")]
 
-Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Fetch at most N pages now; the next run goes on.")]
+Limit = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Fetch at most N pages now; the next run continues.")
+]
 Only = Annotated[
-    str | None, typer.Option(metavar="PATTERN", help="Only URLs that fit, with * and ?, or that hold this text.")
+    str | None, typer.Option(metavar="PATTERN", help="Only URLs that match this pattern (*, ?) or contain this text.")
 ]
 MaxAge = Annotated[
-    str | None, typer.Option(metavar="AGE", help="Leave out pages that came more recently, as 90m, 12h or 7d.")
+    str | None, typer.Option(metavar="AGE", help="Skip pages that were fetched less than this ago: 90m, 12h or 7d.")
 ]
-Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch in full what the server may say has not changed.")]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch every page in full, without conditional requests.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Find the pages and list them; fetch and keep none.")]
 
 
 def notice(text: str) -> None:
-    """Tell the user something beside the command's own output."""
+    """Print a message for the user to standard error."""
     print(printable(text), file=sys.stderr)
 
 
 def moment(text: str | None) -> datetime | None:
-    """An ISO 8601 time, in UTC where it names no zone. Raises a usage error for anything else."""
+    """An ISO 8601 time, in UTC if it names no zone. Raises a usage error for anything else."""
     if text is None:
         return None
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no ISO 8601 time, such as 2026-03-25 or 2026-03-25T06:00:00Z.") from None
+        raise typer.BadParameter(
+            f"{text!r} is not an ISO 8601 time, such as 2026-03-25 or 2026-03-25T06:00:00Z."
+        ) from None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
@@ -52,4 +56,4 @@ def age(text: str | None) -> timedelta | None:
     try:
         return timedelta(**{unit or "": float(number)})
     except (TypeError, ValueError, OverflowError):
-        raise typer.BadParameter(f"{text!r} is no age, such as 90m, 12h or 7d.") from None
+        raise typer.BadParameter(f"{text!r} is not an age, such as 90m, 12h or 7d.") from None

@@ -19,7 +19,7 @@ quarantine_app = typer.Typer(help="Rows that could not be used: list, show, read
 
 @quarantine_app.callback()
 def overview(context: typer.Context, warehouse: Warehouse = None) -> None:
-    """Without a command: how many rows stand in quarantine, by reason and source."""
+    """Count the rows in quarantine by reason and source."""
     if context.invoked_subcommand:
         return
     if rows := quarantine.counts(load_settings(warehouse=warehouse).warehouse):
@@ -37,7 +37,7 @@ def show(
     raw: Raw = None,
     as_json: Json = False,
 ) -> None:
-    """Show rows with the lines of the capture that they came from."""
+    """Show rows in quarantine with the lines of the capture that they come from."""
     settings = load_settings(warehouse=warehouse, raw=raw)
     rows = quarantine.quarantined(settings.warehouse, settings.raw, reason, source, limit)
     if as_json:
@@ -57,7 +57,7 @@ def replay(
     raw: Raw = None,
     as_json: Json = False,
 ) -> None:
-    """Read the captures of quarantined rows, and rejected ones, again with today's readers and names."""
+    """Read the captures of quarantined rows and rejected captures again with today's readers and names."""
     from ingest.replay import replay as read_again
 
     replayed = read_again(load_settings(warehouse=warehouse, raw=raw), reason, source, notice)

@@ -19,7 +19,9 @@ raw_app = typer.Typer(name="raw", help="The raw archive: every byte that was rea
 @raw_app.command("export")
 def export(
     warc: Annotated[Path, typer.Option("--warc", metavar="FILE", help="The WARC file to write (.warc or .warc.gz).")],
-    only: Annotated[str | None, typer.Option(metavar="PATTERN", help="Only URLs that fit, with * and ?.")] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Only URLs that match this pattern (*, ?).")
+    ] = None,
     source: Annotated[str | None, typer.Option(help="Only captures of this source.")] = None,
     raw: Raw = None,
 ) -> None:

@@ -23,7 +23,7 @@ def rebuild(
 ) -> None:
     """Make the whole warehouse again from the captures under raw/, with today's readers, and say what differs.
 
-    The file before is kept beside it as .previous until the next run that succeeds.
+    The earlier file is kept beside it as .previous until the next successful run.
     """
     rebuilt = make_again(load_settings(raw=raw, warehouse=warehouse), notice, accept=accept)
     if as_json:

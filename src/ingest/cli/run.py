@@ -30,20 +30,20 @@ def run(
         typer.Argument(
             metavar="[PATH|URL]…",
             help="Pages, feed files, WARC files, folders of them, or URLs (of pages or sitemaps). "
-            "Without any: what lies in the folders of raw/, and the sources that are switched on.",
+            "Without any: the files in the folders of raw/, and the sources that are switched on.",
         ),
     ] = None,
     source: Annotated[
-        str | None, typer.Option(help="Source of the files; without it, told from their content.")
+        str | None, typer.Option(help="Source of the files. By default it is recognised from their content.")
     ] = None,
     captured_at: Annotated[
         str | None,
-        typer.Option(metavar="WHEN", help="When the source served them (ISO 8601, UTC where it says no zone)."),
+        typer.Option(metavar="WHEN", help="When the source served them (ISO 8601, UTC if it names no zone)."),
     ] = None,
     raw: Raw = None,
     warehouse: Annotated[Path | None, typer.Option(metavar="FILE", help="The DuckDB file to publish.")] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Publish although much less was read than before.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail when rows went to quarantine.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail if rows went to quarantine.")] = False,
     limit: Limit = None,
     only: Only = None,
     max_age: MaxAge = None,
@@ -51,7 +51,7 @@ def run(
     dry_run: DryRun = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Read raw pages into the warehouse. What was read before and has not changed costs next to nothing."""
+    """Read raw pages into the warehouse. Unchanged input costs next to nothing."""
     when, young = moment(captured_at), age(max_age)
     settings = load_settings(raw=raw, warehouse=warehouse)
     urls = [path for path in paths or () if "://" in path]

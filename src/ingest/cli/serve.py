@@ -1,4 +1,4 @@
-"""`ingest serve`: the scheduled runs, with a Prefect server where none is configured."""
+"""`ingest serve`: the scheduled runs, with a Prefect server if none is configured."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def serve(
 ) -> None:
     """Run the main job on a schedule, until Ctrl-C.
 
-    Uses the Prefect API that is configured (PREFECT_API_URL); where none is, a server is started here, and ended.
+    Uses the configured Prefect API (PREFECT_API_URL). Without one, starts a server here and stops it at the end.
     """
     settings = load_settings(raw=raw, warehouse=warehouse, schedule=cron)
     parameters = {name: str(path) for name, path in (("raw", raw), ("warehouse", warehouse)) if path is not None}

@@ -1,4 +1,4 @@
-"""``ingest source``: help for whoever adds a source, and the state of each."""
+"""``ingest source``: tools for adding a source, and the state of each source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ingest.source_kit.new import places, source_in, write_source
 from ingest.source_kit.trial import Trial, try_source
 from ingest.sources import use
 
-source_app = typer.Typer(help="Add a source, try it, hold it to its contract; list all sources.", no_args_is_help=True)
+source_app = typer.Typer(help="Add a source, try it, check its contract; list all sources.", no_args_is_help=True)
 
 _Name = Annotated[str, typer.Argument(help="Name of the source, or the folder of one that is not installed.")]
 
@@ -70,16 +70,18 @@ def check(
     name: _Name,
     fixtures: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of its fixtures.")] = None,
     *,
-    accept: Annotated[bool, typer.Option("--accept", help="Take what is read now for the expectation.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Accept the records that are read now as the expected ones.")
+    ] = False,
     untimed: Annotated[
-        bool, typer.Option("--untimed", help="Leave out what takes seconds: time, a second process.")
+        bool, typer.Option("--untimed", help="Skip the checks that take seconds: growth of time, a second process.")
     ] = False,
 ) -> None:
-    """Hold a source to its contract; exit status 1 where a clause is broken.
+    """Check a source against its contract. Exit status 1 if a clause is broken.
 
-    Settings are complete, fixtures give the expected records, always the same, without the network or other programs;
-    every record stands where its locator says; a new field is told of; damaged files raise nothing; time grows no
-    faster than size.
+    The settings are complete. The fixtures always give the expected records, without the network or other programs.
+    Every record stands at its locator. A new field is reported. Damaged files raise nothing. Time grows no faster than
+    size.
     """
     source, folder = source_in(name)
     folder = fixtures or folder

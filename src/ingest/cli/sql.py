@@ -32,7 +32,7 @@ def sql(
     form: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.table,
     warehouse: Warehouse = None,
 ) -> None:
-    """Ask the warehouse. It is opened read-only: runs go on meanwhile, and this query sees one whole state."""
+    """Query the warehouse. It is opened read-only, so runs can go on, and the query sees one state."""
     with opened(load_settings(warehouse=warehouse).warehouse) as connection:
         try:
             connection.execute("SET enable_external_access = false")

@@ -1,4 +1,4 @@
-"""`ingest try`: a page line by line, claimed by which rule or unread."""
+"""`ingest try`: a page line by line, each with the rule that claimed it, or unread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ingest.source_kit.lines import page_by_line
 
 def try_(
     page: Annotated[Path, typer.Argument(metavar="PAGE", help="A page as text, HTML or Markdown.")],
-    source: Annotated[str | None, typer.Option(help="The source to read it with; else the one that knows it.")] = None,
+    source: Annotated[str | None, typer.Option(help="The source to read it with. By default it is recognised.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show a page line by line: the rule that claimed each, or that it is unread. Writes nothing."""

@@ -13,9 +13,9 @@ from ingest.verify import faults
 
 
 def verify(warehouse: Warehouse = None, raw: Raw = None, as_json: Json = False) -> None:
-    """Hash raw captures again, hold the warehouse against its contract and each locator against its capture.
+    """Hash the raw captures again, and check the warehouse against its contract and each locator against its capture.
 
-    Exit status 1, with the list of what is wrong, when anything is.
+    Lists the faults, with exit status 1 if there are any.
     """
     settings = load_settings(warehouse=warehouse, raw=raw)
     wrong = faults(settings.warehouse, settings.raw)
