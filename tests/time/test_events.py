@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from ingest import parse
 from ingest.batch import read_batch
 from ingest.errors import IngestError
 from ingest.pipeline import open_run
@@ -343,6 +345,42 @@ def test_a_capture_says_what_tells_its_time(house: Any) -> None:
     assert rebuilds(house)
 
 
+def test_content_that_is_parsed_is_of_the_day_that_is_named(house: Any) -> None:
+    page = house.text(today="November 1, 2025").encode()
+    assert str(parse(page).captured_on) == "2025-11-01"
+    assert str(parse(page, captured_at=datetime(2025, 11, 3, tzinfo=UTC)).captured_on) == "2025-11-03"
+    with pytest.raises(IngestError, match="in the future"):
+        parse(page, captured_at=datetime(2100, 1, 1))
+
+
+def test_the_last_run_is_the_one_that_ran_last_whatever_its_clock_said(house: Any) -> None:
+    feed(house, 0.4, models=3)
+    loaded(house)
+    feed(house, 0.8, models=3, day=2)
+    loaded(house)
+    with duckdb.connect(str(house.warehouse)) as connection:  # as if its clock had been behind
+        connection.execute("UPDATE changes SET run_id = '0' || run_id WHERE run_id = (SELECT max(run_id) FROM runs)")
+        connection.execute("UPDATE runs SET run_id = '0' || run_id WHERE run_id = (SELECT max(run_id) FROM runs)")
+    assert "0.8" in house.cli("diff").stdout
+
+
+def test_a_log_that_was_half_written_is_completed(house: Any) -> None:
+    feed(house, 0.4, models=3)
+    loaded(house)
+    (log,) = (house.raw / "captures" / "log").iterdir()
+    log.write_bytes(log.read_bytes()[:-40])
+    assert house.cli("verify").returncode == 1
+    loaded(house)
+    assert house.cli("verify").returncode == 0
+    assert rebuilds(house)
+
+
+@pytest.mark.parametrize("command", ["run", "rebuild", "verify"])
+def test_a_raw_folder_without_a_name_is_refused(house: Any, command: str) -> None:
+    done = house.cli(command, "--raw", "")
+    assert (done.returncode, house.warehouse.exists(), (house.root / "captures").exists()) == (2, False, False)
+
+
 def test_nothing_is_captured_in_the_future(house: Any) -> None:
     path = feed(house, 0.4)
     assert loaded(house, "--captured-at", "2100-01-01").returncode == 2
@@ -413,7 +451,7 @@ def test_a_table_that_looks_whole_is_held_against_what_it_was(house: Any, before
     assert loaded(house).returncode == 1, "it is still cut off at the next run"
     path.write_text(before.replace("0.1", "0.3"))
     assert loaded(house).returncode == 0
-    assert len(house.rows("FROM scores WHERE score > 30")) == 9
+    assert len(house.rows("FROM scores WHERE score >= 30")) == 9
     assert rebuilds(house)
 
 
@@ -421,9 +459,9 @@ def test_a_table_may_end_without_a_line_break_and_lose_a_row(house: Any) -> None
     path = house.write("../raw/feeds/external_benchmark_gsm8k.csv", TABLE.rstrip().encode())
     loaded(house)
     lines = TABLE.rstrip().splitlines()
-    path.write_text("\n".join([*lines[:3], *lines[5:]]))
+    path.write_text("\n".join([*lines[:3], *lines[4:]]))
     assert loaded(house).returncode == 0
-    assert len(house.rows("FROM scores")) == 7
+    assert len(house.rows("FROM scores")) == 8
 
 
 def test_a_text_that_is_the_beginning_of_what_it_was_is_cut_off(house: Any) -> None:

@@ -342,7 +342,8 @@ class Intake:
     def _unlogged(self) -> list[CaptureRecord]:
         """The captures of the warehouse that no log names any more and whose bytes still exist."""
         sizes = {path.name: path.stat().st_size for path in self.archive.logs()}
-        if all(sizes.get(name, -1) >= size for name, size in self.known.logs.items()):
+        is_logged = bool(self.known.logs) or not self.known.capture_ids
+        if is_logged and all(sizes.get(name, -1) >= size for name, size in self.known.logs.items()):
             return []
         named = {record.capture_id for record in self.archive.records()}
         by_location = {location: place for place, location in reversed(self.known.places.items())}

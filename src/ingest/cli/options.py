@@ -13,7 +13,15 @@ from ingest.report.text import printable
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-Raw = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw input and captures.")]
+
+def _named(text: str) -> Path:
+    """The path of an option. An empty text would mean the working folder, and comes of a variable that is not set."""
+    if not text.strip():
+        raise typer.BadParameter("names nothing.")
+    return Path(text)
+
+
+Raw = Annotated[Path | None, typer.Option(metavar="DIR", parser=_named, help="Folder of raw input and captures.")]
 Warehouse = Annotated[Path | None, typer.Option(metavar="FILE", help="The warehouse.")]
 Json = Annotated[bool, typer.Option("--json", help="Print plain data as JSON.")]
 

@@ -30,6 +30,9 @@ def closing_summary(summary: Summary) -> str:
         lines += [
             f"checks     {summary.checks_passed:,} passed, {failed:,} failed{_reasons(summary.checks_failed)}",
             f"unread     {summary.unread_lines:,} lines",
+        ]
+    if summary.captures_read or summary.models:  # where nothing was loaded, nothing was counted
+        lines += [
             f"warehouse  {summary.models:,} models, {summary.scores:,} scores, {summary.prices:,} prices "
             f"in {printable(summary.warehouse)}",
         ]
