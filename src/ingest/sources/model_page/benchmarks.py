@@ -125,6 +125,10 @@ def _read_section(lines: Sequence[Line], claim: Claim, ranked: set[str | None]) 
         if result is not None and _is_ranked(result):
             result = None  # a row of a ranking: the score is another model's
             ranked.add(category)
+            if last and last.score_text.isdigit():
+                # The number before it is its rank, and no score of the benchmark above.
+                scores.pop()
+                claim("ranking", [gaps[at - 1][1]])
         if result is None:
             last = rule = None
             continue
