@@ -9,14 +9,14 @@ lives AS NOT MATERIALIZED (
     SELECT model_id, min(valid_from) AS first_seen, max(coalesce(valid_to, 'infinity'::TIMESTAMP)) AS ended_at
     FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= {at} GROUP BY model_id
 ), listed AS MATERIALIZED (
-    SELECT hash(source, scope, model_id, provider) AS seller, hash(source, scope, entry) AS teller, model_id
+    SELECT hash(source, scope, model_id, provider) AS seller, hash(source, scope, entry) AS teller, model_id, version
     FROM internal.listings WHERE {holds}
 ), ends AS MATERIALIZED (
     SELECT rowid AS id, hash(source, scope, entry) AS teller, model_id FROM internal.claims
     WHERE field = 'deprecated_on' AND {holds}
 ), ends_of_versions AS MATERIALIZED (
     SELECT DISTINCT e.id FROM ends AS e JOIN listed AS own ON e.teller = own.teller AND e.model_id = own.model_id
-    JOIN listed AS l ON own.seller = l.seller
+    JOIN listed AS l ON own.seller = l.seller AND (own.version = l.version) IS NOT TRUE
     LEFT JOIN ends AS k ON l.teller = k.teller AND l.model_id = k.model_id WHERE k.id IS NULL
 ), standing AS NOT MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
