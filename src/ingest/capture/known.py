@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ingest.capture.archive import CaptureRecord
+from ingest.capture.archive import BREAKS_OFF, CaptureRecord
 from ingest.capture.files import document_of, like, undated
 
 
@@ -137,4 +137,5 @@ def reason_of(record: CaptureRecord) -> str | None:
     """Why a capture has nothing to read, if that is known before reading."""
     if "unreadable" in record.extra:
         return f"unreadable_file: {record.extra['unreadable']}"
-    return str(record.extra["not_data"]) if "not_data" in record.extra else None
+    reason = record.extra.get("not_data", record.extra.get(BREAKS_OFF))
+    return str(reason) if reason is not None else None
