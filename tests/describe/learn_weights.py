@@ -34,8 +34,10 @@ OUT = HERE.parents[1] / "src" / "ingest" / "knowledge" / "notes" / "weights.yaml
 GENUINE, LEAKED, EITHER = 0, 1, 2
 _LONGEST = 40
 """Segments of a note that are learned from: behind them no leak ends."""
-_L2, _COST, _STEPS, _BATCH = 1e-4, 0.4, 260, 256
+_L2, _COST, _COST_OF_LOSS, _STEPS, _BATCH = 1e-4, 0.4, 0.9, 260, 256
 _MEMORY, _NEVER, _SMALLEST = 12, -50.0, 0.05
+_DRAWS = 5
+"""Draws of the made notes that are learned from, each by itself; the weights are their mean."""
 _FORGET, _FORGOTTEN = 0.08, "unknown"
 """Share of listed words that are shown as unknown ones, so that no word of a list is relied upon alone."""
 _FIXED = {"condition": -2.0, "inner": -2.0}
@@ -99,15 +101,15 @@ def _bare(word: str) -> str:
     return word.strip(".,;:!?*") or word
 
 
-def material() -> Iterator[tuple[str, str, str | None, float, bool]]:
-    """Note, benchmark, genuine part, weight, and whether the note stands last."""
-    for row in garbled_notes(7000, seed=5):
+def material(draw: int) -> Iterator[tuple[str, str, str | None, float, bool]]:
+    """Note, benchmark, genuine part, weight, and whether the note stands last, for one draw of made notes."""
+    for row in garbled_notes(7000, seed=5 + draw):
         yield row["note"], row["benchmark"], row["genuine"], 1.0, row["note"].startswith("AI:")
     for line in (HERE / "notes" / "learned.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         yield row["note"], row["benchmark"], row["genuine"], 3.0, False
     for name, count in (("seen", 900), ("unmarked", 800)):
-        for row in rows(name, count, seed=77):
+        for row in rows(name, count, seed=77 + draw):
             yield row["description"], row["benchmark"], row["genuine"], 0.6, "before" in row["kind"]
     for row in yaml.safe_load((HERE / "leave_alone.yaml").read_text("utf-8")):
         yield row["text"], "Some Benchmark", row["text"], 6.0, False
@@ -115,12 +117,12 @@ def material() -> Iterator[tuple[str, str, str | None, float, bool]]:
         yield row["text"], row["benchmark"], row["description"], 25.0, False
 
 
-def examples(words: dict[str, int], borders: dict[str, int]) -> list[Example]:
-    """The material with its signs as numbers; ``words`` and ``borders`` are filled with the number of each sign."""
+def examples(words: dict[str, int], borders: dict[str, int], draw: int) -> list[Example]:
+    """One draw of the material, its signs as numbers; ``words`` and ``borders`` are filled with those of new signs."""
     found = []
-    rng = random.Random(1)
+    rng = random.Random(1 + draw)
     listed = {group.name for group in signs_file().words}
-    for note, benchmark, genuine, weight, last in material():
+    for note, benchmark, genuine, weight, last in material(draw):
         shown, segments = observed(note, benchmark)
         labelled = labels(shown, genuine, last=last) if shown else None
         joined = [_label(labelled[own.start : own.end]) for own in segments] if labelled else []
@@ -186,7 +188,7 @@ def objective(x: Array, sizes: tuple[int, int], data: list[Batch], fixed: Array,
         right[..., 2] = np.where(genuine, _NEVER, right[..., 2])
         right[..., :2] = np.where(leaked[..., None], _NEVER, right[..., :2])
         paying = states.copy()
-        paying[..., 2] += _COST * genuine
+        paying[..., 2] += _COST_OF_LOSS * genuine
         paying[..., :2] += _COST * leaked[..., None]
         for sign, scores in ((1.0, right), (-1.0, paying)):
             logs, of_state, of_move = _expected(scores, moves, mask)
@@ -267,17 +269,17 @@ def minimise(function: Callable[[Array], tuple[float, Array]], x: Array) -> Arra
     return x
 
 
-def write(words: dict[str, int], borders: dict[str, int], x: Array) -> None:
+def write(words: dict[str, int], borders: dict[str, int], of_words: Array, of_borders: Array) -> None:
     """Writes the table; weights that move nothing are left out."""
     lines = [
         "# How much each sign counts. Learned by tests/describe/learn_weights.py, not set by hand.",
         "# words: what a sign of a word adds to the states about and leak; a note adds nothing.",
         "words:",
-        *_lines(words, x[: len(words) * 2].reshape(-1, 2)),
+        *_lines(words, of_words),
         "# borders: what a sign of a border adds to going into a leak, to coming out of one, and to going between note",
         "# and about.",
         "borders:",
-        *_lines(borders, x[len(words) * 2 :].reshape(-1, 3)),
+        *_lines(borders, of_borders),
     ]
     OUT.write_text("\n".join(lines) + "\n", "utf-8")
 
@@ -289,11 +291,9 @@ def _lines(numbers: dict[str, int], table: Array) -> Iterator[str]:
             yield f"  {name}: [{', '.join(f'{value:g}' for value in values)}]"
 
 
-def main() -> None:
-    """Learns and writes the weights."""
-    words: dict[str, int] = {}
-    borders: dict[str, int] = {}
-    data = batches(examples(words, borders))
+def learn(words: dict[str, int], borders: dict[str, int], draw: int) -> tuple[Array, Array]:
+    """The weights of the signs of words (n x 2) and of borders (n x 3) that one draw of the material gives."""
+    data = batches(examples(words, borders, draw))
     of_words, of_borders = np.zeros((len(words), 2)), np.zeros((len(borders), 3))
     fixed = np.zeros(of_words.size + of_borders.size, bool)
     for name, value in _FIXED.items():
@@ -304,7 +304,20 @@ def main() -> None:
     start = np.concatenate([of_words.ravel(), of_borders.ravel()])
     prior = np.where(fixed, start, 0.0)
     sizes = (len(words), len(borders))
-    write(words, borders, minimise(lambda x: objective(x, sizes, data, fixed, prior), start))
+    x = minimise(lambda x: objective(x, sizes, data, fixed, prior), start)
+    return x[: of_words.size].reshape(-1, 2), x[of_words.size :].reshape(-1, 3)
+
+
+def main() -> None:
+    """Learns the weights of each draw and writes their mean: one draw alone decides close cases by chance."""
+    words: dict[str, int] = {}
+    borders: dict[str, int] = {}
+    learned = [learn(words, borders, draw) for draw in range(_DRAWS)]
+    of_words, of_borders = np.zeros((len(words), 2)), np.zeros((len(borders), 3))
+    for by_word, by_border in learned:
+        of_words[: len(by_word)] += by_word / _DRAWS
+        of_borders[: len(by_border)] += by_border / _DRAWS
+    write(words, borders, of_words, of_borders)
 
 
 if __name__ == "__main__":
