@@ -47,3 +47,20 @@ def test_an_answer_is_the_one_that_the_files_give(feeds: Path, number: int) -> N
     for expected in ANSWERS[number]:
         shown = [{name: row[name] for name in expected} for row in rows]
         assert expected in shown, QUESTIONS[number][0]
+
+
+LOG = {
+    "gpt-4o": "openai/gpt-4o",
+    "mistral-large-latest": "mistral/mistral-large-latest",
+    "gemini-2.5-pro": "google/gemini-2.5-pro",
+    "openai/gpt-4.1-mini": "openai/gpt-4.1-mini",
+    "an-id-of-nobody": None,
+}
+
+
+def test_each_id_of_a_log_is_one_row(feeds: Path) -> None:
+    """An id that several sources list, as their id or as the name of another model, is not counted twice."""
+    log = ", ".join(f"('{api_id}', 1)" for api_id in LOG)
+    query = re.sub(r"\(VALUES .*?\)\)", f"(VALUES {log})", QUESTIONS[23][1])
+    with duckdb.connect(str(feeds), read_only=True) as connection:
+        assert sorted((row[0], row[1]) for row in connection.execute(query).fetchall()) == sorted(LOG.items())

@@ -36,6 +36,24 @@ def test_a_rule_names_the_knowledge_behind_it() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "stated", "expected"),
+    [
+        ("Foo Guard 2 8B", "text", "moderation"),
+        ("Foo Embed v4", "text", "embedding"),
+        ("Foo 2.5 Flash TTS", "text", "speech"),
+        ("Foo OCR v6", "text", "other"),
+        ("Foo 7B Instruct", "text", None),
+        ("Foo Guard 2 8B", "moderation", None),
+        ("Foo Whisper", "speech", None),
+    ],
+)
+def test_the_name_says_what_a_model_of_a_chat_endpoint_is_for(name: str, stated: str, expected: str | None) -> None:
+    [model] = resolve_models([ModelRequest("a-source", "a-place", name)], ModelRegistry())
+    told = [(each.value, each.of) for each in derive({"model_type": stated}, model) if each.field == "model_type"]
+    assert told == ([] if expected is None else [(expected, "model_type")])
+
+
 def test_modalities_tell_what_a_model_is_for_where_its_name_does_not() -> None:
     [model] = resolve_models([ModelRequest("a-source", "a-place", "Foo 7B")], ModelRegistry())
     [told] = derive({"input_modalities": ["text", "image"], "output_modalities": ["text"]}, model)
@@ -65,6 +83,11 @@ def test_modalities_tell_what_a_model_is_for_where_its_name_does_not() -> None:
         ("rednote-hilab/dots-ocr", "other"),
         ("unum/uform-gen-2-qwen-500m", "text"),
         ("qwen/qwen-image", "image"),
+        ("runway/gen-4-image", "image"),
+        ("runway/gen-4-turbo", "video"),
+        ("leonardo/phoenix-1.0", "image"),
+        ("leonardo/lucid-origin", "image"),
+        ("microsoft/resnet-50", "other"),
         ("unknown/some-lab-7b-chat", "text"),
         ("unknown/foo-7b", None),
     ],

@@ -32,6 +32,14 @@ def test_a_feature_that_one_list_leaves_out_is_kept(chosen: Any, model: str, fea
     assert feature in chosen.one("SELECT features FROM models WHERE model_id = ?", model)["features"]
 
 
+TYPES: dict[str, str] = yaml.safe_load(Path(__file__).with_name("model_types.yaml").read_text("utf-8"))
+
+
+def test_what_a_model_is_for(chosen: Any) -> None:
+    types = {row["model_id"]: row["model_type"] for row in chosen.rows("SELECT model_id, model_type FROM models")}
+    assert {model: types.get(model) for model in TYPES} == TYPES
+
+
 def test_no_feature_that_a_source_names_is_lost(chosen: Any) -> None:
     lost = chosen.rows("""
         SELECT DISTINCT f.model_id, feature FROM (

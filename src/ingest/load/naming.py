@@ -204,7 +204,7 @@ def _derived(connection: Connection, read: Read, rows: list[Any], models: list[R
         here = places[capture_id, entry]
         of = {"name": (None, name, here[0]), "organization": (None, organization, here[1])} | said
         for derived in derive({field: _plain(value) for field, (value, _, _) in said.items()}, model):
-            if derived.field not in said and derived.of in of:
+            if derived.of in of:
                 value, number = as_claim(derived.value)
                 _, raw_text, locator = of[derived.of]
                 found.append((capture_id, entry, derived.field, value, number, None, raw_text, locator, derived.rule))

@@ -36,16 +36,21 @@ DERIVED_FROM = (
 def derive(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]:
     """What follows from the fields that one entry states (by column of ``models``) and from the model that it names.
 
-    A field that the entry states itself is never derived.
+    A field that the entry states itself is not derived, with one exception. A list that says ``text`` of a model often
+    says how it is called (``mode: chat``). Where the name says what the model is for (a guard, an embedding, speech),
+    the name's word replaces it.
     """
     if model.family is not None and "family" not in stated:
         yield Derived("family", model.family, "name", f"family_of_model: {model.model_id}")
+    told = model_type(model.model_id, model.family)
     if "model_type" not in stated:
         flow = type_of_modalities(stated.get("input_modalities"), stated.get("output_modalities"))
-        if told := model_type(model.model_id, model.family):
+        if told:
             yield Derived("model_type", told[0], "name", f"model_type_of_name: {told[1]}")
         elif flow:
             yield Derived("model_type", flow[0], "output_modalities", f"model_type_of_modalities: {flow[1]}")
+    elif stated["model_type"] == "text" and told and told[0] != "text":
+        yield Derived("model_type", told[0], "model_type", f"model_type_of_name: {told[1]}")
     license_name = stated.get("license")
     if license_name is not None and "open_weights" not in stated:
         licensed = normalise_license(str(license_name))
