@@ -26,7 +26,8 @@ SELECT {columns}, final = 1 AS chosen,
         WHEN final = 1 AND preference_decided AND field = 'open_weights' THEN
             CASE WHEN value = 'true' THEN 'weights_somewhere_are_open' ELSE 'maker_before_host' END
         WHEN final = 1 AND preference_decided AND field = 'release_date' THEN 'earliest_release'
-        WHEN final = 1 AND preference_decided AND field = 'context_tokens' THEN 'maker_before_host'
+        WHEN final = 1 AND preference_decided AND field IN ('context_tokens', 'knowledge_cutoff') THEN
+            'maker_before_host'
         WHEN final = 1 AND preference_decided THEN 'last_end'
         WHEN final = 1 AND trust_decided THEN 'maker_before_aggregator'
         WHEN final = 1 AND age_decided THEN 'fresh_before_stale'

@@ -1,19 +1,21 @@
 -- Claims of {these} with what tells whom to believe.
 -- `preference` is what a field itself prefers, the least first. Weights are open where a place of them, a licence or the
 -- maker says so; else the maker's no, or that of a page, comes before the yes of a host, and the no of a host is the
--- last. A window that the maker or a page states comes before that of a host, which may serve less. Of release dates
--- see preferred.sql; of ends the last.
+-- last. A window that the maker or a page states comes before that of a host, which may serve less. A cutoff that the
+-- maker or a page states comes before that of a host, which did not train the model. Of release dates see preferred.sql;
+-- of ends the last.
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
     CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
-    CASE s.field WHEN 'open_weights' THEN CASE
+    CASE WHEN s.field IN ('context_tokens', 'knowledge_cutoff') THEN
+            CASE WHEN coalesce(w.is_maker, true) THEN 0 ELSE 1 END
+        WHEN s.field = 'open_weights' THEN CASE
             WHEN s.value = 'true' AND (s.names_weights OR coalesce(w.is_maker, true)) THEN 0
             WHEN s.value = 'false' AND coalesce(w.is_maker, true) THEN 1
             WHEN s.value = 'true' THEN 2 ELSE 3 END
-        WHEN 'context_tokens' THEN CASE WHEN coalesce(w.is_maker, true) THEN 0 ELSE 1 END
-        WHEN 'release_date' THEN
+        WHEN s.field = 'release_date' THEN
             coalesce(a.rank / 100 + abs(date_diff('day', TRY_CAST(s.value AS DATE), d.day)), 0)
-        WHEN 'deprecated_on' THEN -epoch(TRY_CAST(s.value AS TIMESTAMP)) // 86_400
+        WHEN s.field = 'deprecated_on' THEN -epoch(TRY_CAST(s.value AS TIMESTAMP)) // 86_400
         ELSE 0 END AS preference,
     CASE WHEN s.unit = 'year' THEN 365 WHEN s.unit = 'month' THEN 30
          WHEN s.number IS NULL THEN 0 ELSE coalesce(s.high - s.low, 0) END AS width
@@ -24,4 +26,4 @@ LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.fie
 LEFT JOIN release_ranks AS a ON s.id = a.id AND s.model_id = a.model_id AND s.field = 'release_date'
 LEFT JOIN released AS d ON s.model_id = d.model_id
 LEFT JOIN sellers AS w ON hash(s.source, s.scope, s.entry) = w.teller AND s.model_id = w.model_id
-    AND s.field IN ('open_weights', 'context_tokens')
+    AND s.field IN ('open_weights', 'context_tokens', 'knowledge_cutoff')
