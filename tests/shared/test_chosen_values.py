@@ -36,7 +36,7 @@ TYPES: dict[str, str] = yaml.safe_load(Path(__file__).with_name("model_types.yam
 
 
 def test_what_a_model_is_for(chosen: Any) -> None:
-    types = {row["model_id"]: row["model_type"] for row in chosen.rows("SELECT model_id, model_type FROM models")}
+    types = dict(chosen.rows("SELECT model_id, model_type FROM models"))
     assert {model: types.get(model) for model in TYPES} == TYPES
 
 
