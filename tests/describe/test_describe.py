@@ -53,6 +53,13 @@ def test_clean_notes_are_left_alone(case: dict[str, Any]) -> None:
     assert facts(described) == (case["text"], case["conditions"])
 
 
+@pytest.mark.parametrize("piece", ["temp=0.7 ", "5% ", "1 ", "thinking ", "(", "AI: a "])
+def test_one_word_again_and_again_is_settled(piece: str) -> None:
+    described = describe(piece * 400, "Some Benchmark")
+    assert described.description_raw == piece * 400
+    assert facts(describe(described.description, "Some Benchmark")) == facts(described)
+
+
 @pytest.mark.parametrize("case", cases("known_failures"), ids=lambda c: str(c["text"]))
 @pytest.mark.xfail(strict=True, raises=AssertionError)
 def test_known_failures(case: dict[str, Any]) -> None:

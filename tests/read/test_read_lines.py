@@ -145,6 +145,33 @@ def test_what_is_taken_out_before_the_parser_shows_nothing(pieces: list[str]) ->
     assert [place[1:] for place in rest.places] == [place[1:] for place in whole.places]
 
 
+class Searched(bytes):
+    """A page that counts how many of its bytes a search from its end looks at."""
+
+    bytes_read = 0
+
+    def rfind(self, sub: Any, start: Any = 0, end: Any = None) -> int:
+        end = len(self) if end is None else end
+        found = super().rfind(sub, start, end)
+        self.bytes_read += end - (start if found < 0 else found)
+        return found
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<script>a</script> ", b'<script type="application/json">{}</script> ', b"</script> "]
+)
+def test_each_piece_of_a_page_is_searched_a_few_times_however_many_scripts_it_has(piece: bytes) -> None:
+    content = Searched(b"<html><body><p>a</p>" + piece * 400)
+    lightened(content)
+    assert content.bytes_read < 8 * len(content)
+
+
+@pytest.mark.parametrize("number", ["0", "²", "1" * 5000])
+def test_a_script_with_the_text_of_a_mark_hides_nothing(number: str) -> None:
+    odd = f"<script type='application/json' data-x='\"'>ingest-script-{number}</script>"
+    assert [line.text for line in visible_lines(f"<html><p>a</p>{odd}<p>b</p></html>".encode())] == ["a", "b"]
+
+
 def test_scripts_that_push_data_are_kept_in_order() -> None:
     pushes = [f'self.__next_f.push([1,"{n}"])' for n in range(3)]
     page = read_page(("<html><body><p>a</p>" + "".join(f"<script>{push}</script>" for push in pushes)).encode())

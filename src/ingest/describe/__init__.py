@@ -27,6 +27,8 @@ _TRUST = ((7.0, 1.0), (5.0, 0.88), (3.0, 0.8), (1.0, 0.6), (-1.0, 0.4))
 
 Fitted on hand-written notes that the weights were not learned from (docs/descriptions.md has the table). Share of notes
 with an error, by margin: none at 7 or more, 6% from 5 to 7, 4% from 3 to 5, a third below 3."""
+_MOST_LOOKS = 12
+"""A text that is not settled after so many looks is no note. All known notes are settled after two."""
 _GUESS = 3.0
 """Below this margin the decision is a guess. The record then has the issue ``doubtful_end``."""
 _NOTE = ("note", "words of the vocabulary")
@@ -56,7 +58,9 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     found: dict[int, Leak] = {}
     margin = float("inf")
     view: View | None = None
+    look = 0
     while True:
+        look += 1
         if unmark(words, kept):
             add_issue(mended.issues, "markup")
         view = view or fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
@@ -71,6 +75,9 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
         first = decision.leaks[0]
         is_rest = first.start > 0 and first.end == len(kept) and first.start not in view.tails
         kept = [i for i in kept if i not in found]
+        if look == _MOST_LOOKS:
+            found.update(dict.fromkeys(kept, Leak(0, len(words), ("unclear",))))
+            kept = []
         if not kept:
             view, reading = View([], []), Reading([])
             break

@@ -278,7 +278,7 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
 
     A match that only unknown words to its right keep from counting has no entry: it counts once these are cut off.
     """
-    known: list[bool] = []
+    runs: _Runs | None = None
     vocabulary = conditions().entries
     accepted: list[tuple[_Match, Statement | None]] = []
     for match in matches:
@@ -286,8 +286,8 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
         for index in match.candidates:
             entry = vocabulary[index]
             if entry.alone:
-                known = known or _known_atoms(view, levels, matches)
-                left, right = _stands_alone(view, known, match)
+                runs = runs or _known_runs(view, _known_atoms(view, levels, matches))
+                left, right = runs.before[match.start], runs.behind[match.end]
                 half = half or left
                 if not (left and right):
                     continue
@@ -399,18 +399,26 @@ def _known_atoms(view: View, levels: list[int], matches: list[_Match]) -> list[b
     return known
 
 
-def _stands_alone(view: View, known: list[bool], match: _Match) -> tuple[bool, bool]:
-    """Whether every atom is known from the start of the element to the match, and from the match to its end."""
+class _Runs(NamedTuple):
+    """For each border of atoms, whether every atom is known from the start of its element to the border (``before``),
+    and from the border to the end of its element (``behind``)."""
+
+    before: list[bool]
+    behind: list[bool]
+
+
+def _known_runs(view: View, known: list[bool]) -> _Runs:
     texts, word_of, turns = view.texts, view.word_of, view.turns
-    at = match.start - 1
-    while at >= 0 and texts[at] not in SEPARATORS and known[at]:
-        at -= 1
-    left = at < 0 or texts[at] in SEPARATORS
-    at = match.end
-    while at < len(texts) and texts[at] not in SEPARATORS and known[at] and word_of[at] not in turns:
-        at += 1
-    # a note never exclaims or asks: "Correct!" is an answer
-    return left, at >= len(texts) or (texts[at] in SEPARATORS and texts[at] not in "!?") or word_of[at] in turns
+    size = len(texts)
+    before, behind = [True] * (size + 1), [True] * (size + 1)
+    for at in range(size):
+        before[at + 1] = texts[at] in SEPARATORS or (known[at] and before[at])
+    for at in range(size - 1, -1, -1):
+        if word_of[at] in turns:
+            continue
+        # a note never exclaims or asks: "Correct!" is an answer
+        behind[at] = texts[at] not in "!?" if texts[at] in SEPARATORS else known[at] and behind[at + 1]
+    return _Runs(before, behind)
 
 
 def _element_ends(view: View, position: int) -> bool:

@@ -65,6 +65,8 @@ _PUSHES = PUSHES.encode()
 _MARK = "ingest-script-"
 _NO_MARK = b" "
 _SCRIPT_END = b"</script"
+_COMMENT = b"<!--"
+_COMMENT_END = b"-->"
 _LONGEST_START = 40
 # What in the text of a script or an icon speaks against taking it out: more than plain text, or than a drawing.
 _MARKUP_IN_TEXT = re.compile(rb"<(?:!--|/)|-->", re.IGNORECASE)
@@ -125,6 +127,7 @@ def lightened(content: bytes) -> Light:
     light = Light(content, [], [])
     end = len(content)  # what lies behind is done
     closing = content.rfind(_SCRIPT_END)
+    comments = _Comments(content)
     while closing >= 0:
         # The text of a plain script has no "<", so that the sign before its end tag begins it.
         at = content.rfind(b"<", 0, closing)
@@ -133,7 +136,7 @@ def lightened(content: bytes) -> Light:
         is_plain = at >= 0 and content.startswith(b"<script", at) and content[behind : behind + 1] == b">"
         if is_plain and content.find(b"<script", max(before, 0), at) < 0:
             close = content.find(b">", at) + 1
-            if _is_in_comment(content, at):
+            if comments.hold(at):
                 # A comment that holds a script may hold anything.
                 return Light(content, [], [])
             if _is_tag(content, at, close) and (mark := _take_script(content, at, close, closing, light)):
@@ -147,10 +150,24 @@ def lightened(content: bytes) -> Light:
     return Light(b"".join(reversed(kept)), light.scripts, light.pushed[::-1])
 
 
-def _is_in_comment(content: bytes, at: int) -> bool:
-    if content[at - len(_SCRIPT_END) - 1 : at] == _SCRIPT_END + b">":
-        return False  # like the script before it
-    return content.rfind(b"<!--", 0, at) > content.rfind(b"-->", 0, at)
+class _Comments:
+    """Tells whether a place lies in a comment. Places are asked from the end of a page to its start, so that each piece
+    of the page is searched once, however many scripts it has."""
+
+    __slots__ = ("content", "ended", "started")
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.started = self.ended = len(content)  # the last signs of a comment that stand before the place
+
+    def hold(self, at: int) -> bool:
+        if self.content[at - len(_SCRIPT_END) - 1 : at] == _SCRIPT_END + b">":
+            return False  # like the script before it
+        if self.started + len(_COMMENT) > at:
+            self.started = self.content.rfind(_COMMENT, 0, at)
+        if self.ended + len(_COMMENT_END) > at:
+            self.ended = self.content.rfind(_COMMENT_END, 0, at)
+        return self.started > self.ended
 
 
 def _is_tag(content: bytes, at: int, close: int) -> bool:
@@ -289,7 +306,7 @@ class _Events:
     def begin(self, scripts: Sequence[str]) -> None:
         """Forgets the page before."""
         self.result = Shown()
-        self.scripts = scripts  # taken out of the markup
+        self.scripts = {f"{_MARK}{number}": text for number, text in enumerate(scripts)}  # taken out of the markup
         self.buffer: list[str] = []
         self.depth = 0
         self.low = 0  # the least depth since the last shown text
@@ -407,10 +424,8 @@ class _Events:
     def _end_script(self) -> None:
         self.data_depth = 0
         text = "".join(self.script)
+        text = self.scripts.get(text, text)
         self.script = []
-        if text.startswith(_MARK):
-            number = text[len(_MARK) :]
-            text = self.scripts[int(number)] if number.isdigit() and int(number) < len(self.scripts) else ""
         if self.is_json:
             self.result.data.append(text)
         elif PUSHES in text[:_LONGEST_START]:
