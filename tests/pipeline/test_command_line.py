@@ -50,7 +50,8 @@ def test_the_summary_as_json(loaded: Any) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     summary = json.loads(done.stdout)
     assert set(summary) >= SUMMARY_KEYS
-    assert (summary["captures_unchanged"], summary["captures_read"], summary["status"]) == (3, 0, "succeeded")
+    assert (summary["captures_unchanged"], summary["captures_read"], summary["captures_rejected"]) == (2, 0, 1)
+    assert (summary["status"], summary["rejected"]) == ("succeeded", {"login_page": 1})
     assert summary["warehouse"] == str(loaded.warehouse)
 
 
