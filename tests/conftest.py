@@ -28,6 +28,8 @@ from ingest.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+os.environ["XDG_CACHE_HOME"] = str(ROOT / "build" / "cache")  # tests leave the user's cache alone
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the processes that tests start need not compile each module again
 INGEST = (sys.executable, "-c", "from ingest.cli import main; main()")
 """The command, whether or not its script is on the path."""
 

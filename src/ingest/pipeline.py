@@ -144,7 +144,9 @@ class Run:
     def _publication(self, flow_run_id: str | None = None) -> Publication:
         from ingest.publication import Publication
 
-        return Publication(self.settings.warehouse, self.run_id, self.started_at, flow_run_id, self.intake, self.times)
+        return Publication(
+            self.settings.warehouse, self.run_id, self.started_at, flow_run_id, self.intake, self.times, _begin
+        )
 
     def _change(
         self,
@@ -242,6 +244,14 @@ def _read_all(
         from ingest.workers import read_all
 
         yield from read_all(itertools.chain([first], batches), workers, progress, _prepare_load)
+
+
+def _begin(work: Path) -> None:
+    """Let a new file begin as an empty warehouse."""
+    _prepare_load()
+    from ingest.load.empty import begin_empty
+
+    begin_empty(work)
 
 
 @cache

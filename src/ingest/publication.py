@@ -27,7 +27,10 @@ Change = Callable[[duckdb.DuckDBPyConnection], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What publishing asks of a run. ``intake`` knows the captures that brought nothing new."""
+    """What publishing asks of a run. ``intake`` knows the captures that brought nothing new.
+
+    ``begin`` may write an empty warehouse to the path that it is given.
+    """
 
     warehouse: Path
     run_id: str
@@ -35,6 +38,7 @@ class Publication:
     flow_run_id: str | None
     intake: Intake
     times: StepTimes
+    begin: Callable[[Path], None]
 
     def publish(self, change: Change | None, *, anew: bool = False) -> Summary:
         """Work on a copy of the published file, or ``anew`` on none; write the row of the run; swap the copy in.
@@ -44,9 +48,13 @@ class Publication:
         """
         before = state_of(self.warehouse)
         work = working_copy(self.warehouse, anew=anew)
+        is_first = not work.exists()
         summary = Summary(self.run_id, warehouse=str(self.warehouse))
         try:
-            with connect(work, read_only=False) as connection:
+            if is_first:
+                with self.times.step("load"):
+                    self.begin(work)
+            with connect(work, read_only=False, is_first_load=is_first) as connection:
                 connection.execute("BEGIN")
                 for name, value in (change(connection) if change else {}).items():
                     setattr(summary, name, value)

@@ -384,3 +384,32 @@ def test_a_damaged_capture_is_stored_again_when_its_page_is_given_again(house: A
     assert [len(archive.load(record.sha256)) for record in archive.records()] == [
         (house.pages / "a.txt").stat().st_size
     ]
+
+
+def test_a_new_file_is_the_same_whatever_became_of_the_empty_one_in_the_cache(
+    house: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    cache = tmp_path / "cache" / "ingest"
+    house.write()
+
+    def layout_and_models() -> tuple[list[tuple[str, ...]], list[tuple[Any, ...]]]:
+        house.warehouse.unlink(missing_ok=True)
+        house.run()
+        layout = house.rows(
+            "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"
+        )
+        return layout, house.rows("SELECT model_id, name, context_tokens FROM models")
+
+    made = layout_and_models()
+    (kept,) = cache.iterdir()
+    whole = kept.read_bytes()
+    assert layout_and_models() == made
+    kept.write_bytes(whole[: len(whole) // 2])
+    assert layout_and_models() == made
+    (again,) = cache.iterdir()
+    assert len(again.read_bytes()) == len(whole)
+    again.unlink()
+    cache.rmdir()
+    cache.write_text("a file where the folder would be")
+    assert layout_and_models() == made

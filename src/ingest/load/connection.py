@@ -40,10 +40,12 @@ def literal(value: str | int | datetime | None) -> str:
             return "'" + value.replace("'", "''").replace("\0", "") + "'"
 
 
-def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    path: Path, *, read_only: bool, shown_as: Path | None = None, is_first_load: bool = False
+) -> duckdb.DuckDBPyConnection:
     """Open a warehouse file. Raises :class:`IngestError` if it is no warehouse, or if a writer holds it.
 
-    ``shown_as`` is the file that messages name when ``path`` is a copy of it.
+    ``shown_as`` is the file that messages name when ``path`` is a copy of it. ``is_first_load`` bounds the memory.
     """
     import duckdb
 
@@ -52,7 +54,7 @@ def connect(path: Path, *, read_only: bool, shown_as: Path | None = None) -> duc
     config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False}
     if not read_only:
         config |= {"preserve_insertion_order": False, "threads": 1}
-        if not path.exists():
+        if is_first_load:
             config["memory_limit"] = f"{FIRST_LOAD_MB}MB"
     shown = str(shown_as or path)
     try:

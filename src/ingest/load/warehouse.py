@@ -38,17 +38,19 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "INSERT INTO internal.meta VALUES ('format', ?), ('layout', ?) "
         "ON CONFLICT DO UPDATE SET value = excluded.value",
-        [str(FORMAT), _layout()],
+        [str(FORMAT), layout()],
     )
 
 
 def has_layout(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the file has exactly the tables, views, macros and comments of this version."""
     said = connection.execute("SELECT value FROM internal.meta WHERE key = 'layout'").fetchone()
-    return said == (_layout(),)
+    return said == (layout(),)
 
 
-def _layout() -> str:
+@cache
+def layout() -> str:
+    """A hash of all tables, views, macros and comments of this version."""
     return hashlib.sha256("\n".join(_statements()).encode()).hexdigest()
 
 
