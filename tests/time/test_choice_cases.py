@@ -20,7 +20,7 @@ from ingest.load.warehouse import create
 HERE = Path(__file__).parent
 TODAY = date(2025, 6, 1)
 TRUST = {"maker": 100, "host": 200, "list": 300, "mirror": 300, "third": 300}
-NUMBERS = ("context_tokens", "parameters")
+NUMBERS = ("context_tokens", "max_output_tokens", "parameters")
 OF_PRICE = {
     "source", "entry", "model", "version", "provider", "tier", "unit", "currency", "doubts", "begins", "ends", "seen",
     "superseded",
@@ -93,8 +93,10 @@ class Loaded:
 
     def _claim(self, number: int, said: dict[str, Any], field: str) -> None:
         row = self._history(number, said)
-        if "provider" in said:
-            self._insert("listings", row | {"provider": f"{said['provider']}{number}"})
+        if "provider" in said or "version" in said:
+            seller = f"{said['provider']}{number}" if "provider" in said else None
+            listed = {"provider": seller, "version": said.get("version"), "listed_id": said.get("listed_id")}
+            self._insert("listings", row | listed)
         row |= {"field": field, "value": str(said["value"]), "unit": said.get("unit")}
         if field in NUMBERS:
             low, high = said.get("bounds", (None, None))

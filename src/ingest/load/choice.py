@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.load.statements import statement
+from ingest.read.fieldvalues import MOST_TOKENS
 from ingest.read.plausible import known_prices
 
 STALE_DAYS = 90
@@ -27,8 +28,14 @@ NEAR_DAYS = 7
 FAR_DAYS = 45
 """An earlier release date that one source alone states is a mistake where two or more state one so much later."""
 
+MONTH_DAYS, SEASON_DAYS = 28, 90
+"""An early release date of one source is an announcement where the first version is named for a day so much later. A
+first version still later is only the first of which anybody knows."""
+
 _IN_LISTS = "starts_with(field, 'features')"
 """Lists of features are put together and not weighed against each other."""
+
+_BOUNDS = {"most_tokens": str(MOST_TOKENS)}
 
 AT = statement("choice/at", t="t")
 HOLDS = statement("choice/holds", at=AT)
@@ -37,8 +44,17 @@ STANDING = statement("choice/standing", at=AT, holds=HOLDS, last_captures=LAST_C
 PRICE_FIELD = statement("choice/price_field")
 WEIGHED = statement(
     "choice/weighed",
-    preferred=statement("choice/preferred", holds=HOLDS, near=str(NEAR_DAYS), far=str(FAR_DAYS), hosts="3"),
-    rivals=statement("choice/rivals", these=f"(FROM standing WHERE contested AND NOT {_IN_LISTS})"),
+    preferred=statement(
+        "choice/preferred",
+        holds=HOLDS,
+        near=str(NEAR_DAYS),
+        far=str(FAR_DAYS),
+        hosts="3",
+        month=str(MONTH_DAYS),
+        season=str(SEASON_DAYS),
+        most_tokens=str(MOST_TOKENS),
+    ),
+    rivals=statement("choice/rivals", these=f"(FROM standing WHERE contested AND NOT {_IN_LISTS})", **_BOUNDS),
     stale_days=str(STALE_DAYS),
     agree_all=statement("choice/agree", one="c", other="o", near=str(NEAR_DAYS)),
     agree_best=statement("choice/agree", one="p", other="b.best", near=str(NEAR_DAYS)),
@@ -54,7 +70,7 @@ def chosen_claims() -> str:
         "choice/choose",
         standing=STANDING,
         weighed=WEIGHED,
-        same=statement("choice/rivals", these="(FROM alike WHERE times > 1)"),
+        same=statement("choice/rivals", these="(FROM alike WHERE times > 1)", **_BOUNDS),
         in_lists=_IN_LISTS,
         features=statement("choice/features"),
         columns=_COLUMNS,
@@ -78,6 +94,7 @@ def witnessed_prices() -> str:
         holds=HOLDS,
         sellers=str(field.sellers),
         far=str(field.far_times),
+        far_of_agreed=str(field.far_times_of_agreed),
         jump=str(field.jump_times),
         filler_models=str(field.filler_models),
         filler_sizes=str(field.filler_sizes),

@@ -83,6 +83,7 @@ def _models() -> str:
         "features_absent": "absent_together",
         "multimodal": _MULTIMODAL,
         "max_input_tokens": "CASE WHEN max_input_tokens > context_tokens THEN NULL ELSE max_input_tokens END",
+        "max_output_tokens": _MOST_OUTPUT,
     }
     return statement(
         "macros/models_as_of",
@@ -93,6 +94,8 @@ def _models() -> str:
         columns=_as({name: beside.get(name, quoted([name])) for name in MODELS.columns}),
     )
 
+
+_MOST_OUTPUT = """CASE WHEN model_type IN ('embedding', 'rerank') THEN NULL ELSE max_output_tokens END"""
 
 _MULTIMODAL = """CASE WHEN coalesce(input_modalities, output_modalities) IS NULL THEN multimodal
     ELSE list_has_any(list_concat(coalesce(input_modalities, []), coalesce(output_modalities, [])),

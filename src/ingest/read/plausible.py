@@ -114,6 +114,7 @@ class _SameHand(KnowledgeEntry):
 class _Field(KnowledgeEntry):
     sellers: int
     far_times: float
+    far_times_of_agreed: float
     jump_times: float
     filler_models: int
     filler_sizes: float
@@ -215,7 +216,7 @@ def _set_early_release_aside(entry: Entry, document: Document) -> None:
 
     ``command-r7b-12-2024`` was not released in February 2024; ``gpt-4o-2024-08-06`` is no model of May.
     """
-    month = _month_in_name(f"{entry.source_key or ''} {entry.name or ''}")
+    month = month_in_name(f"{entry.source_key or ''} {entry.name or ''}")
     if month is None:
         return
     for at, stated in enumerate(entry.stated):
@@ -226,7 +227,7 @@ def _set_early_release_aside(entry: Entry, document: Document) -> None:
             return
 
 
-def _month_in_name(text: str) -> date | None:
+def month_in_name(text: str) -> date | None:
     """The month that a name ends in or holds: ``2506``, ``12-2024``, ``2024-08-06``, ``20241022``."""
     for pattern in _MONTHS_IN_NAMES:
         if found := pattern.search(text):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from statistics import median_high
@@ -19,7 +20,8 @@ from ingest.knowledge import KnowledgeEntry
 from ingest.name import provider
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.jsonfeed import JsonFeed, read_feed
-from ingest.read.leaves import escaped, leaves
+from ingest.read.leaves import Leaf, escaped, leaves
+from ingest.read.plausible import month_in_name
 from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
 from ingest.read.values import day as read_day
 from ingest.records.document import Capture, Document, Entry
@@ -54,6 +56,7 @@ _FEED = JsonFeed(NAME, READER, _FIELDS, "/*/models/*/", "provider with models", 
 
 
 _DAY = len("2025-01-01")
+_MONTH = len("2025-01")
 
 
 def recognise(capture: Capture) -> bool:
@@ -85,10 +88,11 @@ def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] |
         for model_id, model in _models(listed).items():
             if isinstance(model, dict) and reading.rules.know(model):
                 entry, speaker, tier = _entry(provider_id, model_id, model, made, said.variants)
-                found = leaves(model, entry.locator)
-                if why := no_release.get((provider_id, model_id)):
-                    reading.aside("release_date", why)
-                    found = (leaf for leaf in found if leaf.path != "release_date")
+                says_nothing = {
+                    "release_date": no_release.get((provider_id, model_id)),
+                    "knowledge": no_cutoff(model, model_id),
+                }
+                found = _without(says_nothing, leaves(model, entry.locator), reading)
                 reading.read(entry, found, provider=provider(provider_id).id, tier=tier, speaks=speaker)
                 sold.append(entry)
             else:
@@ -97,6 +101,15 @@ def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] |
         entries += sold
     heed_around(entries, {key: value for key, value in root.items() if not _models(value)})
     return entries
+
+
+def _without(says_nothing: dict[str, str | None], found: Iterable[Leaf], reading: RuleReader) -> Iterator[Leaf]:
+    """The fields of a model but those that say nothing, which are listed with their reason."""
+    for leaf in found:
+        if why := says_nothing.get(leaf.path):
+            reading.aside(leaf.path, why)
+        else:
+            yield leaf
 
 
 def no_releases(root: dict[str, Any], limits: _ListingDays) -> dict[tuple[str, str], str]:
@@ -126,6 +139,25 @@ def no_releases(root: dict[str, Any], limits: _ListingDays) -> dict[tuple[str, s
         elif seller in late:
             found[seller, key] = "a day on which the seller listed the model: its days lie after those of others"
     return found
+
+
+def no_cutoff(model: dict[str, Any], key: str = "") -> str | None:
+    """Why the knowledge cutoff of a model is none: it does not lie before the month in which the model was released.
+
+    Contributors who know no cutoff write the release again. None where the cutoff can be one. A month that the model's
+    ``key`` names comes before a release that lies earlier.
+
+    >>> no_cutoff({"knowledge": "2025-07", "release_date": "2025-07-09"})
+    '2025-07: not before the month of the release, 2025-07-09'
+    >>> no_cutoff({"knowledge": "2024-11", "release_date": "2025-07-09"})
+    """
+    cutoff, release = (model.get(key) for key in ("knowledge", "release_date"))
+    if not (isinstance(cutoff, str) and isinstance(release, str) and len(cutoff) >= _MONTH and len(release) >= _MONTH):
+        return None
+    told = [read_day(text[:_MONTH]).value for text in (cutoff, release)]
+    if None in told or told[0] < max(told[1], month_in_name(key) or told[1]):
+        return None
+    return f"{cutoff}: not before the month of the release, {release}"
 
 
 def _late_sellers(days: dict[tuple[str, str], str], limits: _ListingDays) -> frozenset[str]:

@@ -5,9 +5,12 @@ WITH {standing}, {weighed}, judged AS (
     SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY verdict) AS final, count(*) OVER g AS times,
         bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
         bool_or(NOT agrees AND preference > best.preference) OVER g AS preference_decided,
+        bool_or(NOT agrees AND preference >= 1) OVER g AS host_beaten,
+        bool_or(NOT agrees AND preference >= 2) OVER g AND best.preference < 2 AS late_beaten,
         bool_or(NOT agrees AND trust > best.trust) OVER g AS trust_decided,
         bool_or(NOT agrees AND age > best.age) OVER g AS age_decided,
-        bool_or(NOT agrees AND supporters < best.supporters) OVER g AS support_decided
+        bool_or(NOT agrees AND supporters < best.supporters) OVER g AS support_decided,
+        bool_or(NOT agrees AND is_slip > best.is_slip) OVER g AS slip_decided
     FROM weighed WINDOW g AS (PARTITION BY model_id, field)
 ), alike AS (
     SELECT *, count(*) OVER (PARTITION BY model_id, field) AS times FROM standing WHERE NOT contested AND NOT {in_lists}
@@ -26,12 +29,21 @@ SELECT {columns}, final = 1 AS chosen,
         WHEN final = 1 AND preference_decided AND field = 'open_weights' THEN
             CASE WHEN value = 'true' THEN 'weights_somewhere_are_open' ELSE 'maker_before_host' END
         WHEN final = 1 AND preference_decided AND field = 'release_date' THEN 'earliest_release'
+        WHEN final = 1 AND preference_decided AND field = 'context_tokens' AND best.preference >= 1 THEN
+            'largest_of_hosts'
+        WHEN final = 1 AND preference_decided AND field = 'context_tokens' AND best.preference = 0.5 THEN
+            'window_of_most_input'
+        WHEN final = 1 AND preference_decided AND field = 'context_tokens' AND NOT host_beaten THEN
+            'window_before_most_input'
+        WHEN final = 1 AND preference_decided AND field = 'knowledge_cutoff' AND late_beaten THEN
+            'cutoff_before_release'
         WHEN final = 1 AND preference_decided AND field IN ('context_tokens', 'knowledge_cutoff') THEN
             'maker_before_host'
         WHEN final = 1 AND preference_decided THEN 'last_end'
         WHEN final = 1 AND trust_decided THEN 'maker_before_aggregator'
         WHEN final = 1 AND age_decided THEN 'fresh_before_stale'
         WHEN final = 1 AND support_decided THEN 'many_before_one'
+        WHEN final = 1 AND slip_decided THEN 'round_before_slip'
         WHEN final = 1 THEN 'last_seen'
         WHEN agrees AND values_said = 1 THEN 'same_as_chosen'
         WHEN agrees THEN 'agrees_with_chosen'

@@ -62,7 +62,8 @@ WITH {last_captures}, lines AS MATERIALIZED (
         count(*) OVER w AS tellers
     FROM led WINDOW w AS (PARTITION BY model_id, offer)
 ), ranked AS NOT MATERIALIZED (
-    SELECT l.*, o.leads, o.agrees, o.rival, o.front, o.tellers,
+    SELECT l.*, o.leads, o.agrees, o.rival, o.front, o.tellers, o.is_override AND o.leads AND o.rival IS NOT NULL
+            AS offer_is_override, o.override_reason AS offer_reason,
         row_number() OVER (PARTITION BY l.model_id, l.offer, l.kind
             ORDER BY NOT o.leads, NOT o.agrees, o.place, l.id) AS final,
         any_value(l.amount) FILTER (o.leads) OVER g AS led_amount,
@@ -76,6 +77,7 @@ SELECT id, model_id, version, provider, kind, tier, field, amount::VARCHAR AS va
     source, scope, entry, valid_from, until, doubts, final = 1 AND agrees AS chosen,
     CASE
         WHEN final = 1 AND agrees AND is_override THEN 'override: ' || override_reason
+        WHEN final = 1 AND agrees AND offer_is_override THEN 'override: ' || offer_reason
         WHEN final = 1 AND agrees AND NOT leads THEN 'agrees_with_chosen_offer'
         WHEN final = 1 AND agrees AND tellers = 1 THEN 'only_claim'
         WHEN final = 1 AND agrees AND rival IS NULL AND times = 1 THEN 'only_claim'

@@ -1,17 +1,47 @@
--- Which release date of a model is preferred, as common table expressions.
+-- Which release date of a model is preferred, and which window of hosts, as common table expressions.
 -- in:  internal.claims, internal.listings, internal.providers; {holds}; {near}: days within which two dates are one;
---      {far}: days from which an earlier one needs support; {hosts}: hosts that make a day certain
+--      {far}: days from which an earlier one needs support; {month}, {season}: days after which, and until which, it yields
+--      to the day in the name of the first version; {hosts}: hosts that make a day certain
 -- `released` has the preferred day of each model, and `release_ranks` how far each claim can be believed: days of hosts
 -- (1) come after all others (0), then placeholders (2), the first of January or of a month in which another day
 -- is named, then days before the month that the model's own name holds (3). The earliest day counts. One that a single
--- source states yields to the next, far later one where two sources or {hosts} hosts state that. Of hosts alone the day
--- that most of them name counts.
+-- source states yields to the next, far later one where two sources or {hosts} hosts state that, or where it is the day
+-- in the name of the first version. Of hosts alone the day that most of them name counts.
+-- `sellers`: an entry of the maker that names a host (`groq-llama-4-scout`) speaks of that host's offer.
+-- `outdone` are windows that one source alone states, below the most input that the maker takes, where another source
+-- states the window that this input fills.
+-- `host_windows`: a host may serve less than a model takes, and rarely more. Of hosts alone the largest window that two
+-- listings state counts, else the largest.
 sellers AS MATERIALIZED (
     SELECT hash(l.source, l.scope, l.entry) AS teller, l.model_id, bool_or(p.organization_id IS NOT NULL
-        AND p.organization_id = split_part(l.model_id, '/', 1)) AS is_maker
+        AND p.organization_id = split_part(l.model_id, '/', 1) AND h.provider IS NULL) AS is_maker
     FROM (FROM internal.listings WHERE provider IS NOT NULL AND {holds}) AS l
     LEFT JOIN internal.providers AS p ON l.provider = p.provider
+    LEFT JOIN internal.providers AS h ON h.organization_id IS NULL AND l.provider <> h.provider
+        AND split_part(split_part(lower(l.listed_id), '/', -1), '-', 1) = h.provider
     GROUP BY hash(l.source, l.scope, l.entry), l.model_id
+), all_windows AS MATERIALIZED (
+    SELECT model_id, number, source, hash(source, scope, entry) AS teller,
+        coalesce(high >= {most_tokens}, false) AS is_bound
+    FROM internal.claims WHERE field = 'context_tokens' AND contested IS DISTINCT FROM false AND {holds}
+), windows AS MATERIALIZED (
+    SELECT c.model_id, c.number, s.teller
+    FROM all_windows AS c JOIN sellers AS s ON c.teller = s.teller AND c.model_id = s.model_id WHERE NOT s.is_maker
+), outdone AS MATERIALIZED (
+    SELECT DISTINCT k.model_id, k.number FROM all_windows AS k JOIN all_windows AS b
+        ON k.model_id = b.model_id AND NOT k.is_bound AND b.is_bound AND k.number * 1.05 < b.number
+    JOIN all_windows AS o ON k.model_id = o.model_id AND NOT o.is_bound AND abs(o.number - b.number) <= 0.05 * b.number
+    WHERE NOT EXISTS (FROM all_windows AS s WHERE s.model_id = k.model_id AND NOT s.is_bound AND s.source <> k.source
+        AND abs(s.number - k.number) <= 0.05 * k.number)
+), first_versions AS MATERIALIZED (
+    SELECT model_id, min(TRY_CAST(version AS DATE)) AS version_day FROM internal.listings
+    WHERE regexp_full_match(version, '20[0-9]{2}-[0-9]{2}-[0-9]{2}') AND {holds} GROUP BY model_id
+), host_windows AS MATERIALIZED (
+    SELECT model_id, coalesce(max(number) FILTER (tellers > 1), max(number)) AS largest FROM (
+        SELECT a.model_id, a.number, count(DISTINCT b.teller) AS tellers
+        FROM windows AS a JOIN windows AS b ON a.model_id = b.model_id AND abs(a.number - b.number) <= 0.05 * a.number
+        GROUP BY a.model_id, a.number
+    ) GROUP BY model_id
 ), release_ranks AS MATERIALIZED (
     SELECT *, CASE
         WHEN day(day) = 1 AND (month(day) = 1 OR coarse = 'year' OR bool_or(day(day) > 1) OVER (
@@ -35,8 +65,9 @@ sellers AS MATERIALIZED (
 ), weighed_days AS NOT MATERIALIZED (
     SELECT *, rank = 0 OR (rank = 1 AND hosts >= {hosts}) AS counts,
         sources + CASE WHEN hosts >= {hosts} THEN 2 ELSE 0 END AS backing,
+        coalesce(abs(date_diff('day', day, version_day)) <= {near}, false) AND rank = 0 AS is_of_version,
         min(day) FILTER (rank = 0) OVER (PARTITION BY model_id) AS first
-    FROM supported
+    FROM supported LEFT JOIN first_versions USING (model_id)
 ), released AS MATERIALIZED (
     SELECT model_id, CASE
         WHEN any_value(first) IS NULL AND min(rank) = 1
@@ -45,6 +76,9 @@ sellers AS MATERIALIZED (
         WHEN any_value(backing) FILTER (day = first) = 1
                 AND arg_min(backing, day) FILTER (counts AND day > first + {far}) > 1
             THEN min(day) FILTER (counts AND day > first + {far})
+        WHEN any_value(backing) FILTER (day = first) = 1 AND bool_or(is_of_version AND day > first + {month}
+                AND day < first + {season})
+            THEN min(day) FILTER (is_of_version AND day > first + {month} AND day < first + {season})
         ELSE any_value(first) END AS day
     FROM weighed_days GROUP BY model_id
 )

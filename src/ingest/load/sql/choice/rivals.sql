@@ -1,14 +1,20 @@
 -- Claims of {these} with what tells whom to believe.
 -- `preference` is what a field itself prefers, the least first. Weights are open where a place of them, a licence or
 -- the maker says so; else the maker's no, or that of a page, comes before the yes of a host, and the no of a host is
--- the last. A window that the maker or a page states comes before that of a host, which may serve less. A cutoff that
--- the maker or a page states comes before that of a host, which did not train the model. Of release dates see
--- preferred.sql; of ends the last.
+-- the last. A window that the maker or a page states comes before the most input that the maker states, which bounds it
+-- from below, and before that of a host, which may serve less. A cutoff that the maker or a page states comes before
+-- that of a host, which did not train the model, and one after the release comes last. Of release dates and of windows
+-- of hosts see preferred.sql; of ends the last.
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
     CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
-    CASE WHEN s.field IN ('context_tokens', 'knowledge_cutoff') THEN
-            CASE WHEN coalesce(w.is_maker, true) THEN 0 ELSE 1 END
+    CASE WHEN s.field = 'context_tokens' THEN CASE
+            WHEN coalesce(w.is_maker, true) THEN CASE WHEN s.high >= {most_tokens} THEN 0.5 WHEN k.number IS NOT NULL THEN 0.75 ELSE 0 END
+            WHEN abs(s.number - v.largest) <= 0.05 * v.largest THEN 1 + abs(s.number - v.largest) / v.largest
+            ELSE 2 END
+        WHEN s.field = 'knowledge_cutoff' THEN
+            CASE WHEN TRY_CAST(s.value AS DATE) > d.day THEN 2 ELSE 0 END
+                + CASE WHEN coalesce(w.is_maker, true) THEN 0 ELSE 1 END
         WHEN s.field = 'open_weights' THEN CASE
             WHEN s.value = 'true' AND (s.names_weights OR coalesce(w.is_maker, true)) THEN 0
             WHEN s.value = 'false' AND coalesce(w.is_maker, true) THEN 1
@@ -25,5 +31,7 @@ LEFT JOIN internal.source_trust AS f ON s.source = f.source AND s.trusted_for = 
 LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.field
 LEFT JOIN release_ranks AS a ON s.id = a.id AND s.model_id = a.model_id AND s.field = 'release_date'
 LEFT JOIN released AS d ON s.model_id = d.model_id
+LEFT JOIN outdone AS k ON s.model_id = k.model_id AND s.number = k.number AND s.field = 'context_tokens'
+LEFT JOIN host_windows AS v ON s.model_id = v.model_id AND s.field = 'context_tokens'
 LEFT JOIN sellers AS w ON hash(s.source, s.scope, s.entry) = w.teller AND s.model_id = w.model_id
     AND s.field IN ('open_weights', 'context_tokens', 'knowledge_cutoff')

@@ -1,9 +1,10 @@
 -- The prices that stand at the time t, with all that makes each doubtful, one row for each.
--- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {filler_models}, {filler_sizes},
+-- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {far_of_agreed}, {filler_models}, {filler_sizes},
 --      {filler_alone}, {jump}: limits of knowledge/prices.yaml
 -- `version` is NULL where a seller lists one version alone: then it is what the seller sells as the model.
 -- The witnesses of the field are the same model at other sellers, the same seller's other models, and the same listing
--- before. A page that names no seller is one: most often it says what the maker asks.
+-- before. A page that names no seller is one: most often it says what the maker asks. `agreed`: two sellers who ask
+-- nearly the same, one of whom may be this seller at another source, make a price doubtful that is ten times away.
 WITH prices_now AS MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, provider, kind, tier, unit, currency, amount, doubts,
         {field} AS field, capture_id, locator, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
@@ -23,6 +24,14 @@ WITH prices_now AS MATERIALIZED (
 ), elsewhere AS MATERIALIZED (
     SELECT a.thing, a.seller, median(b.least) AS low_middle, median(b.most) AS high_middle, count(*) AS sellers
     FROM asked AS a JOIN asked AS b ON a.thing = b.thing AND a.seller <> b.seller GROUP BY a.thing, a.seller
+), told AS MATERIALIZED (
+    SELECT thing, seller, source, min(amount) AS least, max(amount) AS most
+    FROM prices_now WHERE amount > 0 GROUP BY thing, seller, source
+), agreed AS MATERIALIZED (
+    SELECT a.thing, a.seller, a.source, min(b.least) AS least, max(b.most) AS most, count(DISTINCT b.seller) AS sellers
+    FROM told AS a JOIN told AS b ON a.thing = b.thing AND (a.seller <> b.seller OR a.source <> b.source)
+    GROUP BY a.thing, a.seller, a.source
+    HAVING count(DISTINCT b.seller) > 1 AND max(b.most) <= 1.5 * min(b.least)
 ), pairs AS MATERIALIZED (
     SELECT teller, source, provider, model_id,
         max(CASE WHEN kind = 'input' THEN amount END) AS input,
@@ -44,15 +53,18 @@ WITH prices_now AS MATERIALIZED (
     WHERE p.superseded_at IS NULL AND n.amount > 0 AND p.amount > 0 GROUP BY n.id
 )
 SELECT n.* EXCLUDE (doubts, seller), list_concat(coalesce(doubts, []), list_filter([
-        CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle)
+        CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle
+                OR n.amount >= {far_of_agreed} * g.most OR n.amount * {far_of_agreed} <= g.least)
             THEN 'price_far_from_others' END,
         CASE WHEN f.models IS NOT NULL AND n.tier IS NULL AND n.unit = 'per_million_tokens'
             AND n.kind IN ('input', 'output') THEN 'one_price_for_all_sizes' END,
         CASE WHEN n.amount >= {jump} * b.amount OR n.amount * {jump} <= b.amount THEN 'price_far_from_before' END
     ], lambda doubt: doubt IS NOT NULL)) AS doubts,
-    CASE WHEN n.amount > e.low_middle THEN e.low_middle ELSE e.high_middle END AS middle, e.sellers,
+    coalesce(CASE WHEN n.amount > e.low_middle THEN e.low_middle ELSE e.high_middle END, g.least) AS middle,
+    coalesce(e.sellers, g.sellers) AS sellers,
     f.models AS models_at_this_price, b.amount AS amount_before
 FROM prices_now AS n LEFT JOIN elsewhere AS e ON n.thing = e.thing AND n.seller = e.seller
+LEFT JOIN agreed AS g ON n.thing = g.thing AND n.seller = g.seller AND n.source = g.source
 LEFT JOIN pairs AS q ON n.teller = q.teller AND n.model_id = q.model_id AND n.provider = q.provider
 LEFT JOIN fillers AS f ON q.source = f.source AND q.provider = f.provider AND q.input = f.input
     AND q.output = f.output
