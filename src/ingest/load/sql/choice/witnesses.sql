@@ -52,14 +52,14 @@ WITH prices_now AS MATERIALIZED (
         AND n.listing = hash(p.source, p.scope, p.entry, p.model_id, p.provider, p.kind, p.tier, p.unit, p.currency)
     WHERE p.superseded_at IS NULL AND n.amount > 0 AND p.amount > 0 GROUP BY n.id
 )
-SELECT n.* EXCLUDE (doubts, seller), list_concat(coalesce(doubts, []), list_filter([
-        CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle
+SELECT n.* EXCLUDE (doubts, seller), coalesce(doubts, [])
+        || CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle
                 OR n.amount >= {far_of_agreed} * g.most OR n.amount * {far_of_agreed} <= g.least)
-            THEN 'price_far_from_others' END,
-        CASE WHEN f.models IS NOT NULL AND n.tier IS NULL AND n.unit = 'per_million_tokens'
-            AND n.kind IN ('input', 'output') THEN 'one_price_for_all_sizes' END,
-        CASE WHEN n.amount >= {jump} * b.amount OR n.amount * {jump} <= b.amount THEN 'price_far_from_before' END
-    ], lambda doubt: doubt IS NOT NULL)) AS doubts,
+            THEN ['price_far_from_others'] ELSE [] END
+        || CASE WHEN f.models IS NOT NULL AND n.tier IS NULL AND n.unit = 'per_million_tokens'
+            AND n.kind IN ('input', 'output') THEN ['one_price_for_all_sizes'] ELSE [] END
+        || CASE WHEN n.amount >= {jump} * b.amount OR n.amount * {jump} <= b.amount
+            THEN ['price_far_from_before'] ELSE [] END AS doubts,
     coalesce(CASE WHEN n.amount > e.low_middle THEN e.low_middle ELSE e.high_middle END, g.least) AS middle,
     coalesce(e.sellers, g.sellers) AS sellers,
     f.models AS models_at_this_price, b.amount AS amount_before

@@ -26,8 +26,8 @@ WITH {before} results AS MATERIALIZED (
     FROM results
 ), ordered AS MATERIALIZED (
     SELECT benchmark_id, comparability_key, score_id, is_best, has_better,
-        coalesce(sum(is_best::INT) OVER ({by} goodness DESC GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
-            AS better,
+        coalesce(sum(is_best::INT) OVER ({by} goodness DESC
+            RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP), 0) AS better,
         lag(comparability_key) OVER w IS DISTINCT FROM comparability_key AS is_first,
         abs(lag(score) OVER w - score) - lag(half) OVER w - half
             > 1.96 * sqrt(pow(lag(error) OVER w, 2) + pow(error, 2)) AS differs_from_above,

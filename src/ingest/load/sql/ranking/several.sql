@@ -22,23 +22,24 @@ marked AS (
         max(ci_level) AS ci_level, min(who) AS who, max(told_on) AS newest, min(high - low) AS width
     FROM numbered GROUP BY ALL
 ), placed AS (
-    SELECT *, row_number() OVER w AS place,
-        list({'score': shown.score, 'measured_by': shown.measured_by, 'measured_on': shown.measured_on,
-            'self_reported': shown.self_reported, 'stated_by': stated_by, 'score_ids': score_ids}) OVER (
-            PARTITION BY benchmark_id, comparability_key, model_id, version
-            ORDER BY who, newest DESC, width, island ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS further,
-        lead(who) OVER w AS next_who, lead(newest) OVER w AS next_newest
+    SELECT *, row_number() OVER w AS place, first_value(who) OVER w AS first_who,
+        first_value(newest) OVER w AS first_newest, nth_value(who, 2) OVER w AS next_who,
+        nth_value(newest, 2) OVER w AS next_newest
     FROM merged
     WINDOW w AS (PARTITION BY benchmark_id, comparability_key, model_id, version
         ORDER BY who, newest DESC, width, island)
+), further AS (
+    SELECT benchmark_id, comparability_key, model_id, version,
+        list({'score': shown.score, 'measured_by': shown.measured_by, 'measured_on': shown.measured_on,
+            'self_reported': shown.self_reported, 'stated_by': stated_by, 'score_ids': score_ids,
+            'chosen': CASE WHEN next_who > first_who THEN 'independent before self-reported'
+                WHEN next_newest < first_newest THEN 'the newest' ELSE 'the most exact' END} ORDER BY place) AS others
+    FROM placed WHERE place > 1 GROUP BY ALL
 ), chosen AS (
-    SELECT * EXCLUDE (shown, further), unnest(shown),
-        CASE WHEN next_who IS NULL THEN [] ELSE list_transform(further, lambda other: struct_pack(
-            score := other.score, measured_by := other.measured_by, measured_on := other.measured_on,
-            self_reported := other.self_reported, stated_by := other.stated_by, score_ids := other.score_ids,
-            chosen := CASE WHEN next_who > who THEN 'independent before self-reported'
-                WHEN next_newest < newest THEN 'the newest' ELSE 'the most exact' END)) END AS others
-    FROM placed WHERE place = 1
+    SELECT p.* EXCLUDE (shown), unnest(p.shown), coalesce(f.others, []) AS others
+    FROM (FROM placed WHERE place = 1) AS p LEFT JOIN further AS f ON p.benchmark_id = f.benchmark_id
+        AND p.comparability_key = f.comparability_key AND p.model_id = f.model_id
+        AND p.version IS NOT DISTINCT FROM f.version
 ), one_by_version AS (
     SELECT *, row_number() OVER v = 1 AS is_best, first_value(goodness) OVER v > goodness AS has_better FROM chosen
     WINDOW v AS (PARTITION BY benchmark_id, comparability_key, model_id ORDER BY goodness DESC, version NULLS FIRST)

@@ -1,9 +1,8 @@
 -- What captures prove of themselves, and what is doubtful of what they say beside what others say now.
 -- in:  internal.checks; internal.witnessed_prices(t); models
 WITH doubted AS (
-    SELECT *, unnest(list_filter(doubts, lambda doubt: doubt IN
-        ('price_far_from_others', 'one_price_for_all_sizes', 'price_far_from_before'))) AS doubt
-    FROM internal.witnessed_prices('infinity'::TIMESTAMP)
+    FROM (SELECT *, unnest(doubts) AS doubt FROM internal.witnessed_prices('infinity'::TIMESTAMP))
+    WHERE doubt IN ('price_far_from_others', 'one_price_for_all_sizes', 'price_far_from_before')
 )
 SELECT {columns} FROM internal.checks
 UNION ALL BY NAME
