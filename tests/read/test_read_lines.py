@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from soup_twin import soup_lines
 
 from ingest.read import read_page, visible_lines
-from ingest.read.html import lightened, shown
+from ingest.read.html import Scripts, lightened, shown, without_attributes
 from ingest.read.reject import no_text_reason, unrecognised_reason
 
 HERE = Path(__file__).parent
@@ -139,10 +139,21 @@ HEAVY = [
 def test_what_is_taken_out_before_the_parser_shows_nothing(pieces: list[str]) -> None:
     markup = "<html><head><title>t</title></head><body>" + "".join(pieces)
     light = lightened(markup.encode())
-    whole, rest = shown(markup), shown(light.markup.decode(), [script.decode() for script in light.scripts])
+    whole, rest = shown(markup), shown(light.markup.decode(), light.scripts)
+    data = list(Scripts(markup.encode(), "utf-8", rest.data))
     assert [line.split() for line in rest.lines] == [line.split() for line in whole.lines]
-    assert (rest.title, rest.data) == (whole.title, whole.data)
+    assert (rest.title, data) == (whole.title, whole.data)
     assert [place[1:] for place in rest.places] == [place[1:] for place in whole.places]
+
+
+@pytest.mark.parametrize(
+    "inside", ["a", '<b class="z">b</b>', "&lt;i class=&quot;x&quot;&gt;", '<p hidden class="x">c</p>']
+)
+def test_attributes_that_say_nothing_are_left_out_before_the_parser(inside: str) -> None:
+    padding = '<div class="x y" data-state="open" aria-label="5 > 4"></div>' * 400
+    markup = f'{padding}<div class="a" style="display:none">{inside}</div><p class="c">{inside}</p><p class="d'
+    assert len(without_attributes(markup.encode())) < len(markup) / 2
+    assert shown(without_attributes(markup.encode()).decode()).lines == shown(markup).lines
 
 
 class Searched(bytes):
@@ -175,7 +186,7 @@ def test_a_script_with_the_text_of_a_mark_hides_nothing(number: str) -> None:
 def test_scripts_that_push_data_are_kept_in_order() -> None:
     pushes = [f'self.__next_f.push([1,"{n}"])' for n in range(3)]
     page = read_page(("<html><body><p>a</p>" + "".join(f"<script>{push}</script>" for push in pushes)).encode())
-    assert page.pushed == pushes
+    assert list(page.pushed) == pushes
     odd = pushes[1].replace('"1"', '"<b>"')
     page = read_page(f"<html><body><script>{pushes[0]}</script><script>{odd}</script></body></html>".encode())
     assert sorted(page.pushed) == sorted([pushes[0], odd])

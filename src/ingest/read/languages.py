@@ -8,7 +8,8 @@ A language is a file in ``knowledge/pages/languages``. Its labels are given by t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal, NamedTuple
@@ -26,6 +27,8 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _THOUSANDS = 3
 # A value is short; a longer text is prose, and prose is not put into English.
 _LONGEST = 100
+# How many texts are remembered with what they are among the labels.
+_MOST_KEPT = 16_384
 
 
 class Group(KnowledgeEntry):
@@ -232,9 +235,30 @@ def words_of(code: str) -> Mapping[str, str]:
     return {word: english for group in file.labels for english, words in group.means.items() for word in words}
 
 
+class _Keys(dict[str, str]):
+    """Texts as they are looked up among the labels of all languages; "" for those that are no label of any."""
+
+    def __missing__(self, text: str) -> str:
+        if len(text) > _LONGEST:
+            return ""
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        key = text.lower().rstrip(" :：")
+        found = self[text] = key if key in _speakers() else ""
+        return found
+
+
 @cache
-def _lower(code: str) -> frozenset[str]:
-    return frozenset(word.lower() for word in words_of(code))
+def _speakers() -> Mapping[str, tuple[Language, ...]]:
+    """Each label in small letters, with the languages that have it."""
+    speakers: dict[str, tuple[Language, ...]] = {}
+    for language in languages():
+        for word in dict.fromkeys(word.lower() for word in words_of(language.code)):
+            speakers[word] = (*speakers.get(word, ()), language)
+    return speakers
+
+
+_keys = _Keys()
 
 
 def language_of(texts: Iterable[str]) -> Language:
@@ -243,11 +267,17 @@ def language_of(texts: Iterable[str]) -> Language:
     It reads numbers as the values among ``texts`` show that they are written.
     """
     texts = list(texts)
-    shown = {text.lower().rstrip(" :：") for text in texts}
-    counted = [(len(shown & _lower(language.code)), language) for language in languages()]
-    count, language = max(counted, key=lambda each: each[0], default=(0, ENGLISH))
-    language = language if count >= _FEW else ENGLISH
-    return replace(language, has_commas=True) if _writes_commas(language) and decimal_sign(texts) == "," else language
+    labels = {_keys[text] for text in texts} - {""}
+    counted = Counter(language.code for label in labels for language in _speakers()[label]) if labels else None
+    language = ENGLISH
+    if counted and max(counted.values()) >= _FEW:
+        language = max(languages(), key=lambda each: counted[each.code])
+    return replace(language, has_commas=True) if _writes_commas(language) and _has_commas(texts) else language
+
+
+def _has_commas(texts: Sequence[str]) -> bool:
+    """Whether the values among ``texts`` have a comma before their fractions. Few texts have a comma at all."""
+    return decimal_sign(text for text in texts if "," in text) == "," == decimal_sign(texts)
 
 
 def _writes_commas(language: Language) -> bool:

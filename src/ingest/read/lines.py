@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ingest.read.encoding import unmistakable
-from ingest.read.html import PART, Light, lightened, shown
+from ingest.read.html import MUCH_MARKUP, PART, Light, Scripts, lightened, shown, without_attributes
 from ingest.read.markdown import Markdown, is_markdown, read_markdown
 from ingest.read.text import Decoded, decode, repair
 
@@ -46,13 +46,17 @@ class Line(NamedTuple):
     struck: bool = False
 
 
+NO_SCRIPTS = Scripts(b"", "utf-8", ())
+
+
 @dataclass
 class Page:
     """The visible lines of a page and what was noticed on the way to them.
 
     ``repairs`` names the rules that changed text. What follows is not visible, and only bears witness to what is:
     ``title``, ``images`` (alternative texts), ``notes`` (names such as ``og:title`` in the head), ``data`` (scripts of
-    JSON), ``pushed`` (scripts that push data) and ``markup`` (of an HTML page without scripts, styles and drawings).
+    JSON), ``pushed`` (scripts that push data) and ``markup`` (of an HTML page without scripts, styles and drawings;
+    empty for other content).
     """
 
     lines: list[Line]
@@ -62,9 +66,15 @@ class Page:
     title: str = ""
     images: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
-    data: list[str] = field(default_factory=list)
-    pushed: list[str] = field(default_factory=list)
-    markup: str = field(default="", repr=False)
+    data: Scripts = NO_SCRIPTS
+    pushed: Scripts = NO_SCRIPTS
+    light: bytes = field(default=b"", repr=False)
+    declared: str | None = None
+
+    @cached_property
+    def markup(self) -> str:
+        """The markup around the lines; made from ``light`` and the ``declared`` media type where it is asked for."""
+        return decode(self.light, self.declared).text if self.light else ""
 
     @cached_property
     def words(self) -> str:
@@ -99,13 +109,13 @@ def read_page(content: bytes, media_type: str | None = None) -> Page:
 def _read_page(content: bytes, media_type: str | None) -> Page:
     if _begins_as_html(content, media_type):
         light = lightened(content)
-        decoded = decode(light.markup, media_type)
-        return _html_page(decoded, light)
+        decoded = decode(without_attributes(light.markup), media_type)
+        return _html_page(decoded, light, content, media_type)
     decoded = decode(content, media_type)
     if is_markdown(decoded.text, media_type):
         return _markdown_page(decoded.text, decoded.encoding, decoded.repairs)
     if is_html(decoded.text, media_type):
-        return _html_page(decoded, Light(content, [], []))
+        return _html_page(decoded, Light(content, [], []), content, media_type)
     return _text_page(decoded.text, decoded.encoding, decoded.repairs)
 
 
@@ -184,22 +194,26 @@ def markdown_lines(read: Markdown) -> list[Line]:
     return lines
 
 
-def _html_page(decoded: Decoded, light: Light) -> Page:
+def _html_page(decoded: Decoded, light: Light, content: bytes, media_type: str | None) -> Page:
     markup, encoding, repairs = decoded.text, decoded.encoding, decoded.repairs
-    seen = shown(markup, [script.decode(encoding, "replace") for script in light.scripts])
-    raws = [line.replace("\n", " ") for line in seen.lines]
-    text = "\n".join(raws)
-    if raws and ("&" in text or not text.isascii() or "&#" in markup):
-        raws = repair(text, repairs).split("\n")
+    seen = shown(markup, light.scripts)
+    text = "\n".join([line.replace("\n", " ") for line in seen.lines])
+    if "&" in text or not text.isascii() or "&#" in markup:
+        text = repair(text, repairs)
     lines: list[Line] = []
-    for raw, place in zip(raws, seen.places, strict=True):
+    for raw, place in zip(text.split("\n"), seen.places, strict=bool(seen.places)):
         parts = _parts(raw, PART) if PART in raw else (" ".join(raw.split()),)
         clean = parts[0] if len(parts) == 1 else " ".join(raw.replace(PART, "").split())
         if clean:
             lines.append(Line(len(lines) + 1, clean, parts, *place))
     title = " ".join(seen.title.split())
-    pushed = [script.decode(encoding, "replace") for script in light.pushed] + seen.pushed
-    return Page(lines, "text/html", encoding, repairs, title, seen.images, seen.notes, seen.data, pushed, markup)
+    data = Scripts(content, encoding, seen.data)
+    pushed = Scripts(content, encoding, [*light.pushed, *seen.pushed])
+    page = Page(lines, "text/html", encoding, repairs, title, seen.images, seen.notes, data, pushed)
+    page.light, page.declared = light.markup, media_type
+    if len(light.markup) <= MUCH_MARKUP:
+        page.markup = markup  # the parser had all of it
+    return page
 
 
 def _parts(raw: str, boundary: str) -> tuple[str, ...]:

@@ -68,9 +68,10 @@ class Places:
 
     def _of_script(self, kind: str, number: int, key: str) -> str | None:
         """The places of a key in a script of the page, each with the start of its value; pieces go on in the next."""
-        texts = self._page.data[number - 1 : number] if kind == "script" else self._page.pushed
-        if kind == "push":
-            texts = texts[max(0, number - _PIECES) : number + _PIECES]
+        if kind == "script":
+            texts = self._page.data[number - 1 : number]
+        else:
+            texts = self._page.pushed[max(0, number - _PIECES) : number + _PIECES]
         found = re.findall(rf'{re.escape(key)}\\?"\s*:[^,}}]{{1,120}}', "".join(texts))
         return "\n".join(found[:_MOST_SHOWN]) or None
 

@@ -32,6 +32,8 @@ _DEEPEST = 40
 # How much of a text is looked at to tell Markdown.
 _LOOK = 20_000
 _FEW = 2
+# What a heading and a row of a table begin with.
+_MARKS = ("#", "|")
 # Lines of a table of HTML that stands open.
 _TALLEST = 2000
 
@@ -88,7 +90,10 @@ def is_markdown(text: str, media_type: str | None = None) -> bool:
         return True
     if text.lstrip()[:1] in ("<", "{", "["):
         return False
-    lines = text[:_LOOK].split("\n")
+    text = text[:_LOOK]
+    if not (text[:1] in _MARKS or any(f"\n{mark}" in text for mark in _MARKS) or "--" in text):
+        return False
+    lines = text.split("\n")
     headings = sum(_HEADING.match(line) is not None for line in lines)
     tables = sum(_RULE_OF_TABLE.fullmatch(line.strip()) is not None for line in lines if "--" in line)
     rows = sum(_ROW.fullmatch(line.strip()) is not None for line in lines if line[:1] == "|")

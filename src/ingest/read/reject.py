@@ -18,6 +18,9 @@ from ingest.records.limits import LARGEST_PAGE
 _LOOK = 1 << 18
 """Bytes that are looked at for something else than blanks."""
 
+_FIRST = 64
+"""Bytes that are looked at before all of those."""
+
 _SMALL = 1 << 16
 """Up to so many bytes, the markup is looked at with the text of its scripts: a check for robots has its signs there."""
 
@@ -70,7 +73,7 @@ def not_data_reason(content: bytes, url: str = "", media_type: str | None = None
     It depends on the bytes, on the ``media_type`` that the answer declares, and on the ``url`` that they came from at
     last where there is one.
     """
-    if not content[:_LOOK].strip(_BLANK):
+    if not (content[:_FIRST].strip(_BLANK) or content[:_LOOK].strip(_BLANK)):
         return "empty" if not content.strip(_BLANK) else "noise"
     if not is_page(content):
         return None
@@ -100,9 +103,22 @@ def _start(content: bytes, most: int) -> bytes:
 def no_text_reason(content: bytes) -> str | None:
     """``empty``, ``binary``, ``noise`` or ``too_large`` for content that is not worth decoding, else None.
 
-    Looks at 64 KiB at most, so it takes the same time for 50 MB.
+    Looks at 64 KiB at most, so it takes the same time for 50 MB. The answer for the last content is kept: the sources
+    that are asked and the one that reads it ask one after another.
     """
-    if not content[:65536].strip(_BLANK):
+    for looked_at, reason in _last:
+        if looked_at is content:
+            return reason
+    reason = _no_text_reason(content)
+    _last[:] = [(content, reason)]
+    return reason
+
+
+_last: list[tuple[bytes, str | None]] = []
+
+
+def _no_text_reason(content: bytes) -> str | None:
+    if not (content[:_FIRST].strip(_BLANK) or content[:65536].strip(_BLANK)):
         return "empty" if not content.strip(_BLANK) else "noise"
     kind = binary_kind(content)
     if kind:

@@ -33,6 +33,9 @@ _COUNTED = re.compile(
 )
 """How a note counts right answers."""
 
+_RIGHT = ("correct", "right", "solved", "passed", "resolved")
+"""Words of which each count of right answers has one."""
+
 
 class Bounds(NamedTuple):
     """The unit of a benchmark, and its smallest and largest possible score."""
@@ -89,7 +92,9 @@ def _scale_of(entry: Entry, bounds_of: Callable[[str], Bounds]) -> str:
 
 def _counted(score: Score) -> str | None:
     """The count in a result's note that contradicts it, in words: ``660 of 1319`` beside 92.1%."""
-    found = _COUNTED.search(score.description or "") if score.unit == "percent" else None
+    note = score.description or ""
+    can_count = score.unit == "percent" and any(word in note for word in _RIGHT)
+    found = _COUNTED.search(note) if can_count else None
     if found is None or score.score is None or score.problem is not None:
         return None
     right, all_ = (int((found[a] or found[b]).replace(",", "")) for a, b in (("right", "right2"), ("of", "of2")))

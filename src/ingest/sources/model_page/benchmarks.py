@@ -191,7 +191,7 @@ def _without_links(lines: Sequence[Line], claim: Claim) -> Sequence[Line]:
 
 def _one_token_a_line(lines: Sequence[Line]) -> Sequence[Line]:
     """Lines that hold a whole result side by side, parted into name, note and score."""
-    if all(len(line.parts) == 1 for line in lines):
+    if max([len(line.parts) for line in lines], default=1) == 1:
         return lines
     out: list[Line] = []
     for line in lines:

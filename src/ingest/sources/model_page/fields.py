@@ -57,6 +57,8 @@ _HOLDS: dict[str, Kind] = {
 # What no model has several of; prices and limits differ by seller.
 _STATED_ONCE = ("parameters", "training_tokens", "release_date", "announced_on", "knowledge_cutoff", "average_score")
 _LIST = 2
+# Kinds of values that are never compared with the line below them.
+_OF_ONE_VALUE = (*OF_WORDS, "yes_no")
 _K_OF_1024 = (1.024, 1.048576)
 # A label in front of its value on one line.
 _LONGEST_LABEL = 60
@@ -516,13 +518,10 @@ def _list_of(name: str, tags: Sequence[tuple[str, Line]]) -> Stated:
 
 def _is_second_value(label: Field, value: Line, other: Line, language: Language) -> bool:
     """Whether another value of the same kind stands behind a value, and disagrees: a page that compares two models."""
+    if known(other.text).field or other.number == value.number or label.value in _OF_ONE_VALUE:
+        return False
     reader = values.money if label.value == "price" else _READERS.get(label.value)
-    if (
-        reader is None
-        or label.value in (*OF_WORDS, "yes_no")
-        or known(other.text).field
-        or other.number == value.number
-    ):
+    if reader is None:
         return False
     one, two = (language.read(text, _HOLDS.get(label.value, "number"), reader) for text in (value.text, other.text))
     if one.value is None or two.value is None or one.value == two.value:

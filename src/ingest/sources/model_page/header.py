@@ -273,9 +273,9 @@ def _badges(lines: list[Line], maker: str | None, header: Header, claim: Claim) 
 
 def _without_glued_badge(line: Line, header: Header, claim: Claim) -> Line:
     """A paragraph without the badge in front of it whose line break was lost: ``MultimodalGemini 1.5 Flash is …``."""
-    for text in badge_texts():
+    for text in badge_texts() if line.text.startswith(badge_texts()) else ():
         rest = line.text[len(text) :]
-        if rest[:1].isupper() and len(rest.split()) >= _LEAST_PROSE and line.text.startswith(text):
+        if line.text.startswith(text) and rest[:1].isupper() and len(rest.split()) >= _LEAST_PROSE:
             header.badges.append((text, line))
             claim("badge", (line,))
             return line._replace(text=rest, parts=(rest,))

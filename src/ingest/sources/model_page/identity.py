@@ -67,6 +67,7 @@ def is_maker(text: str) -> bool:
     return len(text) <= _LONGEST and resolve_organization(text).is_known
 
 
+@lru_cache(8192)
 def is_no_benchmark(text: str) -> bool:
     """Whether a text in the place of a benchmark's name is a model or begins with a rank: a row of a ranking."""
     if _RANK.match(text) is not None or named(text).model_id is not None:
@@ -75,6 +76,7 @@ def is_no_benchmark(text: str) -> bool:
     return "/" not in text and named(text).is_model and not is_known_benchmark(text)
 
 
+@lru_cache(8192)
 def is_known_benchmark(text: str) -> bool:
     """Whether the catalogue holds the benchmark that ``text`` names."""
     return resolve_benchmarks([text])[text].benchmark_id in benchmark_catalogue()
@@ -117,10 +119,10 @@ def agrees(name: str, names: Iterable[str]) -> bool:
 
 def _linked_data(page: Page) -> Iterator[Any]:
     """The JSON-LD of a page; a script of another kind or a large one says nothing of the page's name."""
-    for text in page.data:
-        if len(text) <= _LARGEST_DATA and '"@type"' in text:
+    for at in range(len(page.data)):
+        if page.data.size(at) <= _LARGEST_DATA and '"@type"' in page.data[at]:
             with suppress(ValueError, RecursionError):
-                yield json.loads(text)
+                yield json.loads(page.data[at])
 
 
 def _objects(data: Iterable[Any]) -> Iterator[dict[str, Any]]:

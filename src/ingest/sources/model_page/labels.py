@@ -110,6 +110,7 @@ def stands_for_no_score(text: str) -> bool:
     return key(text) in _tables().no_scores
 
 
+@lru_cache(8192)
 def is_column(text: str) -> bool:
     """Whether ``text`` is the head of a column in a table of results."""
     return key(text) in _tables().columns

@@ -143,7 +143,7 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
         if whole and whole[-1] is page.lines[-1]:
             whole.pop()
     body = claim.part(whole)
-    language = language_of(text for line in body for text in _labels_of(line.text))
+    language = language_of(_labels_of(body))
     fields = Fields(claim, page, language)
     header, sections = split_sections(body, claim)
     _move_first_value(header, sections, fields)
@@ -175,9 +175,10 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
     return reading
 
 
-def _labels_of(text: str) -> tuple[str, ...]:
-    """A line as the label it may be, and as a label with its value behind a colon."""
-    return (text, text.lstrip("-•* ").partition(":")[0]) if ":" in text else (text,)
+def _labels_of(lines: Sequence[Line]) -> list[str]:
+    """The lines as the labels that they may be, those with a value behind a colon without it too."""
+    texts = [line.text for line in lines]
+    return texts + [text.lstrip("-•* ").partition(":")[0] for text in texts if ":" in text]
 
 
 def _without_doubt(scores: list[Score], head: Header, claim: _Claims) -> list[Score]:

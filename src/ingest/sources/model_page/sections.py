@@ -46,7 +46,7 @@ def without_chrome(page: Page, claim: Claim) -> list[Line]:
         end -= 1
     claim("page_chrome", lines[end:])
     body = lines[:end]
-    if any(line.landmark == "nav" for line in body):
+    if "nav" in [line.landmark for line in body]:
         claim("page_chrome", [line for line in body if line.landmark == "nav"])
         body = [line for line in body if line.landmark != "nav"]
     body = _without_struck(body, claim)
@@ -62,7 +62,7 @@ def without_chrome(page: Page, claim: Claim) -> list[Line]:
 
 def _without_struck(lines: list[Line], claim: Claim) -> list[Line]:
     """The lines without those that are crossed out: they are shown, and state nothing."""
-    if not any(line.struck for line in lines):
+    if True not in [line.struck for line in lines]:
         return lines
     claim("struck_out", [line for line in lines if line.struck])
     out: list[Line] = []

@@ -13,6 +13,8 @@ from ingest.sources.model_page.labels import is_constant_row, is_ornament
 from ingest.sources.model_page.words import Row, page_words
 
 _PAIR = 2
+_NEAR = 500
+_LETTERS = re.compile(r"[a-z]+")
 _CLOSING = re.compile(r"^(?:\s{0,99}</[^<>]{1,60}>)+\s{0,99}")
 
 
@@ -76,6 +78,9 @@ def _marks(texts: Sequence[tuple[str, Line]], label: Line, page: Page) -> Mappin
     if same and not any(word in same.lower() for word in _plain_words()):
         # One markup from tag to tag, which marks none of them: no need to look closer.
         return dict.fromkeys(names, frozenset(("=",) if "=" in same else ()))
+    around = _around(page.markup, label.parts[0], names[0]) if len(names) == 1 else ""
+    if around and around.isascii() and _first_words().isdisjoint(_LETTERS.findall(around.lower())):
+        return {names[0]: frozenset(("=",) if "=" in around else ())}
     found = tag_marks(page.markup, label.parts[0], names)
     return {text: frozenset().union(*places) for text, places in found.items()}
 
@@ -95,6 +100,13 @@ def _same_markup(markup: str, label: str, names: Sequence[str]) -> str:
     opens = _CLOSING.sub("", between[1])
     closes = between[1][: len(between[1]) - len(opens)]
     return between[1] if opens and between[0].endswith(opens) and markup.startswith(closes, at) else ""
+
+
+def _around(markup: str, label: str, name: str) -> str:
+    """The markup from a label to behind the only tag below it; "" where they do not stand near each other."""
+    at = markup.find(label)
+    found = markup.find(name, at) if at >= 0 else -1
+    return markup[at : found + len(name) + _NEAR] if 0 <= found - at < _NEAR else ""
 
 
 def _states(said: Sequence[frozenset[str] | None]) -> list[bool | None]:
@@ -129,6 +141,13 @@ def _state(words: frozenset[str], *, plain: bool) -> bool | None:
 @cache
 def _plain_words() -> tuple[str, ...]:
     return tuple(word.partition("=")[0] for _, words in _state_words(True) for word in words)
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    """The first letters in a row of each word that says something of a tag."""
+    words = [word for plain in (True, False) for _, marks in _state_words(plain) for word in marks]
+    return frozenset(found[0] for word in words if (found := _LETTERS.search(word)))
 
 
 @cache

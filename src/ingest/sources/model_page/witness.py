@@ -29,6 +29,8 @@ _MOST_PLACES = 20
 _MOST_HITS = 500
 _LONGEST_NAME = 120
 _LONGEST_KEY = 40
+# What may stand between a colon and the quote of a value.
+_BEFORE_VALUE = "\\ \t\n\r"
 _SHORTEST_NEEDLE = 3
 # How many scripts push one object in pieces.
 _MOST_PIECES = 4
@@ -61,7 +63,7 @@ class Witness(NamedTuple):
 
 def hold_against_data(entry: Entry, page: Page) -> list[Check]:
     """Makes fields of ``entry`` as exact as the JSON of the page has them, and gives a check for each that it holds."""
-    if not (page.data or page.pushed) or entry.name is None:
+    if not (len(page.data) or len(page.pushed)) or entry.name is None:
         return []
     doubts: list[Check] = []
     shown = {stated.field: at for at, stated in enumerate(entry.stated) if stated.problem is None}
@@ -88,27 +90,27 @@ def hold_against_data(entry: Entry, page: Page) -> list[Check]:
 def _witnesses(page: Page, name: str, doubts: list[Check]) -> Iterator[Witness]:
     """What the JSON of the page says of its model; a script that names it and cannot be read joins ``doubts``."""
     own, needle = _own_keys(name), _needle(name)
-    for number, text in enumerate(page.data, 1):
-        objects, is_whole = _objects(text, own, needle)
+    for at in page.data.holding(needle):
+        objects, is_whole = _objects(page.data[at], own, needle)
         if not is_whole:
-            doubts.append(Check("witness_readable", False, "JSON", f"script {number}"))
-        yield from _facts(objects, f"script {number}")
-    for number, text in enumerate(page.pushed, 1):
-        # Searching from the end is the fastest way to see that a text lacks a word.
-        if text.rfind(needle) < 0 or not _named_places(text, needle):
+            doubts.append(Check("witness_readable", False, "JSON", f"script {at + 1}"))
+        yield from _facts(objects, f"script {at + 1}")
+    pieces = _Pieces(page.pushed)
+    for at in page.pushed.holding(needle):
+        if not _named_places(page.pushed[at], needle):
             continue
         # An object may begin in a piece before, and go on in the next ones.
         found: list[dict[str, Any]] = []
         can_be_read = False
-        for first in range(number - 1, max(number - 1 - _MOST_PIECES, -1), -1):
-            stream = _stream(page.pushed, first)
+        for first in range(at, max(at - _MOST_PIECES, -1), -1):
+            stream = pieces.stream(first)
             found, is_whole = _objects(stream, own, needle)
             can_be_read = can_be_read or bool(stream and is_whole)
             if found:
                 break
         if not (found or can_be_read):
-            doubts.append(Check("witness_readable", False, "a list with a text of JSON", f"push {number}"))
-        yield from _facts(found, f"push {number}")
+            doubts.append(Check("witness_readable", False, "a list with a text of JSON", f"push {at + 1}"))
+        yield from _facts(found, f"push {at + 1}")
 
 
 def _facts(objects: Iterable[dict[str, Any]], where: str) -> Iterator[Witness]:
@@ -139,10 +141,18 @@ def _named_places(text: str, needle: str) -> list[int]:
         if at < 0 or len(places) == _MOST_PLACES:
             break
         quote = text.rfind('"', max(0, at - _LONGEST_NAME), at)
-        if quote > 0 and _names_key().search(text[max(0, quote - _LONGEST_KEY) : quote]):
+        if quote > 0 and _is_named(text, quote):
             places.append(quote)
-        at = text.find(needle, at + 1)
-    return list(dict.fromkeys(places))
+        # What else stands in the same text between quotes would lead to the same place.
+        end = text.find('"', at)
+        at = text.find(needle, end) if end > 0 else -1
+    return places
+
+
+def _is_named(text: str, quote: int) -> bool:
+    """Whether the key of a value names a model: a look at the signs before its quote, then at the whole key."""
+    before = text[max(0, quote - _LONGEST_KEY) : quote]
+    return before.rstrip(_BEFORE_VALUE).endswith(":") and _names_key().search(before) is not None
 
 
 def _objects(text: str, own: frozenset[str], needle: str) -> tuple[list[dict[str, Any]], bool]:
@@ -178,21 +188,34 @@ def _objects(text: str, own: frozenset[str], needle: str) -> tuple[list[dict[str
     return objects, is_whole
 
 
-def _stream(pushed: Sequence[str], first: int) -> str:
-    """The text that a script pushes, with that of the next ones where it does not end with its line."""
-    texts: list[str] = []
-    for script in pushed[first : first + _MOST_PIECES]:
-        found = _PUSH.fullmatch(script.strip())
-        try:
-            text = json.loads(found[1]) if found else None
-        except ValueError:
-            text = None
-        if not isinstance(text, str):
-            break
-        texts.append(text)
-        if text.endswith("\n"):
-            break
-    return "".join(texts)
+class _Pieces:
+    """The texts that scripts push, each read once."""
+
+    def __init__(self, pushed: Sequence[str]) -> None:
+        self._pushed = pushed
+        self._texts: dict[int, str | None] = {}
+
+    def stream(self, first: int) -> str:
+        """The text that a script pushes, with that of the next ones where it does not end with its line."""
+        texts: list[str] = []
+        for at in range(first, min(first + _MOST_PIECES, len(self._pushed))):
+            text = self._text(at)
+            if text is None:
+                break
+            texts.append(text)
+            if text.endswith("\n"):
+                break
+        return "".join(texts)
+
+    def _text(self, at: int) -> str | None:
+        if at not in self._texts:
+            found = _PUSH.fullmatch(self._pushed[at].strip())
+            try:
+                text = json.loads(found[1]) if found else None
+            except ValueError:
+                text = None
+            self._texts[at] = text if isinstance(text, str) else None
+        return self._texts[at]
 
 
 @cache
