@@ -73,3 +73,26 @@ def test_a_benchmark_whose_better_end_changed_is_ranked_anew(house: Any) -> None
         ranking.rank(connection, "nothing", "2025-01-01")
     assert house.rows("SELECT rank, model FROM leaderboard ORDER BY rank") == [(1, "Robin 2"), (2, "Robin 1")]
     _told_anew(house)
+
+
+def test_the_prices_that_a_load_stores_are_those_that_asking_anew_gives(house: Any, gateway: Any) -> None:
+    def told_anew() -> list[tuple[Any, ...]]:
+        stored = house.rows("FROM chosen_prices ORDER BY ALL")
+        assert stored == house.rows("FROM chosen_prices_as_of('infinity'::TIMESTAMP) ORDER BY ALL")
+        return list(stored)
+
+    page = {"organization": "Acme AI", "input": "$1.00", "output": "$4.00"}
+    house.run(house.write("a.txt", name="Robin 1", today="June 1, 2025", **page))
+    first = told_anew()
+    house.run(gateway(house, "2025-06-01", range(3)))
+    second = told_anew()
+    assert len(second) > len(first)
+    dearer = {"of_1": {"pricing": {"prompt": "0.000009", "completion": "0.000004"}}}
+    house.run(gateway(house, "2025-07-01", range(2), **dearer))
+    third = told_anew()
+    assert third not in (first, second)
+    with connect(house.warehouse, read_only=False) as connection:
+        connection.execute("UPDATE internal.meta SET value = 'earlier' WHERE key = 'layout'")
+        connection.execute("DROP VIEW chosen_prices; DROP TABLE internal.judged_prices")
+    house.run(house.write("a.txt", name="Robin 1", today="July 1, 2025", scores=[], **page))
+    assert told_anew() == third

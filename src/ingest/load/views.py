@@ -21,6 +21,7 @@ from ingest.load.choice import (
     chosen_prices,
     witnessed_prices,
 )
+from ingest.load.prices import chosen_prices_of
 from ingest.load.statements import quoted, statement
 from ingest.records.tables import MODELS, TABLES, sql_type
 
@@ -145,12 +146,7 @@ MACROS = (
     Macro("prices_as_of", _prices_as_of(), "The rows of prices as they were at a time."),
     Macro(
         "chosen_prices_as_of",
-        statement(
-            "macros/chosen_prices_as_of",
-            columns=_columns(
-                "chosen_prices", "p", {name: f"j.{name}" for name in ("version", "rule", "source_count", "doubts")}
-            ),
-        ),
+        chosen_prices_of("t"),
         "The rows of chosen_prices as they were at a time.",
     ),
     Macro(
@@ -173,6 +169,7 @@ MACROS = (
 _PARTS: dict[str, dict[str, str]] = {
     "claims": {"columns": quoted(TABLES["claims"].columns)},
     "checks": {"columns": quoted(TABLES["checks"].columns)},
+    "chosen_prices": {"columns": quoted(TABLES["chosen_prices"].columns)},
     "price_performance": {"reference": statement("views/reference_prices")},
     "price_history": {"columns": quoted(TABLES["price_history"].columns)},
     "score_history": {"columns": _columns("score_history", "s", _OF_BENCHMARK)},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandera.pandas as pa
 
-from ingest.load import ranking
+from ingest.load import prices, ranking
 from ingest.load.connection import FORMAT, literal
 from ingest.load.history import HISTORIES
 from ingest.load.statements import statement
@@ -33,6 +33,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         return
     connection.execute(";\n".join(_statements()))
     ranking.rank_all(connection)
+    prices.store_prices(connection)
     connection.execute("DELETE FROM internal.contract")
     connection.execute("INSERT INTO internal.contract " + _contract())
     connection.execute(
@@ -58,7 +59,7 @@ def layout() -> str:
 def _statements() -> tuple[str, ...]:
     statements = [history.ddl() for history in HISTORIES]
     statements += [_table_ddl(TABLES[name]) for name in _STORED]
-    statements += ranking.tables()
+    statements += [*ranking.tables(), prices.table()]
     statements += ["ALTER TABLE captures ADD COLUMN IF NOT EXISTS captured_at_reason VARCHAR"]  # newer than format 2
     for macro in MACROS:
         statements += [macro.sql, f"COMMENT ON MACRO TABLE {macro.name} IS {literal(macro.comment)}"]

@@ -54,43 +54,49 @@ WITH {last_captures}, lines AS MATERIALIZED (
     FROM placed AS p JOIN near_best AS l ON p.model_id = l.model_id AND p.offer = l.offer
     LEFT JOIN meetings AS m ON p.model_id = m.model_id AND p.offer = m.offer AND p.teller = m.teller
         AND m.other = l.leader
-), offered AS MATERIALIZED (
-    SELECT *, arg_min({'is_doubtful': is_doubtful, 'is_part': is_part, 'trust': trust, 'age': age,
-            'supporters': supporters, 'seen_day': seen_day, 'kinds': kinds}, place) FILTER (NOT agrees) OVER w AS rival,
+), fronts AS MATERIALIZED (
+    SELECT model_id, offer, arg_min({'is_doubtful': is_doubtful, 'is_part': is_part, 'trust': trust, 'age': age,
+            'supporters': supporters, 'seen_day': seen_day, 'kinds': kinds}, place) FILTER (NOT agrees) AS rival,
         any_value({'is_doubtful': is_doubtful, 'is_part': is_part, 'trust': trust, 'age': age,
-            'supporters': supporters, 'seen_day': seen_day, 'kinds': kinds}) FILTER (leads) OVER w AS front,
-        count(*) OVER w AS tellers
-    FROM led WINDOW w AS (PARTITION BY model_id, offer)
+            'supporters': supporters, 'seen_day': seen_day, 'kinds': kinds}) FILTER (leads) AS front,
+        count(*) AS tellers
+    FROM led GROUP BY model_id, offer
+), told AS MATERIALIZED (
+    SELECT l.*, o.leads, o.agrees, o.place, o.is_override AND o.leads AS leads_by_override,
+        o.override_reason AS offer_reason
+    FROM lines AS l
+    JOIN led AS o ON l.model_id = o.model_id AND l.offer = o.offer AND l.teller = o.teller
+), firsts AS MATERIALIZED (
+    SELECT model_id, offer, kind,
+        arg_min(id, {'follows': NOT leads, 'disagrees': NOT agrees, 'place': place, 'id': id}) AS first_id,
+        any_value(amount) FILTER (leads) AS led_amount, any_value(slack) FILTER (leads) AS led_slack,
+        count(*) AS times, count(DISTINCT amount) AS amounts, CAST(count(DISTINCT source) AS INTEGER) AS sources
+    FROM told GROUP BY model_id, offer, kind
 ), ranked AS NOT MATERIALIZED (
-    SELECT l.*, o.leads, o.agrees, o.rival, o.front, o.tellers, o.is_override AND o.leads AND o.rival IS NOT NULL
-            AS offer_is_override, o.override_reason AS offer_reason,
-        row_number() OVER (PARTITION BY l.model_id, l.offer, l.kind
-            ORDER BY NOT o.leads, NOT o.agrees, o.place, l.id) AS final,
-        any_value(l.amount) FILTER (o.leads) OVER g AS led_amount,
-        any_value(l.slack) FILTER (o.leads) OVER g AS led_slack,
-        count(*) OVER g AS times, count(DISTINCT l.amount) OVER g AS amounts
-    FROM lines AS l JOIN offered AS o ON l.model_id = o.model_id AND l.offer = o.offer AND l.teller = o.teller
-    WINDOW g AS (PARTITION BY l.model_id, l.offer, l.kind)
+    SELECT t.*, f.rival, f.front, f.tellers, k.led_amount, k.led_slack, k.times, k.amounts,
+        k.sources, t.id = k.first_id AND t.agrees AS is_chosen
+    FROM told AS t JOIN fronts AS f ON t.model_id = f.model_id AND t.offer = f.offer
+    JOIN firsts AS k ON t.model_id = k.model_id AND t.offer = k.offer AND t.kind = k.kind
 )
 SELECT id, model_id, version, provider, kind, tier, field, amount::VARCHAR AS value, amount AS number,
     NULL::VARCHAR AS unit,
-    source, scope, entry, valid_from, until, doubts, final = 1 AND agrees AS chosen,
+    source, scope, entry, valid_from, until, doubts, sources AS source_count, is_chosen AS chosen,
     CASE
-        WHEN final = 1 AND agrees AND is_override THEN 'override: ' || override_reason
-        WHEN final = 1 AND agrees AND offer_is_override THEN 'override: ' || offer_reason
-        WHEN final = 1 AND agrees AND NOT leads THEN 'agrees_with_chosen_offer'
-        WHEN final = 1 AND agrees AND tellers = 1 THEN 'only_claim'
-        WHEN final = 1 AND agrees AND rival IS NULL AND times = 1 THEN 'only_claim'
-        WHEN final = 1 AND agrees AND rival IS NULL AND amounts = 1 THEN 'sources_agree'
-        WHEN final = 1 AND agrees AND rival IS NULL THEN 'most_precise'
-        WHEN final = 1 AND agrees AND rival.is_doubtful AND NOT front.is_doubtful THEN 'undoubted_before_doubtful'
-        WHEN final = 1 AND agrees AND rival.trust > front.trust THEN 'maker_before_aggregator'
-        WHEN final = 1 AND agrees AND rival.is_part AND NOT front.is_part THEN 'whole_offer_before_part'
-        WHEN final = 1 AND agrees AND rival.age > front.age THEN 'fresh_before_stale'
-        WHEN final = 1 AND agrees AND rival.supporters < front.supporters THEN 'many_before_one'
-        WHEN final = 1 AND agrees AND rival.seen_day < front.seen_day THEN 'last_seen'
-        WHEN final = 1 AND agrees AND rival.kinds < front.kinds THEN 'fuller_listing'
-        WHEN final = 1 AND agrees THEN 'plainest_listing'
+        WHEN is_chosen AND is_override THEN 'override: ' || override_reason
+        WHEN is_chosen AND leads_by_override AND rival IS NOT NULL THEN 'override: ' || offer_reason
+        WHEN is_chosen AND NOT leads THEN 'agrees_with_chosen_offer'
+        WHEN is_chosen AND tellers = 1 THEN 'only_claim'
+        WHEN is_chosen AND rival IS NULL AND times = 1 THEN 'only_claim'
+        WHEN is_chosen AND rival IS NULL AND amounts = 1 THEN 'sources_agree'
+        WHEN is_chosen AND rival IS NULL THEN 'most_precise'
+        WHEN is_chosen AND rival.is_doubtful AND NOT front.is_doubtful THEN 'undoubted_before_doubtful'
+        WHEN is_chosen AND rival.trust > front.trust THEN 'maker_before_aggregator'
+        WHEN is_chosen AND rival.is_part AND NOT front.is_part THEN 'whole_offer_before_part'
+        WHEN is_chosen AND rival.age > front.age THEN 'fresh_before_stale'
+        WHEN is_chosen AND rival.supporters < front.supporters THEN 'many_before_one'
+        WHEN is_chosen AND rival.seen_day < front.seen_day THEN 'last_seen'
+        WHEN is_chosen AND rival.kinds < front.kinds THEN 'fuller_listing'
+        WHEN is_chosen THEN 'plainest_listing'
         WHEN led_amount IS NULL THEN 'not_of_chosen_offer'
         WHEN amount = led_amount THEN 'same_as_chosen'
         WHEN abs(amount - led_amount) <= slack + led_slack THEN 'agrees_with_chosen'

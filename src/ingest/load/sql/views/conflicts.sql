@@ -1,5 +1,5 @@
 -- Fields and prices on which current claims of different sources truly disagree, worst first.
--- in:  internal.chosen_claims(t), internal.chosen_prices(t)
+-- in:  internal.chosen_claims(t), internal.judged_prices
 -- A source that contradicts itself is no conflict of sources. `version` is set if all claims are about that version.
 -- Severity: for numbers the natural logarithm of their ratio, for dates the years between them, for others one.
 WITH now AS (
@@ -7,7 +7,8 @@ WITH now AS (
     WHERE until = 'infinity' AND field NOT IN ('name', 'organization', 'description', 'features', 'features_absent',
         'features_of_offer', 'average_score', 'last_updated_on', 'multimodal')
     UNION ALL
-    SELECT model_id, version, field, value, number, unit, source, chosen, rule FROM internal.chosen_prices('infinity')
+    SELECT model_id, version, field, number::VARCHAR AS value, number, NULL AS unit, source, chosen, rule
+    FROM internal.judged_prices
 ), chosen AS (
     SELECT model_id, field, any_value(source) AS chosen_source, any_value(value) AS chosen_value,
         any_value(number) AS chosen_number, any_value(rule) AS rule
