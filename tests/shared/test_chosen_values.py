@@ -55,6 +55,7 @@ def test_no_feature_that_a_source_names_is_lost(chosen: Any) -> None:
         ("openai/gpt-4", "2023-03-14"),
         ("mistral/mistral-nemo-instruct", "2024-07-18"),
         ("openai/o3", "2025-04-16"),
+        ("openai/o3-mini", "2025-01-31"),
         ("openai/gpt-oss-120b", "2025-08-05"),
         ("google/gemini-1.5-flash-8b", "2024-10-03"),
         ("deepseek/deepseek-r1-0528", "2025-05-28"),
@@ -130,6 +131,130 @@ def test_quarantine_holds_few_rows(chosen: Any) -> None:
     (refused,) = chosen.values("SELECT count(*) FROM quarantine")
     (rows,) = chosen.values("SELECT sum(rows_written) FROM runs")
     assert refused * 100 <= rows
+
+
+def _pair(chosen: Any, model: str, seller: str) -> tuple[float, float]:
+    kinds = "SELECT kind, amount FROM chosen_prices WHERE model_id = ? AND provider = ? AND tier IS NULL"
+    prices = dict(chosen.rows(f"{kinds} AND version IS NULL", model, seller))
+    return prices["input"], prices["output"]
+
+
+def test_a_pair_of_prices_is_one_that_a_listing_states(chosen: Any) -> None:
+    assert _pair(chosen, "mistral/mistral-medium", "mistral") == (2.7, 8.1)
+    asked = chosen.rows("""
+        SELECT model_id, provider, version, unit, currency, max(amount) FILTER (kind = 'input') AS given,
+            max(amount) FILTER (kind = 'output') AS asked, any_value(rule) FILTER (kind = 'input') AS of_input,
+            any_value(rule) FILTER (kind = 'output') AS of_output
+        FROM chosen_prices WHERE tier IS NULL AND kind IN ('input', 'output') AND amount > 0
+        GROUP BY ALL HAVING given IS NOT NULL AND asked IS NOT NULL
+            AND 'agrees_with_chosen_offer' NOT IN (of_input, of_output)""")
+    stated = set(
+        chosen.rows("""
+        SELECT model_id, provider, unit, currency, max(amount) FILTER (kind = 'input'),
+            max(amount) FILTER (kind = 'output') FROM prices
+        WHERE tier IS NULL AND kind IN ('input', 'output')
+        GROUP BY model_id, model_listed, provider, unit, currency, source""")
+    )
+    assert [row for row in asked if (*row[:2], *row[3:7]) not in stated] == []
+
+
+def test_the_ranking_of_cheap_models_is_led_by_no_unit_error(chosen: Any) -> None:
+    cheap = chosen.rows("""
+        FROM price_performance WHERE model_id = 'xai/grok-4' AND blended_usd_per_million_tokens < 1""")
+    assert cheap == []
+    asked = "SELECT min(usd_per_million_tokens) FROM prices WHERE usd_per_million_tokens > 0 AND kind = 'input'"
+    assert chosen.values(asked)[0] >= 0.002
+
+
+def test_a_price_for_a_thousand_tokens_stands_beside_no_price_for_a_million(chosen: Any) -> None:
+    thousands = chosen.rows("""
+        SELECT a.model_id, a.provider, a.kind, a.amount, b.amount FROM chosen_prices AS a JOIN chosen_prices AS b
+            USING (model_id, kind, unit, currency)
+        WHERE a.tier IS NULL AND b.tier IS NULL AND a.kind IN ('input', 'output') AND unit = 'per_million_tokens'
+            AND b.amount >= 500 * a.amount AND a.amount > 0 AND len(a.doubts) = 0 AND len(b.doubts) = 0""")
+    assert thousands == []
+
+
+def test_nine_models_at_one_filler_price_are_no_references(chosen: Any) -> None:
+    fillers = chosen.values("""
+        SELECT DISTINCT model_id FROM checks WHERE name = 'one_price_for_all_sizes' AND NOT passed
+            AND actual LIKE 'price of input from hyperbolic: 0.12'""")
+    assert len(fillers) >= 9
+    assert (
+        chosen.rows("""
+        FROM reference_prices WHERE input_usd_per_million_tokens = 0.12 AND output_usd_per_million_tokens = 0.3
+            AND model_id LIKE '%405b%'""")
+        == []
+    )
+
+
+def test_a_small_percentage_is_never_read_as_a_share(chosen: Any) -> None:
+    last_exam = "SELECT max(score) FROM scores WHERE benchmark_id = 'humanitys-last-exam' AND len(doubts) = 0"
+    assert (chosen.values(last_exam)[0] or 0) < 60
+
+
+def test_days_of_hosts_and_placeholders_are_no_releases(chosen: Any) -> None:
+    assert chosen.rows("FROM models WHERE release_date = '2025-11-08'") == []
+    first = "release_date_precision = 'day' AND strftime(release_date, '%m-%d') = '01-01'"
+    assert chosen.rows(f"FROM models WHERE {first}") == []
+
+
+def test_no_model_knows_what_came_after_its_release(chosen: Any) -> None:
+    """All but one: the cutoff of GPT-4 Turbo is that of its version of April 2024."""
+    late = "SELECT model_id FROM models WHERE knowledge_cutoff > release_date"
+    assert chosen.values(late) in ([], ["openai/gpt-4-turbo"])
+
+
+def test_the_end_of_a_version_stands_with_the_version(chosen: Any) -> None:
+    ends = "SELECT deprecated_on FROM model_versions WHERE model_id = 'openai/gpt-4' AND version = '0613'"
+    assert chosen.values(ends) != [None] and len(chosen.values(ends)) == 1
+
+
+def test_several_modalities_are_multimodal(chosen: Any) -> None:
+    wrong = chosen.rows("""
+        FROM models WHERE input_modalities IS NOT NULL AND output_modalities IS NOT NULL AND multimodal <> list_has_any(
+            list_concat(input_modalities, output_modalities), ['image', 'audio', 'video'])""")
+    assert wrong == []
+
+
+def test_what_nobody_states_any_more_counts_no_source(chosen: Any) -> None:
+    assert chosen.values("SELECT min(source_count) FROM models") == [0]
+
+
+def test_every_failed_check_of_a_feed_names_its_model(chosen: Any) -> None:
+    of_files = "('new_field', 'field_type', 'missing_field', 'fields_known', 'correction_obsolete', 'key_twice')"
+    assert chosen.rows(f"FROM checks WHERE NOT passed AND model_id IS NULL AND name NOT IN {of_files}") == []
+
+
+def test_windows_in_thousands_of_1000_and_1024_are_no_conflict(chosen: Any) -> None:
+    for (said,) in chosen.rows("SELECT said FROM conflicts WHERE field = 'context_tokens'"):
+        sizes = {int(each.split(": ")[1]) for each in said}
+        assert not sizes <= {128000, 131072}, said
+    licences = chosen.rows("SELECT said FROM conflicts WHERE field = 'license'")
+    assert [said for (said,) in licences if len({each.split(": ")[1].lower() for each in said}) == 1] == []
+
+
+@pytest.mark.parametrize(
+    ("model", "column", "value"),
+    [
+        ("openai/gpt-5", "context_tokens", 400_000),
+        ("openai/gpt-5", "max_input_tokens", 272_000),
+        ("google/gemini-1.5-pro", "context_tokens", 2_097_152),
+        ("google/gemini-1.0-pro", "max_input_tokens", 32_760),
+        ("meta/llama-4-maverick", "max_output_tokens", 4_096),
+        ("deepseek/deepseek-r1-distill-qwen-32b", "context_tokens", 131_072),
+        ("openai/text-embedding-3-large", "max_output_tokens", None),
+        ("cohere/rerank-v3.5", "max_output_tokens", None),
+        ("cohere/embed-english-v3", "context_tokens", 512),
+    ],
+)
+def test_limits_are_those_of_the_model(chosen: Any, model: str, column: str, value: int | None) -> None:
+    assert chosen.values(f"SELECT {column} FROM models WHERE model_id = ?", model) == [value]
+
+
+def test_a_host_in_the_list_of_a_maker_speaks_of_its_own_offer(chosen: Any) -> None:
+    cutoff = "SELECT knowledge_cutoff::VARCHAR FROM models WHERE model_id = 'meta/llama-4-maverick'"
+    assert chosen.values(cutoff) == ["2024-08-01"]
 
 
 def _draws(name: str) -> dict[str, dict[str, Any]]:

@@ -172,7 +172,7 @@ def _modalities(value: Any, _text: str, renamed: Mapping[str, str]) -> Value:
     """A list of modalities in the order text, image, audio, video, pdf, others; an empty list says nothing."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return UNEXPECTED
-    named = {renamed.get(item, item) for item in value if item}
+    named = {renamed.get(item, item) for item in map(str.lower, value) if item}
     rank = {name: i for i, name in enumerate(_MODALITIES)}
     return Value(sorted(named, key=lambda name: (rank.get(name, len(rank)), name))) if named else NOTHING
 

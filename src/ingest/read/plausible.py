@@ -24,6 +24,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from ingest.knowledge import KnowledgeEntry, knowledge
+from ingest.read.counts import judge_counts
 from ingest.read.margins import settle_margin
 from ingest.read.tiers import parts_of
 from ingest.read.values import per_unit
@@ -65,6 +66,8 @@ _MONTHS_IN_NAMES = tuple(
 class _Unit(KnowledgeEntry):
     unit: str
     least: float = 0.0
+    least_of: dict[str, float] = Field(default_factory=dict)
+    """What another kind of price is at least."""
     most: float = inf
     reason: str
 
@@ -90,6 +93,14 @@ class _Relation(KnowledgeEntry):
     usual_most: float = inf
     doubt: str = ""
     of_both: bool = False
+    reason: str
+
+
+class _Service(KnowledgeEntry):
+    service: str
+    usual_least: float = 0.0
+    usual_most: float = inf
+    doubt: str
     reason: str
 
 
@@ -140,6 +151,7 @@ class PriceKnowledge(KnowledgeEntry):
     types: list[_TypeLimit]
     small: _Small
     relations: list[_Relation]
+    services: list[_Service]
     fillers: list[_Filler]
     file: _File = Field(alias="file")
     same_hand: _SameHand
@@ -178,9 +190,11 @@ def judge(document: Document) -> Document:
             _judge_amounts(entry)
             _set_fillers_aside(entry, aside)
             _judge_relations(entry)
+            _judge_services(entry)
             _doubt_tiers(entry)
             _mark_free(entry)
         entry.stated = [_placeholder(stated) for stated in entry.stated]
+        judge_counts(entry)
         _set_early_release_aside(entry, document)
         entry.scores = [settle_margin(score) for score in entry.scores]
     _contradict(document.entries)
@@ -260,7 +274,11 @@ def _judge_amounts(entry: Entry) -> None:
         amount = price.amount
         if amount and price.problem is None and price.currency == "USD":
             limits = known.of_unit(price.unit)
-            if not limits.least <= amount <= min(limits.most, most if price.unit == TOKENS else inf):
+            if (
+                not limits.least_of.get(price.kind, limits.least)
+                <= amount
+                <= min(limits.most, most if price.unit == TOKENS else inf)
+            ):
                 entry.prices[i] = replace(price, problem="price_out_of_range")
         if entry.prices[i].problem == "price_out_of_range" and amount:
             wrong.setdefault(price.unit, []).append(amount)
@@ -327,6 +345,18 @@ def _judge_relations(entry: Entry) -> None:
         if j is not None and (entry.prices[j].amount or inf) < price.amount:
             for each in (i, j):
                 entry.prices[each] = doubted(entry.prices[each], "token_cheaper_than_character")
+
+
+def _judge_services(entry: Entry) -> None:
+    """Doubt a discount that costs more than the base price of its kind, and a surcharge that costs less."""
+    base = {(price.kind, price.unit): price.amount for price in entry.prices if price.tier is None and _counts(price)}
+    for i, price in enumerate(entry.prices):
+        asked = base.get((price.kind, price.unit))
+        if price.problem is not None or not price.amount or not asked:
+            continue
+        for each in known_prices().services:
+            if price.tier == each.service and not each.usual_least <= price.amount / asked <= each.usual_most:
+                entry.prices[i] = doubted(price, each.doubt)
 
 
 def _hold(entry: Entry, i: int, j: int, relation: _Relation) -> None:

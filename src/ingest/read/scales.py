@@ -21,15 +21,20 @@ OUT_OF_BOUNDS = "score_out_of_bounds"
 DOUBT = "score_scale"
 
 
+_ALL = 100
+"""All of what a benchmark of percents counts."""
+
 _AGAINST_COUNT = "rate_matches_count"
 _NEAR_COUNT = 1.0
 """Points between a rate and its count: sets are averaged and rounded."""
 
+_RIGHT = r"(?:correct|right|solved|passed|resolved)"
+_THINGS = r"(?:questions|problems|tasks|items|samples|exercises|issues|instances)"
+_N = r"[0-9]{1,6}(?:,[0-9]{3})?"
 _COUNTED = re.compile(
-    r"\b(?P<right>[0-9]{1,6}(?:,[0-9]{3})?) ?(?:/|of|out of) ?(?P<of>[0-9]{1,6}(?:,[0-9]{3})?)"
-    r" (?:(?:questions|problems|tasks|items|samples) )?(?:correct|right|solved|passed|resolved)\b"
-    r"|\b(?P<of2>[0-9]{1,6}(?:,[0-9]{3})?) (?:questions|problems|tasks|items|samples),? "
-    r"(?P<right2>[0-9]{1,6}(?:,[0-9]{3})?) (?:correct|right|solved|passed|resolved)\b"
+    rf"\b(?P<right>{_N}) ?(?:/|of|out of) ?(?P<of>{_N}) (?:{_THINGS} )?{_RIGHT}\b"
+    rf"|\b(?P<of2>{_N}) {_THINGS},? (?P<right2>{_N}) {_RIGHT}\b"
+    rf"|\b{_RIGHT}:? (?P<right3>{_N}) ?(?:/|of|out of) ?(?P<of3>{_N})\b"
 )
 """How a note counts right answers."""
 
@@ -97,7 +102,9 @@ def _counted(score: Score) -> str | None:
     found = _COUNTED.search(note) if can_count else None
     if found is None or score.score is None or score.problem is not None:
         return None
-    right, all_ = (int((found[a] or found[b]).replace(",", "")) for a, b in (("right", "right2"), ("of", "of2")))
+    right, all_ = (
+        int((found[name] or found[f"{name}2"] or found[f"{name}3"]).replace(",", "")) for name in ("right", "of")
+    )
     if not all_ > 0 or right > all_ or abs(100 * right / all_ - score.score) <= _NEAR_COUNT:
         return None
     return f"{right} of {all_}: {100 * right / all_:.1f}"
@@ -109,7 +116,8 @@ def _settled(score: Score, bounds: Bounds, scale: str) -> Score:
     if score.unit == "percent":
         return _within(score, bounds)
     if score.unit not in ("points", SHARE):
-        return _within(score, bounds)
+        is_rating = score.unit == "elo" and bounds.unit == "percent"
+        return _rating_of_percents(score) if is_rating else _within(score, bounds)
     if score.unit == SHARE and scale == "shares" and 0 <= value <= 1:
         return _as_percent(score, 100)
     bare = score if score.unit == "points" else replace(score, unit="points")
@@ -118,6 +126,11 @@ def _settled(score: Score, bounds: Bounds, scale: str) -> Score:
     if bounds.unit is None and score.unit == SHARE and 0 <= value <= 1:
         return _doubted(bare)
     return _within(bare, bounds)
+
+
+def _rating_of_percents(score: Score) -> Score:
+    """A rating under the name of a benchmark of percents: it is that of another benchmark."""
+    return replace(score, problem=OUT_OF_BOUNDS) if (score.score or 0) > _ALL else _doubted(score)
 
 
 def _settled_percent(score: Score, bounds: Bounds, scale: str, value: float) -> Score:

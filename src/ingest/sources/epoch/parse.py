@@ -206,6 +206,8 @@ def _run_scores(row: Row, conditions: dict[str, Any]) -> Iterator[Score]:
             scored.append(_Scored(found[1].strip(), part.strip(), found[2], found[3]))
         else:
             problem = "unreadable_score"
+    if problem:  # a comma within a number parts it too, so that no part can be trusted
+        scored.clear()
     used: set[str] = set()
     if best:
         mine = _scorer_of(best, scored)

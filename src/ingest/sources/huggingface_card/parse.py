@@ -14,7 +14,7 @@ from ingest.read.markdown import Markdown, is_markdown, read_markdown
 from ingest.read.reject import no_text_reason
 from ingest.read.text import decode, repair
 from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
-from ingest.sources.huggingface_card.tables import read_table, tables_in_order
+from ingest.sources.huggingface_card.tables import read_table, tables_in_order, writes_commas
 from ingest.sources.huggingface_card.words import card_words
 from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.header import reads_like_name
@@ -91,8 +91,9 @@ def _read(capture: Capture) -> PageAccount:
     _read_index(card, entry, claimed)
     unread: dict[int, str] = {}
     own = _is_of_maker(entry, names)
+    has_commas = writes_commas(card.tables)
     for table in tables_in_order(card.tables):
-        found = read_table(table, names, own)
+        found = read_table(table, names, own, has_commas=has_commas)
         entry.scores += found.scores
         claimed |= dict.fromkeys(found.lines, "table")
         unread |= {line.line: line.text for line in found.unread}

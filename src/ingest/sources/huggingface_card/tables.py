@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from ingest.name import benchmark_catalogue, resolve_benchmarks
 from ingest.read import values
+from ingest.read.decimals import decimal_sign, with_point
 from ingest.read.lines import locator
 from ingest.read.markdown import Cell, MarkdownRow, MarkdownTable
 from ingest.records.document import Score, UnreadLine
@@ -18,6 +19,8 @@ from ingest.sources.model_page.labels import known
 
 _BRACKET = re.compile(r"(?P<number>[^()]{1,20}?) ?\((?P<note>[^()]{1,60})\)")
 _FOOTNOTE = re.compile(r"(?:\[\d{1,2}\]|\^\d{1,2}|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]){1,4}$")
+_NUMBER = re.compile(r"[0-9][0-9.,]{0,20}[0-9]")
+_IS_NUMBER = re.compile(r"[0-9][0-9.,]{0,20} ?%?")
 _WORDS = re.compile(r"[^\W_]+|\+")
 _SHOTS = re.compile(r"(\d{1,3})(?:[- ]?shots?)?", re.IGNORECASE)
 _INSTRUCT = ("inst", "ins", "instr")
@@ -47,8 +50,49 @@ class TableColumns(NamedTuple):
     notes: tuple[int, ...]
 
 
-def read_table(table: MarkdownTable, names: Sequence[str], self_reported: bool | None) -> TableScores:
+def read_table(
+    table: MarkdownTable, names: Sequence[str], self_reported: bool | None, *, has_commas: bool = False
+) -> TableScores:
     """The scores of the model that one of ``names`` names in a table of results.
+
+    With ``has_commas`` the writer puts a comma before fractions.
+    """
+    if not has_commas:
+        return _scores_of(table, names, self_reported)
+    written: dict[tuple[str, str], str] = {}
+    found = _scores_of(_with_points(table, written), names, self_reported)
+    return found._replace(
+        scores=[
+            replace(score, score_text=written.get((score.locator, score.score_text), score.score_text))
+            for score in found.scores
+        ]
+    )
+
+
+def writes_commas(tables: Iterable[MarkdownTable]) -> bool:
+    """Whether the numbers of some tables together show that their writer puts a comma before fractions."""
+    return decimal_sign(cell.text for table in tables for row in table.rows for cell in row.cells) == ","
+
+
+def _with_points(table: MarkdownTable, written: dict[tuple[str, str], str]) -> MarkdownTable:
+    """The table with points before fractions; ``written`` gets the text of each changed cell, by its line."""
+    rows = []
+    for row in table.rows:
+        cells = []
+        for cell in row.cells:
+            text = (
+                _NUMBER.sub(lambda found: with_point(found[0]), cell.text)
+                if _IS_NUMBER.fullmatch(cell.text)
+                else cell.text
+            )
+            written[locator(row.line, row.line), text] = cell.text
+            cells.append(cell._replace(text=text))
+        rows.append(row._replace(cells=cells))
+    return replace(table, rows=rows)
+
+
+def _scores_of(table: MarkdownTable, names: Sequence[str], self_reported: bool | None) -> TableScores:
+    """The scores of a model in a table with points before fractions.
 
     Models may be columns (found by their heads) or rows (by their first cell); a table without a model's name is the
     card's own where it has one column of results.

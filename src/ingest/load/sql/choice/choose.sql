@@ -6,6 +6,7 @@ WITH {standing}, {weighed}, judged AS (
         bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
         bool_or(NOT agrees AND preference > best.preference) OVER g AS preference_decided,
         bool_or(NOT agrees AND preference >= 1) OVER g AS host_beaten,
+        bool_or(NOT agrees AND preference = 0.75) OVER g AS outdone_beaten,
         bool_or(NOT agrees AND preference >= 2) OVER g AND best.preference < 2 AS late_beaten,
         bool_or(NOT agrees AND trust > best.trust) OVER g AS trust_decided,
         bool_or(NOT agrees AND age > best.age) OVER g AS age_decided,
@@ -31,7 +32,7 @@ SELECT {columns}, final = 1 AS chosen,
         WHEN final = 1 AND preference_decided AND field = 'release_date' THEN 'earliest_release'
         WHEN final = 1 AND preference_decided AND field = 'context_tokens' AND best.preference >= 1 THEN
             'largest_of_hosts'
-        WHEN final = 1 AND preference_decided AND field = 'context_tokens' AND best.preference = 0.5 THEN
+        WHEN final = 1 AND preference_decided AND field = 'context_tokens' AND outdone_beaten THEN
             'window_of_most_input'
         WHEN final = 1 AND preference_decided AND field = 'context_tokens' AND NOT host_beaten THEN
             'window_before_most_input'

@@ -17,7 +17,8 @@ sellers AS MATERIALIZED (
         AND p.organization_id = split_part(l.model_id, '/', 1) AND h.provider IS NULL) AS is_maker
     FROM (FROM internal.listings WHERE provider IS NOT NULL AND {holds}) AS l
     LEFT JOIN internal.providers AS p ON l.provider = p.provider
-    LEFT JOIN internal.providers AS h ON h.organization_id IS NULL AND l.provider <> h.provider
+    LEFT JOIN internal.providers AS h ON h.kind <> 'maker' AND l.provider <> h.provider
+        AND h.organization_id IS DISTINCT FROM split_part(l.model_id, '/', 1)
         AND split_part(split_part(lower(l.listed_id), '/', -1), '-', 1) = h.provider
     GROUP BY hash(l.source, l.scope, l.entry), l.model_id
 ), all_windows AS MATERIALIZED (
