@@ -78,6 +78,13 @@ class _TypeLimit(KnowledgeEntry):
     reason: str
 
 
+class _Media(KnowledgeEntry):
+    types: frozenset[str]
+    least: float
+    doubt: str
+    reason: str
+
+
 class _Small(KnowledgeEntry):
     parameters_billion: float
     most: float
@@ -149,6 +156,7 @@ class PriceKnowledge(KnowledgeEntry):
 
     units: list[_Unit]
     types: list[_TypeLimit]
+    media: _Media
     small: _Small
     relations: list[_Relation]
     services: list[_Service]
@@ -188,10 +196,12 @@ def judge(document: Document) -> Document:
     for entry in document.entries:
         if entry.prices:
             _judge_amounts(entry)
-            _set_fillers_aside(entry, aside)
             _judge_relations(entry)
             _judge_services(entry)
+            _set_fillers_aside(entry, aside)
             _doubt_tiers(entry)
+            if any(s.field == "model_type" and s.value in known_prices().media.types for s in entry.stated):
+                doubt_media(entry)
             _mark_free(entry)
         entry.stated = [_placeholder(stated) for stated in entry.stated]
         judge_counts(entry)
@@ -387,6 +397,14 @@ def _doubt_tiers(entry: Entry) -> None:
         above = parts_of(price).tier_above_tokens
         if above is not None and limits and above >= min(limits):
             entry.prices[i] = doubted(price, "tier_within_limit")
+
+
+def doubt_media(entry: Entry) -> None:
+    """Doubt prices of tokens of a model of sound or pictures that are those of a minute, a step or a picture."""
+    media = known_prices().media
+    for i, price in enumerate(entry.prices):
+        if price.unit == TOKENS and price.problem is None and price.amount and price.amount < media.least:
+            entry.prices[i] = doubted(price, media.doubt)
 
 
 def _mark_free(entry: Entry) -> None:

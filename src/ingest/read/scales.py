@@ -28,18 +28,18 @@ _AGAINST_COUNT = "rate_matches_count"
 _NEAR_COUNT = 1.0
 """Points between a rate and its count: sets are averaged and rounded."""
 
-_RIGHT = r"(?:correct|right|solved|passed|resolved)"
+_RIGHT = ("correct", "right", "solved", "passed", "resolved")
+"""Words of which each count of right answers has one."""
+
+_OF_RIGHT = f"(?:{'|'.join(_RIGHT)})"
 _THINGS = r"(?:questions|problems|tasks|items|samples|exercises|issues|instances)"
 _N = r"[0-9]{1,6}(?:,[0-9]{3})?"
 _COUNTED = re.compile(
-    rf"\b(?P<right>{_N}) ?(?:/|of|out of) ?(?P<of>{_N}) (?:{_THINGS} )?{_RIGHT}\b"
-    rf"|\b(?P<of2>{_N}) {_THINGS},? (?P<right2>{_N}) {_RIGHT}\b"
-    rf"|\b{_RIGHT}:? (?P<right3>{_N}) ?(?:/|of|out of) ?(?P<of3>{_N})\b"
+    rf"\b(?P<right>{_N}) ?(?:/|of|out of) ?(?P<of>{_N}) (?:{_THINGS} )?{_OF_RIGHT}\b"
+    rf"|\b(?P<of2>{_N}) {_THINGS},? (?P<right2>{_N}) {_OF_RIGHT}\b"
+    rf"|\b{_OF_RIGHT}:? (?P<right3>{_N}) ?(?:/|of|out of) ?(?P<of3>{_N})\b"
 )
 """How a note counts right answers."""
-
-_RIGHT = ("correct", "right", "solved", "passed", "resolved")
-"""Words of which each count of right answers has one."""
 
 
 class Bounds(NamedTuple):

@@ -21,7 +21,7 @@ from ingest.name import provider
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import Leaf, escaped, leaves
-from ingest.read.plausible import month_in_name
+from ingest.read.plausible import doubt_media, month_in_name
 from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
 from ingest.read.values import day as read_day
 from ingest.records.document import Capture, Document, Entry
@@ -94,6 +94,8 @@ def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] |
                 }
                 found = _without(says_nothing, leaves(model, entry.locator), reading)
                 reading.read(entry, found, provider=provider(provider_id).id, tier=tier, speaks=speaker)
+                if _is_media(model):
+                    doubt_media(entry)
                 sold.append(entry)
             else:
                 reading.report_new(f"../{model_id}", f"{type_name(model)}, not a model")
@@ -199,6 +201,13 @@ def _look_beside(listed: dict[str, Any], said: _ModelsDevFields, reading: RuleRe
             reading.report_new(f"../../{key}", type_name(value))
         elif not isinstance(value, dict):
             reading.report_new(f"../../{key}", f"{type_name(value)}, not models by id")
+
+
+def _is_media(model: dict[str, Any]) -> bool:
+    """Whether a model gives no text, or takes sound alone."""
+    modalities = model.get("modalities")
+    flow = modalities if isinstance(modalities, dict) else {}
+    return flow.get("input") == ["audio"] or (isinstance(flow.get("output"), list) and "text" not in flow["output"])
 
 
 def _models(listed: Any) -> dict[str, Any]:

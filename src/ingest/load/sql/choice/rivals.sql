@@ -9,7 +9,8 @@ SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
     CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
     CASE WHEN s.field = 'context_tokens' THEN CASE
-            WHEN coalesce(w.is_maker, true) THEN CASE WHEN s.high >= {most_tokens} THEN 0.5 WHEN k.number IS NOT NULL THEN 0.75 ELSE 0 END
+            WHEN coalesce(w.is_maker, true) THEN
+                CASE WHEN s.high >= {most_tokens} THEN 0.5 WHEN k.number IS NOT NULL THEN 0.75 ELSE 0 END
             WHEN abs(s.number - v.largest) <= 0.05 * v.largest THEN 1 + abs(s.number - v.largest) / v.largest
             ELSE 2 END
         WHEN s.field = 'knowledge_cutoff' THEN
@@ -24,7 +25,8 @@ SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
         WHEN s.field = 'deprecated_on' THEN -epoch(TRY_CAST(s.value AS TIMESTAMP)) // 86_400
         ELSE 0 END AS preference,
     CASE WHEN s.unit = 'year' THEN 365 WHEN s.unit = 'month' THEN 30
-         WHEN s.number IS NULL THEN 0 ELSE coalesce(s.high - s.low, 0) END AS width
+         WHEN s.number IS NULL THEN 0 WHEN s.field = 'context_tokens' AND s.high >= {most_tokens} THEN {most_tokens}
+         ELSE coalesce(s.high - s.low, 0) END AS width
 FROM {these} AS s LEFT JOIN last_captures AS c ON s.source = c.source AND s.scope = c.scope
 LEFT JOIN internal.source_trust AS r ON s.source = r.source AND r.field = '*'
 LEFT JOIN internal.source_trust AS f ON s.source = f.source AND s.trusted_for = f.field
