@@ -268,14 +268,14 @@ def _prepare_load() -> None:
 def default_paths(settings: Settings) -> list[Path]:
     """Where pages and feeds lie when no path is given: the folders in ``raw/``, but not the captures made of them.
 
-    Raises :class:`IngestError` where there is none.
+    Raises :class:`IngestError` where there is none, and no captures either that a crawl may have left to be read.
     """
     folders = sorted(
         path
         for path in (settings.raw.iterdir() if settings.raw.is_dir() else ())
         if path.is_dir() and path.name != "captures" and not path.name.startswith(".")
     )
-    if not folders:
+    if not folders and not (settings.raw / "captures").is_dir():
         raise IngestError(
             f"There is no folder of pages in {str(settings.raw)!r}: "
             "name the pages to read, or the raw folder with --raw."

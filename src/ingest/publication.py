@@ -17,7 +17,7 @@ from ingest.capture.files import FILES_NAMED
 from ingest.capture.intake import Intake
 from ingest.errors import IngestError
 from ingest.load.connection import connect, literal
-from ingest.publish import discard, publish, state_of, working_copy
+from ingest.publish import Previous, discard, publish, state_of, working_copy
 from ingest.summary import Summary
 from ingest.timing import StepTimes
 
@@ -64,7 +64,7 @@ class Publication:
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
             with self.times.step("publish"):
-                publish(work, self.warehouse, before, keep_previous=anew)
+                publish(work, self.warehouse, before, _previous(summary, anew=anew))
         except duckdb.Error as error:
             raise IngestError(f"The load failed and nothing was published: {error}") from error
         finally:
@@ -101,3 +101,10 @@ class Publication:
         }
         values = ", ".join(literal(value) for value in row.values())  # bound values make DuckDB import pandas: 0.4 s
         connection.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({values})")
+
+
+def _previous(summary: Summary, *, anew: bool) -> Previous:
+    """A rebuild keeps the file before, until the next run that succeeds."""
+    if anew:
+        return "make"
+    return "keep" if summary.status == "failed" else "remove"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,32 @@ def test_a_page_that_became_a_login_page_ends_nothing(house: Any, server: Server
     assert house.values(
         "SELECT DISTINCT reason FROM captures WHERE status = 'rejected' AND location LIKE '%robin'"
     ) == ["login_page"]
+
+
+def test_a_page_of_which_a_part_came_ends_nothing(
+    house: Any, server: Server, page_writers: tuple[Callable[..., str], Callable[..., str]]
+) -> None:
+    page_html = page_writers[1]
+    whole = page_html(name="Robin 1", input="$1.00", today=None)
+    server.routes["/robin"] = Answer(whole.encode())
+    assert house.cli("run", f"{server.url}/robin", env=_environment(server)).returncode == 0
+    before = house.digests()["prices"], house.digests()["scores"]
+    for part in (len(whole) // 2, whole.index("<h2>Pricing")):
+        changed = whole.replace("Robin 1</h1>", "Robin 1 </h1>")[:part]  # no beginning of what stood there
+        server.routes["/robin"] = Answer(changed.encode(), length=None)
+        done = house.cli("run", f"{server.url}/robin", "--refresh", env=_environment(server))
+        assert (done.returncode, "/robin: cut_off" in done.stderr) == (1, True)
+        assert (house.digests()["prices"], house.digests()["scores"]) == before
+    after = house.digests()
+    assert house.cli("rebuild").returncode == 0
+    assert house.digests() == after
+
+
+def test_pages_that_were_fetched_are_read_where_there_is_no_folder_of_pages(house: Any, server: Server) -> None:
+    server.routes["/robin"] = _page(house, name="Robin 1", input="$1.00")
+    assert house.cli("fetch", f"{server.url}/robin", env=_environment(server)).returncode == 0
+    assert house.cli("run").returncode == 0
+    assert house.values("SELECT name FROM models") == ["Robin 1"]
 
 
 def test_an_unchanged_page_adds_no_history_and_moves_last_seen(house: Any, server: Server) -> None:

@@ -251,6 +251,32 @@ def test_captures_that_were_lost_are_stored_again(house: Any) -> None:
     assert "lost" not in loaded(house).stderr
 
 
+@pytest.mark.parametrize("left", [0, 20, None])
+def test_captures_that_were_damaged_are_stored_again(house: Any, left: int | None) -> None:
+    feed(house, 0.4, day=1)
+    loaded(house)
+    (stored,) = (house.raw / "captures" / "objects").glob("*/*.zst")
+    whole = stored.read_bytes()
+    stored.write_bytes(whole[:left] if left is not None else whole[:-1] + b"?")
+    assert house.cli("verify").returncode == 1
+    done = house.cli("rebuild")
+    assert (done.returncode, "would lose 1 of 1 captures" in done.stderr) == (1, True)
+    assert "1 are stored again" in loaded(house).stderr
+    assert stored.read_bytes() == whole
+    assert house.cli("verify").returncode == 0
+    assert "lost" not in loaded(house).stderr
+
+
+def test_bytes_that_come_again_are_stored_again_where_they_were_damaged(house: Any) -> None:
+    for day, price in enumerate((0.4, 0.8, 0.4), 1):
+        for stored in (house.raw / "captures" / "objects").glob("*/*.zst"):
+            stored.write_bytes(b"")
+        feed(house, price, day=day, models=3)
+        loaded(house)
+    (sha256,) = house.values("SELECT arg_max(sha256, captured_at) FROM captures")
+    assert (house.raw / "captures" / "objects" / sha256[:2] / f"{sha256}.zst").stat().st_size > 0
+
+
 def test_a_log_that_was_lost_is_written_again(house: Any) -> None:
     for day, price in enumerate((0.4, 0.8), 1):
         feed(house, price, day=day)
@@ -292,6 +318,17 @@ def test_a_rebuild_that_loses_is_done_where_that_is_accepted(house: Any) -> None
     assert loaded(house).returncode == 0
     assert not previous.exists()
     assert says(house) == [0.4]
+
+
+def test_the_file_before_a_rebuild_is_kept_until_a_run_succeeds(house: Any) -> None:
+    feed(house, 0.4)
+    loaded(house)
+    assert house.cli("rebuild").returncode == 0
+    previous = house.warehouse.with_name("models.duckdb.previous")
+    feed(house, 0.4, models=3)
+    assert (loaded(house).returncode, previous.exists()) == (1, True)
+    feed(house, 0.4)
+    assert (loaded(house).returncode, previous.exists()) == (0, False)
 
 
 def test_a_rebuild_without_captures_makes_no_warehouse(house: Any) -> None:
@@ -475,6 +512,16 @@ def test_a_text_that_is_the_beginning_of_what_it_was_is_cut_off(house: Any) -> N
         True,
     )
     assert house.rows("FROM scores ORDER BY ALL") == before
+
+
+def test_a_page_that_breaks_off_behind_a_tag_lacks_the_end_that_it_had(house: Any) -> None:
+    path = house.write("../raw/pages/a.html", today=None)
+    loaded(house)
+    before = house.rows("FROM prices ORDER BY ALL")
+    path.write_text(path.read_text().replace("$0.40", "$0.50").partition("<h2>Pricing")[0])
+    done = loaded(house)
+    assert (done.returncode, "a.html: cut_off: it does not end in </html>" in done.stderr) == (1, True)
+    assert house.rows("FROM prices ORDER BY ALL") == before
 
 
 def _warc(

@@ -210,8 +210,26 @@ class Archive:
             return lost(record, str(error))
         return record
 
+    def is_whole(self, sha256: str) -> bool:
+        """Whether bytes are stored under an address and hash to it."""
+        try:
+            self.load(sha256)
+        except IngestError:
+            return False
+        return True
+
+    def mark_of(self, sha256: str) -> str | None:
+        """Size and time of change of the stored file, which tell cheaply that it was damaged; None without a file."""
+        if sha256 == _NOTHING:
+            return ""
+        try:
+            state = os.stat(self._path_text(sha256))  # noqa: PTH116  (thousands of times)
+        except OSError:
+            return None
+        return f"{state.st_size}:{state.st_mtime_ns}"
+
     def has(self, sha256: str) -> bool:
-        """Whether bytes are stored under an address. :meth:`load` checks that they are whole."""
+        """Whether bytes are stored under an address. :meth:`is_whole` checks that they are whole."""
         return sha256 == _NOTHING or os.path.exists(self._path_text(sha256))  # noqa: PTH110  (thousands of times)
 
     def logs(self) -> list[Path]:

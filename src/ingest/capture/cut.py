@@ -1,17 +1,36 @@
 """Whether a document breaks off: judged against what it was before, where its own form does not tell.
 
-A JSON or HTML file says by its last sign whether it is whole. A table or a text that ends in a cell or a line need not:
-the last cell may be empty, the last line short. What was read of the document before tells them apart.
+A JSON file says by its last sign whether it is whole, HTML only where it breaks off within a tag or a text. A table or
+a text that ends in a cell or a line need not: the last cell may be empty, the last line short. What was read of the
+document before tells them apart.
 """
 
 from __future__ import annotations
 
+from ingest.capture.archive import BREAKS_OFF, FOLLOWS, Archive
+from ingest.errors import IngestError
+
 _LINE_ENDS = (b"\n", b"\r")
 _CLOSED = (b"}", b"]", b">")
-"""What a JSON, YAML or HTML text ends in: their readers judge whether it is whole."""
+"""What a JSON, YAML or HTML text ends in: their readers judge whether it is whole, but for the end of a page."""
+_END_OF_PAGE = b"</html"
+_LAST_BYTES = 4096
+"""Comments and blanks behind the end of a page take no more."""
 _DELIMITERS = (b",", b";", b"\t")
 _ENOUGH_ROWS = 2
 """So many rows lost at the end, and only there, are no change of a source that changes row by row."""
+
+
+def held_against(archive: Archive, before: str | None, content: bytes) -> dict[str, object]:
+    """What ``extra`` of a capture says of its document: that it was read before, and why it is a part of what was sent,
+    as far as what was read before tells that. ``before`` is the SHA-256 of the bytes that were last read, if any."""
+    if before is None:
+        return {}
+    try:
+        cut = breaks_off(content, archive.load(before))
+    except IngestError:  # lost or damaged: nothing to hold it against
+        cut = None
+    return {FOLLOWS: True} | ({BREAKS_OFF: cut} if cut else {})
 
 
 def breaks_off(content: bytes, before: bytes) -> str | None:
@@ -26,6 +45,8 @@ def breaks_off(content: bytes, before: bytes) -> str | None:
         if not (ends_in_line and before.endswith(_LINE_ENDS)):
             return "cut_off: it is the beginning of what stood there before"
         return None
+    if _END_OF_PAGE in before[-_LAST_BYTES:].lower() and _END_OF_PAGE not in content.lower():
+        return "cut_off: it does not end in </html>, as it did before"
     if ends_in_line or content.endswith(_CLOSED) or not _is_table(content, before):
         return None
     if before.endswith(_LINE_ENDS):

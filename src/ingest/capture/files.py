@@ -78,14 +78,19 @@ def find_files(
 
     Follows linked folders and walks each folder once. A folder that cannot be listed is returned itself, so that
     reading it says why. Skips what is not input, and reports it through ``left_alone``: warehouses, their logs and
-    locks, folders of captures, hidden names, virtual environments, and the real paths in ``own``. Raises
-    :class:`IngestError` if there is nothing at ``path``.
+    locks, folders of captures, hidden names, virtual environments, and what lies at or below the real paths in ``own``.
+    A hidden folder or a virtual environment is read if ``path`` names it. Raises :class:`IngestError` if there is
+    nothing at ``path``.
     """
-    if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a folder on the way is closed)
-        yield from _walk(path, places, own, left_alone)
-    elif not os.path.lexists(path):
+    real = os.path.realpath(path)
+    is_folder = os.path.isdir(path)  # noqa: PTH112  (Path.is_dir raises where a folder on the way is closed)
+    if not is_folder and not os.path.lexists(path):
         raise IngestError(f"There is no file or folder at {str(path)!r}.")
-    elif _is_own_file(path.name) or os.path.realpath(path) in own:
+    if any(real == each or real.startswith(f"{each}/") for each in own) or (is_folder and _holds_captures(real)):
+        left_alone(str(path))
+    elif is_folder:
+        yield from _walk(path, places, own, left_alone)
+    elif _is_own_file(path.name):
         left_alone(str(path))
     else:
         yield File(path, places.of(path))
@@ -131,7 +136,12 @@ def _is_own_folder(path: str, name: str) -> bool:
         return True
     if os.path.exists(os.path.join(path, "pyvenv.cfg")):  # noqa: PTH110, PTH118
         return True
-    return name == "captures" and os.path.isdir(os.path.join(path, "objects"))  # noqa: PTH112, PTH118
+    return _holds_captures(path)
+
+
+def _holds_captures(folder: str) -> bool:
+    """Whether a folder is an archive of captures or a copy of one, whatever its name is."""
+    return all(os.path.isdir(os.path.join(folder, name)) for name in ("objects", "log"))  # noqa: PTH112, PTH118
 
 
 def _is_own_file(name: str) -> bool:

@@ -7,6 +7,7 @@ new observation: a source that goes back to an earlier state is believed.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -28,7 +29,7 @@ from ingest.capture.archive import (
     taken_back,
     utc_text,
 )
-from ingest.capture.cut import breaks_off
+from ingest.capture.cut import held_against
 from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of, undated
 from ingest.capture.known import CaptureRow, Known
 from ingest.capture.seen import Seen
@@ -77,7 +78,7 @@ class Intake:
         self.forget: frozenset[str] = frozenset()
         self._log = f"{run_id}.{known.key}"
         self._started_at = started_at
-        self._own = own
+        self._own = own | {os.path.realpath(archive.root / "captures")}
         self._notice = notice
         self._timed = timed
         self._places = Locations(archive.root)
@@ -161,7 +162,8 @@ class Intake:
         try:
             for record, content in read_warc(file.path, source, self._started_at):
                 if record.capture_id not in self.known.capture_ids:
-                    new = replace(record, extra={**record.extra, **self._before(record.location, content)})
+                    before = held_against(self.archive, self.known.read_before(record.location), content)
+                    new = replace(record, extra={**record.extra, **before})
                     self.known.add(new)
                     yield new, content
                     continue
@@ -181,10 +183,12 @@ class Intake:
         location = self.known.location_of(file.place, location_of(file.path))
         stated = utc_text(captured_at) if captured_at else None
         sha256 = self._seen.sha256(file.place, state)
-        if sha256 is not None and self._last(location, stated) == sha256 and self.archive.has(sha256):
-            self._count_unchanged(location, sha256)
-            self._seen.note(file.place, state, sha256)
-            return None
+        if sha256 is not None and self._last(location, stated) == sha256:
+            mark = self.archive.mark_of(sha256)
+            if self._seen.is_stored(file.place, mark):
+                self._count_unchanged(location, sha256)
+                self._seen.note(file.place, state, sha256, mark)
+                return None
         content = file.path.read_bytes()
         if is_warehouse(content):
             self._left_alone.append(str(file.path))
@@ -208,7 +212,7 @@ class Intake:
             source=source,
             captured_at=stated,
             modified_at=self._time_of(location, state.st_mtime),
-            extra=self._before(location, content),
+            extra=held_against(self.archive, self.known.read_before(location), content),
         )
         self.known.add(record)
         return record, content
@@ -230,18 +234,6 @@ class Intake:
             self.still_unreadable.append((location, latest.reason))
         else:
             self.unchanged += 1
-
-    def _before(self, location: str, content: bytes) -> dict[str, object]:
-        """What a capture says of its document: whether it was read before, and whether it is a part of what was sent,
-        as far as what was read before tells that."""
-        sha256 = self.known.read_before(location)
-        if sha256 is None:
-            return {}
-        try:
-            cut = breaks_off(content, self.archive.load(sha256))
-        except IngestError:  # lost or damaged: nothing to hold it against
-            cut = None
-        return {FOLLOWS: True} | ({BREAKS_OFF: cut} if cut else {})
 
     def _moved(self, file: File, sha256: str) -> CaptureRecord | None:
         """The observation of a document that stands at another place than before, as it was last seen; None where the
@@ -307,15 +299,15 @@ class Intake:
         return record, b""
 
     def _restore(self, sha256: str, content: bytes) -> None:
-        """Store again bytes that the archive has lost."""
-        if not self.archive.has(sha256):
+        """Store again bytes that the archive has lost, or that are damaged there."""
+        if not self.archive.is_whole(sha256):
             self.archive.store(sha256, content)
             self._restored += 1
 
     def _keep(self, captures: list[tuple[CaptureRecord, bytes]]) -> list[Work]:
         with self._timed("capture"):
             known = {record.sha256 for record, _ in captures} & self.known.sha256s - self._stored
-            self._stored |= {sha256 for sha256 in known if self.archive.has(sha256)}
+            self._stored |= {sha256 for sha256 in known if self.archive.is_whole(sha256)}
             self.archive.write(captures, self._stored)
         self._kept.extend(record for record, _ in captures)
         return [Work(record, content) for record, content in captures]
@@ -327,7 +319,7 @@ class Intake:
             logged_again = self._unlogged()
             self.archive.log(self._log, [*logged_again, *kept])
             self.archive.make_durable()
-            self._seen.save()
+            self._seen.save(self.archive.mark_of)
         self.records.extend(kept)
         if self._restored or logged_again:
             self._notice(

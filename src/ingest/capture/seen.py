@@ -2,18 +2,23 @@
 
 A file with the size, times and inode of the last reading has the same bytes. The notes are below
 ``raw/captures/seen/``, one file for each warehouse. Without them every file is read once more, and nothing else
-changes. They also say when each document was last seen unchanged.
+changes. They also say when each document was last seen unchanged, and what the stored file of its bytes looked like:
+where that has changed since, the stored bytes may be damaged, and the file is read to store them again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 _SETTLED_SECONDS = 2.0
 """A file that changed less than this before it was read may change again within one tick of the file system's clock."""
+
+_PARTS = 4
+"""Parts of a note: what the file looked like, its SHA-256, when it was seen, what its stored bytes looked like."""
 
 
 class Seen:
@@ -23,6 +28,7 @@ class Seen:
         self._path = path
         self._now = now
         self._changed = False
+        self._fresh: set[str] = set()
         self._notes: dict[str, list[object]] = {}
         with suppress(OSError, ValueError):
             notes = json.loads(path.read_bytes())
@@ -30,31 +36,45 @@ class Seen:
 
     def sha256(self, place: str, state: os.stat_result) -> str | None:
         """The SHA-256 of a file that is unchanged since it was read, else None."""
-        note = self._notes.get(place)
-        if not isinstance(note, list) or len(note) != 3 or note[0] != _mark(state):
-            return None
-        return str(note[1])
+        note = self._note_of(place)
+        return str(note[1]) if note and note[0] == _mark(state) else None
 
-    def note(self, place: str, state: os.stat_result, sha256: str) -> None:
-        """Note that a file was seen now with these bytes."""
+    def is_stored(self, place: str, stored: str | None) -> bool:
+        """Whether the stored bytes of a file look as they did. ``stored`` is their mark now (``Archive.mark_of``)."""
+        note = self._note_of(place)
+        return note is not None and stored is not None and note[3] == stored
+
+    def note(self, place: str, state: os.stat_result, sha256: str, stored: str | None = None) -> None:
+        """Note that a file was seen now with these bytes; ``stored`` is the mark of the stored ones, if it is known."""
         self._changed = True
         is_settled = self._now - max(state.st_mtime, state.st_ctime) > _SETTLED_SECONDS
-        self._notes[place] = [_mark(state) if is_settled else "", sha256, self._now]
+        self._notes[place] = [_mark(state) if is_settled else "", sha256, self._now, stored]
+        if stored is None:
+            self._fresh.add(place)
 
     def last_seen(self, place: str) -> float | None:
         """When a file was last seen, in seconds since 1970."""
-        note = self._notes.get(place)
-        return float(str(note[2])) if isinstance(note, list) and len(note) == 3 else None
+        note = self._note_of(place)
+        return float(str(note[2])) if note else None
 
-    def save(self) -> None:
-        """Save the notes. If the disk refuses, the next run takes longer, and nothing else happens."""
+    def save(self, mark_of: Callable[[str], str | None]) -> None:
+        """Save the notes. ``mark_of`` gives the mark of stored bytes, which are durable by now.
+
+        If the disk refuses, the next run takes longer, and nothing else happens.
+        """
         if not self._changed:
             return
+        for place in self._fresh:
+            self._notes[place][3] = mark_of(str(self._notes[place][1]))
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
             temporary.write_text(json.dumps(self._notes, separators=(",", ":")), "utf-8")
             temporary.replace(self._path)
+
+    def _note_of(self, place: str) -> list[object] | None:
+        note = self._notes.get(place)
+        return note if isinstance(note, list) and len(note) == _PARTS else None
 
 
 def _mark(state: os.stat_result) -> str:

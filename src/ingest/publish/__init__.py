@@ -1,6 +1,6 @@
 """Publishing: one writer at a time, and a finished file swapped in while readers keep the old one."""
 
 from ingest.publish.lock import writer_lock
-from ingest.publish.swap import discard, publish, second_name, state_of, working_copy
+from ingest.publish.swap import Previous, discard, publish, second_name, state_of, working_copy
 
-__all__ = ["discard", "publish", "second_name", "state_of", "working_copy", "writer_lock"]
+__all__ = ["Previous", "discard", "publish", "second_name", "state_of", "working_copy", "writer_lock"]

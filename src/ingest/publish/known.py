@@ -97,14 +97,16 @@ def _rows(warehouse: Path) -> list[CaptureRow]:
 
 def refuse_loss_of_captures(seen: Known, archive: Archive, records: Sequence[CaptureRecord]) -> None:
     """Raise :class:`IngestError` if a rebuild from ``records`` would lack captures that the published file has."""
-    there = {record.capture_id for record in records if archive.has(record.sha256)}
+    whole = {sha256 for sha256 in {record.sha256 for record in records} if archive.is_whole(sha256)}
+    there = {record.capture_id for record in records if record.sha256 in whole}
     lost = seen.capture_ids - there
     if lost:
         locations = sorted({row.location for row in seen.rows() if row.capture_id in lost})
         raise IngestError(
             f"A rebuild would lose {len(lost):,} of {len(seen.capture_ids):,} captures that the warehouse was made of, "
-            f"since {str(archive.root)!r} does not have them: {_named(locations)}. Name the raw folder with --raw, or "
-            "bring the captures back; a run on the pages stores theirs again. `--accept` rebuilds without them."
+            f"since {str(archive.root)!r} does not have them whole: {_named(locations)}. Name the raw folder "
+            "with --raw, or bring the captures back; a run on the pages stores theirs again. "
+            "`--accept` rebuilds without them."
         )
     if not records:
         raise IngestError(f"There are no captures below {str(archive.root)!r} to make a warehouse of.")

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 from ingest.capture.archive import sync_folder
 from ingest.errors import IngestError
@@ -20,6 +21,9 @@ from ingest.load.connection import check_format, connect
 
 PREVIOUS = ".previous"
 """Suffix of the earlier file, which a rebuild keeps beside the new one."""
+
+Previous = Literal["make", "keep", "remove"]
+"""What happens to the earlier file that a rebuild keeps, when another one is published."""
 
 _FICLONE = 0x40049409
 """ioctl that makes a copy share its blocks with the original (linux/fs.h). File systems without this refuse it."""
@@ -86,11 +90,11 @@ def state_of(warehouse: Path) -> tuple[int, ...]:
     return tuple(found)
 
 
-def publish(work: Path, warehouse: Path, before: tuple[int, ...], *, keep_previous: bool = False) -> None:
+def publish(work: Path, warehouse: Path, before: tuple[int, ...], previous: Previous = "remove") -> None:
     """Check the finished copy, make it durable and rename it into place.
 
-    ``before`` is the state of the published file when the copy was made. ``keep_previous`` keeps the earlier file
-    beside the new one (:data:`PREVIOUS`); without it, an earlier file that was kept is removed. Raises
+    ``before`` is the state of the published file when the copy was made. ``previous`` says what happens to the earlier
+    file beside it (:data:`PREVIOUS`): ``make`` one of the published file, ``keep`` it, or ``remove`` it. Raises
     :class:`IngestError` if the copy is not whole, or if somebody else wrote to the published file meanwhile.
     """
     warehouse = real(warehouse)
@@ -100,12 +104,12 @@ def publish(work: Path, warehouse: Path, before: tuple[int, ...], *, keep_previo
             f"Somebody else wrote to {str(warehouse)!r} while this run was under way, so nothing was published. What "
             "was captured is kept: run again, and what they wrote is taken along."
         )
-    previous = warehouse.with_name(warehouse.name + PREVIOUS)
     try:
-        if keep_previous and warehouse.exists():
-            _clone(warehouse, previous)
-        elif not keep_previous:
-            previous.unlink(missing_ok=True)
+        kept = warehouse.with_name(warehouse.name + PREVIOUS)
+        if previous == "make" and warehouse.exists():
+            _clone(warehouse, kept)
+        elif previous == "remove":
+            kept.unlink(missing_ok=True)
         with work.open("rb") as file:
             os.fsync(file.fileno())
         _log_of(warehouse).unlink(missing_ok=True)  # its changes are in the copy; beside the new file it would be wrong

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.capture.archive import Archive, CaptureRecord, sha256_of, utc_text
+from ingest.capture.cut import held_against
 from ingest.capture.fetch.discover import Finder, until_done
 from ingest.capture.fetch.keep import Keeper, discovered, record_of, transport_of, unchanged
 from ingest.capture.fetch.once import Once
@@ -281,6 +282,7 @@ class _Work:
             ("revokes", list(verdict.revokes)),
         )
         extra |= {name: value for name, value in facts if value}
+        extra |= held_against(self._keeper.archive, self._done.data.get(url), response.body)
         return record_of(url, response, extra, location=verdict.location, sha256=sha256, source=self._source)
 
     def _count(self, url: str, record: CaptureRecord, response: Response) -> None:

@@ -3,6 +3,7 @@
 - ``not_data``: why it must not be read as data (``login_page``, ``http_status: 404``,
   ``duplicate: of …``, ``discovery: sitemap``);
 - ``same_as``: the capture whose bytes these are; with ``not_modified`` the server said so (304);
+- ``follows``: the page was read before; ``breaks_off``: why it is a part of what was sent;
 - ``revokes``: captures of this crawl that were taken as data, until their body came for further URLs too;
 - ``transient``: the failure may pass, the next run tries again;
 - ``crawl``, ``requested``, ``final_url``, ``redirects``, ``canonical``, ``headers``, ``last_modified``: how it came.
@@ -37,7 +38,7 @@ class Keeper:
     """Keeps captures in batches, while further pages are fetched; at most two batches wait in memory."""
 
     def __init__(self, archive: Archive, run_id: str, known: set[str]) -> None:
-        self._archive = archive
+        self.archive = archive
         self._run_id = run_id
         self._known = known
         self._batch: list[tuple[CaptureRecord, bytes]] = []
@@ -68,7 +69,7 @@ class Keeper:
         async with self._one_at_a_time:
             batch, self._batch, self._bytes = self._batch, [], 0
             if batch:
-                await asyncio.shield(asyncio.to_thread(self._archive.keep, self._run_id, batch, self._known))
+                await asyncio.shield(asyncio.to_thread(self.archive.keep, self._run_id, batch, self._known))
 
 
 def discovered(crawl_id: str, url: str, response: Response, kind: str) -> tuple[CaptureRecord, bytes]:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.capture.archive import Archive, CaptureRecord, sync_folder, utc_text
+from ingest.capture.archive import BREAKS_OFF, Archive, CaptureRecord, sync_folder, utc_text
 from ingest.errors import IngestError
 
 STALE = timedelta(hours=20)
@@ -47,13 +47,14 @@ class Done:
 
     ``last`` holds the last good capture by the URL that was asked for; ``urls`` the URLs that this crawl is done
     with; ``titles`` what it took as the title behind each location; ``bodies`` the capture ids and URLs behind
-    each SHA-256 that came in this crawl as a page.
+    each SHA-256 that came in this crawl as a page; ``data`` the SHA-256 of the last capture of a page that was data.
     """
 
     last: dict[str, Last] = field(default_factory=dict)
     urls: set[str] = field(default_factory=set)
     titles: dict[str, tuple[str, str]] = field(default_factory=dict)
     bodies: dict[str, list[str]] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
 
 
 def done(archive: Archive, crawl_id: str, wanted: Container[str]) -> Done:
@@ -72,6 +73,8 @@ def done(archive: Archive, crawl_id: str, wanted: Container[str]) -> Done:
         revoked.update(extra.get("revokes", ()))
         if record.http_status in (200, 203, 304):
             found.last[url] = _last(record, is_data)
+            if is_data and BREAKS_OFF not in extra:
+                found.data[url] = record.sha256
         if is_ours and not extra.get("transient"):
             remember(found, url, record)
     if revoked:
