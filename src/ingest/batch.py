@@ -39,6 +39,7 @@ from ingest.records import (
     Stated,
 )
 from ingest.records.document import FEATURES_OF_OFFER
+from ingest.rules import rules_version
 from ingest.sources import parse, sources
 
 Columns = dict[str, dict[str, list[Any]]]
@@ -148,7 +149,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
             record.capture_id,
             document.source,
             captured_at,
-            document.reader,
+            f"{document.reader}+{rules_version()}" if document.reader else "",
             status,
             document.rejected,
             *_encoding(work.content, record.media_type),

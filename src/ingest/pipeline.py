@@ -201,9 +201,15 @@ def open_run(settings: Settings, notice: Notice = lambda _: None, *, any_layout:
         started_at = datetime.now(UTC)
         run_id = f"{started_at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
         times = StepTimes()
+        known = _known(settings, any_layout=any_layout)
+        if known.read_otherwise and not any_layout:
+            notice(
+                f"{known.read_otherwise:,} of {len(known.capture_ids):,} captures were read with the rules of another "
+                "version of this program. `ingest rebuild` reads them again."
+            )
         intake = Intake(
             Archive(settings.raw),
-            _known(settings, any_layout=any_layout),
+            known,
             run_id,
             started_at=started_at,
             own=frozenset(os.path.realpath(f"{settings.warehouse}{end}") for end in ("", ".wal", ".previous")),

@@ -18,6 +18,7 @@ from ingest.capture.intake import Intake
 from ingest.errors import IngestError
 from ingest.load.connection import connect, literal
 from ingest.publish import Previous, discard, publish, state_of, working_copy
+from ingest.rules import rules_version
 from ingest.summary import Summary
 from ingest.timing import StepTimes
 
@@ -97,7 +98,7 @@ class Publication:
             "finished_at": datetime.now(UTC),
             "status": summary.status,
             "error": summary.error,
-            "versions": json.dumps({name: version(name) for name in ("ingest", "duckdb")}),
+            "versions": json.dumps({name: version(name) for name in ("ingest", "duckdb")} | {"rules": rules_version()}),
         }
         values = ", ".join(literal(value) for value in row.values())  # bound values make DuckDB import pandas: 0.4 s
         connection.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({values})")

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 import ingest
+from ingest import rules
+from ingest.rules import rules_version
 
 CORRECTIONS = """
 corrections:
@@ -230,3 +232,35 @@ def test_a_model_whose_release_is_mended_keeps_its_id_through_a_rebuild(
     before = house.digests()
     assert "differs    in nothing" in house.cli("rebuild").stdout
     assert house.digests() == before
+
+
+def test_a_capture_says_with_which_version_of_the_rules_it_was_read(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.write("../raw/pages/a.txt")
+    house.cli("run")
+    before = house.digests()
+    assert house.values("SELECT reader FROM captures") == [f"model-page/1+{rules_version()}"]
+    assert house.values("SELECT versions->>'rules' FROM runs") == [rules_version()]
+    for module in ("ingest.batch", "ingest.publish.known", "ingest.publication"):
+        monkeypatch.setattr(f"{module}.rules_version", lambda: "0123456789")
+    assert "1 of 1 captures were read with the rules of another version" in house.cli("run").stderr
+    assert house.cli("rebuild").returncode == 0
+    assert house.values("SELECT DISTINCT reader FROM captures") == ["model-page/1+0123456789"]
+    assert (house.cli("run").stderr, house.digests()) == ("", before)
+
+
+def test_the_version_of_the_rules_changes_with_each_file_that_reading_depends_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "ingest"
+    shutil.copytree(Path(rules.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "cli"))
+    monkeypatch.setattr(rules, "_PACKAGE", package)
+    seen = {rules.rules_version.__wrapped__()}
+    assert seen == {rules_version()}
+    for file in ("batch.py", "read/values.py", "knowledge/names/features.yaml", "sources/aider/source.yaml"):
+        (package / file).write_text((package / file).read_text("utf-8") + "\n", "utf-8")
+        seen.add(rules.rules_version.__wrapped__())
+    (package / "load" / "loader.py").write_text("")
+    seen.add(rules.rules_version.__wrapped__())
+    assert len(seen) == 5

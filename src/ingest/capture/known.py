@@ -44,7 +44,7 @@ class Known:
     known time of capture, by location and time. ``places`` maps a place to the location that stands for its document.
     ``logs`` says how many bytes of each log file were loaded. ``rows`` reads all of ``captures``, which few runs need.
     ``key`` tells the warehouse's own logs from others (see :func:`ingest.capture.archive.key_of`); it is computed from
-    ``made_at``.
+    ``made_at``. ``read_otherwise`` counts the captures that were read with rules of another version.
     """
 
     key: str
@@ -56,6 +56,7 @@ class Known:
     places: dict[str, str] = field(default_factory=dict)
     logs: dict[str, int] = field(default_factory=dict)
     rows: Callable[[], list[CaptureRow]] = list
+    read_otherwise: int = 0
     _read: dict[str, str] = field(default_factory=dict)
     _documents: dict[str, tuple[str, str]] = field(default_factory=dict)
     _read_on_days: dict[str, str] | None = None

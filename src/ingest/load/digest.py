@@ -8,9 +8,9 @@ import duckdb
 
 from ingest.records.tables import TABLES
 
-_LEFT_OUT = {"recorded_at", "superseded_at", "changed_at", "resolved_at", "run_id", "is_stale"}
+_LEFT_OUT = {"recorded_at", "superseded_at", "changed_at", "resolved_at", "run_id", "is_stale", "reader"}
 """Columns outside the digest. Times and ids of runs say when this warehouse learned something; ``is_stale`` depends on
-today."""
+today; ``reader`` names the version of the rules, which differs where a comment in them does."""
 
 OTHER_LAYOUT = "of another layout"
 """Takes the place of a table's digest if a file of an earlier version lacks the table or some of its columns."""

@@ -15,6 +15,7 @@ from ingest.capture.known import CaptureRow, Known
 from ingest.errors import IngestError
 from ingest.load.connection import check_format, connect
 from ingest.publish.swap import second_name
+from ingest.rules import rules_version
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,6 +27,8 @@ _CAPTURES = f"""SELECT capture_id, location, sha256, {_TIME.format("captured_at"
 
 _ROWS = f"""SELECT capture_id, location, sha256, bytes, {_TIME.format("captured_at")}, {_TIME.format("recorded_at")},
     source, media_type, http_status, etag, status, reason, {{reason}} FROM captures ORDER BY recorded_at, rowid"""
+
+_READ_OTHERWISE = "SELECT count(*) FROM captures WHERE NOT ends_with(reader, ?)"
 
 _PLACES = "CREATE TABLE IF NOT EXISTS internal.places (place VARCHAR PRIMARY KEY, location VARCHAR)"
 
@@ -43,6 +46,7 @@ def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -
         seen = Known(key_of(made_at), made_at, rows=lambda: _rows(warehouse))
         seen.add_captures(connection.execute(_CAPTURES).fetchall())
         seen.logs = dict(connection.execute("SELECT name, bytes FROM internal.logs").fetchall())
+        seen.read_otherwise = connection.execute(_READ_OTHERWISE, [f"+{rules_version()}"]).fetchall()[0][0]
         has_places = connection.execute(
             "SELECT EXISTS (FROM duckdb_tables() WHERE schema_name = 'internal' AND table_name = 'places')"
         ).fetchone()

@@ -513,7 +513,7 @@ CAPTURES = _table(
         "media_type": _column(TEXT, "Media type of the content."),
         "http_status": _column(SMALL, "Status of the HTTP answer; NULL for a file."),
         "etag": _column(TEXT, "Validator that the server gave."),
-        "reader": _column(TEXT, "Name and version of the reader."),
+        "reader": _column(TEXT, "Name and version of the reader, then + and the version of the rules it read with."),
         "status": _column(
             TEXT,
             "read, unchanged (same bytes as before) or rejected.",
