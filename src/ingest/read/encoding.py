@@ -97,10 +97,16 @@ def _without_mark(content: bytes) -> str | None:
 
 def _codec(label: str) -> str | None:
     """The codec that a label of a charset means; None for one that is unknown or no text."""
+    label = label.strip().lower()
     try:
-        found = codecs.lookup(label.strip().lower())
+        found = codecs.lookup(label)
     except (LookupError, ValueError):
-        return None
+        from webencodings import lookup  # labels of the standard that Python does not know, such as x-sjis
+
+        named = lookup(label)
+        if named is None or named.name in ("x-user-defined", "replacement"):  # no codecs of Python
+            return None
+        found = named.codec_info
     if found.name in _NO_TEXT or not getattr(found, "_is_text_encoding", True):
         return None
     return _MEANT.get(found.name, found.name)
