@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import Any
 
 from ingest.capture.archive import BREAKS_OFF, FOLLOWS, STATED, CaptureRecord, Work
-from ingest.capture.files import date_in_path, midnight
+from ingest.capture.files import midnight, time_in_path
 from ingest.describe import describe
 from ingest.errors import IngestError
 from ingest.name import listed_settings, normalise_feature
@@ -233,13 +233,13 @@ def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, s
         return datetime.fromisoformat(record.captured_at), STATED, None
     recorded = datetime.fromisoformat(record.recorded_at)
     future: date | None = None
-    days = {"page": document.captured_on, "path": date_in_path(record.place or record.location)}
-    for told_by, day in days.items():
-        if day is None:
+    page = midnight(document.captured_on) if document.captured_on else None
+    for told_by, time in (("page", page), ("path", time_in_path(record.place or record.location))):
+        if time is None:
             continue
-        if midnight(day) - recorded <= _EAST_OF_UTC:
-            return min(midnight(day), recorded), told_by, future
-        future = future or day
+        if time - recorded <= _EAST_OF_UTC:
+            return min(time, recorded), told_by, future
+        future = future or time.date()
     if record.modified_at:
         return datetime.fromisoformat(record.modified_at), "file", future
     return recorded, "recorded", future

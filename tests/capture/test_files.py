@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.capture.files import Locations, date_in_path, find_files, like, state_of
+from ingest.capture.files import Locations, find_files, like, state_of, time_in_path, undated
 from ingest.records.limits import LARGEST_FILE
 
 
@@ -21,10 +21,39 @@ from ingest.records.limits import LARGEST_FILE
         ("feeds/2025-02-30/models-2025-09-11.json", date(2025, 9, 11)),
         ("feeds/120250-09-11/models.json", None),
         ("feeds/models.json", None),
+        ("https://example.com/2025-09-11/models.json", date(2025, 9, 11)),
+        ("https://example.com/2025/09/11/models.json", None),
     ],
 )
 def test_the_day_of_capture_is_that_of_the_last_folder_of_a_day(location: str, day: date | None) -> None:
-    assert date_in_path(location) == day
+    time = time_in_path(location)
+    assert (time and time.date()) == day
+
+
+@pytest.mark.parametrize(
+    ("folder", "time"),
+    [
+        ("2025-09-11", "2025-09-11T00:00:00"),
+        ("20250911", "2025-09-11T00:00:00"),
+        ("2025_09_11", "2025-09-11T00:00:00"),
+        ("2025/09/11", "2025-09-11T00:00:00"),
+        ("date=2025-09-11", "2025-09-11T00:00:00"),
+        ("2025-09-11T06-05-04", "2025-09-11T06:05:04"),
+        ("2025-09-11 06:05", "2025-09-11T06:05:00"),
+        ("20250911T060504Z", "2025-09-11T06:05:04"),
+        ("2025-09-31", None),
+        ("2025-0911", None),
+        ("2025/9/11", None),
+        ("2025-09-11T26-00", "2025-09-11T00:00:00"),  # tells a day and more: no folder of a day
+        ("v2025-09-11", "2025-09-11T00:00:00"),
+    ],
+)
+def test_a_folder_of_a_day_is_no_part_of_a_document(folder: str, time: str | None) -> None:
+    location = f"raw/feeds/{folder}/models.json"
+    found = time_in_path(location)
+    assert (found and found.isoformat()[:19]) == time
+    is_day = time is not None and "T26" not in folder and not folder.startswith("v")
+    assert undated(location) == ("raw/feeds/models.json" if is_day else location)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +96,7 @@ def test_what_programs_made_is_no_input(tmp_path: Path) -> None:
     made = (
         "w.duckdb", "w.duckdb.wal", "w.duckdb.previous", "x.lock", "run.log", ".hidden/d.txt", "venv/pyvenv.cfg",
         "venv/lib/e.txt", "raw/captures/objects/f.zst", "node_modules/g.json", "own.db",
+        "copy/objects/h.zst", "copy/log/i.jsonl",
     )  # fmt: skip
     for name in (*given, *made):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -76,8 +106,12 @@ def test_what_programs_made_is_no_input(tmp_path: Path) -> None:
     assert sorted(file.path.relative_to(tmp_path).as_posix() for file in files) == sorted(given)
     assert {Path(path).name for path in told} == {
         "w.duckdb", "w.duckdb.wal", "w.duckdb.previous", "x.lock", "run.log", ".hidden", "venv", "captures",
-        "node_modules", "own.db",
+        "node_modules", "own.db", "copy",
     }  # fmt: skip
+    for inside in ("raw/captures", "copy"):
+        assert not list(find_files(tmp_path / inside, Locations(tmp_path / "raw")))
+    own = frozenset({str(tmp_path / "raw" / "captures")})
+    assert not list(find_files(tmp_path / "raw" / "captures" / "objects" / "f.zst", Locations(tmp_path / "raw"), own))
 
 
 def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:

@@ -191,10 +191,11 @@ def test_a_folder_of_days_that_moves_stays_one_document(house: Any) -> None:
     assert rebuilds(house)
 
 
-def test_folders_of_days_hold_one_document(house: Any) -> None:
-    feed(house, 0.4, file="feeds/2025-11-01/api.json")
+@pytest.mark.parametrize("folder", ["2025-11-0{}", "2025/11/0{}", "day=2025110{}T06-00"])
+def test_folders_of_days_hold_one_document(house: Any, folder: str) -> None:
+    feed(house, 0.4, file=f"feeds/{folder.format(1)}/api.json")
     loaded(house, "raw/feeds")
-    feed(house, 0.8, file="feeds/2025-11-02/api.json")
+    feed(house, 0.8, file=f"feeds/{folder.format(2)}/api.json")
     loaded(house, str(house.raw / "feeds"))
     assert (says(house), said(house, 1), len(house.rows("FROM captures"))) == ([0.8], [0.4], 2)
     assert rebuilds(house)
@@ -518,10 +519,19 @@ def test_a_page_that_breaks_off_behind_a_tag_lacks_the_end_that_it_had(house: An
     path = house.write("../raw/pages/a.html", today=None)
     loaded(house)
     before = house.rows("FROM prices ORDER BY ALL")
-    path.write_text(path.read_text().replace("$0.40", "$0.50").partition("<h2>Pricing")[0])
+    path.write_text(path.read_text().replace("A small model", "A model").partition("<h2>Pricing")[0])
     done = loaded(house)
     assert (done.returncode, "a.html: cut_off: it does not end in </html>" in done.stderr) == (1, True)
     assert house.rows("FROM prices ORDER BY ALL") == before
+
+
+def test_a_page_behind_an_error_page_need_not_end_as_that_did(house: Any) -> None:
+    path = house.write("../raw/pages/a.html", today=None)
+    whole = path.read_text().replace("</body></html>", "")
+    for content in (whole, "<html><title>Sign in</title><body>Sign in to continue</body></html>", whole):
+        path.write_text(content)
+        assert loaded(house).returncode == 0
+    assert house.values("SELECT status FROM captures ORDER BY captured_at") == ["read", "rejected", "read"]
 
 
 def _warc(

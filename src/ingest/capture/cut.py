@@ -15,7 +15,7 @@ _CLOSED = (b"}", b"]", b">")
 """What a JSON, YAML or HTML text ends in: their readers judge whether it is whole, but for the end of a page."""
 _END_OF_PAGE = b"</html"
 _LAST_BYTES = 4096
-"""Comments and blanks behind the end of a page take no more."""
+"""Comments and blanks behind the end of a page take no more, nor does what stands before its title."""
 _DELIMITERS = (b",", b";", b"\t")
 _ENOUGH_ROWS = 2
 """So many rows lost at the end, and only there, are no change of a source that changes row by row."""
@@ -45,7 +45,7 @@ def breaks_off(content: bytes, before: bytes) -> str | None:
         if not (ends_in_line and before.endswith(_LINE_ENDS)):
             return "cut_off: it is the beginning of what stood there before"
         return None
-    if _END_OF_PAGE in before[-_LAST_BYTES:].lower() and _END_OF_PAGE not in content.lower():
+    if _is_page_without_end(content, before):
         return "cut_off: it does not end in </html>, as it did before"
     if ends_in_line or content.endswith(_CLOSED) or not _is_table(content, before):
         return None
@@ -53,6 +53,17 @@ def breaks_off(content: bytes, before: bytes) -> str | None:
         return "cut_off: it does not end in a line break, as it did before"
     lost = _rows_lost_at_the_end(content, before)
     return f"cut_off: it ends where {lost:,} more rows stood before" if lost >= _ENOUGH_ROWS else None
+
+
+def _is_page_without_end(content: bytes, before: bytes) -> bool:
+    """Whether a page lacks the end that it had. An error page may have stood there before, so the title must be one."""
+    if not content.lstrip().startswith(b"<") or _END_OF_PAGE not in before[-_LAST_BYTES:].lower():
+        return False
+    return _title(content) == _title(before) and _END_OF_PAGE not in content.lower()
+
+
+def _title(page: bytes) -> bytes:
+    return page[:_LAST_BYTES].lower().partition(b"<title")[2].partition(b"</title")[0].strip()
 
 
 def _is_table(content: bytes, before: bytes) -> bool:

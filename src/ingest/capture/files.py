@@ -11,7 +11,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -20,7 +20,13 @@ from typing import NamedTuple
 from ingest.errors import IngestError
 from ingest.records.limits import LARGEST_FILE
 
-_DATE_IN_PATH = re.compile(r"(?<![0-9])(20[0-9]{2})-([01][0-9])-([0-3][0-9])(?![0-9])")
+_DATE_IN_PATH = re.compile(r"(?<![0-9])(?P<year>20[0-9]{2})-(?P<month>[01][0-9])-(?P<day>[0-3][0-9])(?![0-9])")
+_DAY = re.compile(
+    r"(?:[A-Za-z_]{1,12}=)?"
+    r"(?P<year>20[0-9]{2})(?P<mark>[-_.]?)(?P<month>[01][0-9])(?P=mark)(?P<day>[0-3][0-9])"
+    r"(?:[T_ -](?P<hour>[0-2][0-9])(?P<colon>[-_.:h]?)(?P<minute>[0-5][0-9])(?:(?P=colon)(?P<second>[0-5][0-9]))?Z?)?"
+)
+_MAY_HOLD_DAY = re.compile(r"20[0-9]{2}[-_./]?[01][0-9]")
 _OWN_FILES = re.compile(r"(?i)\.duckdb(?:\.[a-z0-9]+)*\Z|\.(?:wal|lock|log|pid|tmp|part)\Z")
 _OWN_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 _DUCKDB = b"DUCK"
@@ -140,8 +146,9 @@ def _is_own_folder(path: str, name: str) -> bool:
 
 
 def _holds_captures(folder: str) -> bool:
-    """Whether a folder is an archive of captures or a copy of one, whatever its name is."""
-    return all(os.path.isdir(os.path.join(folder, name)) for name in ("objects", "log"))  # noqa: PTH112, PTH118
+    """Whether a folder is an archive of captures, or a copy of one under another name."""
+    needed = ("objects",) if os.path.basename(folder) == "captures" else ("objects", "log")  # noqa: PTH119
+    return all(os.path.isdir(os.path.join(folder, name)) for name in needed)  # noqa: PTH112, PTH118
 
 
 def _is_own_file(name: str) -> bool:
@@ -177,33 +184,81 @@ def _text(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def date_in_path(location: str) -> date | None:
-    """The day of capture in a path: ``feeds/2025-09-11/models.json`` was captured on that day.
+def time_in_path(location: str) -> datetime | None:
+    """The time of capture in a path: ``feeds/2025-09-11/models.json`` was captured on that day, in UTC.
 
-    It is the last part that is only an ISO date. Without such a part, it is the last date inside a part. Names of
-    models have dates too (``feeds/2025-09-11/o1-2024-12-17/model.json``).
+    It is that of the last part that is a day (:func:`undated`). Without such a part, it is the last ISO date inside a
+    part. Names of models have dates too (``feeds/2025-09-11/o1-2024-12-17/model.json``).
     """
-    if not _DATE_IN_PATH.search(location):
+    if not _MAY_HOLD_DAY.search(location):
         return None
-    parts = [part for part in PurePath(location).parts if _DATE_IN_PATH.fullmatch(part)]
-    for year, month, day in reversed(_DATE_IN_PATH.findall(location) + _DATE_IN_PATH.findall("/".join(parts))):
-        try:
-            return date(int(year), int(month), int(day))
-        except ValueError:
-            continue
+    days = _days(location)
+    if days:
+        return days[-1].time
+    for year, month, day in reversed(_DATE_IN_PATH.findall(location)):
+        if (time := _time(year, month, day)) is not None:
+            return time
     return None
 
 
 def document_of(location: str) -> str:
     """What the locations of one document share: the location, :func:`undated` where it has a day in it."""
-    return undated(location) if _DATE_IN_PATH.search(location) else location
+    return undated(location) if _MAY_HOLD_DAY.search(location) else location
 
 
 @lru_cache(maxsize=65536)
 def undated(location: str) -> str:
-    """``location`` without the parts of its path that are dates, so that it is the same every day."""
+    """``location`` without the parts of its path that are days, so that it is the same every day.
+
+    A part is a day as ``2025-09-11``. In the path of a file it may also be written ``20250911``, ``2025_09_11`` or
+    ``2025/09/11``, begin with a key (``date=2025-09-11``) and end with a time (``2025-09-11T06-00-00``). In a URL such
+    parts may tell documents apart.
+    """
+    parts = list(PurePath(location).parts)
+    for day in reversed(_days(location)):
+        del parts[day.begin : day.end]
+    return "/".join(parts).replace("//", "/")
+
+
+class _Day(NamedTuple):
+    """Parts of a path that are a day, and its time."""
+
+    begin: int
+    end: int
+    time: datetime
+
+
+def _days(location: str) -> list[_Day]:
     parts = PurePath(location).parts
-    return "/".join(part for part in parts if not _DATE_IN_PATH.fullmatch(part)).replace("//", "/")
+    found: list[_Day] = []
+    at = 0
+    while at < len(parts):
+        day = _day_at(parts, at, is_url="://" in location)
+        if day is not None:
+            found.append(day)
+        at = day.end if day is not None else at + 1
+    return found
+
+
+def _day_at(parts: Sequence[str], at: int, *, is_url: bool) -> _Day | None:
+    """The day that begins with a part, if there is one."""
+    form = _DATE_IN_PATH if is_url else _DAY
+    if (one := form.fullmatch(parts[at])) is not None:
+        time = _time(*one.group(*("year", "month", "day", "hour", "minute", "second")[: 3 if is_url else 6]))
+        return _Day(at, at + 1, time) if time is not None else None
+    three = parts[at : at + 3]
+    if is_url or len(three) < 3 or [len(part) for part in three] != [4, 2, 2]:
+        return None
+    time = _time(*three) if _DATE_IN_PATH.fullmatch("-".join(three)) else None
+    return _Day(at, at + 3, time) if time is not None else None
+
+
+def _time(year: str, month: str, day: str, *clock: str | None) -> datetime | None:
+    hour, minute, second = [*(int(part or 0) for part in clock), 0, 0, 0][:3]
+    try:
+        return datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def like(place: str, known_place: str, known_location: str) -> str:
