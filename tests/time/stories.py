@@ -43,8 +43,8 @@ DOCUMENT_EVENTS = (
 
 WORLD_EVENTS = (
     "nothing", "nothing", "nothing", "by a link", "by its absolute path", "from another folder", "move the project",
-    "rename the warehouse", "lose captures", "lose the log", "lose the notes", "kill", "kill", "kill and go on",
-    "rebuild",
+    "rename the warehouse", "lose captures", "lose the log", "lose the notes", "lose parts of captures",
+    "kill", "kill", "kill and go on", "rebuild",
 )  # fmt: skip
 """What may happen to the whole on a day. After ``kill and go on`` no run follows on that day."""
 
@@ -179,11 +179,6 @@ class Story:
         """What the document says at a time."""
         return next((o.value for o in reversed(self.observed) if o.time <= time and o.value is not None), None)
 
-    @property
-    def is_read(self) -> bool:
-        """Whether it was read before."""
-        return any(each.value is not None for each in self.observed)
-
 
 class World:
     """A house, its stories, and what has to be so in its warehouse. ``told`` is what happened, for a failing test."""
@@ -203,7 +198,8 @@ class World:
         for folder in ("feeds", "tables", "pages", "answers"):
             (self.house.raw / folder).mkdir(parents=True, exist_ok=True)
         for story, event in zip(self.stories, events, strict=True):
-            self._happen(story, event)
+            is_told = event != "cut" or ("captures" not in whole and self._has_what_was_read(story))
+            self._happen(story, event if is_told else "stay")
         self._answer()
         given = self._whole(whole)
         if "kill" in whole:
@@ -240,7 +236,7 @@ class World:
             return
         archive = Archive(self.house.raw)
         needed = {each.content for story in self.stories for each in story.observed}
-        is_whole = self.log_is_whole and all(archive.has(sha256_of(content)) for content in needed)
+        is_whole = self.log_is_whole and all(archive.is_whole(sha256_of(content)) for content in needed)
         before = self.warehouse.read_bytes()
         try:
             with open_run(self._settings(), any_layout=True) as current:
@@ -272,13 +268,18 @@ class World:
                 self._write(story, old[0], old[1], None if self._has_days(story) else old[2])
         elif event == "error" and story.written:
             self._write(story, _LOGIN, None)
-        elif event == "cut" and story.is_read:
+        elif event == "cut":
             self._write(story, self._part(story), None)
         elif event == "vanish" and story.path is not None:
             story.path.unlink()
             story.path = story.content = None
         elif event == "move" and story.path is not None and not self._has_days(story):
             self._move(story)
+
+    def _has_what_was_read(self, story: Story) -> bool:
+        """Whether the bytes are there that tell a part of a document from the whole."""
+        read = [each.content for each in story.observed if each.value is not None]
+        return bool(read) and Archive(self.house.raw).is_whole(sha256_of(read[-1]))
 
     def _has_days(self, story: Story) -> bool:
         return story.kind.file is None or "{day}" in story.kind.file
@@ -371,9 +372,12 @@ class World:
         captures = self.house.raw / "captures"
         if event == "lose captures":
             shutil.rmtree(captures, ignore_errors=True)
+        elif event == "lose parts of captures":
+            for stored in captures.glob("objects/*/*.zst"):
+                stored.write_bytes(stored.read_bytes()[:-9])
         else:
             shutil.rmtree(captures / ("log" if event == "lose the log" else "seen"), ignore_errors=True)
-        self.log_is_whole = event == "lose the notes" and self.log_is_whole
+        self.log_is_whole = event in ("lose the notes", "lose parts of captures") and self.log_is_whole
 
     def _settings(self) -> Settings:
         return load_settings(raw=self.house.raw, warehouse=self.warehouse, workers=1)
