@@ -70,8 +70,8 @@ class Run:
         """Name, validate, load and publish what was read. On any failure the published file stays as it was.
 
         Raises :class:`ingest.load.floors.FloorsError` when a source states far less than before, unless
-        ``accept`` is set, and :class:`IngestError` when loading or publishing fails. A run that fails is noted
-        in ``runs`` where that can be done.
+        ``accept`` is set; what was read of the other sources is published all the same. Raises :class:`IngestError`
+        when loading or publishing fails. A run that fails is noted in ``runs`` where that can be done.
         """
         publication = self._publication(flow_run_id)
         results = iter(results)
@@ -83,8 +83,28 @@ class Run:
             change = self._change(batches, self.intake.records, accept=accept, forget=self.intake.forget)
             return publication.publish(change if is_new else None)
         except IngestError as error:
-            publication.note_failure(error)
+            if not self._publish_others(publication, error):
+                publication.note_failure(error)
             raise
+
+    def _publish_others(self, publication: Publication, error: IngestError) -> bool:
+        """Where sources fell below a floor, publish what was read of the others, from the archive.
+
+        Gives whether that was done. The captures that are held back are read again by the next run.
+        """
+        from ingest.load.floors import FloorsError
+
+        held_back = error.held_back if isinstance(error, FloorsError) else frozenset()
+        others = [record for record in self.intake.records if record.capture_id not in held_back]
+        if not held_back or not others:
+            return False
+        read = _read_all(self._stored(others), self.settings.workers)
+        load = self._change(read, others, forget=self.intake.forget, held_back=held_back)
+        try:
+            publication.publish(lambda connection: {**load(connection), "status": "failed", "error": str(error)})
+        except IngestError:
+            return False
+        return True
 
     def reread(self, capture_ids: set[str]) -> Summary:
         """Read captures again with today's readers, and put what they say now in the place of what they said.
@@ -156,8 +176,10 @@ class Run:
         accept: bool = False,
         forget: Set[str] = frozenset(),
         published: str | None = None,
+        held_back: Set[str] = frozenset(),
     ) -> Change:
-        """What loads the batches. ``records`` are those of all batches once the last one was given."""
+        """What loads the batches. ``records`` are those of all batches once the last one was given. The captures that
+        are ``held_back`` stay for the next run."""
 
         def change(connection: Any) -> Any:
             _prepare_load()
@@ -177,7 +199,7 @@ class Run:
             with self.times.step("load"):
                 read = self.times.waiting("read (waiting)", batches)
                 counts = load_batches(connection, read, records, task)
-                mark(connection, self.intake.known, self.archive)
+                mark(connection, self.intake.known, self.archive, held_back)
             return counts
 
         return change

@@ -148,6 +148,26 @@ def test_a_fall_is_not_hidden_by_another_source_that_has_the_models(house: Any, 
         house.run(gateway(house, "2025-07-01", range(4)), *pages)
 
 
+def test_a_source_that_falls_holds_no_other_back(house: Any, gateway: Any) -> None:
+    page = house.write("a.txt", today=None)
+    house.run(gateway(house, "2025-06-01", range(12)), page)
+    feed = gateway(house, "2025-07-01", range(4))
+    for price in ("$9.00", "$8.00"):
+        house.write("a.txt", today=None, input=price)
+        done = house.cli("run", feed, page)
+        assert (done.returncode, "Nothing of openrouter was published" in done.stderr) == (1, True)
+        assert house.values("SELECT amount FROM prices WHERE model_id LIKE '%sparrow%' AND kind = 'input'") == [
+            float(price[1:])
+        ]
+        assert len(house.rows("SELECT DISTINCT model_id FROM prices")) == 13
+        assert "4 models instead of 12" in _failed(house)[-1][1]
+    assert house.cli("run", feed, "--accept").returncode == 0
+    assert len(house.rows("SELECT DISTINCT model_id FROM prices")) == 5
+    before = house.digests()
+    assert house.cli("rebuild").returncode == 0
+    assert house.digests() == before
+
+
 def test_a_fall_of_one_document_is_not_hidden_by_another(house: Any, gateway: Any) -> None:
     first = gateway(house, "2025-06-01", range(12))
     other = first.with_name("others.json")

@@ -1,7 +1,7 @@
-"""Floors: a run in which a source states far less than before is not published.
+"""Floors: what a run read of a source that states far less than before is not published.
 
 Only the pages and files that the run read again count; the others keep what they stated. Each source is judged by
-itself.
+itself, and holds no other back.
 """
 
 from __future__ import annotations
@@ -30,7 +30,18 @@ AT_LEAST = 5
 
 
 class FloorsError(IngestError):
-    """A run fell below a floor. The message says what fell."""
+    """Sources fell below a floor. The message says what fell; ``held_back`` has the ids of their captures."""
+
+    def __init__(self, message: str, held_back: frozenset[str]) -> None:
+        super().__init__(message)
+        self.held_back = held_back
+
+
+class Fall(NamedTuple):
+    """What fell of a source, in words."""
+
+    source: str
+    says: str
 
 
 class StatedTables(NamedTuple):
@@ -70,10 +81,24 @@ def check(
     ).fetchall()
     fallen = [*_models(models, settings_of), *_documents(documents, settings_of), *_fields(fields, settings_of)]
     if fallen:
+        sources = sorted({fall.source for fall in fallen})
         raise FloorsError(
-            f"Nothing was published, because much less was read than before: {'; '.join(fallen)}. "
-            f"{_rejected(connection, read)}Look at the source; `--accept` publishes all the same."
+            f"Nothing of {' and '.join(sources)} was published, because much less was read than before: "
+            f"{'; '.join(f'{fall.source}: {fall.says}' for fall in fallen)}. "
+            f"{_rejected(connection, read)}Look at the source; `--accept` publishes all the same.",
+            _captures_of(connection, read, sources),
         )
+
+
+def _captures_of(connection: duckdb.DuckDBPyConnection, read: Read, sources: list[str]) -> frozenset[str]:
+    """The captures of a run that are of these sources, or rejected at a place where such a source was read before."""
+    rows = connection.execute(
+        f"""SELECT c.capture_id FROM {read.captures} AS c JOIN {read.records} AS r USING (capture_id)
+        WHERE c.source IN (SELECT unnest($sources)) OR (c.status = 'rejected' AND r.location IN (
+            SELECT location FROM captures WHERE source IN (SELECT unnest($sources))))""",
+        {"sources": sources},
+    ).fetchall()
+    return frozenset(capture_id for (capture_id,) in rows)
 
 
 def _rejected(connection: duckdb.DuckDBPyConnection, read: Read) -> str:
@@ -85,30 +110,30 @@ def _rejected(connection: duckdb.DuckDBPyConnection, read: Read) -> str:
     return f"Not read: {'; '.join(text for (text,) in rows)}. " if rows else ""
 
 
-def _documents(rows: list[Any], settings_of: SettingsOf) -> Iterator[str]:
+def _documents(rows: list[Any], settings_of: SettingsOf) -> Iterator[Fall]:
     """The documents that state far fewer models or far fewer records than before."""
     for source, scope, models_before, models, records_before, records in rows:
         settings = settings_of(source)
         if models_before < _at_least(settings):
             continue
         if _fell(models_before, models, settings, "models", MODELS_FLOOR):
-            yield f"{source}: {models} models instead of {models_before} in {scope}"
+            yield Fall(source, f"{models} models instead of {models_before} in {scope}")
         elif _fell(records_before, records, settings, "fields", FIELDS_FLOOR):
-            yield f"{source}: {records} records instead of {records_before} in {scope}"
+            yield Fall(source, f"{records} records instead of {records_before} in {scope}")
 
 
-def _models(rows: list[Any], settings_of: SettingsOf) -> Iterator[str]:
+def _models(rows: list[Any], settings_of: SettingsOf) -> Iterator[Fall]:
     for source, before, after in rows:
         if _fell(before, after, settings_of(source), "models", MODELS_FLOOR):
-            yield f"{source}: {after} models instead of {before}"
+            yield Fall(source, f"{after} models instead of {before}")
 
 
-def _fields(rows: list[Any], settings_of: SettingsOf) -> Iterator[str]:
+def _fields(rows: list[Any], settings_of: SettingsOf) -> Iterator[Fall]:
     for source, field, before, after, times_before, times in rows:
         if _fell(before, after, settings_of(source), "fields", FIELDS_FLOOR):
-            yield f"{source}: {field} of {after} models instead of {before}"
+            yield Fall(source, f"{field} of {after} models instead of {before}")
         elif field == "scores" and _fell(times_before, times, settings_of(source), "fields", FIELDS_FLOOR):
-            yield f"{source}: {times} of {times_before} scores"
+            yield Fall(source, f"{times} of {times_before} scores")
 
 
 def _fell(before: int, after: int, settings: Mapping[str, Any], name: str, usual: float) -> bool:

@@ -6,7 +6,7 @@ A new file keeps all of it. A file that has less of it replaces the published on
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,10 +70,21 @@ def _made_at(connection: duckdb.DuckDBPyConnection, warehouse: Path, raw: Path, 
     return made_at
 
 
-def mark(connection: duckdb.DuckDBPyConnection, seen: Known, archive: Archive) -> None:
-    """Record in the new file how far each log has been loaded, and which location stands for which document."""
-    sizes = {path.name: path.stat().st_size for path in archive.logs_of(seen.key, seen.logs)}
-    gone = [name for name in seen.logs if name not in sizes]
+def mark(
+    connection: duckdb.DuckDBPyConnection, seen: Known, archive: Archive, held_back: Set[str] = frozenset()
+) -> None:
+    """Record in the new file how far each log has been loaded, and which location stands for which document.
+
+    A log with captures that are ``held_back`` counts as not loaded, so that the next run reads them.
+    """
+    logs = {path.name: path for path in archive.logs_of(seen.key, seen.logs)}
+    gone = [name for name in seen.logs if name not in logs]
+    if held_back:
+        unread = {name: path for name, path in logs.items() if seen.logs.get(name) != path.stat().st_size}
+        for name, path in unread.items():
+            if not held_back.isdisjoint(record.capture_id for record in archive.records([path])):
+                del logs[name]
+    sizes = {name: path.stat().st_size for name, path in logs.items()}
     new = [(name, size) for name, size in sizes.items() if seen.logs.get(name) != size]
     connection.execute(_PLACES)
     if gone:
