@@ -32,8 +32,8 @@ MONTH_DAYS, SEASON_DAYS = 28, 90
 """An early release date of one source is an announcement where the first version is named for a day so much later. A
 first version still later is only the first of which anybody knows."""
 
-_IN_LISTS = "starts_with(field, 'features')"
-"""Lists of features are put together and not weighed against each other."""
+_IN_LISTS = "(starts_with(field, 'features') OR field = 'input_modalities')"
+"""Lists of features and of what a model takes are put together and not weighed against each other."""
 
 _BOUNDS = {"most_tokens": str(MOST_TOKENS)}
 

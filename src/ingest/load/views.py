@@ -82,6 +82,7 @@ def _models() -> str:
         "source_count": "CAST(sources AS INTEGER)",
         "features": "features_together",
         "features_absent": "absent_together",
+        "input_modalities": "inputs_together",
         "multimodal": _MULTIMODAL,
         "max_input_tokens": "CASE WHEN max_input_tokens > context_tokens THEN NULL ELSE max_input_tokens END",
         "max_output_tokens": _MOST_OUTPUT,
@@ -91,6 +92,7 @@ def _models() -> str:
         standing=STANDING,
         weighed=WEIGHED,
         features=statement("choice/features"),
+        modalities=statement("choice/modalities"),
         told=_as(values),
         columns=_as({name: beside.get(name, quoted([name])) for name in MODELS.columns}),
     )
@@ -98,8 +100,8 @@ def _models() -> str:
 
 _MOST_OUTPUT = """CASE WHEN model_type IN ('embedding', 'rerank') THEN NULL ELSE max_output_tokens END"""
 
-_MULTIMODAL = """CASE WHEN coalesce(input_modalities, output_modalities) IS NULL THEN multimodal
-    ELSE list_has_any(list_concat(coalesce(input_modalities, []), coalesce(output_modalities, [])),
+_MULTIMODAL = """CASE WHEN coalesce(inputs_together, output_modalities) IS NULL THEN multimodal
+    ELSE list_has_any(list_concat(coalesce(inputs_together, []), coalesce(output_modalities, [])),
         ['image', 'audio', 'video']) END"""
 
 

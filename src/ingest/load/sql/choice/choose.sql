@@ -1,5 +1,5 @@
 -- What stands at a time, with `chosen` and `rule`.
--- in:  {in_lists}: whether a claim is a list of features; {features}: see features.sql; {standing}: see
+-- in:  {in_lists}: whether a claim is a list that is put together; {features}: see features.sql; {standing}: see
 --      standing.sql and offered.sql; {weighed}: see weighed.sql; {same}: see rivals.sql; {columns}
 WITH {standing}, {weighed}, judged AS (
     SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY verdict) AS final, count(*) OVER g AS times,

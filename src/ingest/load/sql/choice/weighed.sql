@@ -1,14 +1,15 @@
 -- The contested claims with a `verdict`: the least one of a field is chosen. {stale_days} days make a claim stale.
 -- `place` says where a claim stands among those of its field, as a structure that sorts: the least is the best.
--- `verdict` adds what the best claim decides: claims that can be true with it come first, the most precise first. A count
--- of whole thousands comes after one near it that is written out.
+-- `verdict` adds what the best claim decides: claims that can be true with it come first, the most precise first. A
+-- count of whole thousands comes after one near it that is written out.
 -- `is_slip`: limits are whole thousands or whole multiples of 1,024, with few exceptions, so that a number beside one
 -- (4,028 beside 4,096) is a slip more often than not.
 {preferred}, rivals AS NOT MATERIALIZED (
     {rivals}
 ), backed AS NOT MATERIALIZED (
     SELECT c.model_id, c.id, max(o.seen_day) AS freshest_day,
-        count(DISTINCT CASE WHEN c.seen_day - o.seen_day < {stale_days} AND {agree_all} THEN o.source END) AS supporters,
+        count(DISTINCT CASE WHEN c.seen_day - o.seen_day < {stale_days} AND {agree_all} THEN o.source END)
+            AS supporters,
         bool_or(contains(c.field, '_tokens') AND c.width = 0 AND c.number % 1000 <> 0 AND c.number % 1024 <> 0
             AND (o.number % 1000 = 0 OR o.number % 1024 = 0) AND abs(c.number - o.number) <= 0.02 * o.number) AS is_slip
     FROM rivals AS c JOIN rivals AS o ON c.model_id = o.model_id AND c.field = o.field GROUP BY c.model_id, c.id

@@ -1,6 +1,6 @@
 -- The prices that stand at the time t, with all that makes each doubtful, one row for each.
--- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {far_of_agreed}, {filler_models}, {filler_sizes},
---      {filler_alone}, {jump}: limits of knowledge/prices.yaml
+-- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {far_of_agreed}, {filler_models},
+--      {filler_sizes}, {filler_alone}, {jump}: limits of knowledge/prices.yaml
 -- `version` is NULL where a seller lists one version alone: then it is what the seller sells as the model.
 -- The witnesses of the field are the same model at other sellers, the same seller's other models, and the same listing
 -- before. A page that names no seller is one: most often it says what the maker asks. `agreed`: two sellers who ask

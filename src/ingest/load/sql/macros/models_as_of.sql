@@ -2,8 +2,8 @@
 -- Lists of features are put together (see choice/features.sql). A model that takes or gives pictures, sound or video is
 -- multimodal, whatever else is said. A largest input above the window belongs to another offer and is left out.
 -- What gives vectors or ranks writes no tokens: sources write the length of the vector, or the window again.
--- in:  {standing}, {weighed}, {features}: see choice/; {told}: how each column follows from the chosen claims;
---      {columns}
+-- in:  {standing}, {weighed}, {features}, {modalities}: see choice/; {told}: how each column follows from the chosen
+--      claims; {columns}
 WITH {standing}, {weighed}, seen AS (
     SELECT model_id, count(DISTINCT source) FILTER (NOT is_gone) AS sources, max(last_seen) AS last_seen
     FROM (
@@ -27,8 +27,13 @@ WITH {standing}, {weighed}, seen AS (
     SELECT model_id, list(feature ORDER BY feature) FILTER (is_there) AS features_together,
         list(feature ORDER BY feature) FILTER (is_absent) AS absent_together
     FROM ({features}) GROUP BY model_id
+), inputs AS (
+    SELECT model_id, list(modality ORDER BY
+            list_position(['text', 'image', 'audio', 'video', 'pdf'], modality) NULLS LAST, modality) AS inputs_together
+    FROM ({modalities}) GROUP BY model_id
 ), told AS (
     SELECT model_id, {told} FROM settled GROUP BY model_id
 )
 SELECT {columns}
 FROM told JOIN seen USING (model_id) JOIN lives USING (model_id) LEFT JOIN lists USING (model_id)
+LEFT JOIN inputs USING (model_id)

@@ -1,0 +1,26 @@
+-- What each model takes, put together from what sources list, one row for each modality.
+-- in:  standing: see standing.sql; sellers: see preferred.sql
+-- Silence of one source is no word against another: what half of the sources name counts. A source names what half of
+-- its entries name. Where a source says in so many words that a model has one modality (`multimodal` false), what one
+-- host alone names is that of its offer, or a slip.
+SELECT v.model_id, v.modality
+FROM (
+    SELECT l.model_id, l.source, m.modality, bool_or(coalesce(w.is_maker, true)) AS is_maker,
+        2 * count(DISTINCT CASE WHEN list_contains(l.modalities, m.modality) THEN l.teller END)
+            >= count(DISTINCT l.teller) AS says
+    FROM (
+        SELECT model_id, source, hash(source, scope, entry) AS teller,
+            CAST(CAST(value AS JSON) AS VARCHAR[]) AS modalities
+        FROM standing WHERE field = 'input_modalities'
+    ) AS l JOIN (
+        SELECT DISTINCT model_id, unnest(CAST(CAST(value AS JSON) AS VARCHAR[])) AS modality
+        FROM standing WHERE field = 'input_modalities'
+    ) AS m ON l.model_id = m.model_id
+    LEFT JOIN sellers AS w ON l.teller = w.teller AND l.model_id = w.model_id
+    GROUP BY l.model_id, l.source, m.modality
+) AS v LEFT JOIN (
+    SELECT DISTINCT model_id FROM standing WHERE field = 'multimodal' AND value = 'false'
+) AS d ON v.model_id = d.model_id
+GROUP BY v.model_id, v.modality
+HAVING 2 * count(*) FILTER (v.says) >= count(*) AND (bool_or(d.model_id IS NULL) OR bool_or(v.says AND v.is_maker)
+    OR count(*) FILTER (v.says) > 1 OR v.modality NOT IN ('image', 'audio', 'video'))
