@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from soup_twin import soup_lines
 
 from ingest.read import read_page, visible_lines
-from ingest.read.html import Scripts, lightened, shown, without_attributes
+from ingest.read.html import shown
+from ingest.read.light import Scripts, lightened, without_attributes
 from ingest.read.reject import no_text_reason, unrecognised_reason
 
 HERE = Path(__file__).parent

@@ -41,7 +41,21 @@ def test_an_unread_line_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert status("try", str(page)) == 0
     out = capsys.readouterr().out
     assert any(line.split() == ["15", "unread", "2", "m"] for line in out.splitlines())
-    assert out.rstrip().endswith("read by model-page")
+    assert "-> context_tokens = 131100" in out
+    assert "read by model-page: " in out and "2 unread" in out.splitlines()[-1]
+
+
+def test_a_page_that_no_source_knows_shows_what_its_lines_could_be(tmp_path: Path) -> None:
+    shown = page_by_line(Capture(b"Heron 2\n\nContext: 128K\nInput\n$2 per 1M tokens\nHow it flies\n"))
+    assert {line.text: line.read for line in shown.lines} == {
+        "Heron 2": (),
+        "Context: 128K": ("label of context_tokens",),
+        "Input": ("label of price of input",),
+        "$2 per 1M tokens": (),
+        "How it flies": (),
+    }
+    assert "Name the source label-value-page" in shown.summary
+    assert page_by_line(Capture(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))).lines == []
 
 
 def test_a_page_that_is_turned_down_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,7 +65,7 @@ def test_a_page_that_is_turned_down_says_why(tmp_path: Path, capsys: pytest.Capt
     shown = json.loads(capsys.readouterr().out)
     assert shown["source"] == "huggingface-card"
     assert shown["rejected"].startswith("no_facts: ")
-    assert {"line": 5, "text": "Phi-4", "rule": "name"} in shown["lines"]
+    assert {"line": 5, "text": "Phi-4", "rule": "name", "read": []} in shown["lines"]
 
 
 def test_a_source_of_data_files_has_no_lines() -> None:

@@ -163,6 +163,9 @@ class Language:
             text = text.replace(".", "") if grouped else text
         elif "." in text and "," in text:
             text = text.replace(".", "").replace(",", ".") if sign == "," else text
+        elif grouped and len(behind) == _THOUSANDS and _has_scale(found):
+            # "27.000 millones" are thousands of millions, "1.048 Mio." is little more than one.
+            problems.append("ambiguous_number")
         elif (
             len(behind) != _THOUSANDS or text.startswith("0") or _has_scale(found) or (self.has_commas and sign == ",")
         ):

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ingest.read.encoding import unmistakable
-from ingest.read.html import MUCH_MARKUP, PART, Light, Scripts, lightened, shown, without_attributes
+from ingest.read.html import PART, shown
+from ingest.read.light import MUCH_MARKUP, Light, Scripts, lightened, without_attributes
 from ingest.read.markdown import Markdown, is_markdown, read_markdown
 from ingest.read.text import Decoded, decode, repair
 

@@ -20,6 +20,8 @@ from lxml import etree
 _FRONT = re.compile(r"\s{0,9}---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY_LINE = re.compile(r"[A-Za-z_][\w-]{0,60}:(?:\s|$)")
 _HEADING = re.compile(r"#{1,6} \S")
+# A text that begins with a heading of Markdown: of letters, since "# 7" is a rank.
+_TITLE = re.compile(r"\s{0,99}# [^\W\d]")
 _RULE_OF_TABLE = re.compile(r"\|? ?:?-{2,}:? ?(?:\| ?:?-{2,}:? ?)+\|?")
 # A row between pipes; tools that extract text leave out the line of dashes below the first one.
 _ROW = re.compile(r"\|[^|]{1,200}\|(?:[^|]{0,200}\|){1,12}")
@@ -91,6 +93,8 @@ def is_markdown(text: str, media_type: str | None = None) -> bool:
     if text.lstrip()[:1] in ("<", "{", "["):
         return False
     text = text[:_LOOK]
+    if _TITLE.match(text):
+        return True
     if not (text[:1] in _MARKS or any(f"\n{mark}" in text for mark in _MARKS) or "--" in text):
         return False
     lines = text.split("\n")

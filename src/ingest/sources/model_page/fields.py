@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from ingest.read.lines import IMAGES, Line, Page, locator
 from ingest.read.plausible import said_of_prices
 from ingest.read.values import NOTHING, Value, is_nothing
 from ingest.records.document import Check, Price, Stated
+from ingest.sources.model_page.agreement import agree, width, without_remark
 from ingest.sources.model_page.header import Header
 from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
@@ -65,6 +67,8 @@ _LONGEST_LABEL = 60
 _DIGITS = frozenset("0123456789")
 _VALUE_STARTS = frozenset("0123456789$€£¥")
 _LONGEST_SCALE = 9
+_VALUE_AND_UNIT = 2
+_UNIT = re.compile(r"(?:/|per) ?(.{1,30})", re.IGNORECASE)
 _LIST_MARKS = "-–•*· "
 _COLON = "："
 # Which of several statements of one field is quoted.
@@ -87,6 +91,7 @@ class Fields:
         "_problems",
         "_said",
         "_stated",
+        "_unit",
         "_votes",
         "captured_on",
         "features",
@@ -103,6 +108,7 @@ class Fields:
         self._language = language
         self._order: Order | None = None
         self._votes: dict[int, Votes] = {}
+        self._unit: tuple[str, float] | None = None  # what the prices of a section are for
         self._stated: dict[str, Stated] = {}
         self._problems: list[Stated] = []
         self._checks: list[Check] = []
@@ -127,8 +133,12 @@ class Fields:
         """What ``text`` is as the value of ``label``, in the language of the page."""
         return self._value(label, text)
 
-    def read(self, lines: Sequence[Line]) -> None:
-        """Reads one section; lines that are neither labels nor values stay unread."""
+    def read(self, lines: Sequence[Line], unit: tuple[str, float] | None = None) -> None:
+        """Reads one section; lines that are neither labels nor values stay unread.
+
+        ``unit`` is what its prices are for, and the factor that brings them to it, where its heading says so.
+        """
+        self._unit = unit
         lines = self._in_order(lines)
         at, end = 0, len(lines)
         while at < end:
@@ -161,8 +171,18 @@ class Fields:
                 self._add_unclear(label, value, lines[at + 1])
                 self._claim(label.target, (line, value, lines[at + 1]))
                 at += 2
-            elif self._take(label, value.text, value, line):
-                at += 1
+            else:
+                at += self._take_below(label, line, lines[at : at + _VALUE_AND_UNIT])
+
+    def _take_below(self, label: Field, line: Line, below: Sequence[Line]) -> int:
+        """Reads the value below a label, and what a price is for on a line of its own. Gives how many lines it took."""
+        value = below[0]
+        if label.value == "price" and len(below) > 1 and self._is_unit(below[1].text):
+            if not self._take(label, f"{value.text} {below[1].text}", value, line):
+                return 0
+            self._claim(label.target, below[1:])
+            return _VALUE_AND_UNIT
+        return int(self._take(label, value.text, value, line))
 
     def _in_order(self, lines: Sequence[Line]) -> Sequence[Line]:
         """The lines of a section with each label before its value; none where the section contradicts itself."""
@@ -239,7 +259,7 @@ class Fields:
         window = self._stated.get("context_tokens")
         if most is None:
             return
-        if window is None or _agree(window, most) or most.value > window.value:
+        if window is None or agree(window, most) or most.value > window.value:
             self._add(replace(most, field="context_tokens"))
         elif not any((window.low or 0) <= most.value * k <= (window.high or 0) for k in _K_OF_1024):
             self._stated["max_input_tokens"] = most
@@ -292,6 +312,15 @@ class Fields:
             return False
         value = self._value(label, text)
         return value.problem is None and value.value is not None
+
+    def has_label(self, line: Line) -> bool:
+        """Whether a line is a label with some text behind its colon (``Developer: Cohere``)."""
+        return (":" in line.text or _COLON in line.text) and self._pair_in_line(line)[0] is not None
+
+    def _is_unit(self, text: str) -> bool:
+        """Whether a line below a price says what the price is for, and nothing else: ``per 1M tokens``."""
+        found = _UNIT.fullmatch(self._language.label(text) if self._language.file else text)
+        return found is not None and values.per_unit(found[1]) is not None
 
     def _pair_in_line(self, line: Line) -> tuple[Field | None, str]:
         """``Context: 1.0M``, ``Context Window 128K tokens``, ``Context128K``: the label and the value of one line."""
@@ -348,7 +377,10 @@ class Fields:
         if label.value in OF_WORDS:
             plain = self._language.plain(text, "word").text
             return NOTHING if is_nothing(plain) else Value(plain if label.value == "term" else text)
-        return self._language.read(text, _HOLDS[label.value], _READERS[label.value])
+        value = self._language.read(text, _HOLDS[label.value], _READERS[label.value])
+        if value.problem and (shorter := without_remark(text)):
+            return self._language.read(shorter, _HOLDS[label.value], _READERS[label.value])
+        return value
 
     def _take_field(self, label: Field, text: str, line: Line) -> None:
         value = self._value(label, text)
@@ -379,8 +411,8 @@ class Fields:
         old = self._stated.get(new.field)
         if old is None:
             self._stated[new.field] = new
-        elif old.raw_text == new.raw_text or old.value == new.value or _agree(old, new):
-            if _width(new) < _width(old):
+        elif old.raw_text == new.raw_text or old.value == new.value or agree(old, new):
+            if width(new) < width(old):
                 self._stated[new.field] = new
         else:
             self._checks.append(
@@ -406,6 +438,8 @@ class Fields:
         if value.value is None:
             return True
         unit, factor = label.unit, label.factor
+        if unit is None and self._unit:
+            unit, factor = self._unit
         if value.per:
             # The unit beside the number is meant; a label that says another one contradicts it.
             per = values.per_unit(value.per) or ("unknown", 1.0)
@@ -544,26 +578,6 @@ def _heads_pair(lines: Sequence[Line], at: int) -> bool:
     if at + 1 >= len(lines) or lines[at + 1].shared <= lines[at].shared or lines[at + 1].number == lines[at].number:
         return False
     return lines[at].shared > 0 and known(lines[at + 1].text).field is None
-
-
-def _width(stated: Stated) -> float:
-    """How much a stated value leaves open: the width of its rounding, or of its period in days."""
-    if stated.unit:
-        return {"day": 1.0, "month": 30.0, "year": 365.0}.get(stated.unit, 0.0)
-    if stated.low is None or stated.high is None:
-        return 0.0
-    return stated.high - stated.low
-
-
-def _agree(one: Stated, two: Stated) -> bool:
-    """Whether two values of one field can both be true, given how exact each is."""
-    if None not in (one.low, one.high, two.low, two.high):
-        return bool(one.low <= two.high and two.low <= one.high)  # type: ignore[operator]
-    if one.unit and two.unit:
-        size = {"year": 4, "month": 7, "day": 10}
-        length = min(size[one.unit], size[two.unit])
-        return str(one.value)[:length] == str(two.value)[:length]
-    return isinstance(one.value, str) and isinstance(two.value, str) and one.value.lower() == two.value.lower()
 
 
 def _place_of(text: str, line: Line | None) -> str:

@@ -180,16 +180,28 @@ def _organization(text: str, header: Header) -> str | None:
 
 def _prose_lines(lines: Sequence[Line]) -> list[Line]:
     """The lines that are prose: sentences, or words in a row that are no list of tags."""
+    items = [line for line in lines if _is_item(line.text)]
+    if len(items) == 1 and known(items[0].text.partition(":")[0]).field is None:
+        items = []  # "Note: it is slow." is prose
     return [
         line
         for line in lines
-        if line.text.endswith(_SENTENCE_ENDS)
-        or (
-            len(line.text.split()) >= _LEAST_PROSE
-            and not _SEPARATORS.search(line.text)
-            and known(line.text) == NOT_KNOWN
+        if line not in items
+        and (
+            line.text.endswith(_SENTENCE_ENDS)
+            or (
+                len(line.text.split()) >= _LEAST_PROSE
+                and not _SEPARATORS.search(line.text)
+                and known(line.text) == NOT_KNOWN
+            )
         )
     ]
+
+
+def _is_item(text: str) -> bool:
+    """Whether a line may be an item of a list: a few words with something behind their colon (``Tools: yes.``)."""
+    label, colon, rest = text.partition(": ")
+    return bool(colon and rest) and len(label.split()) <= _MOST_WORDS
 
 
 def reads_like_name(text: str) -> bool:

@@ -13,11 +13,15 @@ from ingest.read.languages import languages, words_of
 from ingest.read.values import per_unit
 from ingest.sources.model_page.words import Row, page_words
 
+# What headings of prices have: Pricing, Prices, API Pricing.
+_OF_PRICES = "pric"
 # No heading, label or badge is longer.
 LONGEST = 80
 _MOST_KEPT = 16_384
 
-_PER = re.compile(r"(.{1,60}?) ?[(\[]? ?(?:/|\bper\b) ?([^)\]]{1,40})[)\]]?", re.IGNORECASE)
+_PER = re.compile(r"(.{1,60}?) ?[(\[,]? ?(?:/|\bper\b) ?([^)\]$€£¥₹₽]{1,40})[)\]]?", re.IGNORECASE)
+# The currency before what a heading's prices are for: "Pricing (USD per million tokens)".
+_CURRENCY = re.compile(r" ?[(\[,]? ?(?:in )?(?:USD|US\$|US dollars)\Z", re.IGNORECASE)
 
 
 _PLAIN = str.maketrans("’‐‑–", "'---")
@@ -40,7 +44,8 @@ class Field(NamedTuple):
 class LineMeaning(NamedTuple):
     """All that a line can be by its words alone; what it is depends on where it stands.
 
-    ``heading`` is the English heading of a section that the words mean.
+    ``heading`` is the English heading of a section that the words mean; ``unit`` is what a heading of prices says that
+    they are for, with the factor that brings an amount to it.
     """
 
     section: str | None = None
@@ -51,6 +56,7 @@ class LineMeaning(NamedTuple):
     chrome: bool = False
     badge: bool = False
     mark: bool = False
+    unit: tuple[str, float] | None = None
 
 
 NOT_KNOWN = LineMeaning()
@@ -188,21 +194,26 @@ def _known(text: str) -> LineMeaning:
 
 
 def _price_with_unit(text: str) -> LineMeaning | None:
-    """``Input (per 1M tokens)``, in any language: the label of a price and what the price is for."""
+    """``Input (per 1M tokens)``, ``Prices per 1K tokens``, in any language: a label or a heading of prices, and what
+    the prices are for."""
     if not text.isascii() or not ("per" in text or "/" in text or "PER" in text):
         texts = [language.label(text) for language in languages()]
     else:
         texts = [text]
-    table = _tables().known
+    found: LineMeaning | None = None
     for written in texts:
         parted = _PER.fullmatch(written.rstrip(" :"))
-        base = table.get(key(parted.group(1))) if parted else None
-        if parted and base and base.field and base.field.value == "price":
-            unit = per_unit(parted.group(2))
+        base = _tables().known.get(key(_CURRENCY.sub("", parted[1]))) if parted else None
+        if parted is None or base is None:
+            continue
+        unit = per_unit(parted[2])
+        if base.section == "fields" and unit and _OF_PRICES in str(base.heading).lower():
+            return LineMeaning(section=base.section, heading=base.heading, unit=unit)
+        if base.field and base.field.value == "price":
             if unit:
                 return LineMeaning(field=base.field._replace(unit=unit[0], factor=unit[1]))
-            return LineMeaning(field=base.field._replace(unit="unknown"))
-    return None
+            found = LineMeaning(field=base.field._replace(unit="unknown"))
+    return found
 
 
 class _Collected:

@@ -43,6 +43,8 @@ READER: str = f"{NAME}/{SOURCE['reader']}"
 _LARGEST_LOOK = 4 * 2**20
 _START = 4096
 _TWO = 2
+_BULLET = "- "
+_MANY = 4
 
 
 def recognise(capture: Capture) -> bool:
@@ -142,7 +144,7 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
         document.incomplete = "cut_off: the page ends within a text or a tag"
         if whole and whole[-1] is page.lines[-1]:
             whole.pop()
-    body = claim.part(whole)
+    body = claim.part(whole if layout.is_founding else _without_bullets(whole))
     language = language_of(_labels_of(body))
     fields = Fields(claim, page, language)
     header, sections = split_sections(body, claim)
@@ -175,10 +177,19 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
     return reading
 
 
+def _without_bullets(lines: list[Line]) -> list[Line]:
+    """The lines without the hyphens before items, as tools that turn HTML into text write them before each term."""
+    items = [line for line in lines if line.text.startswith(_BULLET) and len(line.parts) == 1]
+    if len(items) < _MANY:
+        return lines
+    bare = {line.number: line.text.removeprefix(_BULLET) for line in items}
+    return [line._replace(text=text, parts=(text,)) if (text := bare.get(line.number)) else line for line in lines]
+
+
 def _labels_of(lines: Sequence[Line]) -> list[str]:
     """The lines as the labels that they may be, those with a value behind a colon without it too."""
     texts = [line.text for line in lines]
-    return texts + [text.lstrip("-•* ").partition(":")[0] for text in texts if ":" in text]
+    return texts + [text.lstrip("-•* ").partition(sign)[0] for text in texts for sign in ":：" if sign in text]
 
 
 def _without_doubt(scores: list[Score], head: Header, claim: _Claims) -> list[Score]:
@@ -206,6 +217,8 @@ def _begin_with_pairs(header: list[Line], sections: list[Section], fields: Field
     """Moves lines of labels with their values (``Context128K``), which no section has begun for, out of the header."""
     at = next((at for at, line in enumerate(header) if at and fields.is_pair(line)), None)
     if at is not None:
+        while at > 1 and fields.has_label(header[at - 1]):
+            at -= 1
         sections.insert(0, Section("fields", None, header[at:]))
         del header[at:]
 
@@ -221,7 +234,7 @@ def _read_sections(sections: list[Section], fields: Fields, claim: Claim, langua
         elif section.name == SIMILAR:
             claim("similar_models", section.lines)
         elif section.name != UNKNOWN:
-            fields.read(section.lines)
+            fields.read(section.lines, section.unit)
     return scores
 
 

@@ -37,7 +37,12 @@ def refusal(reading: PageReading) -> str | None:
     header = reading.header
     if not (reading.fields.understood or (reading.scores and header.organization)):
         return no_page_reason(reading.page, _NO_LABELS)
-    if reading.fields.of_several_models or (len(header.names) > 1 and _is_of_several(reading)) or _is_list(reading):
+    if (
+        reading.fields.of_several_models
+        or (len(header.names) > 1 and _is_of_several(reading))
+        or _is_list(reading)
+        or _heads_several(reading)
+    ):
         return _SEVERAL
     layout = page_words().layout
     shown = [heading for section in reading.sections if (heading := section.heading) in layout.headings]
@@ -94,6 +99,15 @@ def _is_list(reading: PageReading) -> bool:
     lines = [line for section in reading.sections if section.name == "fields" for line in section.lines]
     others = {found.model_id for line in lines if (found := named(line.text)).model_id}
     return bool(others - {named(name.text).model_id})
+
+
+def _heads_several(reading: PageReading) -> bool:
+    """Whether headings below the page's own name several models, one of which was taken for its name."""
+    name = reading.header.name
+    if name is None or name.heading <= 1 or reading.is_founding:
+        return False
+    heads = [line.text for line in reading.page.lines if line.heading == name.heading]
+    return len({text.lower() for text in heads if named(text).is_model}) > 1
 
 
 def _doubt_of_name(reading: PageReading, name: Line, header: Header) -> str | None:

@@ -22,11 +22,13 @@ _PAIR = 2
 
 @dataclass(slots=True)
 class Section:
-    """One section: what kind it is, the English heading that its own means (None where it has none), its lines."""
+    """One section: what kind it is, the English heading that its own means (None where it has none), its lines, and
+    what its prices are for where the heading says so."""
 
     name: str
     heading: str | None = None
     lines: list[Line] = field(default_factory=list)
+    unit: tuple[str, float] | None = None
 
 
 def is_cut_off(page: Page, content: bytes) -> bool:
@@ -101,7 +103,7 @@ def split_sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[Se
         if what.section and _begins_section(lines, at, name):
             claim("section", (line,))
             name = what.section
-            sections.append(Section(name, what.heading))
+            sections.append(Section(name, what.heading, unit=what.unit))
             current = sections[-1].lines
             continue
         if not sections:
@@ -120,7 +122,8 @@ def split_sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[Se
                 # A line apart from the lines around it, as the known headings are.
                 before = lines[at - 1]
                 unknown = (
-                    line.shared <= outer
+                    len(line.parts) == 1  # no row of a table
+                    and line.shared <= outer
                     and line.number != before.number
                     and behind.shared <= outer
                     and not (known(before.text).field and line.shared > 0)
