@@ -2,19 +2,23 @@
 -- in:  {rows}: see rows.sql
 -- Conditions are the parts of comparability_key behind the benchmark. `differs_in`: both state it, not alike.
 -- `not_stated`: only one of the two states it. `stated_by` are the sources whose result of that model and version can
--- be the same number within its rounding, whatever they say of the run.
+-- be the same number within its rounding, whatever they say of the run. Another source may leave the version out; one
+-- that tells a model with and without a version tells two results.
 WITH repeated AS MATERIALIZED (
     SELECT group_key, model_id FROM {rows} GROUP BY ALL HAVING count(*) > 1
 ), several AS MATERIALIZED (
     SELECT * FROM {rows} SEMI JOIN repeated USING (group_key, model_id)
 ), best_of_several AS MATERIALIZED (
     SELECT * FROM several QUALIFY row_number() OVER (PARTITION BY group_key, model_id
-        ORDER BY goodness DESC, self_reported IS DISTINCT FROM true DESC, comparability_key DESC, score_id DESC) = 1
+        ORDER BY goodness DESC, self_reported IS DISTINCT FROM true DESC, version IS NULL, comparability_key DESC,
+            score_id DESC) = 1
 ), told AS (
     SELECT r.group_key, r.model_id, list(DISTINCT r.source ORDER BY r.source) AS stated_by,
         list(r.score_id ORDER BY r.score_id) AS score_ids
     FROM several AS r JOIN best_of_several AS b ON r.group_key = b.group_key AND r.model_id = b.model_id
-        AND r.version IS NOT DISTINCT FROM b.version AND r.low <= b.high AND b.low <= r.high
+        AND r.low <= b.high AND b.low <= r.high
+        AND (r.version IS NOT DISTINCT FROM b.version
+            OR (r.source <> b.source AND (r.version IS NULL OR b.version IS NULL)))
     GROUP BY ALL
 ), best AS MATERIALIZED (
     SELECT * EXCLUDE (source), [source] AS stated_by, [score_id] AS score_ids
