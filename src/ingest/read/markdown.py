@@ -41,10 +41,12 @@ _TALLEST = 2000
 
 
 class Cell(NamedTuple):
-    """One cell of a table: its text, and whether all of it is strong or a heading of the table."""
+    """One cell of a table: its text, whether all of it is strong or a heading of the table, and its lines where breaks
+    part it into several."""
 
     text: str
     strong: bool = False
+    lines: tuple[str, ...] = ()
 
 
 class MarkdownRow(NamedTuple):
@@ -250,7 +252,8 @@ def _pipe_table(tokens: Sequence[Any], headings: list[str]) -> list[MarkdownTabl
 def _cell(token: Any) -> Cell:
     children = [child for child in token.children or () if child.type != "text" or child.content.strip()]
     strong = bool(children) and children[0].type == "strong_open" and children[-1].type == "strong_close"
-    return Cell(" ".join(text.text for text in _texts(token, False)), strong)
+    lines = tuple(text.text for text in _texts(token, False))
+    return Cell(" ".join(lines), strong, lines if len(lines) > 1 else ())
 
 
 def _html_block(token: Any, source: list[str], read: Markdown, headings: list[str]) -> int:

@@ -134,12 +134,21 @@ def _names(card: Markdown, location: str) -> tuple[list[str], int]:
     first = (sure or likely)[:1] if address is None else found[:1]
     if not first:
         return [], 1
+    if address is None:
+        # A heading may name the family only ("StarCoder2"), where the model-index says which model it is.
+        first = [each for each in found if _is_longer(each[0], first[0][0]) and each not in headings][:1] or first
     # Further names count only where they mean the same model, or nobody knows them.
     model = named(first[0][0]).model_id
     rest = [name for name, _ in found if named(name).model_id == model and reads_like_name(name.rpartition("/")[2])]
     heading_lines = dict(headings)
     place = heading_lines.get(first[0][0], first[0][1])
     return list(dict.fromkeys([first[0][0], *rest])), place
+
+
+def _is_longer(name: str, other: str) -> bool:
+    """Whether a name is another one with more words behind it: ``starcoder2-15b`` and ``StarCoder2``."""
+    mine, others = ("".join(filter(str.isalnum, each.rpartition("/")[2].lower())) for each in (name, other))
+    return len(mine) > len(others) and mine.startswith(others)
 
 
 def _without_title(text: str) -> str:

@@ -25,6 +25,8 @@ _WORDS = re.compile(r"[^\W_]+|\+")
 _SHOTS = re.compile(r"(\d{1,3})(?:[- ]?shots?)?", re.IGNORECASE)
 _INSTRUCT = ("inst", "ins", "instr")
 _LONGEST_NAME = 100
+# A name and a score, or two scores.
+_PAIR = 2
 # The most label columns before the first column of a model.
 _MOST_LABELS = 4
 # A percentage below is as likely a fraction of one.
@@ -57,6 +59,7 @@ def read_table(
 
     With ``has_commas`` the writer puts a comma before fractions.
     """
+    table = replace(table, rows=[part for row in table.rows for part in _parted(row)])
     if not has_commas:
         return _scores_of(table, names, self_reported)
     written: dict[tuple[str, str], str] = {}
@@ -67,6 +70,18 @@ def read_table(
             for score in found.scores
         ]
     )
+
+
+def _parted(row: MarkdownRow) -> list[MarkdownRow]:
+    """The rows of a row whose cells have a line for each of several benchmarks (``MGSM<br>MATH``, ``80.6<br>80.4``)."""
+    sizes = {len(cell.lines) for cell in row.cells if cell.lines}
+    several = sum(bool(cell.lines) for cell in row.cells)
+    if len(sizes) != 1 or several < _PAIR:
+        return [row]
+    return [
+        row._replace(cells=[Cell(cell.lines[at], cell.strong) if cell.lines else cell for cell in row.cells])
+        for at in range(sizes.pop())
+    ]
 
 
 def writes_commas(tables: Iterable[MarkdownTable]) -> bool:
@@ -153,6 +168,9 @@ def _layout(head: Sequence[Cell], value: int) -> TableColumns | None:
     if benchmark is None:
         unknown = [at for at in labels if not kinds[at]]
         benchmark = unknown[-1] if unknown else None
+    if benchmark is None:
+        # "Model" above the names of benchmarks: it names the row of heads.
+        benchmark = _first(kinds, "models")
     if benchmark is None:
         return None
     others = {at: each for at, each in kinds.items() if at != benchmark}
@@ -257,6 +275,8 @@ def _score(
     """The score of one cell; a reason where the cell or the benchmark is none."""
     if not benchmark or len(benchmark) > _LONGEST_NAME:
         return "no benchmark beside the number"
+    if values.count(benchmark).value is not None or values.score(benchmark).value is not None:
+        return "a number stands where the benchmark should"
     if is_no_benchmark_row(benchmark) or known(benchmark).field is not None or is_no_benchmark(benchmark):
         return "no benchmark"
     bracket = _BRACKET.fullmatch(text)
