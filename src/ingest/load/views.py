@@ -84,6 +84,7 @@ def _models() -> str:
         "features_absent": "absent_together",
         "input_modalities": "inputs_together",
         "multimodal": _MULTIMODAL,
+        "deprecated_on": "CASE WHEN deprecated_on < release_date THEN NULL ELSE deprecated_on END",
         "max_input_tokens": "CASE WHEN max_input_tokens > context_tokens THEN NULL ELSE max_input_tokens END",
         "max_output_tokens": _MOST_OUTPUT,
     }

@@ -44,6 +44,13 @@ _LONGEST_LINE = 100
 _ABOUT_PRICES = re.compile(
     r"^(?:all |our |the )?(?:currency|prices?|pricing|rates?|costs?|billed|charged)\b", re.IGNORECASE
 )
+_PROMOTION = re.compile(
+    r"\b(?:discount|promotion|promotional|promo|limited[- ]time|launch (?:price|offer)|special offer)\b|[0-9] ?% off\b",
+    re.IGNORECASE,
+)
+_NEAR_LINES = 4
+"""Lines between a promotion and the prices that it speaks of."""
+_LAST_NUMBER = re.compile(r"[0-9]+$")
 _CODE = re.compile(r"\b(USD|EUR|CNY|RMB|JPY|GBP|INR|KRW|CHF|AUD|CAD|BRL|RUB)\b", re.IGNORECASE)
 _SAME_MONEY = {"RMB": "CNY"}
 _PER_TOKENS = re.compile(r"\b(?:per|/) ?((?:1,?000|1 ?k|1,?000,?000|1 ?m|million|thousand)? ?tokens?)\b", re.IGNORECASE)
@@ -439,7 +446,7 @@ def _contradict(entries: Iterable[Entry]) -> None:
 
 
 def _heed_lines(document: Document) -> None:
-    """Doubt the prices of a page on which a line of its own names another currency or unit of prices.
+    """Doubt the prices of a page on which a line of its own names another currency or unit of prices, or a promotion.
 
     ``All prices in EUR``, ``Currency`` above ``CNY``, ``Prices per 1,000 tokens``: the signs beside the amounts say
     otherwise, and nobody can tell which of the two is meant.
@@ -447,16 +454,27 @@ def _heed_lines(document: Document) -> None:
     priced = [entry for entry in document.entries if any(_stands_on_line(price) for price in entry.prices)]
     if not priced:
         return
+    promotions = [
+        line.line for line in document.unread if _PROMOTION.search(line.text) and len(line.text) <= _LONGEST_LINE
+    ]
     texts = [line.text for line in document.unread if len(line.text) <= _LONGEST_LINE]
     said = [found for text in (*texts, *map(" ".join, pairwise(texts))) for found in [said_of_prices(text)] if found]
     for entry in priced:
         for i, price in enumerate(entry.prices):
             if price.problem is None and any(not each.fits(price) for each in said):
                 entry.prices[i] = doubted(price, "line_contradicts_price")
+            if price.problem is None and any(abs(_line_of(price) - line) <= _NEAR_LINES for line in promotions):
+                entry.prices[i] = doubted(price, "promotion_beside_price")
 
 
 def _stands_on_line(price: Price) -> bool:
     return price.locator.startswith("line")
+
+
+def _line_of(price: Price) -> int:
+    """The last line of the place of a price on a page; far away where it stands on no line."""
+    found = _LAST_NUMBER.search(price.locator) if _stands_on_line(price) else None
+    return int(found[0]) if found else -10 * _NEAR_LINES
 
 
 class SaidOfPrices(NamedTuple):

@@ -21,6 +21,9 @@ OUT_OF_BOUNDS = "score_out_of_bounds"
 DOUBT = "score_scale"
 
 
+_MONEY = "usd"
+"""The unit of what a run cost."""
+
 _ALL = 100
 """All of what a benchmark of percents counts."""
 
@@ -116,8 +119,7 @@ def _settled(score: Score, bounds: Bounds, scale: str) -> Score:
     if score.unit == "percent":
         return _within(score, bounds)
     if score.unit not in ("points", SHARE):
-        is_rating = score.unit == "elo" and bounds.unit == "percent"
-        return _rating_of_percents(score) if is_rating else _within(score, bounds)
+        return _of_its_unit(score, bounds, value)
     if score.unit == SHARE and scale == "shares" and 0 <= value <= 1:
         return _as_percent(score, 100)
     bare = score if score.unit == "points" else replace(score, unit="points")
@@ -128,9 +130,13 @@ def _settled(score: Score, bounds: Bounds, scale: str) -> Score:
     return _within(bare, bounds)
 
 
-def _rating_of_percents(score: Score) -> Score:
-    """A rating under the name of a benchmark of percents: it is that of another benchmark."""
-    return replace(score, problem=OUT_OF_BOUNDS) if (score.score or 0) > _ALL else _doubted(score)
+def _of_its_unit(score: Score, bounds: Bounds, value: float) -> Score:
+    """A result whose text or field names its unit. No run costs less than nothing, and no percentage is a rating."""
+    if score.unit == _MONEY:
+        return replace(score, problem=OUT_OF_BOUNDS) if value < 0 else score
+    if score.unit == "elo" and bounds.unit == "percent":
+        return replace(score, problem=OUT_OF_BOUNDS) if value > _ALL else _doubted(score)
+    return _within(score, bounds)
 
 
 def _settled_percent(score: Score, bounds: Bounds, scale: str, value: float) -> Score:

@@ -1,5 +1,5 @@
 -- What captures prove of themselves, and what is doubtful of what they say beside what others say now.
--- in:  internal.checks; internal.witnessed_prices(t); models
+-- in:  internal.checks; internal.claims; internal.witnessed_prices(t); models
 WITH doubted AS (
     FROM (SELECT *, unnest(doubts) AS doubt FROM internal.witnessed_prices('infinity'::TIMESTAMP))
     WHERE doubt IN ('price_far_from_others', 'one_price_for_all_sizes', 'price_far_from_before')
@@ -12,6 +12,12 @@ SELECT capture_id, model_id, locator, doubt AS name, false AS passed,
         ELSE 'about ' || amount_before || ', as before' END AS expected,
     field || ': ' || amount AS actual
 FROM doubted
+UNION ALL BY NAME
+SELECT c.capture_id, c.model_id, c.locator, 'end_before_release' AS name, false AS passed,
+    'an end after ' || m.release_date AS expected, c.value AS actual
+FROM internal.claims AS c JOIN models AS m ON c.model_id = m.model_id
+WHERE c.field = 'deprecated_on' AND c.valid_to IS NULL AND c.superseded_at IS NULL
+    AND TRY_CAST(c.value AS DATE) < m.release_date
 UNION ALL BY NAME
 SELECT NULL AS capture_id, m.model_id, NULL AS locator, 'knowledge_cutoff_before_release' AS name, false AS passed,
     'knowledge_cutoff <= ' || m.release_date AS expected, m.knowledge_cutoff::VARCHAR AS actual
