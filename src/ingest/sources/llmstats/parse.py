@@ -7,6 +7,7 @@ gives an entry for each model that it sells. Scores are shares of one, where the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,7 +18,7 @@ from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves, written
 from ingest.read.rules import RuleReader, heed_around, type_name
 from ingest.read.scales import SHARE
-from ingest.records.document import Capture, Document, Entry, Score
+from ingest.records.document import Capture, Check, Document, Entry, Score
 
 NAME = "llmstats"
 READER = f"{NAME}/2"
@@ -42,7 +43,27 @@ def recognise(capture: Capture) -> bool:
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one model's or one provider's file."""
     sold = b'"providermodels"' in capture.content
-    return read_feed(_SOLD if sold else _RECORD, capture, _sold if sold else _record)
+    document = read_feed(_SOLD if sold else _RECORD, capture, _sold if sold else _record)
+    for number, entry in enumerate(document.entries):
+        document.checks += _doubt_days(entry, number)
+    return document
+
+
+def _doubt_days(entry: Entry, number: int) -> list[Check]:
+    """Take away the days of scores that lie before the model's own release, with a failed check for each score.
+
+    Some records have one such day for all their scores, months before the model. Nobody knew a result by then.
+    """
+    (released,) = [s.value for s in entry.stated if s.field == "release_date" and s.unit == "day"] or [None]
+    if not isinstance(released, date):
+        return []
+    checks = []
+    for place, score in enumerate(entry.scores):
+        if score.measured_on is not None and score.measured_on < released:
+            entry.scores[place] = replace(score, measured_on=None)
+            day = score.measured_on.isoformat()
+            checks.append(Check("measured_before_release", False, f">= {released}", day, score.locator, number))
+    return checks
 
 
 def _record(root: Any, capture: Capture, reading: RuleReader) -> list[Entry] | None:
