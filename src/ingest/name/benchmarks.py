@@ -18,11 +18,11 @@ The steps, in order, each named in the result:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
@@ -91,8 +91,10 @@ class Benchmark:
     states: dict[str, Any]
 
 
-@dataclass(slots=True, frozen=True)
-class ResolvedBenchmark:
+_NOTHING_STATED: Mapping[str, Any] = MappingProxyType({})
+
+
+class ResolvedBenchmark(NamedTuple):
     """What a listed name was taken for.
 
     ``candidates`` are ids that it could be or that stand nearest. ``doubt`` says in a sentence why a person should
@@ -106,7 +108,7 @@ class ResolvedBenchmark:
     step: str
     candidates: tuple[str, ...] = ()
     doubt: str | None = None
-    states: dict[str, Any] = field(default_factory=dict)
+    states: Mapping[str, Any] = _NOTHING_STATED
 
 
 def resolve_benchmarks(names: Iterable[str]) -> dict[str, ResolvedBenchmark]:
@@ -151,7 +153,7 @@ class _Index:
         self.names = Vocabulary(spelled)
         self._reordered: dict[tuple[str, ...], str | None] = {}
         for identifier, names in spelled.items():
-            for words in {_in_any_order(name) for name in names} - {None}:
+            for words in {_in_any_order(text.tokens(text.fold(name))) for name in names} - {None}:
                 same = self._reordered.get(words or (), identifier) == identifier
                 self._reordered[words or ()] = identifier if same else None
         self.undecidable = {text.name_key(row.name): row for row in _file().ambiguous}
@@ -187,16 +189,23 @@ class _Index:
     def resolve(self, name: str) -> ResolvedBenchmark:
         """The benchmark that a listed name means: as it is written, else as it may be written otherwise."""
         listed = text.collapse(name)
-        found = self._resolve(name, listed)
+        exact = self.exact.get(name) or self.exact.get(listed) or ()
+        if len(exact) == 1:
+            return self._known(exact[0], "alias")
+        parsed = parse(listed, self._is_base)
+        found = self._resolve(listed, parsed)
         if found.is_known or found.step == "ambiguous" or len(listed) > text.LONGEST_NAME:
             return found
-        for written in self._otherwise(listed):
-            meant = self._resolve(written, written)
+        for written in self._otherwise(listed, parsed.parts):
+            exact = self.exact.get(written, ())
+            if len(exact) == 1:
+                return self._known(exact[0], "normalised")
+            meant = self._resolve(written, parse(written, self._is_base))
             if meant.is_known and meant.step != "typo":
-                return replace(meant, step="normalised")
+                return meant._replace(step="normalised")
         return found
 
-    def _otherwise(self, listed: str) -> Iterator[str]:
+    def _otherwise(self, listed: str, parts: Sequence[str]) -> Iterator[str]:
         """The name with a short or long form of the field changed for the other, and without what says it twice."""
         if "|" in listed and (task := _HARNESS.fullmatch(listed)):
             listed = task[1]
@@ -221,14 +230,10 @@ class _Index:
             yield listed.replace("'s ", " ").replace("’s ", " ")
         if "@" in listed and (length := _AT_LENGTH.search(listed)):
             yield f"{listed[: length.start()]} {length[1]}"
-        if (words := _in_any_order(listed)) and (one := self._reordered.get(words)):
+        if (words := _in_any_order(parts)) and (one := self._reordered.get(words)):
             yield one
 
-    def _resolve(self, name: str, listed: str) -> ResolvedBenchmark:
-        found = self.exact.get(name) or self.exact.get(listed) or []
-        if len(found) == 1:
-            return self._known(found[0], "alias")
-        parsed = parse(listed, self._is_base)
+    def _resolve(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
         if row := self.undecidable.get(parsed.whole):
             return self._unknown(listed, parsed, "ambiguous", row.could_be, row.reason)
         if found := self.keys.get(parsed.whole, []):
@@ -304,14 +309,18 @@ _AT_LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
 """A length of context behind a name: "RULER@128k"; "pass@1" has no unit."""
 
 
-def _in_any_order(name: str) -> tuple[str, ...] | None:
-    """The words of a name in alphabetical order: "Diamond GPQA" is "GPQA Diamond". None for a single word, and for a
+def _in_any_order(parts: Sequence[str]) -> tuple[str, ...] | None:
+    """The tokens of a name in alphabetical order: "Diamond GPQA" is "GPQA Diamond". None for a single token, and for a
     name with several numbers or with signs, whose order tells something."""
-    parts = text.tokens(text.fold(name))
-    signs = any(text.symbol_word(part) for part in parts)
-    if not 2 <= len(parts) <= 8 or signs or sum(part[0].isdigit() for part in parts) > 1:
+    if not 2 <= len(parts) <= 8:
         return None
-    return tuple(sorted(parts))
+    numbers = 0
+    for part in parts:
+        if part[0].isdigit():
+            numbers += 1
+        elif text.symbol_word(part):
+            return None
+    return tuple(sorted(parts)) if numbers < 2 else None
 
 
 def _abbreviates(short: str, long: str) -> bool:
@@ -319,6 +328,8 @@ def _abbreviates(short: str, long: str) -> bool:
 
     Its numbers must stand in the other, and it must be no word of the other.
     """
+    if short.islower():
+        return False
     letters, whole = re.sub(r"\W", "", short).casefold(), long.casefold()
     if not 3 <= len(letters) <= 14 or len(letters) >= len(whole) or sum(c.isupper() for c in short) < 2:
         return False
@@ -336,8 +347,10 @@ def _abbreviates(short: str, long: str) -> bool:
 
 def _is_acronym(short: str, long: str) -> bool:
     """Whether ``short`` is made of the first letters of the words of ``long``: ARC of "AI2 Reasoning Challenge"."""
+    if not short.isupper():
+        return False
     first = "".join(word[0] for word in re.findall(r"[^\W_]+", long))
-    return 3 <= len(short) <= len(first) and short.isupper() and first.casefold().startswith(short.casefold())
+    return 3 <= len(short) <= len(first) and first.casefold().startswith(short.casefold())
 
 
 @cache

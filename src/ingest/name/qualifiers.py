@@ -7,9 +7,10 @@ again until none is left; the order in which a name lists its conditions does no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from ingest.knowledge import KnowledgeEntry, knowledge
@@ -47,19 +48,22 @@ def typed(states: Mapping[Condition, str]) -> dict[str, Any]:
     return {name: int(value) if name in _COUNTS else value for name, value in states.items()}
 
 
-@dataclass(slots=True, frozen=True)
-class Parsed:
-    """A name taken apart: ``whole`` and ``base`` are keys, ``base_text`` the base as text.
+_NOTHING_STATED: Mapping[str, Any] = MappingProxyType({})
+
+
+class Parsed(NamedTuple):
+    """A name taken apart: ``parts`` are its tokens, ``whole`` and ``base`` keys, ``base_text`` the base as text.
 
     ``conditions`` are the sorted id parts of all that was found, ``id_parts`` those of them that belong to an id.
     """
 
+    parts: Sequence[str]
     whole: str
     base: str
     base_text: str
     conditions: tuple[str, ...] = ()
     id_parts: tuple[str, ...] = ()
-    states: dict[str, Any] = field(default_factory=dict)
+    states: Mapping[str, Any] = _NOTHING_STATED
 
 
 class _Qualifier(KnowledgeEntry):
@@ -88,10 +92,17 @@ class _Hit(NamedTuple):
 
 @dataclass(slots=True, frozen=True)
 class _Rules:
+    """The conditions by their words, and those with a pattern; ``any_pattern`` matches where any of these does.
+
+    ``certain``: without the conditions that are such only before or behind a known benchmark's name.
+    """
+
+    certain: bool
     spelled: Mapping[str, _Qualifier]
     glued: Mapping[str, _Qualifier]
     glued_words: tuple[str, ...]
     patterned: tuple[tuple[re.Pattern[str], _Qualifier], ...]
+    any_pattern: re.Pattern[str]
     last_words: frozenset[str]
     first_words: frozenset[str]
 
@@ -104,9 +115,10 @@ def parse(name: str, is_base: Callable[[str], bool], *, certain: bool = False) -
     parts = text.tokens(folded)
     whole = text.key(parts)
     if len(folded) > text.LONGEST_NAME or not parts:
-        return Parsed(whole, whole, name)
+        return Parsed(parts, whole, whole, name)
     rules = _rules(certain)
-    rest, hits = _brackets(name, rules) if _OPENING.search(name) else (parts, [])
+    has_bracket = "(" in name or "[" in name or "{" in name
+    rest, hits = _brackets(name, rules) if has_bracket else (parts, [])
     if not rest:
         rest, hits = parts, []
     while len(rest) > 1 and len(hits) < _MOST_CONDITIONS:
@@ -117,26 +129,25 @@ def parse(name: str, is_base: Callable[[str], bool], *, certain: bool = False) -
         hits.append(hit)
     if not hits and not is_base(whole) and (written_on := _glued(whole, rules, is_base)):
         base, hit = written_on
-        return _parsed(whole, base, name, [hit])
-    base = text.key(rest)
+        return _parsed(parts, whole, base, name, [hit])
     if not hits:
-        return Parsed(whole, whole, name)
+        return Parsed(parts, whole, whole, name)
+    base = text.key(rest)
     if any(hit.rule.only_known for hit in hits) and not is_base(base):
         return parse(name, is_base, certain=True)
-    return _parsed(whole, base, " ".join(rest), hits)
+    return _parsed(parts, whole, base, " ".join(rest), hits)
 
 
-def _parsed(whole: str, base: str, base_text: str, hits: list[_Hit]) -> Parsed:
+def _parsed(parts: Sequence[str], whole: str, base: str, base_text: str, hits: list[_Hit]) -> Parsed:
     states: dict[str, Any] = {}
     for hit in hits:
         states.update(hit.states)
     conditions = tuple(sorted({hit.part for hit in hits if hit.part}))
     id_parts = tuple(sorted({hit.part for hit in hits if hit.part and hit.rule.part_of_id}))
-    return Parsed(whole, base, base_text, conditions, id_parts, states)
+    return Parsed(parts, whole, base, base_text, conditions, id_parts, states)
 
 
 _BRACKETED = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
-_OPENING = re.compile(r"[(\[{]")
 _PHRASES = re.compile(r"[,;|]")
 
 
@@ -145,16 +156,22 @@ def _brackets(name: str, rules: _Rules) -> tuple[list[str], list[_Hit]]:
     found: list[_Hit] = []
 
     def read(match: re.Match[str]) -> str:
-        hits = [
-            _read(" ".join(text.tokens(text.fold(phrase))), rules, head=False, bracketed=phrase)
-            for phrase in _PHRASES.split(match[1])
-        ]
-        if not all(hits):
-            return match[0]
-        found.extend(hit for hit in hits if hit is not None)
-        return " "
+        hits = _conditions(match[1], rules.certain)
+        found.extend(hits)
+        return " " if hits else match[0]
 
     return text.tokens(text.fold(_BRACKETED.sub(read, name))), found
+
+
+@lru_cache(maxsize=16384)
+def _conditions(inner: str, certain: bool) -> tuple[_Hit, ...]:
+    """The conditions that a text in brackets holds; none where a part of it is no condition."""
+    rules = _rules(certain)
+    hits = [
+        _read(" ".join(text.tokens(text.fold(phrase))), rules, head=False, bracketed=phrase)
+        for phrase in _PHRASES.split(inner)
+    ]
+    return tuple(hit for hit in hits if hit is not None) if all(hits) else ()
 
 
 def _at_end(parts: list[str], rules: _Rules) -> tuple[list[str], _Hit] | None:
@@ -182,7 +199,7 @@ def _read(phrase: str, rules: _Rules, *, head: bool, bracketed: str | None = Non
         if (head and not rule.head) or (rule.bracketed and bracketed is None):
             return None
         return _Hit(rule.is_, typed(rule.states), rule)
-    for pattern, rule in rules.patterned:
+    for pattern, rule in rules.patterned if rules.any_pattern.fullmatch(phrase) else ():
         if rule.bracketed and bracketed is None:
             continue
         if (rule.head or not head) and (match := pattern.fullmatch(phrase)):
@@ -222,10 +239,12 @@ def _rules(certain: bool) -> _Rules:
     last_words |= {"shot", "shots", "run", "runs", "trials", "samples", "seeds", "attempts", "tries", "times"}
     last_words |= {"generations", "repeats", "average", "avg", "mean"}  # the last words of the patterns
     return _Rules(
+        certain=certain,
         spelled=spelled,
         glued=dict(sorted(glued.items(), key=lambda item: -len(item[0]))),
         glued_words=tuple(glued),
         patterned=tuple((re.compile(row.pattern), row) for row in rows if row.pattern),
+        any_pattern=re.compile("|".join(f"(?:{row.pattern})" for row in rows if row.pattern)),
         last_words=frozenset(last_words),
         first_words=frozenset(phrase.split()[0] for phrase, row in spelled.items() if row.head),
     )

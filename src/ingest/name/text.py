@@ -40,6 +40,7 @@ _WITHOUT = re.compile(r"(?<![^\W_])w/o(?:ut)?(?![^\W_])")
 _WITH = re.compile(r"(?<![^\W_])w/")
 _COMPARISONS = (("<=", "≤"), (">=", "≥"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _TOKEN = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|[+<>≤≥@#%*=→≠]")
+_BORDER = re.compile(r"(?<=\d) (?=\d)")
 _CODE = re.compile(r"[^\W_]+|[+<>≤≥@#%*=→≠]")
 
 
@@ -50,20 +51,21 @@ def fold(text: str) -> str:
     >>> fold("τ²-Bench  w/o sub.")
     'tau2-bench  without sub.'
     """
-    if not text.isascii():
+    plain = text.isascii()
+    if not plain:
         text = unicodedata.normalize("NFKC", text).translate(_SPELLED)
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in decomposed if not unicodedata.combining(c) or c == "\u0338")
         text = unicodedata.normalize("NFC", text)
     text = text.casefold()
-    for written, meant in _COMPARISONS:
-        if written in text:
+    if "=" in text or "&" in text:
+        for written, meant in _COMPARISONS:
             text = text.replace(written, meant)
-    if ">" in text or "⇒" in text or "➔" in text or "⟶" in text:
+    if ">" in text or not plain:
         text = _ARROWS.sub("→", text)
     if "w/" in text:
         text = _WITH.sub("with ", _WITHOUT.sub("without", text))
-    return _APOSTROPHES.sub("", text)
+    return _APOSTROPHES.sub("", text) if "'" in text or "`" in text or not plain else text
 
 
 def tokens(folded: str) -> list[str]:
@@ -88,15 +90,8 @@ def key(parts: Iterable[str]) -> str:
     >>> key(tokens(fold("HumanEval+"))) == key(tokens(fold("HumanEval")))
     False
     """
-    joined: list[str] = []
-    after_number = False
-    for part in parts:
-        number = part[0].isdigit()
-        if number and after_number:
-            joined.append("-")
-        joined.append(part)
-        after_number = number
-    return "".join(joined)
+    spaced = " ".join(parts)
+    return _BORDER.sub("-", spaced).replace(" ", "")
 
 
 def name_key(text: str) -> str:

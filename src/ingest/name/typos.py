@@ -26,6 +26,7 @@ doublings seldom do."""
 _VOWELS = frozenset("aeiou")
 _SHORTEST_KEY = 8
 
+_NUMBERS = re.compile(r"\d+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W_]")
 
 
@@ -108,7 +109,7 @@ class Vocabulary:
 
 
 def _digits(spelled: str) -> str:
-    return "" if spelled.isalpha() else "".join(c for c in spelled if c.isdecimal())
+    return "" if spelled.isalpha() else "".join(_NUMBERS.findall(spelled))
 
 
 def _is_capital(name: str, written: str, at: int) -> bool:
