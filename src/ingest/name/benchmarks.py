@@ -263,7 +263,7 @@ class _Index:
         made = text.shorten("-".join((base.benchmark_id, *parsed.id_parts)))
         if made in self.catalogue:  # an id that reads like this one but means something else
             made = "listed-" + made
-        states = base.states | parsed.states
+        states = {**base.states, **parsed.states}
         return ResolvedBenchmark(made, listed, base.family, False, "new", (base.benchmark_id,), None, states)
 
     def _slip_or_new(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:

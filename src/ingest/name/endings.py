@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -49,8 +48,7 @@ _DATES = (
 _AMERICAN_DATE = re.compile(r"[\s_@-]\(?(\d\d)-(\d\d)-(20\d\d)\)?$")
 
 
-@dataclass(slots=True, frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """A listed name with some of its endings taken off.
 
     ``attributes`` holds what the endings say. ``needs_known``: only right where the rest is a catalogued model, and,
@@ -105,13 +103,17 @@ def conditions_of(attributes: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=65536)
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+
+
+@lru_cache(maxsize=16384)
 def read_listing(written: str) -> tuple[Listing, ...]:
     """The name whole, then with one more ending taken off each time. The whole name always comes first."""
     rest = text.collapse(written)
-    found = [Listing(rest, MappingProxyType({}))]
+    whole = Listing(rest, _NO_ATTRIBUTES)
     if len(rest) > text.LONGEST_NAME or " + " in rest:  # two models at work together: both names are needed whole
-        return tuple(found)
+        return (whole,)
+    found = [whole]
     attributes: dict[str, str] = {}
     snapshot: date | None = None
     needs_known = False
@@ -138,6 +140,8 @@ def read_listing(written: str) -> tuple[Listing, ...]:
 
 
 def _dated(rest: str) -> tuple[str, date] | None:
+    if not rest[-2:-1].isdigit():
+        return None
     for pattern in (*_DATES, _AMERICAN_DATE):
         if (match := pattern.search(rest[-14:])) and len(rest) > len(match[0]):
             first, second, third = map(int, match.groups())
@@ -150,6 +154,7 @@ def _dated(rest: str) -> tuple[str, date] | None:
 
 
 _BRACKETED = re.compile(r"[ _-]?\(([^()]{1,40})\)$")
+_MARK = re.compile(r"[:@_\- ]")
 _COLON = re.compile(r"-(v\d{1,2}:\d{1,2}(?::\d{1,4}k)?)$")
 
 
@@ -160,20 +165,29 @@ def _ending(rest: str) -> tuple[str, Mapping[str, str], _Ending] | None:
         return None
     for mark, word, start in _tails(rest):
         spelled = text.fold(word)
-        hits: list[tuple[int, _Ending, tuple[str, ...]]] = [
-            (at, rule, (spelled,)) for at, rule in rules.by_word.get(spelled, ()) if mark in rule.marks
-        ]
-        if spelled[:1].isdigit() or mark == "(" or spelled[:1] in _PATTERN_STARTS:
-            some = rules.any_pattern.get(mark)
-            for at, rule, pattern in rules.patterned if some and some.fullmatch(spelled) else ():
-                if mark in rule.marks and (match := pattern.fullmatch(spelled)):
-                    hits.append((at, rule, (spelled, *match.groups())))
-                    break
-        if hits:
-            _, rule, groups = min(hits, key=lambda hit: hit[0])
-            stated: dict[str, str] = {name: _filled(value, groups) for name, value in rule.states.items()}
-            return rest[:start].rstrip(), stated, rule
+        if not (spelled in rules.by_word or spelled[:1].isdigit() or mark == "(" or spelled[:1] in _PATTERN_STARTS):
+            continue
+        if told := _told(mark, spelled):
+            return rest[:start].rstrip(), *told
     return None
+
+
+@lru_cache(maxsize=16384)
+def _told(mark: str, spelled: str) -> tuple[Mapping[str, str], _Ending] | None:
+    """What an ending states, and its rule; None where the word is none behind this mark."""
+    rules = _rules()
+    hits: list[tuple[int, _Ending, tuple[str, ...]]] = [
+        (at, rule, (spelled,)) for at, rule in rules.by_word.get(spelled, ()) if mark in rule.marks
+    ]
+    some = rules.any_pattern.get(mark)
+    for at, rule, pattern in rules.patterned if some and some.fullmatch(spelled) else ():
+        if mark in rule.marks and (match := pattern.fullmatch(spelled)):
+            hits.append((at, rule, (spelled, *match.groups())))
+            break
+    if not hits:
+        return None
+    _, rule, groups = min(hits, key=lambda hit: hit[0])
+    return MappingProxyType({name: _filled(value, groups) for name, value in rule.states.items()}), rule
 
 
 _SHORT = 3
@@ -182,8 +196,8 @@ _MARKS = str.maketrans("_@: ", "----")
 
 def _may_end_so(rest: str, last_words: frozenset[str]) -> bool:
     """Whether the last word of a name is one that an ending has, or holds a number; this settles most names."""
-    last = rest.translate(_MARKS).rpartition("-")[2]
-    if rest[-1:] == ")" or not last.isascii() or last.lower() in last_words:
+    last = rest[-1:].isalpha() and rest.translate(_MARKS).rpartition("-")[2]
+    if not last or not last.isascii() or last.lower() in last_words:
         return True
     return not last.isalpha() or len(last) < _SHORT  # the end of "q4_K_M"
 
@@ -196,15 +210,13 @@ def _filled(template: str, groups: tuple[str, ...]) -> str:
 
 def _tails(rest: str) -> list[tuple[str, str, int]]:
     """Ways in which the end of a name may be an ending: mark, word and where it starts; the longest first."""
-    if match := _BRACKETED.search(rest[-48:]):
+    if rest[-1:] == ")" and (match := _BRACKETED.search(rest[-48:])):
         return [("(", match[1].strip(), len(rest) - len(match[0]))] if len(match[0]) < len(rest) else []
     tails: list[tuple[str, str, int]] = []
-    if match := _COLON.search(rest[-16:]):
+    if ":" in rest and (match := _COLON.search(rest[-16:])):
         tails.append(("-", match[1], len(rest) - len(match[0])))
-    lowest = max(1, len(rest) - 20)
-    for at in range(lowest, len(rest)):
-        if rest[at] in ":@_- " and at + 1 < len(rest):
-            tails.append((rest[at], rest[at + 1 :], at))
+    marks = _MARK.finditer(rest, max(1, len(rest) - 20), len(rest) - 1)
+    tails += [(found[0], rest[found.end() :], found.start()) for found in marks]
     return tails
 
 

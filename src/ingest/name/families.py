@@ -16,7 +16,7 @@ from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.endings import read_listing
 from ingest.name.model_text import model_words
-from ingest.name.organizations import may_be_a_name, organization_keys, organization_name
+from ingest.name.organizations import UNKNOWN, may_be_a_name, organization_keys, organization_name
 
 _NUMBER = re.compile(r"v?\d{1,4}(?:\.\d{1,3}){0,2}[nov]?|20\d{6}|v20\d{6}|2\d[01]\d[0-3]\d")
 """A version, a date or a revision. Longer numbers are lengths of a context, which fine-tunes are named for."""
@@ -101,7 +101,7 @@ def without_maker(name: str, maker: str) -> str:
     >>> without_maker("nvidia-nemotron-5-nano", "nvidia"), without_maker("deepseek-v5", "deepseek")
     ('nemotron-5-nano', 'deepseek-v5')
     """
-    if not may_be_a_name(name):
+    if maker == UNKNOWN or not may_be_a_name(name):
         return name
     words = tuple(model_words(name))
     for behind in range(min(_LONGEST_MAKER, len(words) - 1), 0, -1):
@@ -139,11 +139,6 @@ def family_words() -> dict[str, frozenset[str]]:
     """The words that families' names begin with, each with the further words that its names have."""
     settings = _settings()
     return {row.word: row.own | settings for row in _file().families}
-
-
-def common_words() -> frozenset[str]:
-    """Words that say how a model of any family is tuned, packed or served."""
-    return _settings()
 
 
 @cache

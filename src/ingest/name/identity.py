@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -64,8 +63,7 @@ _MONTHS = {
 }  # fmt: skip
 
 
-@dataclass(slots=True, frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """The model of one listing. ``base_id`` is its id before release dates tell two models of one name apart."""
 
     base_id: str
@@ -92,7 +90,7 @@ class _Found(NamedTuple):
     doubt: str | None = None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def identify(
     name: str | None, organization: str | None, source_key: str | None, told_elsewhere: str | None = None
 ) -> Identity:
@@ -102,7 +100,7 @@ def identify(
     if source_key and source_key.startswith(_FINE_TUNED):
         base = source_key.removeprefix(_FINE_TUNED).partition(":")[0]
         plain = identify(name, organization, base or source_key[1:], told_elsewhere)
-        return replace(plain, attributes=MappingProxyType({**plain.attributes, "service": "fine-tuned"}))
+        return plain._replace(attributes=MappingProxyType({**plain.attributes, "service": "fine-tuned"}))
     hinted, key_text = _take_key_apart(source_key)
     prefix, name_text = _take_name_apart(name)
     if key_text is None and name_text and "/" in name_text and " " not in name_text:
@@ -114,9 +112,10 @@ def identify(
     if _is_packed_again(key_text or name_text, hints):
         hints, explicit, hinted = (), None, None
     found = _look_up(source_key, key_text, name_text, hints)
-    if found is None:
-        found = _look_behind_names(key_text or name_text or "")
-    if found is None and not hints and (told := _maker_of_family(key_text or name_text or "")):
+    behind = () if found is not None else tuple(_behind_names(key_text or name_text or ""))
+    if behind:
+        found = _look_behind_names(behind)
+    if found is None and not hints and (told := _maker_of_family(key_text or name_text or "", behind)):
         hints, key_text, name_text = (told[0],), told[1] if key_text else None, name_text if key_text else told[1]
         rule = "the maker of its family"
         found = _look_up(source_key, key_text, name_text, hints)
@@ -200,6 +199,8 @@ def _version(listing: Listing, model: KnownModel | None) -> str | None:
 
     A moving name is a version of its own, since what it stands for changes.
     """
+    if model is None and not listing.version and not listing.attributes:
+        return None
     plain: set[str] = set()
     if model is not None:
         plain = {*model_words(model.name), *model_words(model.model_id.partition("/")[2])}
@@ -239,13 +240,13 @@ def _unknown(
     candidates: tuple[str, ...],
 ) -> Identity:
     written = key_text or name_text or ""
-    listing = [each for each in read_listing(written) if not each.needs_known][-1]
-    attributes = dict(listing.attributes)
+    listing = _most_certain(written)
+    attributes = listing.attributes
     if listing.snapshot is not None:
-        attributes["snapshot"] = listing.snapshot.isoformat()
+        attributes = MappingProxyType({**attributes, "snapshot": listing.snapshot.isoformat()})
     owner = hints[0] if hints else UNKNOWN
     made = model_slug(without_maker(listing.text, owner)) or "unnamed-" + text.digest(written)
-    shown = [each for each in read_listing(name_text or written) if not each.needs_known][-1].text
+    shown = listing.text if (name_text or written) == written else _most_certain(name_text or written).text
     base_id = f"{owner}/{text.shorten(made)}"
     if base_id in model_index().catalogue:
         base_id = f"{base_id}-listed"
@@ -255,7 +256,7 @@ def _unknown(
         organization_id=owner,
         organization=organization_name(owner) or organization or (owner if owner != UNKNOWN else None),
         family=None,
-        attributes=MappingProxyType(attributes),
+        attributes=attributes,
         version=_version(listing, None),
         step="ambiguous" if doubt else "new",
         rule=rule,
@@ -265,6 +266,11 @@ def _unknown(
         doubt=doubt,
         candidates=candidates,
     )
+
+
+def _most_certain(written: str) -> Listing:
+    """A name less the endings that are no part of it for certain."""
+    return next(each for each in reversed(read_listing(written)) if not each.needs_known)
 
 
 def _plain_name(shown: str) -> str:
@@ -288,8 +294,6 @@ def _look_up(
     """First what the source's own id says, then the shown name, each whole or less endings that are never part of a
     name; then both less endings that only may be settings; then a slip of the keyboard."""
     index = model_index()
-    if not any(index.may_have(each) for each in (source_key, key_text, name_text) if each):
-        return _slip(key_text or name_text or "")
     for listing in read_listing(source_key) if source_key else ():
         if not listing.needs_known and (hit := index.exact.get(listing.text)):
             return _Found(hit, listing, "alias", "alias")
@@ -339,7 +343,9 @@ def _read(listing: Listing, hints: tuple[str, ...]) -> _Found | None:
 
 def _with_release(written: str, hints: tuple[str, ...]) -> Hit | None:
     """The model whose name is followed by the number that the catalogue has for one of its releases."""
-    number = RELEASE.search(written[-4:]) if len(written) > 5 and not written[-5].isalnum() else None
+    if len(written) < 6 or written[-5].isalnum() or not written[-4:].isdigit():
+        return None
+    number = RELEASE.search(written[-4:])
     if number is None:
         return None
     index = model_index()
@@ -370,9 +376,13 @@ def _digits(name: str) -> str:
 _LONGEST_MAKER = 4
 
 
-def _look_behind_names(written: str) -> _Found | None:
+_Behind = tuple[tuple[str | None, str], ...]
+"""What :func:`_behind_names` gives."""
+
+
+def _look_behind_names(behind: _Behind) -> _Found | None:
     """A model behind the name of its maker or of a host, which may stand there twice."""
-    for maker, rest in _behind_names(written):
+    for maker, rest in behind:
         found = _look_up(None, rest, None, ())
         if found is not None and maker in {
             None,
@@ -382,10 +392,10 @@ def _look_behind_names(written: str) -> _Found | None:
     return None
 
 
-def _maker_of_family(written: str) -> tuple[str, str] | None:
+def _maker_of_family(written: str, behind: _Behind) -> tuple[str, str] | None:
     """The maker that the family of a name tells, and the name, also behind the name of a host."""
-    behind = (rest for maker, rest in _behind_names(written) if maker is None)
-    return next((told for each in (written, *behind) if (told := maker_of(each))), None)
+    names = (written, *(rest for maker, rest in behind if maker is None))
+    return next((told for each in names if (told := maker_of(each))), None)
 
 
 def _behind_names(written: str) -> Iterator[tuple[str | None, str]]:

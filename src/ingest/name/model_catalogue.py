@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +12,9 @@ from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.data import NameDecision, added, decisions
-from ingest.name.families import common_words, has_word
+from ingest.name.families import has_word
 from ingest.name.model_text import (
+    letters,
     loose_words,
     may_lack_a_point,
     model_key,
@@ -83,12 +83,12 @@ class ModelIndex:
         self._pointless: dict[tuple[str, ...], list[Hit]] = {}
         self._numbers: dict[str, set[str]] = {}
         self._words = {"v"}
+        self._letters: set[int] = set()
         for row in rows:
             self._add(row)
         self.names = Vocabulary({m.model_id: (m.name, *m.aliases) for m in self.catalogue.values()})
         for decision in decided:
             self._decide(decision)
-        self._telling = _Telling(self.exact)
 
     def _decide(self, decision: NameDecision) -> None:
         if decision.same_as is None:
@@ -97,6 +97,7 @@ class ModelIndex:
             raise IngestError(f"the decision on {decision.name!r} names no known model: {decision.same_as!r}")
         hit = Hit(self.catalogue[decision.same_as], None)
         self.exact[decision.name] = hit
+        self._letters.add(letters(decision.name))
         self._keys[model_key(decision.name)] = [hit]
 
     def _add(self, row: _Model) -> None:
@@ -129,16 +130,30 @@ class ModelIndex:
         _keep(self._keys.setdefault(model_key(name), []), hit)
         _keep(self._reordered.setdefault(reordered(name), []), hit)
         loose = _loose(name)
+        self._letters.add(letters(name))
         for words in {loose, without_active(loose)}:
+            self._letters.add(letters(" ".join(words)))
             _keep(self._loose.setdefault(words, []), hit)
             _keep(self._pointless.setdefault(without_points(words), []), hit)
 
-    def may_have(self, written: str) -> bool:
-        """Whether a name can be one of the catalogue's in any spelling; for most names that it does not have, no."""
-        return self._telling.is_in(written)
+    def may_have(self, written: str, hints: tuple[str, ...] = ()) -> bool:
+        """Whether a name has the letters of a known one, also with or without the name of a hinted maker before it.
+
+        For most names that the catalogue does not have, this settles the search.
+        """
+        own = letters(written)
+        if own in self._letters:
+            return True
+        if not hints:
+            return False
+        makers = (each for maker in hints for each in _maker_letters(maker))
+        return any(own - each in self._letters or own + each in self._letters for each in makers)
 
     def find(self, written: str, hints: tuple[str, ...]) -> tuple[Hit | None, str]:
         """The one model that a spelling fits, and the rule of spelling by which it does."""
+        return self._find(written, hints) if self.may_have(written, hints) else (None, "none")
+
+    def _find(self, written: str, hints: tuple[str, ...]) -> tuple[Hit | None, str]:
         spelled = model_key(written)
         for tried, maker in self._variants(spelled, hints):
             hits = self._keys.get(tried, [])
@@ -182,38 +197,9 @@ class ModelIndex:
         return tuple(found) if len(found) > 1 else ()
 
 
-_TELLING = 2
-"""Letters that a telling run has at least; more are better."""
-
-
-_LETTERS = re.compile(r"[a-z]+")
-
-
-class _Telling:
-    """For each known name the letters that tell it best: a name without any such letters is none of these."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        runs = {name: frozenset(_LETTERS.findall(text.fold(name))) for name in names}
-        shared = Counter(run for each in runs.values() for run in each)
-        common = common_words()
-        self._begins: dict[str, set[str]] = {}
-        self._short: set[str] = set()
-        for name, each in runs.items():
-            told = min(sorted(each), key=lambda run: (run in common, len(run) <= _TELLING, shared[run]), default="")
-            if len(told) < _TELLING:  # "o1": the whole word counts
-                self._short.add(text.fold(name)[:_TELLING])
-            else:
-                self._begins.setdefault(told[:_TELLING], set()).add(told)
-
-    def is_in(self, written: str) -> bool:
-        """Whether a name has the telling letters of any known name."""
-        folded = text.fold(written)
-        letters = "".join(_LETTERS.findall(folded))
-        for at in range(len(letters) - 1):
-            for run in self._begins.get(letters[at : at + _TELLING], ()):
-                if letters.startswith(run, at):
-                    return True
-        return any(short in folded for short in self._short)
+@cache
+def _maker_letters(maker: str) -> tuple[int, ...]:
+    return tuple({letters(key) for key in organization_keys(maker)})
 
 
 def _loose(name: str) -> tuple[str, ...]:

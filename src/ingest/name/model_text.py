@@ -13,6 +13,9 @@ _SINGLE_DIGITS = re.compile(
 )
 """Single digits with a sign in the place of the point: "claude-3-5", "v1-5", "Qwen-1_8B", "internlm2_5-20b"."""
 
+_JOINED_DIGITS = re.compile(r"\d[-_]\d")
+"""What all of these have; the short test."""
+
 _POINT = re.compile(r"(?<=\d)p(?=\d)")
 """Where points cannot stand in an id, some hosts write "qwen2p5" for Qwen2.5."""
 
@@ -56,11 +59,42 @@ def model_slug(name: str) -> str:
 @lru_cache(maxsize=16384)
 def model_words(name: str) -> tuple[str, ...]:
     """The words of a name, a number with its letter being one: "Qwen2.5-72B" is qwen, 2.5, 72b."""
-    return tuple(_WORD.findall(_SINGLE_DIGITS.sub(_with_point, _POINT.sub(".", text.fold(name)))))
+    folded = text.fold(name)
+    if "p" in folded:
+        folded = _POINT.sub(".", folded)
+    if _JOINED_DIGITS.search(folded):
+        folded = _SINGLE_DIGITS.sub(_with_point, folded)
+    return tuple(_WORD.findall(folded))
 
 
 def _with_point(match: re.Match[str]) -> str:
     return f"{next(digit for digit in match.groups() if digit)}."
+
+
+_RUN = re.compile(r"[a-z]+")
+_BITS = 6
+_UNCOUNTED = frozenset("pv")
+"""Letters that a spelling may leave out: "v3.1", "2p5"."""
+
+
+def letters(name: str) -> int:
+    """The letters of a name and how often each stands in it, as one number; digits and the order do not count.
+
+    Spellings that :func:`model_key`, :func:`reordered` and :func:`loose_words` take for one share it. So a name
+    whose number no known name has is none of these in any spelling.
+
+    >>> letters("Claude 3.5 Sonnet") == letters("sonnet-3p5-claude"), letters("gpt-4o") == letters("gpt-4")
+    (True, False)
+    """
+    folded = text.fold(name)
+    if "+" in folded:
+        folded = folded.replace("+", "plus")
+    return sum(map(_run_letters, _RUN.findall(folded)))
+
+
+@lru_cache(maxsize=16384)
+def _run_letters(run: str) -> int:
+    return sum(1 << _BITS * (ord(letter) - ord("a")) for letter in run if letter not in _UNCOUNTED)
 
 
 _GLUED_V = re.compile(r"v(\d[\d.]*)")

@@ -8,10 +8,10 @@ data names for an id of that spelling. Only the catalogue splits one name into t
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ingest.name import text
 from ingest.name.endings import SETTINGS, conditions_of
@@ -30,8 +30,10 @@ announcement, its id or its listing, up to four weeks apart; snapshots of one na
 _DATED = re.compile(r"-20\d\d-\d\d-\d\d\Z")
 
 
-@dataclass(slots=True, frozen=True)
-class ResolvedModel:
+_NO_CONDITIONS: Mapping[str, Any] = MappingProxyType({})
+
+
+class ResolvedModel(NamedTuple):
     """What a listed model was taken for. ``step`` is 'alias', 'normalised', 'typo', 'new' or 'ambiguous'.
 
     ``version`` tells the listing from others of the model ('2024-08-06', '002', 'preview-05-06', 'latest').
@@ -45,14 +47,14 @@ class ResolvedModel:
     organization_id: str
     organization: str | None
     family: str | None
-    attributes: dict[str, str]
+    attributes: Mapping[str, str]
     step: str
     is_known: bool
     doubt: str | None = None
     candidates: tuple[str, ...] = ()
     version: str | None = None
     settings: tuple[str, ...] = ()
-    conditions: dict[str, Any] = field(default_factory=dict)
+    conditions: Mapping[str, Any] = _NO_CONDITIONS
     rule: str = ""
 
     @property
@@ -81,7 +83,8 @@ def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) ->
     held = _held_by_place(identities)
     resolved: dict[ModelRequest, ResolvedModel] = {}
     for request, identity in identities.items():
-        model_id, _, dated = held[request.source, request.scope, identity.base_id].partition("@")
+        at = held.get((request.source, request.scope, identity.base_id), identity.base_id)
+        model_id, _, dated = at.partition("@")
         found = resolved[request] = _resolved(request, identity, model_id, dated or None)
         registry.add(request, Decided(own[request].base_id, found.model_id, found.version, found.name))
     return [resolved[request] for request in requests]
@@ -117,16 +120,20 @@ def _resolved(request: ModelRequest, identity: Identity, model_id: str, dated: s
         organization_id=identity.organization_id,
         organization=identity.organization,
         family=identity.family,
-        attributes=dict(identity.attributes),
+        attributes=identity.attributes,
         step=identity.step,
         is_known=identity.known is not None and doubt is None,
         doubt=doubt or identity.doubt,
         candidates=identity.candidates,
         version=identity.version or dated,
-        settings=tuple(f"{name}={identity.attributes[name]}" for name in SETTINGS if name in identity.attributes),
-        conditions=conditions_of(identity.attributes),
+        settings=_settings(identity.attributes) if identity.attributes else (),
+        conditions=conditions_of(identity.attributes) if identity.attributes else _NO_CONDITIONS,
         rule=identity.rule,
     )
+
+
+def _settings(attributes: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{name}={attributes[name]}" for name in SETTINGS if name in attributes)
 
 
 # --- makers ----------------------------------------------------------------------------------------------------------
@@ -161,6 +168,8 @@ def _with_makers_of_the_data(own: _Identities) -> _Identities:
 def _one_for_each_id(identities: _Identities) -> _Identities:
     """One id of one source is one model in all of its files: the catalogued one, else the one whose maker is known."""
     best: dict[tuple[str, str], Identity] = {}
+    if not any(request.source_key for request in identities):
+        return identities
     for request, identity in identities.items():
         if request.source_key:
             key = (request.source, request.source_key)
@@ -172,6 +181,7 @@ def _one_for_each_id(identities: _Identities) -> _Identities:
     }
 
 
+_DIGIT = re.compile(r"\d")
 _BARE_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -198,7 +208,7 @@ def _in_one_order_of_words(identities: _Identities) -> _Identities:
         meant |= {base_id: most for base_id in count if base_id != most}
     rule = "spelling, the words in another order"
     return {
-        request: replace(identity, base_id=meant[identity.base_id], rule=rule)
+        request: identity._replace(base_id=meant[identity.base_id], rule=rule)
         if identity.base_id in meant
         else identity
         for request, identity in identities.items()
@@ -216,7 +226,7 @@ def _slug(base_id: str) -> str:
 
 def _tells_a_model(slug: str) -> bool:
     """Whether an id without its maker says enough to be one model: "nova-3" and "step-2-16k" do, "auto" does not."""
-    return "-" in slug and any(c.isdigit() for c in slug)
+    return "-" in slug and _DIGIT.search(slug) is not None
 
 
 _STILL_THE_MODEL = frozenset({"snapshot", "stage", "tuning"})
@@ -265,17 +275,23 @@ _Place = tuple[str, str, str]
 
 
 def _dates_by_place(identities: _Identities) -> dict[_Place, date | None]:
-    """The least date that each place has shown. One place is one model, whatever dates it has shown."""
+    """The least date that each place has shown. One place is one model, whatever dates it has shown.
+
+    A place without a date is left out, unless its model has several snapshots.
+    """
     dates: dict[_Place, date | None] = {}
     for request, identity in identities.items():
+        told = _telling_date(identity, request)
+        if told is None and not (identity.known and identity.known.snapshots):
+            continue
         place = (request.source, request.scope, identity.base_id)
-        both = (_telling_date(identity, request), dates.get(place))
+        both = (told, dates.get(place))
         dates[place] = min((day for day in both if day is not None), default=None)
     return dates
 
 
 def _held_by_place(identities: _Identities) -> dict[_Place, str]:
-    """What each place holds: the id, and behind ``@`` the version where release dates tell it.
+    """What each place holds where dates tell it: the id, and behind ``@`` the version.
 
     The catalogue splits a model with several snapshots into ids. Where else one source has pages of one name with
     release dates far from each other, the earliest holds the plain version.

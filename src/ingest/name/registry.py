@@ -9,13 +9,11 @@ together, and says which earlier ones now mean something else. The ids are the s
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 
-@dataclass(slots=True, frozen=True)
-class ModelRequest:
+class ModelRequest(NamedTuple):
     """A model as a source lists it.
 
     ``scope`` is the place that holds this one model (a page's location, or the location of a feed with the place of
