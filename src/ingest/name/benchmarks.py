@@ -17,7 +17,7 @@ The steps, in order, each named in the result:
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
+from ingest.name.benchmark_spelling import FieldWords, in_any_order, other_spellings
 from ingest.name.data import NameDecision, added, decisions
 from ingest.name.qualifiers import Condition, Parsed, parse, typed
 from ingest.name.typos import Vocabulary
@@ -61,9 +62,24 @@ class _Form(KnowledgeEntry):
     reason: str
 
 
+class _Suite(KnowledgeEntry):
+    written: tuple[str, ...]
+    members: tuple[str, ...]
+    reason: str
+
+
+class _Language(KnowledgeEntry):
+    code: str
+    name: str
+
+
 class _Benchmarks(KnowledgeEntry):
     benchmarks: tuple[_Benchmark, ...]
     forms: tuple[_Form, ...]
+    suites: tuple[_Suite, ...]
+    languages: tuple[_Language, ...]
+    topics: frozenset[str]
+    measures: frozenset[str]
     ambiguous: tuple[_Ambiguous, ...]
 
 
@@ -151,9 +167,21 @@ class _Index:
         self.exact = text.invert(spelled)
         self.keys = text.invert({k: [text.name_key(n) for n in names] for k, names in spelled.items()})
         self.names = Vocabulary(spelled)
+        for suite in _file().suites:
+            for member, name in itertools.product(suite.members, suite.written):
+                for key in {text.name_key(f"{name} {each}") for each in spelled[member]}:
+                    self.keys.setdefault(key, [member])
+        self._languages = {row.code: row.name for row in _file().languages}
+        self._field = FieldWords(
+            self._languages,
+            {row.name.lower(): row.code for row in _file().languages},
+            _file().topics,
+            _file().measures,
+        )
         self._reordered: dict[tuple[str, ...], str | None] = {}
         for identifier, names in spelled.items():
-            for words in {_in_any_order(text.tokens(text.fold(name))) for name in names} - {None}:
+            parts = (text.tokens(text.fold(name)) for name in names)
+            for words in {in_any_order(each, self._languages) for each in parts} - {None}:
                 same = self._reordered.get(words or (), identifier) == identifier
                 self._reordered[words or ()] = identifier if same else None
         self.undecidable = {text.name_key(row.name): row for row in _file().ambiguous}
@@ -206,32 +234,22 @@ class _Index:
         return found
 
     def _otherwise(self, listed: str, parts: Sequence[str]) -> Iterator[str]:
-        """The name with a short or long form of the field changed for the other, and without what says it twice."""
-        if "|" in listed and (task := _HARNESS.fullmatch(listed)):
-            listed = task[1]
-            yield listed
-        if day := _PLAIN_DAY.search(listed):
-            yield f"{listed[: day.start()]}{day[1]}-{day[2]}-{day[3]}{listed[day.end() :]}"
-        if listed.endswith(" 1.0"):  # the first version is what the plain name means, where no other is catalogued
-            yield listed.removesuffix(" 1.0")
+        """The names that a listed one may stand for: forms of the field, spellings, the words in another order."""
+        for meant in self._in_other_forms(listed):
+            yield meant
+            yield from other_spellings(meant, self._field)
+        for meant in other_spellings(listed, self._field):
+            yield meant
+            yield from self._in_other_forms(meant)
+        if (words := in_any_order(parts, self._languages)) and (one := self._reordered.get(words)):
+            yield one
+
+    def _in_other_forms(self, listed: str) -> Iterator[str]:
+        """The name with a short or long form of the field at its start changed for the other."""
         folded = listed.casefold()
         for written, meant in self._forms.get(folded[:_FORM_START], ()):
             if folded.startswith(written) and not folded[len(written) : len(written) + 1].isalnum():
                 yield meant + listed[len(written) :]
-        if "(" in listed and (match := _TWICE.fullmatch(listed)):
-            outer, inner, rest = match[1], match[2], match[3]
-            if _abbreviates(inner, outer):
-                yield f"{inner} {rest}".strip()
-            elif _abbreviates(outer, inner):
-                yield f"{outer} {rest}".strip()
-            elif _is_acronym(re.split(r"[-_ ]", inner)[0], outer):
-                yield f"{inner} {rest}".strip()
-        if "'s " in listed or "’s " in listed:
-            yield listed.replace("'s ", " ").replace("’s ", " ")
-        if "@" in listed and (length := _AT_LENGTH.search(listed)):
-            yield f"{listed[: length.start()]} {length[1]}"
-        if (words := _in_any_order(parts)) and (one := self._reordered.get(words)):
-            yield one
 
     def _resolve(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
         if row := self.undecidable.get(parsed.whole):
@@ -250,6 +268,10 @@ class _Index:
             could_be = tuple(bases) or self.undecidable[parsed.base].could_be
             return self._unknown(listed, parsed, "ambiguous", could_be, "its base could be several benchmarks")
         if not bases:
+            written = " ".join((parsed.base_text, *parsed.id_parts))
+            same = self.keys.get(text.name_key(written), [])
+            if len(same) == 1:  # "TLDR9+ (test, 1-shot)", where the catalogue has "TLDR9+ (test)" alone
+                return self._known(same[0], "normalised", stated=parsed.states)
             meant = self.names.one_slip(parsed.base, parsed.base_text)
             doubt = f"near {', '.join(meant)}, with conditions in its name" if meant else None
             return self._unknown(listed, parsed, "new", tuple(meant), doubt)
@@ -296,61 +318,6 @@ class _Index:
 
 _FORM_START = 2
 """Letters by which forms are told apart at first."""
-
-_TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
-
-
-_HARNESS = re.compile(r"[a-z_]{3,20}\|([^|]{2,80})\|\d{1,3}(?:\|\d)?")
-"""How LightEval writes a task: suite, task and shots, as in "lighteval|arc:challenge|25|0"."""
-
-_PLAIN_DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
-
-_AT_LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
-"""A length of context behind a name: "RULER@128k"; "pass@1" has no unit."""
-
-
-def _in_any_order(parts: Sequence[str]) -> tuple[str, ...] | None:
-    """The tokens of a name in alphabetical order: "Diamond GPQA" is "GPQA Diamond". None for a single token, and for a
-    name with several numbers or with signs, whose order tells something."""
-    if not 2 <= len(parts) <= 8:
-        return None
-    numbers = 0
-    for part in parts:
-        if part[0].isdigit():
-            numbers += 1
-        elif text.symbol_word(part):
-            return None
-    return tuple(sorted(parts)) if numbers < 2 else None
-
-
-def _abbreviates(short: str, long: str) -> bool:
-    """Whether ``short`` is made of the letters of ``long``, in order, from the first: "GPQA", "Google-Proof Q&A".
-
-    Its numbers must stand in the other, and it must be no word of the other.
-    """
-    if short.islower():
-        return False
-    letters, whole = re.sub(r"\W", "", short).casefold(), long.casefold()
-    if not 3 <= len(letters) <= 14 or len(letters) >= len(whole) or sum(c.isupper() for c in short) < 2:
-        return False
-    if letters[0] != whole[:1] or letters in re.findall(r"\w+", whole):
-        return False
-    if re.findall(r"\d+", short) and re.findall(r"\d+", short) != re.findall(r"\d+", long):
-        return False
-    at = -1
-    for letter in letters:
-        at = whole.find(letter, at + 1)
-        if at < 0:
-            return False
-    return True
-
-
-def _is_acronym(short: str, long: str) -> bool:
-    """Whether ``short`` is made of the first letters of the words of ``long``: ARC of "AI2 Reasoning Challenge"."""
-    if not short.isupper():
-        return False
-    first = "".join(word[0] for word in re.findall(r"[^\W_]+", long))
-    return 3 <= len(short) <= len(first) and first.casefold().startswith(short.casefold())
 
 
 @cache

@@ -165,7 +165,8 @@ def _ending(rest: str) -> tuple[str, Mapping[str, str], _Ending] | None:
         return None
     for mark, word, start in _tails(rest):
         spelled = text.fold(word)
-        if not (spelled in rules.by_word or spelled[:1].isdigit() or mark == "(" or spelled[:1] in _PATTERN_STARTS):
+        starts = spelled[:1]
+        if not (spelled in rules.by_word or starts.isdigit() or mark in "(@" or starts in _PATTERN_STARTS):
             continue
         if told := _told(mark, spelled):
             return rest[:start].rstrip(), *told
@@ -221,7 +222,7 @@ def _tails(rest: str) -> list[tuple[str, str, int]]:
 
 
 _PATTERN_STARTS = frozenset("vqtw")
-"""First letters of what patterns read outside of brackets: "v1:0", "q4_K_M", "thinking-32k", "w8a8"; else digits."""
+"""First letters of what patterns read behind other marks than "(" and "@": "v1:0", "q4_K_M", "thinking-32k", "w8a8"; else digits."""
 
 
 class _EndingRules(NamedTuple):

@@ -33,6 +33,7 @@ Condition = Literal[
     "grader_model",
     "reasoning",
     "variant",
+    "harness",
 ]
 """Columns of ``scores`` that a benchmark's name may state."""
 

@@ -1,0 +1,232 @@
+"""Other ways of writing one benchmark's name. Each rule gives names that a listed one may stand for.
+
+A rule may give a name that means nothing: only one that leads to a known benchmark counts. What no rule may do is
+change a number, a sign or the order of two languages, since these tell benchmarks apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ingest.name import text
+from ingest.name.mentions import models_in
+
+_DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
+_TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
+_TASK = re.compile(r"[a-z_]{3,20}\|([^|]{2,80})\|\d{1,3}(?:\|\d)?")
+_LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
+_AT_VERSION = re.compile(r"@v?(\d{1,2}\.\d{1,2})$")
+_WITHOUT = re.compile(r"(?<=[ (])wo(?=[ .])")
+_FILLER = re.compile(r"(?<![^\W_])(?:benchmark|leaderboard)(?![^\W_])[ _-]{0,3}| eval(?![^\W_])", re.IGNORECASE)
+_ARENA = re.compile(r"(.{3,60}) arena(?: elo| score| rating)?", re.IGNORECASE)
+_LONG_YEAR = re.compile(r"(?<![^\W_])(WMT)[ '’_-]?(?:20)?(\d\d)(?!\d)", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
+_LAST_WORD = re.compile(r"[ _:(\[-]([^\W\d_]+)[ )\]]{0,2}$")
+_LONGEST_LANGUAGE = 16
+_ARROW = re.compile(r"(?<![^\W_])([A-Za-z]{2}) ?(?:→|->|–|⇒) ?([A-Za-z]{2})(?![^\W_])")
+_POINTED = re.compile(r"(?<=[^\W\d_])[ _-]?(\d{1,2}\.\d{1,2})$")
+_RELEASE = re.compile(r"[ _(-]{1,2}release[ _-](v\d{1,2})(?!\w)", re.IGNORECASE)
+_SHOTS_INSIDE = re.compile(r"[ _](zero|few|five|one|\d{1,2})[ _-]?shots?(?=[ _])", re.IGNORECASE)
+_HARNESS_END = re.compile(r"[-_](?:gen|ppl|clp|llmjudge|ALL|MP4)(?:_[0-9a-f]{6})?$")
+_ENDS = " *†‡§¶↑↓^%"
+"""Marks of footnotes and of the direction of a score."""
+
+_TOPIC = re.compile(r"([^:]{3,60}?)(?:: | [-–—|] )(.{2,120})$")
+_BRACKETED_LAST = re.compile(r"(.{2,120}?) ?\(([^()]{2,80})\)")
+_WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
+_CODE_LENGTH = 2
+_MOST_WORDS = 8
+
+
+class FieldWords(NamedTuple):
+    """What the rules know of the field.
+
+    ``languages`` holds the English names of languages by their codes, ``codes`` the codes by the names. ``topics`` are
+    words that say what is tested, ``measures`` those that say how a result is counted.
+    """
+
+    languages: Mapping[str, str]
+    codes: Mapping[str, str]
+    topics: frozenset[str]
+    measures: frozenset[str]
+
+
+def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
+    """Names that a listed one may stand for."""
+    lowered = listed.lower()
+    yield from _of_harnesses(listed)
+    yield from _of_versions(listed)
+    if "(" in listed:
+        yield from _bracketed(listed, field)
+    if listed[-1:] in _ENDS and (plain := listed.rstrip(_ENDS)):
+        yield plain.removesuffix("(").rstrip()
+    if "'s " in listed or "’s " in listed:
+        yield listed.replace("'s ", " ").replace("’s ", " ")
+    if "benchmark" in lowered or "leaderboard" in lowered or " eval" in lowered:
+        yield _FILLER.sub(" ", listed)
+    if "wo" in lowered and _WITHOUT.search(listed):
+        yield _WITHOUT.sub("w/o", listed)
+    if "needles" in lowered:
+        yield listed.replace("needles", "needle").replace("Needles", "needle")
+    if "arena" in lowered and (arena := _ARENA.fullmatch(listed)):
+        yield arena[1] if arena[1].lower().startswith("lmarena") else f"LMArena {arena[1]}"
+    if not listed.isascii() or ": " in listed or " - " in listed or " | " in listed:
+        yield from _beside_other_words(listed, field)
+    yield from _in_other_languages(listed, lowered, field)
+
+
+def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
+    """A name behind its topic, or before the way of counting: "Agentic coding: SWE-bench Verified", "MedQA - EM"."""
+    topic = _TOPIC.match(listed)
+    if topic and _is_topic(topic[1], field):
+        yield topic[2]
+    name, _, counted = listed.rpartition(" - ")
+    if name and _is_measure(counted, field, name):
+        yield name
+
+
+def _of_harnesses(listed: str) -> Iterator[str]:
+    """Names of tasks and data sets: "lighteval|arc:challenge|25|0", "openai/gsm8k", "gsm8k_gen_1d7fe4"."""
+    if "|" in listed and (task := _TASK.fullmatch(listed)):
+        listed = task[1]
+        yield listed
+    if "/" in listed and " " not in listed:
+        yield listed.rpartition("/")[2]
+    if "_" in listed or "-" in listed:
+        if end := _HARNESS_END.search(listed):
+            yield listed[: end.start()]
+        if "shot" in listed and (shots := _SHOTS_INSIDE.search(listed)):
+            yield f"{listed[: shots.start()]}{listed[shots.end() :]} {shots[1]} shot"
+
+
+def _of_versions(listed: str) -> Iterator[str]:
+    """A day without its hyphens, a version without its "v" or with a word before it, a length behind "@"."""
+    if "20" in listed and (day := _DAY.search(listed)):
+        yield f"{listed[: day.start()]}{day[1]}-{day[2]}-{day[3]}{listed[day.end() :]}"
+    if listed.endswith(" 1.0"):  # the first version is what the plain name means, where no other is catalogued
+        yield listed.removesuffix(" 1.0")
+    if "." in listed and (version := _POINTED.search(listed)):
+        yield f"{listed[: version.start()]} v{version[1]}"
+    if "elease" in listed and (release := _RELEASE.search(listed)):
+        yield f"{listed[: release.start()]} {release[1]}"
+    if "@" in listed:
+        if length := _LENGTH.search(listed):
+            yield f"{listed[: length.start()]} {length[1]}"
+        if version := _AT_VERSION.search(listed):
+            yield f"{listed[: version.start()]} {version[1]}"
+
+
+def _bracketed(listed: str, field: FieldWords) -> Iterator[str]:
+    """A name with its other form, its suite or its topic in brackets, or a topic with the name in brackets."""
+    if twice := _TWICE.fullmatch(listed):
+        yield from _said_twice(twice[1], twice[2], twice[3])
+    last = _BRACKETED_LAST.fullmatch(listed)
+    if last and last[2][0].isalpha():  # "(5-shot)" is a condition
+        yield f"{last[2]} {last[1]}"
+        if _is_topic(last[1], field):
+            yield last[2]
+        elif _is_beside_the_name(last[2], field):
+            yield last[1]
+
+
+def _is_beside_the_name(words: str, field: FieldWords) -> bool:
+    """Whether words in brackets say how the result is counted, who graded, or what is tested.
+
+    A single word may be a part of the benchmark: "MMMU (Science)".
+    """
+    several = " " in words.strip()
+    return _is_measure(words, field) or _is_model(words) or (several and _is_topic(words, field))
+
+
+def _is_model(words: str) -> bool:
+    spoken = words.split()
+    found = models_in(spoken)
+    return len(found) == 1 and found[0].name == " ".join(spoken)
+
+
+def _is_measure(words: str, field: FieldWords, name: str = "") -> bool:
+    """Whether all words say how a result is counted, or stand in the benchmark's name: "IFEval - IFEval Strict Acc"."""
+    spoken = {word for word in _WORDS_AND_SIGNS.findall(words.lower()) if not word.isdigit()}
+    return bool(spoken) and spoken <= {*field.measures, *_WORDS_AND_SIGNS.findall(name.lower())}
+
+
+def _is_topic(words: str, field: FieldWords) -> bool:
+    """Whether all words say what is tested, as in "Graduate-level reasoning" or "Agentic tool use"."""
+    return field.topics.issuperset(_WORDS_AND_SIGNS.findall(words.lower()))
+
+
+def _said_twice(outer: str, inner: str, rest: str) -> Iterator[str]:
+    """A name with its short or long form in brackets: "Social Interaction QA (SIQA)"."""
+    if _abbreviates(inner, outer):
+        yield f"{inner} {rest}".strip()
+    elif _abbreviates(outer, inner):
+        yield f"{outer} {rest}".strip()
+    elif _is_acronym(re.split(r"[-_ ]", inner)[0], outer):
+        yield f"{inner} {rest}".strip()
+
+
+def _in_other_languages(listed: str, lowered: str, field: FieldWords) -> Iterator[str]:
+    """A language by its name instead of its code or the other way, and a pair of languages by their codes: "MMLU_it",
+    "BrowseComp-Chinese", "WMT'14 En→De"."""
+    if "wmt" in lowered:
+        short = _ARROW.sub(r"\1-\2", _LONG_YEAR.sub(r"\1\2", listed))
+        yield _WORD.sub(lambda word: field.codes.get(word[0].lower(), word[0]), short)
+        return
+    found = _LAST_WORD.search(listed[-_LONGEST_LANGUAGE:])
+    if found is None:
+        return
+    word = found[1].lower()
+    other = field.languages.get(word) if len(word) == _CODE_LENGTH else field.codes.get(word)
+    if other and other.lower() not in _WORD.findall(lowered):
+        yield f"{listed[: len(listed) - len(found[0])].rstrip(' _-:([')} {other}"
+
+
+def in_any_order(parts: Sequence[str], languages: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The tokens of a name in alphabetical order: "Diamond GPQA" is "GPQA Diamond".
+
+    None for a single token, and for a name with several numbers, signs or codes of languages, whose order tells
+    something.
+    """
+    if not 2 <= len(parts) <= _MOST_WORDS:
+        return None
+    numbers = codes = 0
+    for part in parts:
+        if part[0].isdigit():
+            numbers += 1
+        elif text.symbol_word(part):
+            return None
+        elif part in languages:
+            codes += 1
+    return tuple(sorted(parts)) if numbers < 2 and codes < 2 else None
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """Whether ``short`` is made of the letters of ``long``, in order, from the first: "GPQA", "Google-Proof Q&A".
+
+    Its numbers must stand in the other, and it must be no word of the other.
+    """
+    if short.islower():
+        return False
+    letters, whole = re.sub(r"\W", "", short).casefold(), long.casefold()
+    if not 3 <= len(letters) <= 14 or len(letters) >= len(whole) or sum(c.isupper() for c in short) < 2:
+        return False
+    if letters[0] != whole[:1] or letters in re.findall(r"\w+", whole):
+        return False
+    if re.findall(r"\d+", short) and re.findall(r"\d+", short) != re.findall(r"\d+", long):
+        return False
+    at = -1
+    for letter in letters:
+        at = whole.find(letter, at + 1)
+        if at < 0:
+            return False
+    return True
+
+
+def _is_acronym(short: str, long: str) -> bool:
+    """Whether ``short`` is made of the first letters of the words of ``long``: ARC of "AI2 Reasoning Challenge"."""
+    if not short.isupper():
+        return False
+    first = "".join(word[0] for word in re.findall(r"[^\W_]+", long))
+    return 3 <= len(short) <= len(first) and first.casefold().startswith(short.casefold())
