@@ -22,7 +22,7 @@ from ingest.capture.archive import BREAKS_OFF, FOLLOWS, STATED, CaptureRecord, W
 from ingest.capture.files import midnight, time_in_path
 from ingest.describe import describe
 from ingest.errors import IngestError
-from ingest.name import listed_settings, normalise_feature
+from ingest.name import listed_settings, normalise_feature, version_named_by
 from ingest.name.not_models import not_a_model
 from ingest.read.encoding import encoding_of
 from ingest.read.reject import is_page
@@ -38,7 +38,7 @@ from ingest.records import (
     Score,
     Stated,
 )
-from ingest.records.document import FEATURES_OF_OFFER
+from ingest.records.document import FEATURES_OF_OFFER, STANDS_FOR
 from ingest.rules import rules_version
 from ingest.sources import parse, sources
 
@@ -186,7 +186,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
                 entry.provider,
             )
         )
-        rows["stated"].extend((*key, *_stated_row(s)) for s in entry.stated)
+        rows["stated"].extend((*key, *_stated_row(s, entry.source_key)) for s in entry.stated)
         settings = listed_settings(entry.name, entry.organization, entry.source_key)
         rows["prices"].extend((*key, *_price_row(p, settings.tier)) for p in entry.prices)
         for score in entry.scores:
@@ -248,7 +248,9 @@ def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, s
 _FEATURES = frozenset({"features", "features_absent", FEATURES_OF_OFFER})
 
 
-def _stated_row(stated: Stated) -> tuple[Any, ...]:
+def _stated_row(stated: Stated, listed_id: str | None) -> tuple[Any, ...]:
+    if stated.field == STANDS_FOR and stated.value is not None:
+        stated = replace(stated, value=version_named_by(str(stated.value), listed_id))
     if stated.field in _FEATURES and isinstance(
         stated.value, list | tuple
     ):  # one name for one feature, from any source

@@ -222,7 +222,7 @@ def _tails(rest: str) -> list[tuple[str, str, int]]:
 
 
 _PATTERN_STARTS = frozenset("vqtw")
-"""First letters of what patterns read behind other marks than "(" and "@": "v1:0", "q4_K_M", "thinking-32k", "w8a8"; else digits."""
+"""First letters of what patterns read behind other marks than "(" and "@", beside digits: "v1:0", "q4_K_M", "w8a8"."""
 
 
 class _EndingRules(NamedTuple):

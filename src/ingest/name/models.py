@@ -20,7 +20,15 @@ from ingest.name.model_catalogue import KnownModel, model_index
 from ingest.name.organizations import UNKNOWN, organization_name
 from ingest.name.registry import Decided, ModelRegistry, ModelRequest, traits, words_of
 
-__all__ = ["ModelRegistry", "ModelRequest", "ResolvedModel", "forget_decisions", "resolve_models", "spellings"]
+__all__ = [
+    "ModelRegistry",
+    "ModelRequest",
+    "ResolvedModel",
+    "forget_decisions",
+    "resolve_models",
+    "spellings",
+    "version_named_by",
+]
 
 SNAPSHOT_TOLERANCE_DAYS = 31
 """How far a page's release date may lie from a catalogued snapshot to mean it. Sources date one snapshot by its
@@ -134,6 +142,18 @@ def _resolved(request: ModelRequest, identity: Identity, model_id: str, dated: s
 
 def _settings(attributes: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{name}={attributes[name]}" for name in SETTINGS if name in attributes)
+
+
+def version_named_by(fixed_id: str, listed_id: str | None) -> str | None:
+    """The version that an id of a source names, None where it names the same as ``listed_id`` or another model.
+
+    >>> version_named_by("openai/gpt-4.1-2025-04-14", "openai/gpt-4.1")
+    '2025-04-14'
+    >>> version_named_by("openai/o3", "openai/o3-pro"), version_named_by("openai/o3", "openai/o3")
+    (None, None)
+    """
+    named, listed = identify(None, None, fixed_id), identify(None, None, listed_id)
+    return named.version if named.base_id == listed.base_id and named.version != listed.version else None
 
 
 # --- makers ----------------------------------------------------------------------------------------------------------

@@ -44,9 +44,10 @@ class Capture:
 class Stated:
     """One field of a model, as a source states it.
 
-    ``field`` is a column of ``models``, or :data:`FEATURES_OF_OFFER`. ``value`` has that column's type (``int``,
-    ``float``, ``str``, ``bool``, ``date`` or a list of ``str``). ``low`` and ``high`` bound what a rounded text can
-    mean, in the unit of the column. The ``unit`` of a date is its precision: ``day``, ``month`` or ``year``.
+    ``field`` is a column of ``models``, :data:`FEATURES_OF_OFFER` or :data:`STANDS_FOR`. ``value`` has the type of
+    that column (``int``, ``float``, ``str``, ``bool``, ``date`` or a list of ``str``). ``low`` and ``high`` bound what
+    a rounded text can mean, in the unit of the column. The ``unit`` of a date is its precision: ``day``, ``month`` or
+    ``year``.
 
     A text that cannot be read has the ``value`` None and the reason in ``problem``; it goes to quarantine.
     ``correction`` is the reason why reviewed data replaced the source's value. ``derived_by`` names the rule and the
@@ -65,6 +66,9 @@ class Stated:
     correction: str | None = None
     derived_by: str | None = None
 
+
+STANDS_FOR = "stands_for"
+"""Field of a listing under a moving name: the version that the source says it stands for."""
 
 FEATURES_OF_OFFER = "features_of_offer"
 """The field of what a host says its offer of a model has. It is no column of ``models``: see docs/choice.md."""

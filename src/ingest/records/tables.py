@@ -220,7 +220,9 @@ MODEL_VERSIONS = _table(
         "release_date": _column(DAY, "Day on which this version could first be used."),
         "deprecated_on": _column(DAY, "Day from which this version is no longer offered."),
         "is_alias_of": _column(
-            TEXT, "For a moving name such as 'latest': the version that it stood for, and since when."
+            TEXT,
+            "Moving names that stood for this version, as their source lists them, each with the first and the last "
+            "day on which it did.",
         ),
         "first_seen": _column(TIME, "Time of the first capture that names it."),
         "last_seen": _column(TIME, "Time of the last capture that names it."),
@@ -601,7 +603,11 @@ CLAIMS = _table(
         "model_id": _column(TEXT, _MODEL_ID),
         "model_listed": _column(TEXT, _MODEL_LISTED),
         "version": _column(TEXT, _VERSION),
-        "field": _column(TEXT, "Column of models that the claim is about, or features_of_offer (see choice.md)."),
+        "field": _column(
+            TEXT,
+            "Column of models that the claim is about, features_of_offer (see choice.md) or stands_for: "
+            "the version that a listing stands for.",
+        ),
         "value": _column(TEXT, "The value as text; a list as JSON, a date as ISO 8601."),
         "number": _column(NUMBER, "The value as a number, if it is one."),
         "low": _column(NUMBER, "Smallest number that the rounded text can mean."),

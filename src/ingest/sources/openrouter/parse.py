@@ -2,7 +2,8 @@
 
 The gateway gives the context and modalities of the model as such. A variant (``:free``) is a plan: its prices are
 kept under that tier and its limits are those of the plan. The output limit is that of the first host; it counts for
-the model where no weights are published, since then only the maker or its cloud can be that host.
+the model where no weights are published, since then only the maker or its cloud can be that host. The canonical slug
+names the version that a listing stands for, where it differs from the id.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import Any
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import leaves
 from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
-from ingest.records.document import Capture, Document, Entry
+from ingest.records.document import STANDS_FOR, Capture, Document, Entry
 
 NAME = "openrouter"
-READER = f"{NAME}/2"
+READER = f"{NAME}/3"
 
 _FEED = JsonFeed(NAME, READER, Path(__file__).with_name("fields.yaml"), "/data/*/", "list 'data' of models")
 
@@ -63,4 +64,6 @@ def _entry(number: int, model: dict[str, Any], reading: RuleReader) -> Entry:
     closed = "hugging_face_id" in model and not model["hugging_face_id"]
     speaker: Speaker = "host" if variant else "maker" if closed else "lone_host"
     reading.read(entry, leaves(model, pointer), provider=NAME, tier=variant, speaks=speaker)
+    own = key.partition(":")[0] if isinstance(key, str) else None
+    entry.stated[:] = [each for each in entry.stated if each.field != STANDS_FOR or each.value != own]
     return entry

@@ -1,13 +1,28 @@
--- The versions that sources name.
+-- The versions that sources name, and the moving names that stood for them.
 -- in:  internal.claims, model_ids
-WITH dated AS (
+-- A claim of `stands_for` belongs to the listing under the moving name; its value is the version.
+WITH stood AS (
+    SELECT model_id, value AS version,
+        CASE WHEN regexp_matches(entry, '#[0-9]+$') THEN model_listed ELSE substr(entry, length(scope) + 2)
+        END AS moving,
+        min(valid_from) AS since,
+        CASE WHEN bool_or(valid_to IS NULL) THEN NULL ELSE max(valid_to) END AS until
+    FROM internal.claims
+    WHERE field = 'stands_for' AND value IS NOT NULL AND superseded_at IS NULL AND starts_with(entry, scope)
+    GROUP BY ALL
+), aliases AS (
+    SELECT model_id, version, min(since) AS first_seen,
+        string_agg(concat(moving, ' from ', since::DATE, ' to ' || until::DATE), ', ' ORDER BY since, moving)
+            AS is_alias_of
+    FROM stood GROUP BY ALL
+), dated AS (
     SELECT model_id, version, min(valid_from) AS first_seen,
         any_value(TRY_CAST(value AS DATE)) FILTER (field = 'release_date' AND valid_to IS NULL) AS release_date,
         any_value(TRY_CAST(value AS DATE)) FILTER (field = 'deprecated_on' AND valid_to IS NULL) AS deprecated_on
     FROM internal.claims WHERE version IS NOT NULL AND superseded_at IS NULL GROUP BY ALL
-)
-SELECT d.model_id, d.version, d.release_date, d.deprecated_on, NULL::VARCHAR AS is_alias_of, d.first_seen,
-    i.last_seen
-FROM dated AS d LEFT JOIN (
+), seen AS (
     SELECT model_id, version, max(last_seen) AS last_seen FROM model_ids GROUP BY ALL
-) AS i USING (model_id, version)
+)
+SELECT model_id, version, d.release_date, d.deprecated_on, a.is_alias_of,
+    least(d.first_seen, a.first_seen) AS first_seen, s.last_seen
+FROM dated AS d FULL JOIN aliases AS a USING (model_id, version) LEFT JOIN seen AS s USING (model_id, version)
