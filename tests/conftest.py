@@ -7,6 +7,7 @@ import gc
 import html
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -163,6 +164,11 @@ class House:
     def text(**spec: Any) -> str:
         """See :func:`page_text`."""
         return page_text(**spec)
+
+    def copy_to(self, root: Path) -> House:
+        """A house of the same content in another folder, for a test that changes what others begin with too."""
+        shutil.copytree(self.root, root)
+        return House(root)
 
     def run(self, *paths: Path, captured_at: str | None = None, **settings: Any) -> Summary:
         """Run the main job in this process, on all pages where no path is given."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,8 +29,9 @@ RUNS = """id,Model version,Percent correct,Source,Source link
 """
 
 
-@pytest.fixture
-def filled(house: Any) -> Any:
+@pytest.fixture(scope="module")
+def filled(make_house: Callable[[], Any]) -> Any:
+    house = make_house()
     prices = house.write("prices.json", json.dumps(PRICES).encode())
     runs = house.write("external_benchmark_aider_polyglot.csv", RUNS.encode())
     house.run(prices, runs)

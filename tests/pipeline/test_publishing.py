@@ -21,7 +21,7 @@ from ingest.capture.archive import Archive
 from ingest.errors import IngestError
 from ingest.publish import writer_lock
 
-KILLS = 12
+KILLS = 8
 """Passed by hand with 200."""
 
 

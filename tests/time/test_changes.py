@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 NASTY = "<img src=x> [a](http://evil.example) *b* | `c` @all \x1b[31m \u202e www.evil.example"
 
 
-@pytest.fixture
-def changed(house: Any) -> Any:
+@pytest.fixture(scope="module")
+def changed(make_house: Callable[[], Any]) -> Any:
     """A page whose second day loses, changes and gains something; ``first`` and ``second`` are its runs."""
+    house = make_house()
     house.write(today="June 1, 2025")
     house.first = house.run().run_id
     scores = [["General Knowledge", "MMLU", "5-shot", "40.0%"], ["Mathematics", "AIME 2024", None, "50.0%"]]
@@ -76,19 +78,18 @@ def test_a_model_that_vanished_is_told_by_its_prices(house: Any, gateway: Any) -
     assert sorted(row["what"] for row in rows) == ["input price at openrouter", "output price at openrouter"]
 
 
-@pytest.mark.parametrize("form", ["table", "markdown"])
-def test_text_of_a_page_is_neither_markup_nor_a_terminal_code(house: Any, form: str) -> None:
+def test_text_of_a_page_is_neither_markup_nor_a_terminal_code(house: Any) -> None:
     house.write()
     house.run()
     house.write(today="September 1, 2025", family=NASTY, license=NASTY)
     house.run()
-    said = house.cli("diff", "--format", form).stdout
-    assert "family" in said
-    assert "\x1b" not in said
-    assert "\u202e" not in said
-    if form == "markdown":
-        for mark in ("<img", "[a](", "http://evil", "www.evil", "`c`", "*b*", "@all"):
-            assert mark not in said
-        rows = said.splitlines()
-        cells = {row.replace("\\|", "").count("|") for row in rows}
-        assert cells == {9}
+    for form in ("table", "markdown"):
+        said = house.cli("diff", "--format", form).stdout
+        assert "family" in said
+        assert "\x1b" not in said
+        assert "\u202e" not in said
+    for mark in ("<img", "[a](", "http://evil", "www.evil", "`c`", "*b*", "@all"):
+        assert mark not in said
+    rows = said.splitlines()
+    cells = {row.replace("\\|", "").count("|") for row in rows}
+    assert cells == {9}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,17 @@ from ingest.errors import IngestError
 from ingest.publish import publish, state_of, working_copy
 
 
-@pytest.fixture
-def loaded(house: Any) -> Any:
+@pytest.fixture(scope="module")
+def of_one_page(make_house: Callable[[], Any]) -> Any:
+    house = make_house()
     house.write()
     house.run()
     return house
+
+
+@pytest.fixture
+def loaded(of_one_page: Any, tmp_path: Path) -> Any:
+    return of_one_page.copy_to(tmp_path / "copy")
 
 
 def _copy(house: Any, *statements: str) -> Path:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 
-@pytest.fixture
-def earlier(house: Any) -> Any:
+@pytest.fixture(scope="module")
+def of_an_earlier_version(make_house: Callable[[], Any]) -> Any:
+    house = make_house()
     house.run(house.write("a.txt", today="June 1, 2025"), house.write("b.html", name="Robin 2", today="June 1, 2025"))
     with duckdb.connect(str(house.warehouse)) as connection:
         connection.execute("""
@@ -19,6 +22,11 @@ def earlier(house: Any) -> Any:
             UPDATE internal.meta SET value = 'that of an earlier version' WHERE key = 'layout';
         """)
     return house
+
+
+@pytest.fixture
+def earlier(of_an_earlier_version: Any, tmp_path: Path) -> Any:
+    return of_an_earlier_version.copy_to(tmp_path / "copy")
 
 
 def test_verify_says_so_in_one_line(earlier: Any) -> None:
