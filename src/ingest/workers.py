@@ -22,6 +22,10 @@ Progress = Callable[[int, int], None]
 _IN_THIS_PROCESS = 60
 """Up to this many captures, starting processes takes longer than reading."""
 
+_EACH = 100
+"""Captures for each process of a run of one batch: with fewer, further processes cost more than they save, since the
+load's libraries are imported meanwhile."""
+
 _PIECE = 50
 """Captures that a process is given at once: so few that at the end no process waits long for another."""
 
@@ -56,6 +60,8 @@ def read_all(
             done += len(batch)
             progress(done, done)
         return
+    if len(begun) < 2:
+        workers = min(workers, max(1, len(begun[0]) // _EACH))
     yield from _read_in_processes(itertools.chain(begun, batches), workers, progress, meanwhile)
 
 

@@ -45,12 +45,16 @@ class KnowledgeEntry(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, said: Any) -> Any:
-        if isinstance(said, dict):
-            known = [name for key, each in cls.model_fields.items() for name in {key, each.alias or key}]
-            for key in said:
-                if key not in known:
-                    raise ValueError(f"there is no key {key!r}{nearest(str(key), known)}")
+        if isinstance(said, dict) and not said.keys() <= (known := _keys_of(cls)):
+            key = next(key for key in said if key not in known)
+            raise ValueError(f"there is no key {key!r}{nearest(str(key), sorted(known))}")
         return said
+
+
+@cache
+def _keys_of(model: type[KnowledgeEntry]) -> frozenset[str]:
+    """The keys of an entry: the names of its fields, and their aliases."""
+    return frozenset(name for key, each in model.model_fields.items() for name in (key, each.alias or key))
 
 
 class Phrases(KnowledgeEntry):
