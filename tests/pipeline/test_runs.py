@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -334,3 +336,12 @@ def test_two_warehouses_are_filled_from_one_archive(house: Any) -> None:
     assert json.loads(done.stdout)["models"] == 1
     house.run(second)
     assert house.values("SELECT name FROM models ORDER BY name") == ["Robin 1", "Robin 2"]
+
+
+def test_a_run_that_finds_nothing_new_imports_neither_readers_nor_pandas(house: Any) -> None:
+    house.write()
+    house.run()
+    code = "import sys; from ingest.cli import main\ntry: main(['run', 'pages'])\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, **house.process_options())
+    assert "1 unchanged" in done.stdout, done.stderr
+    assert not set(done.stdout.split()) & {"pandas", "pandera", "pyarrow", "ingest.batch", "ingest.sources", "lxml"}

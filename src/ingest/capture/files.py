@@ -127,13 +127,18 @@ def _walk(root: Path, places: Locations, own: frozenset[str], left_alone: Callab
                 path = os.path.join(folder, name)  # noqa: PTH118
                 if name.startswith("."):
                     continue
-                if _is_own_file(name) or (own and os.path.realpath(path) in own):
+                if _is_own_file(name) or f"{real}/{name}" in own or _leads_to(path, own):
                     left_alone(path)
                 else:
                     file = Path(path)
                     yield File(file, places.of(file))
         waiting += links
     yield from (File(path, places.of(path)) for path in map(Path, refused))
+
+
+def _leads_to(path: str, own: frozenset[str]) -> bool:
+    """Whether a path is a link to one of these files."""
+    return bool(own) and os.path.islink(path) and os.path.realpath(path) in own  # noqa: PTH114
 
 
 def _is_own_folder(path: str, name: str) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ingest.capture.archive import Archive, CaptureRecord, key_of
 from ingest.capture.known import CaptureRow, Known
 from ingest.errors import IngestError
-from ingest.load.connection import check_format, connect
+from ingest.load.connection import check_format, connect, literal
 from ingest.publish.swap import second_name
 from ingest.rules import rules_version
 
@@ -27,8 +27,6 @@ _CAPTURES = f"""SELECT capture_id, location, sha256, {_TIME.format("captured_at"
 
 _ROWS = f"""SELECT capture_id, location, sha256, bytes, {_TIME.format("captured_at")}, {_TIME.format("recorded_at")},
     source, media_type, http_status, etag, status, reason, {{reason}} FROM captures ORDER BY recorded_at, rowid"""
-
-_READ_OTHERWISE = "SELECT count(*) FROM captures WHERE NOT ends_with(reader, ?)"
 
 _PLACES = "CREATE TABLE IF NOT EXISTS internal.places (place VARCHAR PRIMARY KEY, location VARCHAR)"
 
@@ -46,7 +44,9 @@ def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -
         seen = Known(key_of(made_at), made_at, rows=lambda: _rows(warehouse))
         seen.add_captures(connection.execute(_CAPTURES).fetchall())
         seen.logs = dict(connection.execute("SELECT name, bytes FROM internal.logs").fetchall())
-        seen.read_otherwise = connection.execute(_READ_OTHERWISE, [f"+{rules_version()}"]).fetchall()[0][0]
+        # a bound value would make DuckDB import pandas
+        otherwise = f"SELECT count(*) FROM captures WHERE NOT ends_with(reader, {literal(f'+{rules_version()}')})"
+        seen.read_otherwise = connection.execute(otherwise).fetchall()[0][0]
         has_places = connection.execute(
             "SELECT EXISTS (FROM duckdb_tables() WHERE schema_name = 'internal' AND table_name = 'places')"
         ).fetchone()
