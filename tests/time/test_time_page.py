@@ -49,3 +49,14 @@ def test_a_command_of_the_page_runs(told: Any, command: str) -> None:
     done = told.cli(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
+
+
+def test_each_event_of_the_table_has_its_test() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| ") and line.endswith("` |") and "`test_" in line]
+    named = [re.search(r"`(test_\w+)(\.py)?` \|$", row) for row in rows]
+    tests = (ROOT / "tests" / "time" / "test_events.py").read_text("utf-8")
+    assert len(rows) >= 25
+    for row, found in zip(rows, named, strict=True):
+        assert found is not None, row
+        name, is_file = found.groups()
+        assert (ROOT / "tests" / "time" / f"{name}.py").exists() if is_file else f"def {name}(" in tests, row
