@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import ingest.describe as step
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "describe"))
@@ -31,7 +33,8 @@ def test_distinct_descriptions(benchmark: Any) -> None:
     assert benchmark.pedantic(run, rounds=3, iterations=1, warmup_rounds=1) > DISTINCT // 2
 
 
-def test_a_text_of_five_megabytes(benchmark: Any) -> None:
-    text = "5-shot AI: " + "I am a model. " * 360_000
+@pytest.mark.parametrize("characters", [5_000, 20_000, 500_000, 5_000_000])
+def test_long_texts(benchmark: Any, characters: int) -> None:
+    text = "5-shot AI: " + "I am a model. " * (characters // 14)
     described = benchmark.pedantic(step.describe, args=(text,), rounds=5, iterations=1)
     assert described.description == "5-shot"

@@ -6,6 +6,7 @@ import collections
 import itertools
 import json
 import re
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+import ingest.describe as describe_step
 from ingest.cli.explain import explain
 from ingest.describe import CONDITIONS, Described, describe
 from ingest.describe.mend import LIMIT, mend
@@ -151,11 +153,11 @@ def test_leaked_text_gives_no_condition() -> None:
     assert describe("Standard benchmark" + leak, None).conditions == {"methodology": "standard"}
 
 
-notes = st.sampled_from([row["genuine"] for row in rows("seen", 400, seed=9)])
+genuine = st.sampled_from([row["genuine"] for row in rows("seen", 400, seed=9)])
 glyphs = st.text(st.characters(codec="utf-8"), max_size=60)
 anything = st.one_of(
     st.text(max_size=200),
-    st.builds(lambda a, b, c: a + b + c, notes, st.sampled_from([" AI: ", " ", "\n", ". ", " (", " I am "]), glyphs),
+    st.builds(lambda a, b, c: a + b + c, genuine, st.sampled_from([" AI: ", " ", "\n", ". ", " (", " I am "]), glyphs),
     st.sampled_from([row["description"] for row in rows("seen", 400, seed=10)]),
 )
 
@@ -192,6 +194,50 @@ def test_very_long_text_is_described_and_kept_raw(piece: str) -> None:
     if text.strip():
         assert "too_long" in described.description_issues
         assert described.description is None or len(described.description) <= LIMIT
+
+
+def calls(text: str) -> int:
+    """How many functions are called to describe ``text``, those written in C included."""
+    made = 0
+
+    def count(frame: Any, event: str, arg: Any) -> None:
+        nonlocal made
+        made += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        describe(text, None)
+    finally:
+        sys.setprofile(None)
+    return made
+
+
+@pytest.mark.parametrize(
+    "piece", ["5-shot, CoT. ", "AI: sorry, I can't. ", "the model (a set) reads ", "[2, ", "a b c; ", "средний тест "]
+)
+def test_work_grows_with_the_length_and_ends_at_the_limit(piece: str) -> None:
+    short, long, whole = (piece * (size // len(piece)) for size in (LIMIT // 4, LIMIT // 2, 5_000_000))
+    calls(short)  # fills the caches of words
+    assert calls(long) <= 2.4 * calls(short) + 1_000
+    assert calls(whole) <= 4.8 * calls(short) + 2_000
+
+
+def test_a_text_that_does_not_settle_is_no_note() -> None:
+    described = describe("1 " * 40, "Some Benchmark")
+    assert (described.description, described.description_status) == (None, "discarded")
+    assert "unclear" in described.description_issues
+
+
+def test_notes_need_at_most_three_looks() -> None:
+    def again() -> int:
+        seen = describe_step._look_again.cache_info()
+        return seen.hits + seen.misses
+
+    describe_step.forget()
+    for row in notes("learned") + notes("blind"):
+        before = again()
+        describe(row["note"], row["benchmark"])
+        assert again() - before <= 2, row["note"]
 
 
 def test_a_note_before_a_very_long_leak_is_found() -> None:
@@ -383,7 +429,7 @@ def test_every_weight_belongs_to_a_sign() -> None:
     known = signs()
     named = {entry.name for entry in (*known.words, *known.phrases, *known.patterns)} | set(known.context_kinds)
     named |= {"condition", "inner", "filler", "known_phrase", "own_name", "said_before", "before_colon"}
-    named |= {"far", "ends_text", "restates", "all_said", "expands"}
+    named |= {"far", "ends_text", "restates", "all_said", "expands", "coded", "headed", "bare_talk"}
     by_place = re.compile("(len|sentence|slen|then|first_text|so_far)_")
     assert {name.removesuffix("_about") for name in weights().words if not by_place.match(name)} <= named
 

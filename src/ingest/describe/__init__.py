@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.describe.atoms import View, fill
 from ingest.describe.conditions import UNKNOWN, Reading, name_atoms, read_conditions
-from ingest.describe.leaks import Leak, find_leaks
+from ingest.describe.leaks import Decision, Leak, find_leaks
 from ingest.describe.mend import Mended, add_issue, join, mend, unmark
 from ingest.describe.observe import find_turns, has_holes
 from ingest.describe.result import CONDITIONS, Described, Part
@@ -22,6 +22,7 @@ __all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
 
 _MEMO = 16_384
 _MEMO_TEXT = 2_000
+_MEMO_WORDS = 40
 _TRUST = ((7.0, 1.0), (5.0, 0.88), (3.0, 0.8), (1.0, 0.6), (-1.0, 0.4))
 """Confidence by margin: how far the best decision on what leaked beats the next best.
 
@@ -57,23 +58,27 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     own_name = name_atoms(benchmark)
     found: dict[int, Leak] = {}
     margin = float("inf")
-    view: View | None = None
+    heading = words[0].startswith("#")
     look = 0
     while True:
         look += 1
         if unmark(words, kept):
             add_issue(mended.issues, "markup")
-        view = view or fill(View([words[i] for i in kept], [breaks[i] for i in kept]))
-        find_turns(view)
-        reading = read_conditions(view, own_name)
-        decision = find_leaks(view, reading)
+        whole = len(kept) == len(words)
+        look_at = _look if whole or len(kept) > _MEMO_WORDS else _look_again
+        view, reading, decision = look_at(
+            tuple(words if whole else [words[i] for i in kept]),
+            tuple(breaks if whole else [breaks[i] for i in kept]),
+            own_name,
+            heading=heading,
+        )
         margin = min(margin, decision.margin)
         if not decision.leaks:
             break
+        if not own_name or own_name[0] not in view.texts:
+            own_name = ()
         for leak in decision.leaks:
             found.update(dict.fromkeys(kept[leak.start : leak.end], leak))
-        first = decision.leaks[0]
-        is_rest = first.start > 0 and first.end == len(kept) and first.start not in view.tails
         kept = [i for i in kept if i not in found]
         if look == _MOST_LOOKS:
             found.update(dict.fromkeys(kept, Leak(0, len(words), ("unclear",))))
@@ -81,7 +86,6 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
         if not kept:
             view, reading = View([], []), Reading([])
             break
-        view = view.until(first.start) if is_rest else None
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
     leaks = tuple(dict.fromkeys(found.values()))
     return _record(
@@ -101,9 +105,24 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
 _remembered = lru_cache(maxsize=_MEMO)(_describe)
 
 
+def _look(
+    words: tuple[str, ...], breaks: tuple[bool, ...], own_name: tuple[str, ...], *, heading: bool
+) -> tuple[View, Reading, Decision]:
+    """What the words show, what they state, and which of them leaked."""
+    view = fill(View(list(words), list(breaks), heading=heading))
+    find_turns(view)
+    reading = read_conditions(view, own_name)
+    return view, reading, find_leaks(view, reading)
+
+
+_look_again = lru_cache(maxsize=_MEMO)(_look)
+"""Look at what a cut left. Many texts are cut to the same few words."""
+
+
 def forget() -> None:
     """Empty the cache of descriptions. For measurements: results never depend on it."""
     _remembered.cache_clear()
+    _look_again.cache_clear()
 
 
 def _named(benchmark: str | None) -> dict[str, Any]:
@@ -230,15 +249,18 @@ def _parts(
         else:
             stretches.append((begin, end, (cut.kinds[0], "+".join(cut.kinds))))
         begin = end
+    if len(stretches) == 1 and not mended.starts:  # one kind, and nothing mended
+        return (Part(stretches[0][2][0], text, 0, len(text), stretches[0][2][1]),)
     parts: list[Part] = []
+    starts, ends = mended.places()
     for begin, end, (kind, rule) in stretches:
-        start, stop = mended.start(begin), mended.end(end - 1)
+        start, stop = starts[begin], ends[end - 1]
         if parts and start < parts[-1].end:  # mending split one stretch into two words; show it once
             start = parts[-1].end
             if stop <= start:
                 continue
         parts.append(Part(kind, text[start:stop], start, stop, rule))
-    if words and (stop := mended.end(len(words) - 1)) < len(text) and text[stop:].strip():
+    if words and (stop := ends[-1]) < len(text) and text[stop:].strip():
         parts.append(Part("too_long", text[stop:], stop, len(text), "beyond the length that is analysed"))
     return tuple(parts)
 

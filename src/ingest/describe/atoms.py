@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import or_
 
 from ingest.describe.signs import Word, word_signs
 from ingest.describe.vocabulary import any_order, classes, condition_trie, sign_phrases, spelling
@@ -48,7 +49,8 @@ class View:
     ``word_of[i]`` is the word that holds atom ``i``. ``first_atom[i]`` is the first atom of word ``i``.
     ``breaks[i]`` tells whether a new line starts before word ``i``. ``turns`` are the words that open a turn of
     dialogue. ``tails`` are the later words of model names; ``has_model`` tells whether there is such a name. ``shown``
-    is what each word shows by itself.
+    is what each word shows by itself. ``heading`` tells whether the text was a heading of Markdown. ``seen`` has the
+    flags of all atoms.
     """
 
     words: list[str]
@@ -63,54 +65,50 @@ class View:
     tails: set[int] = field(default_factory=set)
     has_model: bool = False
     shown: list[Word] = field(default_factory=list)
-
-    def until(self, word: int) -> View:
-        """The view of the words before ``word``. ``word`` must not start a line or continue a model's name."""
-        atom = self.first_atom[word]
-        return View(
-            self.words[:word],
-            self.breaks[:word],
-            self.texts[:atom],
-            self.keys[:atom],
-            self.values[:atom],
-            self.flags[:atom],
-            self.word_of[:atom],
-            self.first_atom[: word + 1],
-            tails={tail for tail in self.tails if tail < word},
-            has_model=self.has_model,
-            shown=self.shown[:word],
-        )
+    heading: bool = False
+    seen: int = 0
 
 
 def fill(view: View) -> View:
     """Cut the view's words into atoms. A model's name is one atom, even if it spans several words."""
-    mentions = {found.first: found for found in models_in(view.words)}
+    words, breaks = view.words, view.breaks
+    view.shown = [word_signs(word if len(word) < LONGEST else word[:LONGEST]) for word in words]
+    mentions = {found.first: found for found in models_in(words)}
     view.has_model = bool(mentions)
-    view.shown = [word_signs(word if len(word) < LONGEST else word[:LONGEST]) for word in view.words]
     all_atoms: list[Atom] = []
+    first_atom, word_of = view.first_atom, view.word_of
     mention: Mention | None = None
-    for index, word in enumerate(view.words):
-        view.first_atom.append(len(all_atoms))
-        if index and view.breaks[index]:
+    done = 0
+    for index, word in enumerate(words):
+        first_atom.append(done)
+        if breaks[index] and index:
             all_atoms.append(_NEW_LINE)
-        mention = mentions.get(index, mention)
+        mention = mentions.get(index, mention) if mentions else None
         if mention is None:
             all_atoms += cut(word[:LONGEST])
-            continue
-        if index == mention.first:
-            all_atoms += cut(word[: mention.start])
-            all_atoms.append(_atom(mention.name, ("{model}",)))
         else:
-            view.tails.add(index)
-        if index == mention.last:
-            all_atoms += cut(word[mention.end : LONGEST])
-            mention = None
-    view.first_atom.append(len(all_atoms))
+            mention = _mentioned(view, index, mention, all_atoms)
+        word_of += [index] * (len(all_atoms) - done)
+        done = len(all_atoms)
+    first_atom.append(done)
     if all_atoms:
         view.texts, view.keys, view.values, view.flags = map(list, zip(*all_atoms, strict=True))
-    for index, first in enumerate(view.first_atom[:-1]):
-        view.word_of += [index] * (view.first_atom[index + 1] - first)
+        view.seen = reduce(or_, view.flags)
     return view
+
+
+def _mentioned(view: View, index: int, mention: Mention, into: list[Atom]) -> Mention | None:
+    """Add the atoms of a word that belongs to a model's name. Returns the name if it goes on."""
+    word = view.words[index]
+    if index == mention.first:
+        into += cut(word[: mention.start])
+        into.append(_atom(mention.name, ("{model}",)))
+    else:
+        view.tails.add(index)
+    if index < mention.last:
+        return mention
+    into += cut(word[mention.end : LONGEST])
+    return None
 
 
 @lru_cache(maxsize=32_768)

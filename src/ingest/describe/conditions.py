@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View, cut
@@ -30,11 +30,14 @@ _SMALLEST = {"thinking_tokens": 128}
 _GLOSS = 6
 """A gloss has at most so many atoms, brackets included."""
 _LARGEST = {"n_shots": 1_000, "n_runs": 10_000, "thinking_tokens": 10_000_000}
-
+_MOST_EXAMPLES = 64
+"""More examples than this are the size of a set, unless the note calls them shots."""
 
 _ROLES = {"<grader>": "grader_model", "<grades>": "grader_model", "<user>": "user_model"}
 _OPPONENTS = frozenset({"against", "vs", "versus", "than", "over", "of", "on"})
 """Words before a model that the result is compared with, or whose answers were used."""
+_BESIDE = frozenset({"and", "&", "+", "/"})
+"""What stands between two models that share a role."""
 _BOUNDS = frozenset(",;.!?|•\n[]{}…")
 _BETWEEN = 2
 """Words of no known meaning that may stand between those of a phrase in any order."""
@@ -103,7 +106,8 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
             levels[atom] = max(levels[atom], level)
         for column, template in entry.set.items():
             value = _value(view, match, column, template)
-            if value is not None:
+            sized = entry.bent and column == "n_shots" and value is not None and value > _MOST_EXAMPLES
+            if value is not None and not sized:
                 found.append(StatedCondition(column, value, entry.rank, entry.bent, match.start, match.end))
     found += _in_any_order(view, levels, {item.column for item in found}, glossed)
     _drop_repeats(glossed, found)
@@ -164,7 +168,7 @@ def _footnotes(view: View, levels: list[int]) -> list[str]:
             and (
                 _is_index(view, start)
                 or "/" in texts[start:position]  # a mark (6/10)
-                or texts[max(0, start - 1) : start] == ["="]  # a list in a program
+                or texts[max(0, start - 1) : start] in (["="], ["["])  # a list in a program, a mark [[8]]
                 or (closed and _names_author(view, position + 1))  # an entry of a list of papers: "[3] K. Sato"
             )
         ):
@@ -243,7 +247,9 @@ def _matches(view: View, levels: list[int], glossed: list[tuple[int, int]]) -> l
 def _glosses(view: View) -> list[tuple[int, int]]:
     """Brackets, as atoms, in which a translator says a word again: "(validation)", "(judge, evaluator)"."""
     texts = view.texts
-    found = []
+    found: list[tuple[int, int]] = []
+    if "(" not in texts:
+        return found
     for start, text in enumerate(texts):
         if text != "(" or not start or texts[start - 1] in SEPARATORS:
             continue
@@ -256,7 +262,7 @@ def _glosses(view: View) -> list[tuple[int, int]]:
 def _scan(view: View, levels: list[int], atoms: Sequence[int]) -> list[_Match]:
     """The longest phrase at each of ``atoms``, read as if they stood side by side."""
     trie, flags = condition_trie(), view.flags
-    keys = [view.keys[atom] for atom in atoms]
+    keys = view.keys if len(atoms) == len(view.keys) else [view.keys[atom] for atom in atoms]
     found: list[_Match] = []
     position, size = 0, len(keys)
     while position < size:
@@ -315,14 +321,22 @@ def _drop_repeats(glossed: list[tuple[int, int]], found: list[StatedCondition]) 
 def _roles(view: View, reading: Reading) -> list[StatedCondition]:
     """The grader and the user model, in any word order: "answers checks GPT-4.1 mini".
 
-    A model that no phrase explains has the role that the nearest role word of its element names.
+    A model that no phrase explains has the role that the nearest role word of its element names. One that stands
+    beside a grader ("GPT-4o and Claude 3 Opus") is a grader too, so that neither is the one. A model that made the
+    questions has no role.
     """
     found: list[StatedCondition] = []
     if not view.has_model:
         return found
     inner = {atom for start, end in reading.glosses for atom in range(start + 1, end - 1)}
+    roles = {item.end: item for item in reading.found if item.column in _ROLES.values()}
     for atom, keys in enumerate(view.keys):
         if "{model}" not in keys or reading.levels[atom] >= BENCHMARK or (atom and view.texts[atom - 1] in _OPPONENTS):
+            continue
+        if atom > 1 and view.texts[atom - 1] in _BESIDE and atom - 1 in roles:
+            found.append(roles[atom - 1]._replace(value=view.texts[atom], start=atom, end=atom + 1))
+            continue
+        if atom > 1 and "<made>" in view.keys[atom - 2]:
             continue
         near: list[tuple[int, str]] = []
         for way in (range(atom - 1, atom - _NEAR, -1), range(atom + 1, atom + _NEAR)):
@@ -345,14 +359,21 @@ def _in_any_order(
     It counts only for a column that no phrase states, and only if few other words stand between.
     """
     leads, keys = any_order(), view.keys
-    if not any(flags & 4 for flags in view.flags):
+    if not view.seen & 4:
+        return
+    present = set(chain.from_iterable(keys))
+    possible = {
+        key: [(others, entry) for others, entry in leads[key] if present.issuperset(others)]
+        for key in present & leads.keys()
+    }
+    if not any(possible.values()):
         return
     inner = {atom for start, end in glossed for atom in range(start, end)}
     atoms = [atom for atom in range(len(keys)) if atom not in inner]
     for place, atom in enumerate(atoms):
         for key in keys[atom] if view.flags[atom] & 4 else ():
-            for others, entry in leads.get(key, ()):
-                needed = entry.needs is None or any("<think>" in own for own in keys)
+            for others, entry in possible.get(key, ()):
+                needed = entry.needs is None or "<think>" in present
                 if not needed or not stated.isdisjoint(entry.set):
                     continue
                 taken = _gathered(view, atoms, place, others)
@@ -411,14 +432,25 @@ def _known_runs(view: View, known: list[bool]) -> _Runs:
     texts, word_of, turns = view.texts, view.word_of, view.turns
     size = len(texts)
     before, behind = [True] * (size + 1), [True] * (size + 1)
+    parts = [
+        text in SEPARATORS and not (text == "," and inside) for text, inside in zip(texts, _listed(texts), strict=True)
+    ]
     for at in range(size):
-        before[at + 1] = texts[at] in SEPARATORS or (known[at] and before[at])
+        before[at + 1] = parts[at] or (known[at] and before[at])
     for at in range(size - 1, -1, -1):
         if word_of[at] in turns:
             continue
         # a note never exclaims or asks: "Correct!" is an answer
-        behind[at] = texts[at] not in "!?" if texts[at] in SEPARATORS else known[at] and behind[at + 1]
+        behind[at] = texts[at] not in "!?" if parts[at] else known[at] and behind[at + 1]
     return _Runs(before, behind)
+
+
+def _listed(texts: list[str]) -> list[bool]:
+    """Of each atom, whether it stands in a bracket. What a bracket lists is one element: "(shop, wiki, map)"."""
+    if "(" not in texts:
+        return [False] * len(texts)
+    depths = accumulate(texts, lambda depth, text: max(0, depth + (text == "(") - (text == ")")), initial=0)
+    return [depth > 0 for depth in depths][1:]
 
 
 def _element_ends(view: View, position: int) -> bool:

@@ -16,6 +16,7 @@ from ingest.describe.conditions import CONDITION, UNKNOWN, Reading
 from ingest.describe.observe import observe, word_signs_of
 from ingest.describe.segments import Segment, WordSigns
 from ingest.describe.signs import HANGING
+from ingest.describe.vocabulary import longest, sign_phrases, signs
 
 NOTE, ABOUT, LEAK = 0, 1, 2
 _NEVER = -1e9
@@ -49,6 +50,9 @@ def find_leaks(view: View, reading: Reading) -> Decision:
     """The stretches of ``view`` that are leaked text."""
     if _all_known(view, reading):
         return Decision([], SURE)
+    lead = lead_words(view)
+    if lead:
+        return Decision([Leak(0, lead, ("dialogue",))], SURE)
     turn = _turn_behind_note(view, reading)
     if turn:
         told = [own.told for own in word_signs_of(view.words[turn:])]
@@ -68,6 +72,14 @@ def find_leaks(view: View, reading: Reading) -> Decision:
             leaks.append(Leak(_without_hanging(view, signs_of, start) if index == size else start, end, kinds_of))
         first = index
     return Decision(leaks, margin)
+
+
+def lead_words(view: View) -> int:
+    """How many words open the text as an assistant opens an answer: "Sure.", "Here is the line:"."""
+    best = longest(sign_phrases(), view.keys, 0) if view.flags and view.flags[0] & 2 else None
+    if best is None or signs().phrases[best[1][0]].name != "lead":
+        return 0
+    return view.word_of[best[0] - 1] + 1
 
 
 def _all_known(view: View, reading: Reading) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from ingest.read.text import repair
 
@@ -50,13 +51,12 @@ class Mended:
     breaks: list[bool]
     issues: list[str]
 
-    def start(self, word: int) -> int:
-        """Where ``word`` starts in the original text, in characters."""
-        return self.starts[word] if self.starts else sum(map(len, self.words[:word])) + word
-
-    def end(self, word: int) -> int:
-        """Where ``word`` ends in the original text, in characters."""
-        return self.ends[word] if self.starts else self.start(word) + len(self.words[word])
+    def places(self) -> tuple[list[int], list[int]]:
+        """Where each word starts in the original text, and where it ends, in characters."""
+        if self.starts:
+            return self.starts, self.ends
+        ends = [*accumulate(map(len, self.words), lambda end, length: end + 1 + length)]
+        return [end - len(word) for end, word in zip(ends, self.words, strict=True)], ends
 
 
 def mend(text: str) -> Mended:

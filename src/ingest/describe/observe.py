@@ -187,7 +187,7 @@ def _phrases(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
     trie, groups = sign_phrases(), signs().phrases
     keys, levels = view.keys, reading.levels
     last, done = len(keys) - 1, 0
-    for start in [atom for atom, flags in enumerate(view.flags) if flags & 2]:
+    for start in [atom for atom, flags in enumerate(view.flags) if flags & 2] if view.seen & 2 else ():
         seconds = sign_seconds(keys[start])
         if start < done or (seconds is not None and (start == last or seconds.isdisjoint(keys[start + 1]))):
             continue
@@ -204,9 +204,8 @@ def _phrases(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
 def has_holes(view: View, reading: Reading) -> bool:
     """Whether the text lost words: it has a pair of words that fluent text does not have, or an empty bracket."""
     texts = view.texts
-    empty = any(
-        text == "(" and ")" in texts[at + 1 : at + 3] and texts[at + 1] in _empty() for at, text in enumerate(texts)
-    )
+    brackets = [at for at, text in enumerate(texts) if text == "("] if "(" in texts else ()
+    empty = any(")" in texts[at + 1 : at + 3] and texts[at + 1] in _empty() for at in brackets)
     return empty or next(_holes(view, reading), None) is not None
 
 
@@ -267,12 +266,14 @@ def _again(shown: list[Word]) -> Iterator[tuple[int, str]]:
 
 
 def _orders(view: View, shown: list[Word], ends: list[bool]) -> Iterator[tuple[int, str]]:
-    """Imperatives that open a sentence: "Answer with one letter"."""
+    """Imperatives and pronouns that open a sentence: "Answer with one letter", "It was late"."""
     imperatives = _imperatives()
     for index, word in enumerate(shown):
         opens = not index or ends[index - 1] or index - 1 in view.turns
         if opens and word.plain in imperatives and (not index or view.words[index][0].isupper()):
             yield index, "imperative"
+        elif opens and word.lexical == ("pronoun",):
+            yield index, "opens_pronoun"
 
 
 @cache

@@ -50,6 +50,7 @@ _LENGTHS, _SENTENCES, _TEXTS = (
     for edges in ((1, 2, 4, 8), (5, 12, 20), (6, 14, 30))
 )
 """Of each number of words which length it is, for segments, sentences and texts: the longest from the last on."""
+_CODE_WORDS = 3
 _FAR = 25
 """Words before a segment that is far from the beginning, where notes seldom reach."""
 _ACRONYM = range(2, 7)
@@ -260,7 +261,7 @@ def _places(
     size = len(begins)
     spoken = min((turn for turn in view.turns if turn), default=size)
     of_text = (min(sentence_of[spoken - 1] + 1, 3), _bucket(spoken, _TEXTS))
-    restating = _restating(text)
+    restating, coded, headed = _restating(text), _is_coded(text), _end_of_heading(text)
     heard: set[str] = set()
     found: list[WordSigns] = []
     sentence, so_far = -1, 0
@@ -274,7 +275,10 @@ def _places(
             said = (_ALL_SAID if own and own <= heard else 0) | (_SPELLS if expands(words, start) else 0)
             said |= _FAR_AWAY if start > _FAR else 0
             said |= _RESTATES if restating and not restating.isdisjoint(range(start, end)) else 0
+        elif goes_on and begins[end] == "talk" and not any(own.bits & _STATED for own in text.signs_of[:end]):
+            said = _BARE
         heard |= own
+        said |= (_CODED if coded else 0) | (_HEADED if start < headed else 0)
         found.append(
             _place(
                 _bucket(_letters(words, start, end) if begins[start] == "script" else end - start, _LENGTHS),
@@ -302,14 +306,31 @@ def _restating(text: Context) -> set[int]:
     return found
 
 
+def _is_coded(text: Context) -> bool:
+    """Whether the text has several words in the form of code: one may be the name of a function in a note."""
+    return sum(word.coded for word in text.shown) >= _CODE_WORDS
+
+
+def _end_of_heading(text: Context) -> int:
+    """The word after the heading that opens the text; 0 if none does, or if it states a condition."""
+    view, size = text.view, len(text.shown)
+    if not view.heading:
+        return 0
+    end = next((at for at in range(1, size) if view.breaks[at] or view.words[at].startswith("#")), size)
+    return 0 if any(own.bits & _STATED for own in text.signs_of[:end]) else end
+
+
 def _letters(words: list[str], start: int, end: int) -> int:
     """How many words a segment has in a script without blanks, where two letters count as one."""
     return sum(map(len, words[start:end])) // 2
 
 
 _CARRIED = _STATED | _RUNS | SPEAKS
-_FAR_AWAY, _RESTATES, _ALL_SAID, _SPELLS = (1 << place for place in range(12, 16))
+_FAR_AWAY, _RESTATES, _ALL_SAID, _SPELLS, _CODED, _HEADED, _BARE = (1 << place for place in range(12, 19))
 _SAID = (
+    ("coded", _CODED),
+    ("headed", _HEADED),
+    ("bare_talk", _BARE),
     ("far", _FAR_AWAY),
     ("restates", _RESTATES),
     ("all_said", _ALL_SAID),

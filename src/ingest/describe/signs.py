@@ -44,6 +44,7 @@ class Word:
     bare_role: bool
     template: bool
     may_speak: bool
+    coded: bool
 
 
 @lru_cache(maxsize=32_768)
@@ -65,6 +66,7 @@ def word_signs(word: str) -> Word:
         bare_role,
         template,
         before_colon is not None or bare_role or template,
+        not _CODE.isdisjoint(shape) or lexical == ("program",),
     )
 
 
@@ -187,7 +189,9 @@ def _begins(word: str, plain: str, shape: tuple[str, ...], lexical: tuple[str, .
     return begins or ("joining" if plain in _joining_words() else "digit" if word[0].isdigit() else "lower")
 
 
-_MARKUP = frozenset({"template", "heading_mark"})
+_MARKUP = frozenset({"template", "heading_mark", "block"})
+_CODE = frozenset({"code_end", "operator", "call", "index", "member", "camel", "key", "json"})
+"""Forms of words of a program."""
 _BEGINNINGS = (
     dict.fromkeys(("i", "we", "you", "polite", "refusal"), "talk")
     | dict.fromkeys(("auxiliary", "verb"), "verb")
