@@ -22,6 +22,7 @@ from ingest.errors import IngestError
 from ingest.pipeline import open_run
 from ingest.records.limits import LARGEST_FILE
 from ingest.settings import load_settings
+from ingest.sources import sources
 
 Feed = Callable[..., Path]
 
@@ -319,6 +320,26 @@ def test_a_rebuild_that_loses_is_done_where_that_is_accepted(house: Any) -> None
     assert loaded(house).returncode == 0
     assert not previous.exists()
     assert says(house) == [0.4]
+
+
+@pytest.mark.parametrize("named", [(), ("--source", "openrouter")])
+def test_a_rebuild_refuses_to_lose_a_source_that_was_removed(
+    house: Any, monkeypatch: pytest.MonkeyPatch, named: tuple[str, ...]
+) -> None:
+    feed(house, 0.4)
+    assert loaded(house, "raw/feeds", *named).returncode == 0
+    left = {name: each for name, each in sources().items() if name != "openrouter"}
+    monkeypatch.setattr("ingest.sources._built_in", lambda: left)
+    house.write("../raw/pages/a.txt")
+    assert loaded(house).returncode == 0, "what it said stays"
+    assert says(house) == [0.4]
+    before = house.warehouse.read_bytes()
+    done = house.cli("rebuild")
+    assert (done.returncode, house.warehouse.read_bytes()) == (1, before)
+    assert "would lack 12 models ('acme-ai/robin-0', " in done.stderr
+    assert "and 7 more) and 1 sources ('openrouter')" in done.stderr
+    assert house.cli("rebuild", "--accept").returncode == 0
+    assert house.values("SELECT name FROM models") == ["Sparrow 2"]
 
 
 def test_the_file_before_a_rebuild_is_kept_until_a_run_succeeds(house: Any) -> None:
