@@ -29,7 +29,6 @@ class _Feature(KnowledgeEntry):
 
 
 _LICENCE_WORD = re.compile(r"\blicen[cs]e\b")
-_AGREEMENT = re.compile(r" agreement$", re.IGNORECASE)
 _LOST_WORDS = frozenset({"the", "version", "agreement", "v"})
 
 
@@ -43,7 +42,7 @@ def normalise_license(stated: str | None) -> str | None:
     if stated is None or not (words := text.collapse(stated)) or not any(c.isalnum() for c in words):
         return None
     row = _licenses()[0].get(_license_key(words))
-    return row.id if row else _AGREEMENT.sub("", words)
+    return row.id if row else words
 
 
 @lru_cache(maxsize=4096)

@@ -16,5 +16,6 @@
             OR {one}.number * 1.048576 = {other}.number OR {other}.number * 1.048576 = {one}.number
             OR (abs({one}.number - {other}.number) <= 500 AND least({one}.number, {other}.number) >= 10000
                 AND ({one}.number % 1000 = 0 OR {other}.number % 1000 = 0))))
-    WHEN {one}.field = 'license' THEN lower({one}.value) = lower({other}.value)
+    WHEN {one}.field = 'license' THEN
+        regexp_replace(lower({one}.value), ' agreement$', '') = regexp_replace(lower({other}.value), ' agreement$', '')
     ELSE {one}.value = {other}.value END)
