@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ingest.capture.archive import BREAKS_OFF, CaptureRecord
-from ingest.capture.files import document_of, like, undated
+from ingest.capture.files import document_of, like
 
 
 class Observation(NamedTuple):
@@ -74,7 +74,7 @@ class Known:
         """Add the location that stands for each place."""
         for place, location in places:
             self.places.setdefault(place, location)
-            self._documents.setdefault(undated(place), (place, location))
+            self._documents.setdefault(document_of(place), (place, location))
 
     def add(self, record: CaptureRecord) -> None:
         """Add a capture that is recorded now."""
@@ -88,13 +88,13 @@ class Known:
         """The location that stands for the document at ``place``: that of its first capture, else the given one."""
         if place in self.places:
             return self.places[place]
-        if (known := self._documents.get(undated(place))) is not None:
+        if (known := self._documents.get(document_of(place))) is not None:
             return like(place, *known)
         return given
 
     def knows(self, place: str) -> bool:
         """Whether a document stood at ``place`` before, on whatever day."""
-        return place in self.places or undated(place) in self._documents
+        return place in self.places or document_of(place) in self._documents
 
     def read_before(self, location: str) -> str | None:
         """The bytes of a document when it was last read, on whatever day; None where it never was."""
