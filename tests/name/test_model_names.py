@@ -258,3 +258,23 @@ def test_a_listing_alone_tells_model_version_and_settings(case: dict[str, Any]) 
     [found] = resolve_models([request], ModelRegistry())
     assert (found.model_id, found.version) == (case["id"], case.get("version"))
     assert sorted(found.settings) == sorted(case.get("settings", []))
+
+
+def test_signs_that_nobody_sees_are_no_part_of_a_name() -> None:
+    names = ["GPT\x01\x1b[31m-4", "\x1b]0;title\x07GPT\x9b1m-4\x1b[0m", "GPT\u200b-4"]
+    for name in names:
+        [found] = resolve_models([ModelRequest("s", "p", name)], ModelRegistry())
+        assert (found.model_id, found.name) == ("openai/gpt-4", "GPT-4")
+        assert found.rule.endswith("less signs of control")
+
+
+def test_a_name_with_a_slash_is_an_id_only_where_it_is_a_path() -> None:
+    said = {"<b>x</b>": "<b>x</b>", "Qwen/Qwen3-8B": "Qwen3 8B", "Speech / Text 2": "Speech / Text 2"}
+    for name, shown in said.items():
+        [found] = resolve_models([ModelRequest("s", "p", name)], ModelRegistry())
+        assert found.name == shown
+
+
+def test_a_moving_name_without_a_number_is_no_version_of_one_model() -> None:
+    [found] = resolve_models([ModelRequest("s", "p", source_key="gemini/gemini-flash-latest")], ModelRegistry())
+    assert (found.model_id, found.version) == ("google/gemini-flash-latest", None)

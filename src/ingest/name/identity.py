@@ -44,6 +44,10 @@ _NUMBERED = re.compile(r"\d{3,8}")
 _DAY = re.compile(r"[01]\d-?[0-3]\d")
 """Month and day, which tell nothing more of a numbered release: "gemini-1.5-flash-002 (0924)"."""
 
+_DIGIT = re.compile(r"\d")
+_PATH = re.compile(r"[\w.@:+*-]+(?:/[\w.@:+*-]+)+/?")
+"""A path of names, as ids are written; "<b>x</b>" is none."""
+
 _REVISION = re.compile(r"v(\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)")
 
 _RUNNERS = re.compile(r"q\d\w{0,6}")
@@ -95,6 +99,10 @@ def identify(
     name: str | None, organization: str | None, source_key: str | None, told_elsewhere: str | None = None
 ) -> Identity:
     """The identity of a listing. ``told_elsewhere`` is the id of the maker that the same data names for this id."""
+    if not ((name or "") + (source_key or "")).isprintable():
+        plain = identify(_readable(name), organization, _readable(source_key), told_elsewhere)
+        is_hidden = any(not (c.isprintable() or c.isspace()) for c in (name or "") + (source_key or ""))
+        return plain._replace(rule=f"{plain.rule}, less signs of control") if is_hidden else plain
     stated = resolve_organization(organization)
     is_keyed = bool(source_key)
     if source_key and source_key.startswith(_FINE_TUNED):
@@ -102,8 +110,10 @@ def identify(
         plain = identify(name, organization, base or source_key[1:], told_elsewhere)
         return plain._replace(attributes=MappingProxyType({**plain.attributes, "service": "fine-tuned"}))
     hinted, key_text = _take_key_apart(source_key)
+    if name and key_text and len(key_text) == 1:  # a single letter is the id of a row, and not of a model
+        source_key = key_text = None
     prefix, name_text = _take_name_apart(name)
-    if key_text is None and name_text and "/" in name_text and " " not in name_text:
+    if key_text is None and name_text and _PATH.fullmatch(name_text):
         source_key = source_key or name_text  # an id in the place of a name
         prefix, name_text = _take_key_apart(name_text)
     explicit = stated.organization_id if stated.organization_id != UNKNOWN else None
@@ -246,18 +256,20 @@ def _unknown(
         attributes = MappingProxyType({**attributes, "snapshot": listing.snapshot.isoformat()})
     owner = hints[0] if hints else UNKNOWN
     made = model_slug(without_maker(listing.text, owner)) or "unnamed-" + text.digest(written)
+    moves = attributes.get("pointer") == "latest" and not _DIGIT.search(made)  # "gemini-flash-latest": of any number
+    made = f"{made}-latest" if moves else made
     shown = listing.text if (name_text or written) == written else _most_certain(name_text or written).text
     base_id = f"{owner}/{text.shorten(made)}"
     if base_id in model_index().catalogue:
         base_id = f"{base_id}-listed"
     return Identity(
         base_id=base_id,
-        name=_plain_name(shown),
+        name=f"{_plain_name(shown)} (latest)" if moves else _plain_name(shown),
         organization_id=owner,
         organization=organization_name(owner) or organization or (owner if owner != UNKNOWN else None),
         family=None,
         attributes=attributes,
-        version=_version(listing, None),
+        version=None if moves else _version(listing, None),
         step="ambiguous" if doubt else "new",
         rule=rule,
         known=None,
@@ -275,7 +287,14 @@ def _most_certain(written: str) -> Listing:
 
 def _plain_name(shown: str) -> str:
     """A shown name without the path and the address that an id may have."""
+    if not _PATH.fullmatch(shown) and "@" not in shown:
+        return shown
     return shown.rpartition("/")[2].partition("@")[0].strip() or shown.strip("/@ ") or shown
+
+
+def _readable(written: str | None) -> str | None:
+    """A name as a person sees it; None where nothing is to be seen."""
+    return written and (text.without_controls(written).strip() or None)
 
 
 def spellings(written: str) -> set[str]:

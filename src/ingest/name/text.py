@@ -132,6 +132,24 @@ def collapse(text: str) -> str:
     return " ".join(text.split())
 
 
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]{0,32}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]"
+)
+"""Control sequences of terminals (ECMA-48): colours, movements, titles."""
+
+
+def without_controls(text: str) -> str:
+    """A name without control sequences of terminals, signs that no person sees, and blanks around them.
+
+    >>> without_controls("GPT\\x01\\x1b[31m-4")
+    'GPT-4'
+    """
+    if text.isprintable():
+        return text
+    plain = _ESCAPES.sub("", text)
+    return "".join(c if c.isprintable() else " " for c in plain if c.isprintable() or c.isspace())
+
+
 def invert(table: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     """From 'id: names' to 'name: ids'."""
     found: dict[str, list[str]] = {}
