@@ -44,7 +44,6 @@ _NUMBERED = re.compile(r"\d{3,8}")
 _DAY = re.compile(r"[01]\d-?[0-3]\d")
 """Month and day, which tell nothing more of a numbered release: "gemini-1.5-flash-002 (0924)"."""
 
-_DIGIT = re.compile(r"\d")
 _PATH = re.compile(r"[\w.@:+*-]+(?:/[\w.@:+*-]+)+/?")
 """A path of names, as ids are written; "<b>x</b>" is none."""
 
@@ -256,20 +255,18 @@ def _unknown(
         attributes = MappingProxyType({**attributes, "snapshot": listing.snapshot.isoformat()})
     owner = hints[0] if hints else UNKNOWN
     made = model_slug(without_maker(listing.text, owner)) or "unnamed-" + text.digest(written)
-    moves = attributes.get("pointer") == "latest" and not _DIGIT.search(made)  # "gemini-flash-latest": of any number
-    made = f"{made}-latest" if moves else made
     shown = listing.text if (name_text or written) == written else _most_certain(name_text or written).text
     base_id = f"{owner}/{text.shorten(made)}"
     if base_id in model_index().catalogue:
         base_id = f"{base_id}-listed"
     return Identity(
         base_id=base_id,
-        name=f"{_plain_name(shown)} (latest)" if moves else _plain_name(shown),
+        name=_plain_name(shown),
         organization_id=owner,
         organization=organization_name(owner) or organization or (owner if owner != UNKNOWN else None),
         family=None,
         attributes=attributes,
-        version=None if moves else _version(listing, None),
+        version=_version(listing, None),
         step="ambiguous" if doubt else "new",
         rule=rule,
         known=None,
