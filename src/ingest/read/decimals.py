@@ -1,7 +1,7 @@
-"""Which sign a writer puts before a fraction, by what the values of one page or file show together.
+"""Find the decimal sign of a writer from all values of one page or file.
 
-``0,150`` alone may be a slip. Beside ``0,60`` and ``86,3%``, and with no value that has a point before its fraction, it
-is the way in which its writer writes: then ``1,250`` is one and a quarter there, and ``131.072`` is a count.
+``0,150`` alone may be a slip. If it stands beside ``0,60`` and ``86,3%``, and no value has a point before its fraction,
+the writer uses a decimal comma: then ``1,250`` is one and a quarter, and ``131.072`` is a count.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _THOUSANDS = 3
 
 
 def decimal_sign(texts: Iterable[str]) -> Sign | None:
-    """The sign before the fractions of some values; None where none shows one, or where they show both.
+    """The decimal sign that some values show; None if none shows one, or if they show both.
 
     >>> decimal_sign(["$0,60", "86,3%", "1,250"]), decimal_sign(["$0.60", "87,5 %"]), decimal_sign(["128,000"])
     (',', None, None)
@@ -32,7 +32,7 @@ def decimal_sign(texts: Iterable[str]) -> Sign | None:
 
 
 def with_point(number: str) -> str:
-    """A number of a writer who puts a comma before fractions, with a point there and thousands not parted.
+    """A number with a decimal comma, rewritten with a decimal point and without separators of thousands.
 
     >>> with_point("1,250"), with_point("131.072"), with_point("1.250,5")
     ('1.250', '131072', '1250.5')
@@ -41,7 +41,7 @@ def with_point(number: str) -> str:
 
 
 def _shown(text: str) -> Sign | None:
-    """The sign before the fraction of one value, where it can be no sign between thousands."""
+    """The decimal sign of one value, if it cannot be a separator of thousands."""
     found = _VALUE.fullmatch(text)
     number = found[1].rstrip(".,") if found else ""
     commas, points = number.count(","), number.count(".")

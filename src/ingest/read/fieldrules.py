@@ -47,7 +47,7 @@ class Rule(KnowledgeEntry):
     zero: str | None = None
     nothing: dict[str, str] = Field(default_factory=dict)
     nothing_of_host: dict[str, str] = Field(default_factory=dict)
-    """Values that say nothing where a host writes them of its offer, with what they mean."""
+    """Values of a host that say nothing of the model, each with what it means."""
     values: dict[str, str] = Field(default_factory=dict)
     of: str = "model"
     always: bool = False
@@ -86,9 +86,9 @@ class SuffixRule(KnowledgeEntry):
 class TiersRule(KnowledgeEntry):
     """A list whose items state prices under a condition: their fields are those below ``like``.
 
-    ``conditions`` gives the words of the tier for each field that states one: ``{}`` is the number there, ``{0}`` and
-    ``{1}`` the ends of a range. ``first`` is the range that is the base price. ``words`` are the values that a field of
-    words may have; ``instead_of`` names older fields that say the same less exactly.
+    ``conditions`` has the words of the tier for each field that states a condition: ``{}`` is its number, ``{0}`` and
+    ``{1}`` the ends of a range. ``base`` is the range of the base price. ``words`` are the allowed values of a field of
+    words. ``instead_of`` names older fields that say the same less exactly.
     """
 
     like: str
@@ -105,7 +105,7 @@ class FieldsFile(KnowledgeEntry):
     suffixes: dict[str, SuffixRule] = Field(default_factory=dict)
     tiers: dict[str, TiersRule] = Field(default_factory=dict)
     varies: dict[str, str] = Field(default_factory=dict)
-    """Numbers that stand for a price that is not said, with what they mean: ``-1``."""
+    """Numbers in the place of a price that is not stated, each with what it means: ``-1``."""
 
     @field_validator("fields", mode="before")
     @classmethod

@@ -39,10 +39,10 @@ PER = (
 _LARGEST_DOUBLE = Decimal(sys.float_info.max)
 
 MOST_TOKENS = 10**9
-"""No window is larger: the upper end of a count of tokens that is stated as a least one."""
+"""No window is larger. It is the upper end of a count of tokens that is stated as a lower bound."""
 
 _GREATEST_SHARE = 10**6
-"""What is no share by any mistake of a unit."""
+"""No slip of a unit makes a share larger than this."""
 
 _EXACT = re.compile(r"[-+]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][-+]?[0-9]{1,3})?")
 """Powers of ten have three digits at most: a text of ten characters may write a number of a billion digits."""
@@ -195,11 +195,11 @@ READERS: dict[str, Reader] = {
 WRITTEN_AS: dict[str, tuple[type, ...]] = {
     "count": (int, Decimal), "at_least": (int, Decimal), "number": (int, Decimal), "flag": (bool,),
 }  # fmt: skip
-"""The types that a field is known to have, where its reader takes texts as well: a change of type is named even so."""
+"""The usual types of a field whose reader takes texts as well. Another type fails a check, though it is read."""
 
 
 def fraction_as_percent(text: str, stderr: str | None = None) -> Value:
-    """A share written as a decimal number, in percent, with what its last digit can mean.
+    """A share written as a decimal number, in percent, with the bounds that its last digit allows.
 
     >>> fraction_as_percent("0.346", "0.02")[:4], fraction_as_percent("0.346", "0.02").stderr
     ((34.6, 34.55, 34.65, 'percent'), 2.0)

@@ -5,7 +5,8 @@ strange but possible price gets a doubt: it is kept, counts less when values are
 fails a check that names model and place. The judge also says what a zero means. ``knowledge/prices.yaml`` has the
 limits with their reasons.
 
-Other witnesses come later: the same model at other sellers (``load/sql``), and for scores the catalogue of benchmarks.
+Later steps have other witnesses: the same model at other sellers (``load/sql``), and for scores the catalogue of
+benchmarks (``read/scales.py``).
 """
 
 from __future__ import annotations

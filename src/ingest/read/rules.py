@@ -69,7 +69,7 @@ Reported = tuple[str, str]
 
 
 _Features = dict[bool, dict[str, list[Leaf]]]
-"""By whether they are said to be there: features by name, with the fields that say so."""
+"""Features by name, with the fields that name them. True: they are there; False: they are not."""
 
 
 @dataclass(slots=True)
@@ -111,7 +111,7 @@ class RuleReader:
     _changed: Counter[Reported] = field(default_factory=Counter)
     _lines: dict[str, int] = field(default_factory=dict)
     _with_comma: list[tuple[Entry, str, str]] = field(default_factory=list)
-    """Prices that a text writes with a comma: their entry, their place and what they are for."""
+    """Prices that a text writes with a comma: entry, place, unit."""
     _texts: set[str] = field(default_factory=set)
 
     def read(
@@ -197,7 +197,7 @@ class RuleReader:
         document.checks.append(Check("fields_known", known, "every field named by a rule, of its type", seen))
 
     def _read_commas(self) -> None:
-        """Read the prices of a file all of whose texts have a comma before their fractions."""
+        """Read prices with a decimal comma, in a file whose texts all use it."""
         for entry, place, per in self._with_comma:
             for at, price in enumerate(entry.prices):
                 if price.locator == place and price.problem == "unreadable_price":
@@ -243,7 +243,7 @@ class RuleReader:
             self._note_features(record.features, rule, leaf, record.entry)
 
     def _says_nothing(self, rule: Rule, leaf: Leaf, speaks: Speaker) -> str | None:
-        """Why a value says nothing, where it does: a zero, a word, a number that stands for a price that varies."""
+        """Why a value says nothing (a zero, a word, a number for a price that varies); None if it says something."""
         if rule.price is not None and self.rules.varies:
             number = exact(leaf.text.strip()) if isinstance(leaf.value, str) else leaf.value
             for text, why in self.rules.varies.items():
@@ -263,7 +263,7 @@ class RuleReader:
         self._changed[leaf.path, f"{expected}, not {type_name(leaf.value)}"] += 1
 
     def _taken(self, rule: Rule, leaf: Leaf) -> None:
-        """A field that the parser reads itself: where its rule says of which type it is, another type is named."""
+        """Check the type of a field that the parser reads itself, if its rule names a type."""
         if rule.kind is None:
             return
         value = READERS[rule.kind](leaf.value, leaf.text, rule.values)
@@ -326,7 +326,7 @@ class RuleReader:
         )
 
     def _read_tier(self, record: _Record, name: str, found: list[Leaf]) -> None:
-        """Read one item of a list of conditional prices. What holds under no condition that is known cannot be used."""
+        """Read one item of a list of conditional prices. A price under an unknown condition cannot be used."""
         list_of = self.rules.tiers[name]
         said: list[str] = []
         known, is_base = True, False
@@ -353,10 +353,10 @@ class RuleReader:
                 self._price(record, rule, leaf, tier, problem)
 
     def _look_beside(self, record: _Record) -> None:
-        """Report fields that no rule names, and take what they say, or may say, of the prices beside them.
+        """Report fields that no rule names, and apply what they may say of the prices beside them.
 
-        A field stands beside the prices of the object that it lies in, however deep; at the top of a record it speaks
-        of all of them, where its name is about money.
+        A field speaks of the prices in its own object, however deep. A field at the top of a record speaks of all
+        prices, if its name is about money.
         """
         words = known_prices().beside
         for leaf in record.unknown:
@@ -370,7 +370,7 @@ class RuleReader:
 
     @staticmethod
     def _is_feature(rule: Rule, leaf: Leaf) -> bool:
-        """Whether a field of a host's offer says that a feature is there; its no says nothing of the model."""
+        """Whether a host's field says that a feature is there. A host's no says nothing of the model."""
         return rule.features is not None or (rule.feature is not None and leaf.value is True)
 
     def _note_features(self, features: _Features, rule: Rule, leaf: Leaf, entry: Entry) -> bool:
@@ -396,7 +396,7 @@ class RuleReader:
         return True
 
     def _state_features(self, record: _Record, found: Mapping[str, list[Leaf]], column: str) -> None:
-        """State what a record says it has, or in so many words has not; one yes is enough."""
+        """State the features that a record has, or explicitly lacks. One yes outweighs a no."""
         names = sorted(name for name in found if column != "features_absent" or name not in record.features[True])
         if names:
             text, place = _where_they_stand([leaf for name in names for leaf in found[name]], record.entry.locator)
@@ -408,7 +408,7 @@ class RuleReader:
 
 
 def _where_they_stand(said: list[Leaf], record: str) -> tuple[str, str]:
-    """The fields that features were read from, and where they stand: one field, or a record that has each of them."""
+    """The text and the place of some features: those of the one field that names them, else of their record."""
     fields = list({leaf.locator: leaf for leaf in said}.values())
     if len(fields) == 1:
         return fields[0].text, fields[0].locator
@@ -416,13 +416,13 @@ def _where_they_stand(said: list[Leaf], record: str) -> tuple[str, str]:
 
 
 def _item_of(leaf: Leaf, name: str) -> str:
-    """The place of the item of a list that a leaf lies in: its pointer without what follows the number."""
+    """The pointer of the list item that contains a leaf."""
     below = leaf.path.removeprefix(f"{name}/*/").count("/") + 1
     return leaf.locator.rsplit("/", below)[0]
 
 
 def _condition(words: str, value: Any, base: str | None) -> tuple[str | None, bool]:
-    """When a price holds, in the words of a tier, and whether that is the range of the base price."""
+    """The tier that a condition makes, and whether it is the range of the base price."""
     ends = value if isinstance(value, list) else [value]
     numbers = [READERS["count"](end, "", {}).value for end in ends]
     if any(number is None for number in numbers) or len(numbers) != (2 if "{1}" in words else 1):
@@ -433,9 +433,9 @@ def _condition(words: str, value: Any, base: str | None) -> tuple[str | None, bo
 
 
 def heed_around(entries: Iterable[Entry], fields: Mapping[str, Any]) -> None:
-    """Take what fields around records (of their seller, of the file) say of all prices in them.
+    """Apply what fields around records (of the seller, of the file) say of all their prices.
 
-    Only a currency, a unit and a number about money speak of prices; other words describe the seller or the file.
+    Only a currency, a unit or a number about money speaks of prices. Other words describe the seller or the file.
     """
     words = known_prices().beside
     for leaf in leaves(fields, ""):
@@ -446,7 +446,7 @@ def heed_around(entries: Iterable[Entry], fields: Mapping[str, Any]) -> None:
 
 
 def in_currency_beside(score: Score, fields: Iterable[Leaf]) -> Score:
-    """A result in dollars (the cost of a run), refused where a field beside it names another currency."""
+    """A result in dollars (the cost of a run), with a problem if a field beside it names another currency."""
     if score.unit != "usd":
         return score
     words = known_prices().beside
@@ -455,7 +455,7 @@ def in_currency_beside(score: Score, fields: Iterable[Leaf]) -> Score:
 
 
 def _as_said_beside(price: Price, leaf: Leaf, name: str) -> Price:
-    """The price by what a field beside it says: in its currency, for its unit, or in doubt."""
+    """The price after a field beside it is applied: in its currency, in its unit, or with a doubt."""
     words = known_prices().beside
     if name.lower() in words.currency:
         return _in_currency(price, leaf)
@@ -469,7 +469,7 @@ def _is_amount(value: Any) -> bool:
 
 
 def _says_something(value: Any) -> bool:
-    """Whether a value may be a condition of prices: an address, an empty value and a no are none."""
+    """Whether a value may be a condition of prices. An address, an empty value and a no are none."""
     return bool(value) and not (isinstance(value, str) and "://" in value)
 
 
@@ -495,7 +495,7 @@ def _for_unit(price: Price, leaf: Leaf) -> Price:
 
 
 def _drop_doubled(document: Document, twice: Twice) -> None:
-    """Mark what stands at a key that an object holds twice with two values, and name the place."""
+    """Mark what stands at a key that an object has twice with different values, and fail a check on the place."""
     number = next((n for n, e in enumerate(document.entries) if f"{twice.pointer}/".startswith(f"{e.locator}/")), None)
     said = f"{twice.pointer}: {_short(twice.first)}, then {_short(twice.last)}"
     document.checks.append(Check("key_twice", False, "each key once", said, twice.pointer, number))

@@ -80,7 +80,7 @@ def judge_scores(document: Document, bounds_of: Callable[[str], Bounds]) -> Docu
 
 
 def _scale_of(entry: Entry, bounds_of: Callable[[str], Bounds]) -> str:
-    """How an entry writes the results of benchmarks that are measured in percent: what most of its numbers show."""
+    """How an entry writes results of benchmarks of percents: what most of its numbers show."""
     below = above = signed = 0
     for score in entry.scores:
         if score.score is None or score.problem is not None or bounds_of(score.benchmark).unit not in ("percent", None):

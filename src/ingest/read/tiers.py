@@ -1,7 +1,7 @@
 """Split the condition of a price into its parts: above how many tokens, in which region, for which service.
 
-The words are those that readers write (``input > 200000 tokens, batch, region eu``). With the parts, analysts need not
-filter by text.
+Readers write these words (``input > 200000 tokens, batch, region eu``). With the parts, analysts need not filter by
+text.
 """
 
 from __future__ import annotations
