@@ -246,6 +246,7 @@ def test_windows_in_thousands_of_1000_and_1024_are_no_conflict(chosen: Any) -> N
         ("openai/text-embedding-3-large", "max_output_tokens", None),
         ("cohere/rerank-v3.5", "max_output_tokens", None),
         ("cohere/embed-english-v3", "context_tokens", 512),
+        ("meta/llama-2-7b-chat", "context_tokens", 4_096),
     ],
 )
 def test_limits_are_those_of_the_model(chosen: Any, model: str, column: str, value: int | None) -> None:
