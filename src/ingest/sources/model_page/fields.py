@@ -488,6 +488,10 @@ class Fields:
                 self._claim(row, (line,))
             else:
                 texts += [(tag, line) for part in line.parts for tag in split(part)]
+        if row == "features":
+            struck = [(tag, line) for line in self._struck_among(label_line, lines) for tag in split(line.text)]
+            self.features_absent += struck
+            self._claim(row, [line for _, line in struck])
         if not texts:
             return
         has_prices = any(price.amount is not None for price in self.prices)
@@ -504,6 +508,17 @@ class Fields:
                 self.features_absent += [(tag.text, tag.line) for tag in read.tags if not tag.on]
             return
         self._read_capabilities(read.tags)
+
+    def _struck_among(self, label: Line, lines: Sequence[Line]) -> list[Line]:
+        """The crossed out features in the list of a label: they stand right below it and between the others."""
+        own = {line.number for line in lines}
+        struck: list[Line] = []
+        for line in self._page.lines[label.number :] if self._page.media_type == "text/html" else ():
+            if line.struck and all(is_feature(tag) for tag in split_features(line.text)):
+                struck.append(line)
+            elif line.number not in own:
+                break
+        return struck
 
     def _add_unclear(self, label: Field, value: Line, other: Line) -> None:
         """Keeps two values below one label as what they are: nobody can tell which is meant."""
