@@ -47,7 +47,7 @@ class Source(NamedTuple):
 
 def recognise(capture: Capture) -> str | None:
     """The name of the source that the content belongs to, None where no source knows it."""
-    for source in _built_in().values():
+    for source in _asked():
         if source.recognise(capture):
             return source.name
     return next((source.name for source in _plugins().values() if source.recognise(capture)), None)
@@ -164,6 +164,12 @@ def _built_in() -> dict[str, Source]:
         source = _source(path.parent.name.replace("_", "-"), import_module(f"{__name__}.{path.parent.name}"))
         found[source.name] = source
     return found
+
+
+@cache
+def _asked() -> list[Source]:
+    """The sources of this package in the order in which they are asked whether they know a content."""
+    return sorted(_built_in().values(), key=lambda source: bool(source.settings.get("asked_last")))
 
 
 @cache

@@ -51,7 +51,10 @@ class Correction(KnowledgeEntry):
 
 
 class SourceSettings(KnowledgeEntry):
-    """The settings of a source. ``ingest source check`` says which of them a source must have."""
+    """The settings of a source. ``ingest source check`` says which of them a source must have.
+
+    A source that is ``asked_last`` reads content that none of the others recognises.
+    """
 
     name: str | None = None
     title: str | None = None
@@ -65,6 +68,7 @@ class SourceSettings(KnowledgeEntry):
     licence: str | None = None
     attribution: str | None = None
     scope: Literal["document", "model"] = "document"
+    asked_last: bool = False
     trust: Literal["maker", "provider", "aggregator"] | None = None
     enabled: bool | None = None
     schedule: str | None = None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import ingest
 from ingest.records import Capture, Document
-from ingest.sources import recognise
+from ingest.sources import parse, recognise
 
 PAGES = yaml.safe_load(Path(__file__).with_name("pages.yaml").read_text(encoding="utf-8"))
 FURTHER = yaml.safe_load(Path(__file__).with_name("further_pages.yaml").read_text(encoding="utf-8"))
@@ -58,7 +58,7 @@ def test_nothing_false_is_read_from_pages_of_many_sites(source: str | None) -> N
     false: dict[int, dict[str, Any]] = {}
     read = 0
     for number, case in enumerate(FURTHER):
-        document = ingest.parse(case["page"].encode(), source=source)
+        document = parse(Capture(case["page"].encode(), case.get("location", "")), source)
         right = allowed(case["right"])
         found = facts(document)
         wrong = {k: v for k, v in found.items() if v != right.get(k) and v not in _several(right.get(k))}
@@ -78,6 +78,11 @@ def test_without_its_name_the_source_reads_nothing(case: dict[str, Any]) -> None
     document = ingest.parse(case["page"].encode())
     assert document.entries == [] or document.source == "model-page"
     assert document.entries or ": " in str(document.rejected)
+
+
+def test_a_page_of_a_site_with_a_source_of_its_own_is_read_by_that_source() -> None:
+    page = next(case["page"] for case in FURTHER if case["kind"] == "the router's page of today")
+    assert recognise(Capture(page.encode())) == "openrouter-page"
 
 
 def test_content_that_no_source_knows_says_what_is_missing() -> None:
