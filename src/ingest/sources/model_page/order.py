@@ -62,7 +62,7 @@ def in_order(lines: Sequence[Line], order: Order | None, own: Votes) -> Sequence
     ``order`` is that of the page, for a section that does not tell by itself; ``own`` is what it tells. Where a section
     contradicts itself, nothing is taken from it.
     """
-    told = own.order or (order if own == (0, 0) else _by_ends(lines))
+    told = own.order or (order if own == (0, 0) else _by_ends(lines, order))
     if told == "above":
         return _labels_first(lines)
     if told is None and own != (0, 0):
@@ -70,12 +70,27 @@ def in_order(lines: Sequence[Line], order: Order | None, own: Votes) -> Sequence
     return _by_columns(lines)
 
 
-def _by_ends(lines: Sequence[Line]) -> Order | None:
-    """The order that the first and the last line show: a section may lack the value of one label."""
+def _by_ends(lines: Sequence[Line], order: Order | None) -> Order | None:
+    """The order that the first and the last line show: a section may lack the value of one label. Where both are labels
+    the elements around them tell, and else the section is as the page is."""
     first, last = (known(lines[at].text).field is not None for at in (0, -1))
+    if first and last:
+        return _by_elements(lines) or order
     if first:
         return "below"
     return "above" if last else None
+
+
+def _by_elements(lines: Sequence[Line]) -> Order | None:
+    """The order that the elements show: a value stands in one element with the label above it, or with that below."""
+    nearer = {
+        lines[at].shared > lines[at + 1].shared
+        for at in range(1, len(lines) - 1)
+        if known(lines[at].text).field is None and lines[at].shared != lines[at + 1].shared
+    }
+    if len(nearer) != 1:
+        return None
+    return "below" if nearer.pop() else "above"
 
 
 def moved_into_section(header: Sequence[Line], lines: Sequence[Line], read: Reader) -> bool:
@@ -88,7 +103,7 @@ def moved_into_section(header: Sequence[Line], lines: Sequence[Line], read: Read
         return False
     if not _fits(label, header[-1], read):
         return False
-    return len(lines) == 1 or not _fits(label, lines[1], read) or votes(lines, read).order == "above"
+    return len(lines) == 1 or not _fits(label, lines[1], read) or votes([header[-1], *lines], read).order == "above"
 
 
 def _fits(label: Field, line: Line, read: Reader) -> bool:
