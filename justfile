@@ -34,6 +34,10 @@ docs:
 bench *arguments:
     .venv/bin/pytest tests/benchmarks -p no:xdist {{ arguments }}
 
+# Try what docs/questions.md says of versions of DuckDB and other clients; each gets an environment of its own.
+clients *arguments:
+    .venv/bin/pytest tests/clients -p no:xdist {{ arguments }}
+
 # Count the small faults that the tests notice, module by module: `just mutants typos`.
 mutants *names:
     .ci/mutants {{ names }}

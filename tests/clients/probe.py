@@ -1,13 +1,13 @@
-"""What one client of DuckDB can do with a warehouse. It runs with nothing but ``duckdb`` installed.
+"""What one client of DuckDB can do with a warehouse. Most ways of use need nothing but ``duckdb`` installed.
 
-    python probe.py WAREHOUSE FOLDER
+    python probe.py WAREHOUSE FOLDER WAY
 
-prints a line of JSON for each way of use: its name, and `works` or the error.
+uses the warehouse in one way and ends with status 0 where that works. ``FOLDER`` takes what the way writes.
 """
 
 from __future__ import annotations
 
-import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,19 +22,22 @@ MACROS = {
     "price_changes": "price_changes('2026-01-01', '2026-07-01')",
 }
 
-WEIGHED = ("checks", "chosen_prices", "conflicts", "price_performance", "reference_prices")
-"""Views that weigh prices. They are asked apart: DuckDB before 1.4 takes minutes to plan them."""
+WEIGHED = ("checks", "chosen_prices", "price_performance", "reference_prices")
+"""Views of weighed prices. They are asked apart: old versions of DuckDB plan them slowly."""
+
+SOME = "SELECT model_id, score, stated_by, measured_on FROM leaderboard ORDER BY ALL LIMIT 20"
+"""A query whose answer has text, numbers, lists and days."""
 
 
 def tables(connection: duckdb.DuckDBPyConnection, prefix: str) -> None:
     """Fetch every row of every table and view."""
     names = connection.execute(
-        "SELECT DISTINCT table_name FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal "
-        "AND database_name NOT IN ('system', 'temp')"
+        "SELECT DISTINCT table_name FROM information_schema.tables WHERE table_schema = 'main' "
+        "AND table_catalog NOT IN ('system', 'temp')"
     ).fetchall()
     assert len(names) > 20, names
     for (name,) in names:
-        if name in WEIGHED:
+        if name in (*WEIGHED, "conflicts"):
             continue
         connection.execute(f"SELECT * FROM {prefix}{name}").fetchall()
 
@@ -75,6 +78,15 @@ def attached_use(warehouse: str, _folder: Path) -> None:
         macros(connection, "")
 
 
+def searched(warehouse: str, _folder: Path) -> None:
+    """Macros of an attached file that is searched first, beside tables of one's own."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{warehouse}' AS w (READ_ONLY); CREATE TABLE mine AS SELECT model_id FROM w.models")
+        connection.execute("SET search_path = 'w,memory'")
+        macros(connection, "")
+        assert connection.execute("SELECT * FROM scores_as_of('2026-07-01') JOIN mine USING (model_id)").fetchall()
+
+
 def copied(warehouse: str, folder: Path) -> None:
     """COPY FROM DATABASE into another file, which then answers by itself."""
     target = folder / f"copied-{duckdb.__version__}.duckdb"
@@ -109,29 +121,72 @@ def zoned(warehouse: str, _folder: Path) -> None:
 
 
 def weighed(warehouse: str, _folder: Path) -> None:
-    """The views and the macro that weigh prices."""
+    """The views of prices that each load weighs."""
     with duckdb.connect(warehouse, read_only=True) as connection:
-        for name in (*WEIGHED, "chosen_prices_as_of('2026-07-01')"):
+        for name in WEIGHED:
             connection.execute(f"SELECT * FROM {name}").fetchall()
 
 
+def pandas(warehouse: str, _folder: Path) -> None:
+    """A table and an answer as data frames of pandas."""
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        assert len(connection.sql("SELECT * FROM models").df()) == len(connection.execute("FROM models").fetchall())
+        assert list(connection.sql(SOME).df().columns) == ["model_id", "score", "stated_by", "measured_on"]
+
+
+def polars(warehouse: str, _folder: Path) -> None:
+    """A table and an answer as data frames of polars."""
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        assert connection.sql("SELECT * FROM models").pl().height == len(connection.execute("FROM models").fetchall())
+        assert connection.sql(SOME).pl().rows() == connection.execute(SOME).fetchall()
+
+
+def ibis(warehouse: str, _folder: Path) -> None:
+    """Tables, views and an expression of ibis."""
+    import ibis  # noqa: PLC0415  # no other way of use has it installed
+
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        rows = connection.execute("SELECT count(*) FROM leaderboard WHERE rank = 1").fetchone()
+    connected = ibis.duckdb.connect(warehouse, read_only=True)
+    board = connected.table("leaderboard")
+    assert board.filter(board["rank"] == 1).count().execute() == rows[0]
+    assert len(connected.sql("SELECT * FROM models_as_of('2026-07-01')").execute())
+    connected.disconnect()
+
+
+def command_line(warehouse: str, _folder: Path) -> None:
+    """The ``duckdb`` command of the package ``duckdb-cli``."""
+    command = [str(Path(sys.executable).with_name("duckdb")), "-readonly", "-csv", warehouse]
+    said = subprocess.run([*command, "-c", SOME], check=True, capture_output=True, text=True).stdout
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        assert len(said.splitlines()) == 1 + len(connection.execute(SOME).fetchall())
+    subprocess.run([*command, "-c", "SELECT * FROM models_as_of('2026-07-01')"], check=True, capture_output=True)
+
+
+def weighed_anew(warehouse: str, _folder: Path) -> None:
+    """What weighs all claims or prices when it is asked."""
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        for asked in ("conflicts", "chosen_prices_as_of('2026-07-01')"):
+            connection.execute(f"SELECT * FROM {asked}").fetchall()
+
+
 WAYS: dict[str, Callable[[str, Path], None]] = {
-    "opened": opened,
-    "attached: tables": attached_tables,
-    "attached: macros": attached_macros,
-    "attached, USE: macros": attached_use,
-    "COPY FROM DATABASE": copied,
-    "EXPORT, IMPORT DATABASE": exported,
-    "another time zone": zoned,
-    "chosen prices": weighed,
+    "the file opened: tables, views and macros": opened,
+    "chosen and reference prices, checks": weighed,
+    "`conflicts`, `chosen_prices_as_of`": weighed_anew,
+    "a session in another time zone": zoned,
+    "attached: tables and views": attached_tables,
+    "attached, by name: `w.models_as_of(…)`": attached_macros,
+    "attached, after `USE w`: macros": attached_use,
+    "attached, after `SET search_path = 'w,memory'`: macros": searched,
+    "`COPY FROM DATABASE`": copied,
+    "`EXPORT DATABASE`, `IMPORT DATABASE`": exported,
+    "pandas": pandas,
+    "polars": polars,
+    "ibis": ibis,
+    "the command line": command_line,
 }
+"""Each way of use by its name in the table of ``docs/questions.md``."""
 
 if __name__ == "__main__":
-    for way, use in WAYS.items():
-        try:
-            use(sys.argv[1], Path(sys.argv[2]))
-            answer = "works"
-        except Exception as error:  # whatever fails is the answer
-            answer = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        sys.stdout.write(json.dumps({way: answer}) + "\n")
-        sys.stdout.flush()
+    WAYS[sys.argv[3]](sys.argv[1], Path(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""The README: what it says a command prints is what the command prints."""
+"""The README and the worked example of rankings: what they say a command prints is what the command prints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
-QUERIES = re.findall(r"^    (ingest sql .+)\n\n((?:^    .+\n)+)", README, re.MULTILINE)
+RANKINGS = (ROOT / "docs" / "rankings.md").read_text("utf-8")
+
+QUERIES = re.findall(r"^    (ingest sql .+)\n\n((?:^    .+\n)+)", README + RANKINGS, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_what_the_first_run_ends_with(started: Any) -> None:
 
 
 def test_there_are_queries_to_hold_to_their_answers() -> None:
-    assert len(QUERIES) == 3
+    assert len(QUERIES) == 4
 
 
 @pytest.mark.parametrize(("command", "answer"), QUERIES)

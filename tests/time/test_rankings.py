@@ -179,3 +179,19 @@ def test_views_and_macros_hold_nothing_that_some_versions_of_duckdb_cannot_read(
     """DuckDB 2.0 exports lambdas in a form that it no longer reads; 1.1 cannot print a window of GROUPS."""
     for sql in (*VIEWS.values(), *(macro.query for macro in MACROS)):
         assert not re.search(r"\blambda\b|->\s|\bGROUPS\b", sql)
+
+
+def test_a_page_that_states_far_fewer_scores_is_named_however_few_it_had(house: Any) -> None:
+    few = [*ONE, ["Mathematics", "GSM8K", None, "92.5%"], ["Mathematics", "MATH", None, "70.0%"]]
+    page = house.write("a.txt", name="Robin 1", scores=few)
+    house.run(page, captured_at="2025-06-01T00:00:00+00:00")
+    house.run(house.write("a.txt", name="Robin 1", scores=ONE, today=None), captured_at="2025-08-02T00:00:00+00:00")
+    named = "SELECT model_id, passed, expected, actual FROM checks WHERE name = 'states_far_less'"
+    assert house.rows(named) == [("acme-ai/robin-1", False, "3 scores, as before", "1 scores")]
+
+
+def test_results_that_one_source_states_and_rounding_does_not_explain_are_named(house: Any) -> None:
+    house.run(house.write("a.txt", name="Robin 1", scores=[*ONE, ["Other", "MMLU", "5-shot, accuracy", "70.5%"]]))
+    house.run(house.write("b.txt", name="Robin 2", scores=[*ONE, ["Other", "MMLU", "5-shot, accuracy", "80.1%"]]))
+    named = "SELECT model_id, expected, actual FROM checks WHERE name = 'differing_results' AND NOT passed"
+    assert house.rows(named) == [("acme-ai/robin-1", "one result for mmlu|n_shots=5", "70.5, 80.1")]

@@ -2,11 +2,24 @@
 -- in:  {rows}: see rows.sql; {repeated}: the rankings and models that have several rows
 -- A result that several sources tell (values within their rounding) is one result. Of further results of one model and
 -- version the shown one is chosen in this order: measured by others than the maker, the newest, the most exact.
-marked AS (
+-- A result without a version is that of the only version with an agreeing result, unless its own source names versions.
+several AS MATERIALIZED (
+    FROM {rows} SEMI JOIN {repeated} USING (benchmark_id, comparability_key, model_id)
+), meant AS (
+    SELECT u.benchmark_id, u.comparability_key, u.score_id,
+        min(CASE WHEN u.low <= v.high AND v.low <= u.high THEN v.version END) AS only_version
+    FROM several AS u JOIN several AS v USING (benchmark_id, comparability_key, model_id)
+    WHERE u.version IS NULL AND v.version IS NOT NULL GROUP BY ALL
+    HAVING bool_and(u.source <> v.source)
+        AND count(DISTINCT CASE WHEN u.low <= v.high AND v.low <= u.high THEN v.version END) = 1
+), told AS MATERIALIZED (
+    SELECT s.* REPLACE (coalesce(s.version, m.only_version) AS version)
+    FROM several AS s LEFT JOIN meant AS m ON s.benchmark_id = m.benchmark_id
+        AND s.comparability_key = m.comparability_key AND s.score_id = m.score_id
+), marked AS (
     SELECT *, coalesce(low > max(high) OVER (own ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) + 1e-9, false)
         AS begins
-    FROM {rows} SEMI JOIN {repeated} USING (benchmark_id, comparability_key, model_id)
-    WINDOW own AS (PARTITION BY benchmark_id, comparability_key, model_id, version ORDER BY low, high)
+    FROM told WINDOW own AS (PARTITION BY benchmark_id, comparability_key, model_id, version ORDER BY low, high)
 ), numbered AS (
     SELECT *, sum(begins::INT) OVER (PARTITION BY benchmark_id, comparability_key, model_id, version
         ORDER BY low, high ROWS UNBOUNDED PRECEDING) AS island

@@ -1,6 +1,26 @@
 -- What captures prove of themselves, and what is doubtful of what they say beside what others say now.
--- in:  internal.checks; internal.claims; internal.witnessed_prices(t); models
-WITH doubted AS (
+-- in:  internal.checks; internal.claims, internal.prices, internal.scores, internal.capture_scopes;
+--      internal.witnessed_prices(t); models
+-- `states_far_less`: a page or file states less than half of the fields, prices or scores that it stated before. Floors
+-- hold back the large falls; this names every one, and follows from the histories alone.
+-- `differing_results`: one source states results of one model, version and key that rounding does not explain.
+WITH stated AS (
+    SELECT source, scope, 'fields' AS what, model_id, valid_from, valid_to FROM internal.claims
+    WHERE superseded_at IS NULL
+    UNION ALL
+    SELECT source, scope, 'prices', model_id, valid_from, valid_to FROM internal.prices WHERE superseded_at IS NULL
+    UNION ALL
+    SELECT source, scope, 'scores', model_id, valid_from, valid_to FROM internal.scores WHERE superseded_at IS NULL
+), steps AS (
+    SELECT source, scope, what, moment, sum(step)::BIGINT AS step, min(model_id) AS first, max(model_id) AS last
+    FROM (
+        SELECT source, scope, what, model_id, valid_from AS moment, 1 AS step FROM stated
+        UNION ALL
+        SELECT source, scope, what, model_id, valid_to, -1 FROM stated WHERE valid_to IS NOT NULL
+    ) GROUP BY source, scope, what, moment
+), counted AS (
+    SELECT *, sum(step) OVER (PARTITION BY source, scope, what ORDER BY moment)::BIGINT AS left_over FROM steps
+), doubted AS (
     FROM (SELECT *, unnest(doubts) AS doubt FROM internal.witnessed_prices('infinity'::TIMESTAMP))
     WHERE doubt IN ('price_far_from_others', 'one_price_for_all_sizes', 'price_far_from_before')
 )
@@ -24,3 +44,18 @@ SELECT NULL AS capture_id, m.model_id, NULL AS locator, 'knowledge_cutoff_before
 FROM models AS m WHERE m.knowledge_cutoff > m.release_date AND NOT EXISTS (
     FROM internal.checks AS k
     WHERE k.model_id = m.model_id AND k.name = 'knowledge_cutoff_before_release' AND NOT k.passed)
+UNION ALL BY NAME
+SELECT c.capture_id, CASE WHEN f.first = f.last THEN f.first END AS model_id, NULL AS locator,
+    'states_far_less' AS name, false AS passed, (left_over - step) || ' ' || what || ', as before' AS expected,
+    left_over || ' ' || what AS actual
+FROM counted AS f JOIN internal.capture_scopes AS c ON f.source = c.source AND f.scope = c.scope
+    AND f.moment = c.captured_at
+WHERE 2 * left_over < left_over - step
+UNION ALL BY NAME
+SELECT min(capture_id) AS capture_id, model_id, min(locator) AS locator, 'differing_results' AS name,
+    false AS passed, 'one result for ' || comparability_key || coalesce(' of version ' || version, '') AS expected,
+    string_agg(DISTINCT score::VARCHAR, ', ' ORDER BY score::VARCHAR) AS actual
+FROM internal.scores
+WHERE superseded_at IS NULL AND valid_to IS NULL AND comparability_key IS NOT NULL
+GROUP BY source, model_id, version, comparability_key
+HAVING max(coalesce(score_low, score)) > min(coalesce(score_high, score)) + 1e-9
