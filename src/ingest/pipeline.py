@@ -54,17 +54,23 @@ class Run:
     times: StepTimes = field(default_factory=StepTimes)
 
     def batches(
-        self, paths: Sequence[Path], source: str | None = None, captured_at: datetime | None = None
+        self,
+        paths: Sequence[Path],
+        source: str | None = None,
+        captured_at: datetime | None = None,
+        *,
+        accept: bool = False,
     ) -> Iterator[list[Work]]:
         """Store what is new among ``paths``, and give it in batches; what earlier runs left unread comes first.
 
+        With ``accept``, a file that is still as a run rejected it, since it breaks off, counts as whole.
         Raises :class:`IngestError` for a path or a source that is not there, or when the archive cannot be written.
         """
         if source is not None:  # before anything is kept under a name that nobody reads
             from ingest.sources import must_exist
 
             must_exist(source)
-        return self.intake.batches(paths, source, captured_at, self.settings.batch_pages)
+        return self.intake.batches(paths, source, captured_at, self.settings.batch_pages, accept=accept)
 
     def load(self, results: Iterable[Columns], flow_run_id: str | None = None, *, accept: bool = False) -> Summary:
         """Name, validate, load and publish what was read. On any failure the published file stays as it was.
@@ -258,7 +264,8 @@ def run(
     next run goes on from there.
     """
     with open_run(settings, notice) as current:
-        batches = current.batches(default_paths(settings) if paths is None else paths, source, captured_at)
+        given = default_paths(settings) if paths is None else paths
+        batches = current.batches(given, source, captured_at, accept=accept)
         results = _read_all(batches, settings.workers, progress)
         return current.load(results, flow_run_id, accept=accept)
 

@@ -24,9 +24,10 @@ from warcio.warcwriter import WARCWriter
 import ingest.capture.seen
 import ingest.load.loader
 import ingest.publish
+from ingest.batch import read_batch
 from ingest.capture.archive import Archive, sha256_of
 from ingest.errors import IngestError
-from ingest.pipeline import open_run, run
+from ingest.pipeline import open_run
 from ingest.settings import Settings, load_settings
 
 _DAY_ONE = 1_761_955_200
@@ -383,8 +384,8 @@ class World:
         return load_settings(raw=self.house.raw, warehouse=self.warehouse, workers=1)
 
     def _run(self, given: tuple[Path, ...]) -> None:
-        with chdir(self.house.root if given[0].parts[0] != ".." else self.house.raw):
-            run(self._settings(), given, accept=True)  # floors have tests of their own
+        with chdir(self.house.root if given[0].parts[0] != ".." else self.house.raw), open_run(self._settings()) as run:
+            run.load(map(read_batch, run.batches(given)), accept=True)  # floors have tests of their own
 
     def _killed(self, given: tuple[Path, ...], kill: Kill) -> None:
         """Run in a child that is ended at a point. What it saw counts where it is logged by then."""

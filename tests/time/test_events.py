@@ -521,6 +521,24 @@ def test_a_table_that_looks_whole_is_held_against_what_it_was(house: Any) -> Non
     assert rebuilds(house)
 
 
+@pytest.mark.parametrize("how", ["table", "page"])
+def test_a_document_that_ends_in_another_way_for_good_is_accepted(house: Any, how: str) -> None:
+    if how == "table":
+        path = house.write("../raw/feeds/external_benchmark_gsm8k.csv", TABLE.encode())
+        changed = TABLE.replace("0.1", "0.2").rstrip()
+    else:
+        path = house.write("../raw/pages/a.html", today=None)
+        changed = path.read_text().replace("A small", "A tiny").replace("</body></html>", "")
+    loaded(house)
+    path.write_text(changed)
+    assert loaded(house).returncode == 1
+    assert "`--accept`" in loaded(house).stderr
+    assert loaded(house, "--accept").returncode == 0
+    assert house.values("SELECT status FROM captures ORDER BY captured_at") == ["read", "rejected", "read"]
+    assert json.loads(loaded(house, "--json").stdout)["captures_unchanged"] == 1
+    assert rebuilds(house)
+
+
 def test_a_table_may_end_without_a_line_break_and_lose_a_row(house: Any) -> None:
     path = house.write("../raw/feeds/external_benchmark_gsm8k.csv", TABLE.rstrip().encode())
     loaded(house)

@@ -10,6 +10,9 @@ from __future__ import annotations
 from ingest.capture.archive import BREAKS_OFF, FOLLOWS, Archive
 from ingest.errors import IngestError
 
+BROKEN_OFF = "cut_off"
+"""What the reasons of documents that break off begin with."""
+
 _LINE_ENDS = (b"\n", b"\r")
 _CLOSED = (b"}", b"]", b">")
 """What a JSON, YAML or HTML text ends in: their readers judge whether it is whole, but for the end of a page."""

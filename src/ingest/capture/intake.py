@@ -29,9 +29,9 @@ from ingest.capture.archive import (
     taken_back,
     utc_text,
 )
-from ingest.capture.cut import held_against
+from ingest.capture.cut import BROKEN_OFF, held_against
 from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of, undated
-from ingest.capture.known import CaptureRow, Known
+from ingest.capture.known import CaptureRow, Known, Observation
 from ingest.capture.seen import Seen
 from ingest.errors import IngestError, UsageError
 
@@ -88,12 +88,21 @@ class Intake:
         self._stored: set[str] = set()
         self._restored = 0
         self._left_alone: list[str] = []
+        self._accept = False
 
     def batches(
-        self, paths: Sequence[Path], source: str | None, captured_at: datetime | None, size: int
+        self,
+        paths: Sequence[Path],
+        source: str | None,
+        captured_at: datetime | None,
+        size: int,
+        *,
+        accept: bool = False,
     ) -> Iterator[list[Work]]:
         """Store what is new among ``paths`` and yield it in batches of ``size``. Unread captures of earlier runs come
-        first. Raises :class:`IngestError` for a missing path, or if the archive cannot be written."""
+        first. With ``accept``, a file that is still as a run rejected it, since it breaks off, counts as whole. Raises
+        :class:`IngestError` for a missing path, or if the archive cannot be written."""
+        self._accept = accept
         if captured_at is not None and captured_at - self._started_at > CLOCKS_DIFFER:
             raise UsageError(f"Nothing can be captured in the future, as {captured_at.isoformat()} is.")
         damaged: list[tuple[CaptureRecord, str]] = []
@@ -183,7 +192,8 @@ class Intake:
         location = self.known.location_of(file.place, location_of(file.path))
         stated = utc_text(captured_at) if captured_at else None
         sha256 = self._seen.sha256(file.place, state)
-        if sha256 is not None and self._last(location, stated) == sha256:
+        accepted = self._accepted(location) if stated is None else None
+        if accepted is None and sha256 is not None and self._last(location, stated) == sha256:
             mark = self.archive.mark_of(sha256)
             if self._seen.is_stored(file.place, mark):
                 self._count_unchanged(location, sha256)
@@ -195,6 +205,8 @@ class Intake:
             return None
         sha256 = sha256_of(content)
         self._seen.note(file.place, state, sha256)
+        if accepted is not None and accepted.sha256 == sha256:
+            return self._as_before(file, location, accepted), content
         if self._last(location, stated) == sha256:
             self._count_unchanged(location, sha256)
             self._restore(sha256, content)
@@ -244,16 +256,24 @@ class Intake:
         known = self.known.has_moved_to(file.place, sha256, self._places.is_taken)
         if known is None:
             return None
-        latest = self.known.latest[known]
+        return self._as_before(file, known, self.known.latest[known])
+
+    def _accepted(self, location: str) -> Observation | None:
+        """The latest observation of a document that was rejected because it breaks off, where the user accepts it."""
+        latest = self.known.latest.get(location) if self._accept else None
+        return latest if latest is not None and (latest.reason or "").startswith(BROKEN_OFF) else None
+
+    def _as_before(self, file: File, location: str, latest: Observation) -> CaptureRecord:
+        """A further observation of the same bytes, just after the latest one."""
         record = CaptureRecord(
-            capture_id=self._new_id(known, sha256, None),
-            location=known,
-            sha256=sha256,
+            capture_id=self._new_id(location, latest.sha256, None),
+            location=location,
+            sha256=latest.sha256,
             bytes=file.path.stat().st_size,
             recorded_at=utc_text(self._started_at),
             place=file.place,
             modified_at=utc_text(datetime.fromisoformat(latest.captured_at) + timedelta(microseconds=1)),
-            extra={FOLLOWS: True} if self.known.read_before(known) is not None else {},
+            extra={FOLLOWS: True} if self.known.read_before(location) is not None else {},
         )
         self.known.add(record)
         return record
@@ -368,7 +388,7 @@ def _again(row: CaptureRow, place: str | None, *, follows: bool) -> CaptureRecor
     extra: dict[str, object] = {FOLLOWS: True} if follows else {}
     if row.reason and is_http:
         extra["not_data"] = row.reason
-    elif row.reason and row.reason.startswith("cut_off"):
+    elif row.reason and row.reason.startswith(BROKEN_OFF):
         extra[BREAKS_OFF] = row.reason
     return CaptureRecord(
         capture_id=row.capture_id,

@@ -53,7 +53,7 @@ def broken_inputs(summary: Summary) -> str | None:
     files = [file for file in summary.rejected_files if any(f": {reason}" in file for reason in BROKEN)]
     return (
         f"{times:,} inputs are cut off or damaged; they are kept, and nothing that they said before has ended: "
-        f"{'; '.join(files)}."
+        f"{'; '.join(files)}. Where the file is all of it, `--accept` takes it as it is."
     )
 
 
