@@ -23,6 +23,7 @@ from ingest.load.choice import (
 )
 from ingest.load.prices import chosen_prices_of
 from ingest.load.statements import quoted, statement
+from ingest.name.labels import inputs_of_features
 from ingest.records.tables import MODELS, TABLES, sql_type
 
 
@@ -94,6 +95,7 @@ def _models() -> str:
         weighed=WEIGHED,
         features=statement("choice/features"),
         modalities=statement("choice/modalities"),
+        inputs_of_features=", ".join(f"('{feature}', '{taken}')" for feature, taken in inputs_of_features().items()),
         told=_as(values),
         columns=_as({name: beside.get(name, quoted([name])) for name in MODELS.columns}),
     )

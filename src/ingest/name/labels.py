@@ -25,6 +25,7 @@ class _License(KnowledgeEntry):
 class _Feature(KnowledgeEntry):
     id: str
     labels: tuple[str, ...]
+    takes: str | None = None
     reason: str
 
 
@@ -78,7 +79,18 @@ def normalise_feature(label: str) -> str:
 @cache
 def known_features() -> Mapping[str, tuple[str, ...]]:
     """Labels of each known feature by its id."""
-    return MappingProxyType({row.id: row.labels for row in knowledge("names/features", tuple[_Feature, ...])})
+    return MappingProxyType({row.id: row.labels for row in _features()})
+
+
+@cache
+def inputs_of_features() -> Mapping[str, str]:
+    """The input modality that a feature needs, for each feature that needs one: ``vision`` needs ``image``."""
+    return MappingProxyType({row.id: row.takes for row in _features() if row.takes})
+
+
+@cache
+def _features() -> tuple[_Feature, ...]:
+    return knowledge("names/features", tuple[_Feature, ...])
 
 
 @cache

@@ -10,6 +10,8 @@
 -- `sellers`: an entry of the maker that names a host (`groq-llama-4-scout`) speaks of that host's offer.
 -- `outdone` are windows that one source alone states, below the most input that the maker takes, where another source
 -- states the window that this input fills.
+-- `fillers` are entries whose most output fills the window that they state, or is above every window that is stated:
+-- many lists write the window where they know no limit.
 -- `host_windows`: a host may serve less than a model takes, and rarely more. Of hosts alone the largest window that two
 -- listings state counts, else the largest.
 sellers AS MATERIALIZED (
@@ -34,6 +36,15 @@ sellers AS MATERIALIZED (
     JOIN all_windows AS o ON k.model_id = o.model_id AND NOT o.is_bound AND abs(o.number - b.number) <= 0.05 * b.number
     WHERE NOT EXISTS (FROM all_windows AS s WHERE s.model_id = k.model_id AND NOT s.is_bound AND s.source <> k.source
         AND abs(s.number - k.number) <= 0.05 * k.number)
+), fillers AS MATERIALIZED (
+    SELECT o.model_id, o.teller FROM (
+        SELECT model_id, number, hash(source, scope, entry) AS teller FROM internal.claims
+        WHERE field = 'max_output_tokens' AND contested IS DISTINCT FROM false AND {holds}
+    ) AS o JOIN (
+        SELECT model_id, number, NOT coalesce(high >= {most_tokens}, false) AS is_exact, hash(source, scope, entry) AS teller
+        FROM internal.claims WHERE field = 'context_tokens' AND {holds}
+    ) AS w ON o.model_id = w.model_id GROUP BY o.model_id, o.teller
+    HAVING bool_or(o.teller = w.teller AND o.number >= w.number) OR max(o.number) > max(w.number) FILTER (w.is_exact)
 ), first_versions AS MATERIALIZED (
     SELECT model_id, min(TRY_CAST(version AS DATE)) AS version_day FROM internal.listings
     WHERE regexp_full_match(version, '20[0-9]{2}-[0-9]{2}-[0-9]{2}') AND {holds} GROUP BY model_id

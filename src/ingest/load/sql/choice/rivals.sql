@@ -2,9 +2,10 @@
 -- `preference` is what a field itself prefers, the least first. Weights are open where a place of them, a licence or
 -- the maker says so; else the maker's no, or that of a page, comes before the yes of a host, and the no of a host is
 -- the last. A window that the maker or a page states comes before the most input that the maker states, which bounds it
--- from below, and before that of a host, which may serve less. A cutoff that the maker or a page states comes before
--- that of a host, which did not train the model, and one after the release comes last. Of release dates and of windows
--- of hosts see preferred.sql; of ends the last.
+-- from below, and before that of a host, which may serve less. A most output that the maker or a page states comes first
+-- where it does not merely repeat the window. A cutoff that the maker or a page states comes before that of a host,
+-- which did not train the model, and one after the release comes last. Of release dates and of windows of hosts see
+-- preferred.sql; of ends the last.
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
     CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
@@ -13,6 +14,8 @@ SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
                 CASE WHEN s.high >= {most_tokens} THEN 0.5 WHEN k.number IS NOT NULL THEN 0.75 ELSE 0 END
             WHEN abs(s.number - v.largest) <= 0.05 * v.largest THEN 1 + abs(s.number - v.largest) / v.largest
             ELSE 2 END
+        WHEN s.field = 'max_output_tokens' THEN
+            CASE WHEN coalesce(w.is_maker, true) AND z.teller IS NULL THEN 0 ELSE 1 END
         WHEN s.field = 'knowledge_cutoff' THEN
             CASE WHEN TRY_CAST(s.value AS DATE) > d.day THEN 2 ELSE 0 END
                 + CASE WHEN coalesce(w.is_maker, true) THEN 0 ELSE 1 END
@@ -34,6 +37,8 @@ LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.fie
 LEFT JOIN release_ranks AS a ON s.id = a.id AND s.model_id = a.model_id AND s.field = 'release_date'
 LEFT JOIN released AS d ON s.model_id = d.model_id
 LEFT JOIN outdone AS k ON s.model_id = k.model_id AND s.number = k.number AND s.field = 'context_tokens'
+LEFT JOIN fillers AS z ON hash(s.source, s.scope, s.entry) = z.teller AND s.model_id = z.model_id
+    AND s.field = 'max_output_tokens'
 LEFT JOIN host_windows AS v ON s.model_id = v.model_id AND s.field = 'context_tokens'
 LEFT JOIN sellers AS w ON hash(s.source, s.scope, s.entry) = w.teller AND s.model_id = w.model_id
-    AND s.field IN ('open_weights', 'context_tokens', 'knowledge_cutoff')
+    AND s.field IN ('open_weights', 'context_tokens', 'max_output_tokens', 'knowledge_cutoff')

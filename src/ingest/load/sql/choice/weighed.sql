@@ -3,7 +3,7 @@
 -- `verdict` adds what the best claim decides: claims that can be true with it come first, the most precise first. A
 -- count of whole thousands comes after one near it that is written out.
 -- `is_slip`: limits are whole thousands or whole multiples of 1,024, with few exceptions, so that a number beside one
--- (4,028 beside 4,096) is a slip more often than not.
+-- (4,028 beside 4,096) is a slip more often than not. Of windows the maker's odd number (1,047,576) can be exact.
 {preferred}, rivals AS NOT MATERIALIZED (
     {rivals}
 ), backed AS NOT MATERIALIZED (
@@ -14,7 +14,8 @@
             AND (o.number % 1000 = 0 OR o.number % 1024 = 0) AND abs(c.number - o.number) <= 0.02 * o.number) AS is_slip
     FROM rivals AS c JOIN rivals AS o ON c.model_id = o.model_id AND c.field = o.field GROUP BY c.model_id, c.id
 ), placed AS NOT MATERIALIZED (
-    SELECT *, {'is_ordinary': is_override IS NOT TRUE, 'preference': preference, 'trust': trust, 'age': age,
+    SELECT *, {'is_ordinary': is_override IS NOT TRUE, 'preference': preference,
+        'is_slip_of_output': is_slip AND field = 'max_output_tokens', 'trust': trust, 'age': age,
         'alone': -supporters, 'is_slip': is_slip,
         'unseen': -seen_day, 'width': width, 'source': source, 'scope': scope, 'entry': entry,
         'value': value} AS place
