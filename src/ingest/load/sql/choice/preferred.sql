@@ -41,7 +41,8 @@ sellers AS MATERIALIZED (
         SELECT model_id, number, hash(source, scope, entry) AS teller FROM internal.claims
         WHERE field = 'max_output_tokens' AND contested IS DISTINCT FROM false AND {holds}
     ) AS o JOIN (
-        SELECT model_id, number, NOT coalesce(high >= {most_tokens}, false) AS is_exact, hash(source, scope, entry) AS teller
+        SELECT model_id, number, NOT coalesce(high >= {most_tokens}, false) AS is_exact,
+            hash(source, scope, entry) AS teller
         FROM internal.claims WHERE field = 'context_tokens' AND {holds}
     ) AS w ON o.model_id = w.model_id GROUP BY o.model_id, o.teller
     HAVING bool_or(o.teller = w.teller AND o.number >= w.number) OR max(o.number) > max(w.number) FILTER (w.is_exact)

@@ -2,10 +2,10 @@
 -- `preference` is what a field itself prefers, the least first. Weights are open where a place of them, a licence or
 -- the maker says so; else the maker's no, or that of a page, comes before the yes of a host, and the no of a host is
 -- the last. A window that the maker or a page states comes before the most input that the maker states, which bounds it
--- from below, and before that of a host, which may serve less. A most output that the maker or a page states comes first
--- where it does not merely repeat the window. A cutoff that the maker or a page states comes before that of a host,
--- which did not train the model, and one after the release comes last. Of release dates and of windows of hosts see
--- preferred.sql; of ends the last.
+-- from below, and before that of a host, which may serve less. A most output that the maker or a page states comes
+-- first where it does not merely repeat the window. A cutoff that the maker or a page states comes before that of a
+-- host, which did not train the model, and one after the release comes last. Of release dates and of windows of hosts
+-- see preferred.sql; of ends the last.
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
     CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,

@@ -3,8 +3,8 @@
 -- (`vision` of a model of text) is left out. A model that takes or gives pictures, sound or video is
 -- multimodal, whatever else is said. A largest input above the window belongs to another offer and is left out.
 -- What gives vectors or ranks writes no tokens: sources write the length of the vector, or the window again.
--- in:  {standing}, {weighed}, {features}, {modalities}: see choice/; {inputs_of_features}: pairs; {told}: how each column follows from the chosen
---      claims; {columns}
+-- in:  {standing}, {weighed}, {features}, {modalities}: see choice/; {inputs_of_features}: pairs; {told}: how each
+--      column follows from the chosen claims; {columns}
 WITH {standing}, {weighed}, seen AS (
     SELECT model_id, count(DISTINCT source) FILTER (NOT is_gone) AS sources, max(last_seen) AS last_seen
     FROM (
