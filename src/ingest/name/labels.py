@@ -90,7 +90,8 @@ def inputs_of_features() -> Mapping[str, str]:
 
 @cache
 def _features() -> tuple[_Feature, ...]:
-    return knowledge("names/features", tuple[_Feature, ...])
+    rows: tuple[_Feature, ...] = knowledge("names/features", tuple[_Feature, ...])
+    return rows
 
 
 @cache
