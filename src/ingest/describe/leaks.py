@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.conditions import CONDITION, UNKNOWN, Reading
 from ingest.describe.observe import observe, word_signs_of
-from ingest.describe.segments import Segment, WordSigns
+from ingest.describe.segments import Segment
 from ingest.describe.signs import HANGING
 from ingest.describe.vocabulary import longest, sign_phrases, signs
 
@@ -69,7 +69,7 @@ def find_leaks(view: View, reading: Reading) -> Decision:
         kinds_of = _kinds(told, is_turn="role" in signs_of[start].names)
         within = start > 0 and index < size and end - start < _SHORTEST
         if states[first] == LEAK and not (within and _MARKED.isdisjoint(kinds_of)):
-            leaks.append(Leak(_without_hanging(view, signs_of, start) if index == size else start, end, kinds_of))
+            leaks.append(Leak(start, end, kinds_of))
         first = index
     return Decision(leaks, margin)
 
@@ -88,13 +88,15 @@ def _all_known(view: View, reading: Reading) -> bool:
 
 
 def _turn_behind_note(view: View, reading: Reading) -> int:
-    """The word that opens the first turn, if only a note precedes it and no condition follows; else 0.
+    """The word that opens the first turn, or the dash before it, if only a note precedes it; else 0.
 
-    Everything from there on is leaked text, and no border needs to be weighed.
+    No condition follows it either: everything from there on is leaked text, and no border needs to be weighed.
     """
     turn = min(view.turns, default=0)
     if not turn or CONDITION in reading.levels[view.first_atom[turn] :]:
         return 0
+    while turn > 1 and view.words[turn - 1] in HANGING:
+        turn -= 1
     return turn if _known_until(view, reading, turn) else 0
 
 
@@ -104,13 +106,6 @@ def _known_until(view: View, reading: Reading, end: int) -> bool:
     atoms = view.first_atom[end]
     known = zip(reading.levels[:atoms], view.texts[:atoms], strict=True)
     return len(set(before)) == len(before) and all(level != UNKNOWN or text in _QUIET for level, text in known)
-
-
-def _without_hanging(view: View, signs_of: list[WordSigns], start: int) -> int:
-    """The start of a leak at the end of a text, moved before the opening signs and item numbers in front of it."""
-    while start and (view.words[start - 1] in HANGING or "list_item" in signs_of[start - 1].names):
-        start -= 1
-    return start
 
 
 def _kinds(told: list[tuple[tuple[str, float], ...]], *, is_turn: bool) -> tuple[str, ...]:
