@@ -15,7 +15,7 @@ import pytest
 import typer
 import yaml
 from garbled_text import rows
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -163,6 +163,7 @@ anything = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
+@example("\x1b", None)
 @given(anything, st.one_of(st.none(), glyphs))
 def test_any_text_is_described_and_cleaning_twice_changes_nothing(text: str, listed: str | None) -> None:
     once = describe(text, listed)

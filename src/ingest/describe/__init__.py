@@ -58,7 +58,7 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
     own_name = name_atoms(benchmark)
     found: dict[int, Leak] = {}
     margin = float("inf")
-    heading = words[0].startswith("#")
+    heading = bool(words) and words[0].startswith("#")
     look = 0
     while True:
         look += 1
