@@ -53,7 +53,7 @@ def test_each_class_of_words_is_part_of_a_phrase_or_asked_for_by_the_reader() ->
 
 
 def test_each_sign_of_words_and_phrases_has_a_weight() -> None:
-    """A pattern also counts without one, since it says how a border begins. A lead is cut before anything is weighed."""
+    """A pattern counts without one too: it says how a border begins. A lead is cut before anything is weighed."""
     known = signs()
     named = {group.name for group in (*known.words, *known.phrases)} | set(known.context_kinds)
     assert not named - {"lead"} - {name.removesuffix("_about") for name in weights().words}
