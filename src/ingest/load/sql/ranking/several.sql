@@ -7,11 +7,16 @@ several AS MATERIALIZED (
     FROM {rows} SEMI JOIN {repeated} USING (benchmark_id, comparability_key, model_id)
 ), meant AS (
     SELECT u.benchmark_id, u.comparability_key, u.score_id,
-        min(CASE WHEN u.low <= v.high AND v.low <= u.high THEN v.version END) AS only_version
-    FROM several AS u JOIN several AS v USING (benchmark_id, comparability_key, model_id)
-    WHERE u.version IS NULL AND v.version IS NOT NULL GROUP BY ALL
-    HAVING bool_and(u.source <> v.source)
-        AND count(DISTINCT CASE WHEN u.low <= v.high AND v.low <= u.high THEN v.version END) = 1
+        min(v.version) AS only_version
+    FROM (
+        FROM several WHERE version IS NULL
+    ) AS u ANTI JOIN (
+        FROM several WHERE version IS NOT NULL
+    ) AS own ON u.benchmark_id = own.benchmark_id AND u.comparability_key = own.comparability_key
+        AND u.model_id = own.model_id AND u.source = own.source
+    JOIN several AS v ON u.benchmark_id = v.benchmark_id AND u.comparability_key = v.comparability_key
+        AND u.model_id = v.model_id AND v.version IS NOT NULL AND u.low <= v.high AND v.low <= u.high
+    GROUP BY ALL HAVING min(v.version) = max(v.version)
 ), told AS MATERIALIZED (
     SELECT s.* REPLACE (coalesce(s.version, m.only_version) AS version)
     FROM several AS s LEFT JOIN meant AS m ON s.benchmark_id = m.benchmark_id
