@@ -96,3 +96,13 @@ def test_the_prices_that_a_load_stores_are_those_that_asking_anew_gives(house: A
         connection.execute("DROP VIEW chosen_prices; DROP TABLE internal.judged_prices")
     house.run(house.write("a.txt", name="Robin 1", today="July 1, 2025", scores=[], **page))
     assert told_anew() == third
+
+
+def test_the_conflicts_that_a_load_stores_begin_and_end_with_what_sources_say(house: Any, gateway: Any) -> None:
+    house.run(gateway(house, "2025-06-01", range(3)))
+    assert house.rows("FROM conflicts") == []
+    page = {"organization": "Acme AI", "name": "Robin 1", "input": None, "output": None}
+    house.run(house.write("a.txt", today="June 1, 2025", context="128.0K", **page))
+    assert house.values("SELECT field FROM conflicts") == ["context_tokens"]
+    house.run(house.write("a.txt", today="July 1, 2025", context="65.0K", **page))
+    assert house.values("SELECT field FROM conflicts") == []

@@ -15,7 +15,7 @@ from ingest.load.choice import weights
 from ingest.load.connection import FIRST_LOAD_MB, FIRST_LOAD_THREADS, SCORES_FOR_A_MB
 from ingest.load.counts import counts
 from ingest.load.naming import NamedTables, SettingsOf, captures_named_otherwise, document_scopes, name_all
-from ingest.load.prices import store_prices
+from ingest.load.prices import store_conflicts, store_prices
 from ingest.load.rows import ObservedTables, observe
 from ingest.load.staging import Read, open_staging, stage, stage_records
 from ingest.load.statements import from_rows, make_table, quoted, statement, texts
@@ -104,6 +104,7 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
         floors.check(connection, read, named, stated, task.settings_of)
     ranking.rank(connection, when.affected, task.recorded_at)
     store_prices(connection)
+    store_conflicts(connection)
     write_changes(connection, before, task.run_id, task.recorded_at)
     connection.execute(_findings(read, named, observed, forgotten, task.recorded_at))
     known = make_table(connection, "known_captures", from_rows(texts("capture_id"), [(each,) for each in again]))

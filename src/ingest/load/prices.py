@@ -1,9 +1,10 @@
-"""Prices as they are stored: each load decides which price of each offer is chosen.
+"""Prices and conflicts as they are stored: each load decides which price of each offer is chosen, and who disagrees.
 
 Deciding takes DuckDB 1.5 a tenth of a second for a small warehouse and older versions many seconds, and it is asked by
 ``chosen_prices``, ``reference_prices``, ``price_performance`` and ``conflicts``. So its outcome stands in
 ``internal.judged_prices``: the columns of ``chosen_prices`` for every price that is stated now, and whether it is
 chosen. ``chosen_prices_as_of`` decides for any other time, by the same SQL.
+``internal.conflicts`` has the conflicts of now.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.load.statements import quoted, statement
-from ingest.records.tables import CHOSEN_PRICES, sql_type
+from ingest.records.tables import CHOSEN_PRICES, CONFLICTS, sql_type
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,11 +26,15 @@ _COLUMNS = ", ".join(
 )
 
 
-def table() -> str:
-    """The statement that makes the table of stored prices, empty."""
+def tables() -> list[str]:
+    """The statements that make the tables of stored prices and conflicts, empty."""
     types = {name: sql_type(column) for name, column in CHOSEN_PRICES.columns.items()} | _DECIDED
     columns = ", ".join(f"{quoted([name])} {kind}" for name, kind in types.items())
-    return f"CREATE OR REPLACE TABLE internal.judged_prices ({columns})"
+    of_conflicts = ", ".join(f"{quoted([name])} {sql_type(column)}" for name, column in CONFLICTS.columns.items())
+    return [
+        f"CREATE OR REPLACE TABLE internal.judged_prices ({columns})",
+        f"CREATE OR REPLACE TABLE internal.conflicts ({of_conflicts}, badness DOUBLE)",
+    ]
 
 
 def chosen_prices_of(time: str) -> str:
@@ -42,3 +47,16 @@ def store_prices(connection: duckdb.DuckDBPyConnection) -> None:
     if connection.execute("SELECT EXISTS (FROM internal.prices)").fetchone() == (True,):
         judged = statement("choice/judged", t="'infinity'::TIMESTAMP")
         connection.execute(statement("store_prices", judged=judged, columns=_COLUMNS))
+
+
+def store_conflicts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Find anew on what sources disagree, after :func:`store_prices`. Claims that nobody contests agree."""
+    if connection.execute(_ANY_CONFLICT).fetchone() == (True,):
+        connection.execute(statement("store_conflicts"))
+    else:
+        connection.execute("DELETE FROM internal.conflicts")
+
+
+_ANY_CONFLICT = """
+    SELECT EXISTS (FROM internal.judged_prices WHERE rule = 'disagrees_with_chosen')
+        OR EXISTS (FROM internal.claims WHERE contested IS DISTINCT FROM false AND superseded_at IS NULL)"""

@@ -175,6 +175,7 @@ _PARTS: dict[str, dict[str, str]] = {
     "claims": {"columns": quoted(TABLES["claims"].columns)},
     "checks": {"columns": quoted(TABLES["checks"].columns)},
     "chosen_prices": {"columns": quoted(TABLES["chosen_prices"].columns)},
+    "conflicts": {"columns": quoted(TABLES["conflicts"].columns)},
     "price_performance": {"reference": statement("views/reference_prices")},
     "price_history": {"columns": quoted(TABLES["price_history"].columns)},
     "score_history": {"columns": _columns("score_history", "s", _OF_BENCHMARK)},

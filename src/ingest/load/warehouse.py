@@ -34,6 +34,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(";\n".join(_statements()))
     ranking.rank_all(connection)
     prices.store_prices(connection)
+    prices.store_conflicts(connection)
     connection.execute("DELETE FROM internal.contract")
     connection.execute("INSERT INTO internal.contract " + _contract())
     connection.execute(
@@ -59,7 +60,7 @@ def layout() -> str:
 def _statements() -> tuple[str, ...]:
     statements = [history.ddl() for history in HISTORIES]
     statements += [_table_ddl(TABLES[name]) for name in _STORED]
-    statements += [*ranking.tables(), prices.table()]
+    statements += [*ranking.tables(), *prices.tables()]
     statements += ["ALTER TABLE captures ADD COLUMN IF NOT EXISTS captured_at_reason VARCHAR"]  # newer than format 2
     for macro in MACROS:
         statements += [macro.sql, f"COMMENT ON MACRO TABLE {macro.name} IS {literal(macro.comment)}"]
