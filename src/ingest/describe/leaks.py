@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.conditions import CONDITION, UNKNOWN, Reading
 from ingest.describe.observe import observe, word_signs_of
-from ingest.describe.segments import Segment
+from ingest.describe.segments import Segment, WordSigns
 from ingest.describe.signs import HANGING
 from ingest.describe.vocabulary import longest, sign_phrases, signs
 
@@ -69,7 +69,7 @@ def find_leaks(view: View, reading: Reading) -> Decision:
         kinds_of = _kinds(told, is_turn="role" in signs_of[start].names)
         within = start > 0 and index < size and end - start < _SHORTEST
         if states[first] == LEAK and not (within and _MARKED.isdisjoint(kinds_of)):
-            leaks.append(Leak(start, end, kinds_of))
+            leaks.append(Leak(_without_hanging(view, signs_of, start) if index == size else start, end, kinds_of))
         first = index
     return Decision(leaks, margin)
 
@@ -106,6 +106,13 @@ def _known_until(view: View, reading: Reading, end: int) -> bool:
     atoms = view.first_atom[end]
     known = zip(reading.levels[:atoms], view.texts[:atoms], strict=True)
     return len(set(before)) == len(before) and all(level != UNKNOWN or text in _QUIET for level, text in known)
+
+
+def _without_hanging(view: View, signs_of: list[WordSigns], start: int) -> int:
+    """The start of a leak at the end of a text, moved before the opening signs and item numbers in front of it."""
+    while start and (view.words[start - 1] in HANGING or "list_item" in signs_of[start - 1].names):
+        start -= 1
+    return start
 
 
 def _kinds(told: list[tuple[tuple[str, float], ...]], *, is_turn: bool) -> tuple[str, ...]:
