@@ -34,8 +34,6 @@ _GLUED = re.compile(
 """Places where a blank is lost: after a full stop, before a speaker, and after a word in which notes end."""
 _BOLD = 20
 """A bold beginning has at most so many words."""
-_PAIRS = (("**", "**"), *((f"<{tag}>", f"</{tag}>") for tag in ("b", "strong", "i", "em", "u", "p", "h1", "h2", "h3")))
-"""What may stand around a beginning."""
 _LONGEST_WORD = 200
 
 
@@ -95,21 +93,20 @@ def mend(text: str) -> Mended:
 
 
 def unmark(words: list[str], kept: list[int]) -> bool:
-    """Remove the markup at the start of the words ``kept``: heading signs, and the stars or tags around a beginning.
+    """Remove the Markdown at the start of the words ``kept``: heading signs, and the stars around a bold beginning.
 
     Changes ``kept`` and ``words`` in place. Returns whether there was any.
     """
     before = len(kept)
     while kept and not words[kept[0]].strip("#"):
         del kept[0]
-    for opens, closes in _PAIRS:
-        while kept and words[kept[0]].startswith(opens) and words[kept[0]].strip("*") not in ("", opens):
-            last = next((at for at in kept[:_BOLD] if words[at].rstrip(",.;:").endswith(closes)), None)
-            if last is None:
-                break
-            words[kept[0]] = words[kept[0]][len(opens) :]
-            words[last] = words[last].replace(closes, "", 1)
-            before += 1
+    while kept and words[kept[0]].startswith("**") and words[kept[0]].strip("*"):
+        last = next((at for at in kept[:_BOLD] if words[at].rstrip(",.;:").endswith("**")), None)
+        if last is None:
+            break
+        words[kept[0]] = words[kept[0]][2:]
+        words[last] = words[last].replace("**", "", 1)
+        before += 1
     return len(kept) < before
 
 
