@@ -1,5 +1,6 @@
 -- The versions that sources name, and the moving names that stood for them.
 -- in:  internal.claims, model_ids
+-- Of several days of a version the last counts: sources copy the day of the model into the listings of its versions.
 -- A claim of `stands_for` belongs to the listing under the moving name; its value is the version.
 WITH stood AS (
     SELECT model_id, value AS version,
@@ -17,8 +18,8 @@ WITH stood AS (
     FROM stood GROUP BY ALL
 ), dated AS (
     SELECT model_id, version, min(valid_from) AS first_seen,
-        any_value(TRY_CAST(value AS DATE)) FILTER (field = 'release_date' AND valid_to IS NULL) AS release_date,
-        any_value(TRY_CAST(value AS DATE)) FILTER (field = 'deprecated_on' AND valid_to IS NULL) AS deprecated_on
+        max(TRY_CAST(value AS DATE)) FILTER (field = 'release_date' AND valid_to IS NULL) AS release_date,
+        max(TRY_CAST(value AS DATE)) FILTER (field = 'deprecated_on' AND valid_to IS NULL) AS deprecated_on
     FROM internal.claims WHERE version IS NOT NULL AND superseded_at IS NULL GROUP BY ALL
 ), seen AS (
     SELECT model_id, version, max(last_seen) AS last_seen FROM model_ids GROUP BY ALL
