@@ -279,6 +279,17 @@ def test_bytes_that_come_again_are_stored_again_where_they_were_damaged(house: A
     assert (house.raw / "captures" / "objects" / sha256[:2] / f"{sha256}.zst").stat().st_size > 0
 
 
+def test_captures_that_were_lost_are_logged_again_once_their_bytes_come_again(house: Any) -> None:
+    for day, price in enumerate((0.4, 0.8, 0.4), 1):
+        if day == 2:
+            shutil.rmtree(house.raw / "captures")
+        feed(house, price, day=day, models=3)
+        assert loaded(house).returncode == 0
+        assert (house.cli("rebuild").returncode == 0) == (day != 2)
+    assert [said(house, day) for day in (1, 2, 3)] == [[0.4], [0.8], [0.4]]
+    assert len(house.rows("FROM captures")) == 3
+
+
 def test_a_log_that_was_lost_is_written_again(house: Any) -> None:
     for day, price in enumerate((0.4, 0.8), 1):
         feed(house, price, day=day)

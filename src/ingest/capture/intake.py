@@ -363,7 +363,9 @@ class Intake:
         found: list[CaptureRecord] = []
         for row in self.known.rows():
             document = undated(row.location)
-            if row.capture_id not in named and self.archive.has(row.sha256):
+            if row.capture_id not in named and not self.archive.has(row.sha256):
+                self.known.lacks_bytes = True
+            elif row.capture_id not in named:
                 found.append(_again(row, by_location.get(row.location), follows=document in read))
             if row.status != "rejected":
                 read.add(document)

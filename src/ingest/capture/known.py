@@ -45,6 +45,7 @@ class Known:
     ``logs`` says how many bytes of each log file were loaded. ``rows`` reads all of ``captures``, which few runs need.
     ``key`` tells the warehouse's own logs from others (see :func:`ingest.capture.archive.key_of`); it is computed from
     ``made_at``. ``read_otherwise`` counts the captures that were read with rules of another version.
+    ``lacks_bytes`` is set where captures cannot be logged again, since their bytes are lost.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Known:
     logs: dict[str, int] = field(default_factory=dict)
     rows: Callable[[], list[CaptureRow]] = list
     read_otherwise: int = 0
+    lacks_bytes: bool = False
     _read: dict[str, str] = field(default_factory=dict)
     _documents: dict[str, tuple[str, str]] = field(default_factory=dict)
     _read_on_days: dict[str, str] | None = None

@@ -78,16 +78,17 @@ def mark(
     A log with captures that are ``held_back`` counts as not loaded, so that the next run reads them.
     """
     logs = {path.name: path for path in archive.logs_of(seen.key, seen.logs)}
-    gone = [name for name in seen.logs if name not in logs]
+    recorded = dict(connection.execute("SELECT name, bytes FROM internal.logs").fetchall())  # none in a new file
+    gone = [name for name in recorded if name not in logs]
     if held_back:
         unread = {name: path for name, path in logs.items() if seen.logs.get(name) != path.stat().st_size}
         for name, path in unread.items():
             if not held_back.isdisjoint(record.capture_id for record in archive.records([path])):
                 del logs[name]
     sizes = {name: path.stat().st_size for name, path in logs.items()}
-    new = [(name, size) for name, size in sizes.items() if seen.logs.get(name) != size]
+    new = [(name, size) for name, size in sizes.items() if recorded.get(name) != size]
     connection.execute(_PLACES)
-    if gone:
+    if gone and not seen.lacks_bytes:  # else the next run looks again for captures that no log names
         connection.execute("DELETE FROM internal.logs WHERE name IN (SELECT unnest(?::VARCHAR[]))", [gone])
     if new:
         names, bytes_read = [name for name, _ in new], [size for _, size in new]
