@@ -36,6 +36,10 @@ _ENDS = " *†‡§¶↑↓^%"
 _TOPIC = re.compile(r"([^:]{3,60}?)(?:: | [-–—|] )(.{2,120})$")
 _BRACKETED_LAST = re.compile(r"(.{2,120}?) ?\(([^()]{2,80})\)")
 _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
+_PLAIN = re.compile(r"[a-z0-9 ]+")
+_TELLING = re.compile(r"benchmark|leaderboard| eval|needles|arena| wo |release|20\d{6}")
+"""What a name without any sign must hold for a rule to act on it, beside the name of a language."""
+
 _CODE_LENGTH = 2
 _MOST_WORDS = 8
 
@@ -56,6 +60,9 @@ class FieldWords(NamedTuple):
 def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
     """Names that a listed one may stand for."""
     lowered = listed.lower()
+    if _PLAIN.fullmatch(lowered) and not _TELLING.search(lowered):
+        yield from _in_other_languages(listed, lowered, field)
+        return
     yield from _of_harnesses(listed)
     yield from _of_versions(listed)
     if "(" in listed:
