@@ -160,11 +160,26 @@ class Story:
     value: float | None = None
     time: float = 0.0
     has_moved: bool = False
+    waiting: list[tuple[bytes, float | None, float]] = field(default_factory=list)
     loaded: int = 0
     """Observations that are in the warehouse; the others are in the log of captures alone."""
 
+    def wait(self) -> None:
+        """Keep what a document was on an earlier day for the next run: where days have files of their own, it stays."""
+        if self.content is not None:
+            self.waiting.append((self.content, self.value, self.time))
+        self.content = None
+
     def observe(self) -> None:
         """A run sees the document: what is not as it was seen last is an observation."""
+        now, waiting = (self.content, self.value, self.time), self.waiting
+        self.waiting = []
+        for self.content, self.value, self.time in waiting:
+            self._observe()
+        self.content, self.value, self.time = now
+        self._observe()
+
+    def _observe(self) -> None:
         last = self.observed[-1] if self.observed else None
         if self.has_moved and last is not None and last.content == self.content:
             self.observed.append(last._replace(time=last.time + 1e-6))  # where it stands tells nothing of its time
@@ -256,7 +271,7 @@ class World:
 
     def _happen(self, story: Story, event: str) -> None:
         if story.kind.file is None:
-            story.content = None  # an answer is of its day
+            story.wait()  # an answer is of its day
         if event.startswith("say"):
             self._write(story, story.kind.content(story.number, _VALUES[int(event[-1])]), _VALUES[int(event[-1])])
         elif event == "touch" and story.written:
@@ -296,6 +311,8 @@ class World:
 
     def _write(self, story: Story, content: bytes, value: float | None, day: int | None = None) -> None:
         """Let the document hold ``content``, as changed on ``day`` (today where it is not given)."""
+        if self._has_days(story):
+            story.wait()
         story.content, story.value, story.time = content, value, float(day or self.day)
         if value is not None:
             story.written.append((content, value, day or self.day))
