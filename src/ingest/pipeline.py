@@ -266,6 +266,8 @@ def run(
     with open_run(settings, notice) as current:
         given = default_paths(settings) if paths is None else paths
         batches = current.batches(given, source, captured_at, accept=accept)
+        if not given:
+            batches = _left_by_a_crawl(batches, settings)
         results = _read_all(batches, settings.workers, progress)
         return current.load(results, flow_run_id, accept=accept)
 
@@ -311,11 +313,22 @@ def default_paths(settings: Settings) -> list[Path]:
         if path.is_dir() and path.name != "captures" and not path.name.startswith(".")
     )
     if not folders and not (settings.raw / "captures").is_dir():
-        raise IngestError(
-            f"There is no folder of pages in {str(settings.raw)!r}: "
-            "name the pages to read, or the raw folder with --raw."
-        )
+        raise _no_pages(settings)
     return folders
+
+
+def _left_by_a_crawl(batches: Iterator[list[Work]], settings: Settings) -> Iterator[list[Work]]:
+    """The batches of captures that no run has read. Raises :class:`IngestError` where there is none."""
+    first = next(batches, None)
+    if first is None:
+        raise _no_pages(settings)
+    return itertools.chain([first], batches)
+
+
+def _no_pages(settings: Settings) -> IngestError:
+    return IngestError(
+        f"There is no folder of pages in {str(settings.raw)!r}: name the pages to read, or the raw folder with --raw."
+    )
 
 
 def _known(settings: Settings, *, any_layout: bool = False) -> Known:

@@ -75,9 +75,9 @@ def test_a_changed_reading_is_shown_and_can_be_accepted(made: tuple[Source, Path
     source, fixtures = made
     [fixture] = fixtures_of(source, fixtures)
     root = json.loads(fixture.read_text("utf-8"))
-    root["models"][0]["context"] = 5
+    root["models"][0]["context"] = 64001
     fixture.write_text(json.dumps(root), "utf-8")
-    assert any('"value": 5' in line for line in difference(source, fixture))
+    assert any('"value": 64001' in line for line in difference(source, fixture))
     assert {b.clause for b in broken_clauses(source.name, fixtures)} == {"expected records"}
     accept(source, fixture)
     assert broken_clauses(source.name, fixtures) == []
