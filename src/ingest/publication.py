@@ -86,7 +86,9 @@ class Publication:
             kind = reason.partition(":")[0]
             summary.rejected[kind] = summary.rejected.get(kind, 0) + 1
             if len(summary.rejected_files) < FILES_NAMED:
-                summary.rejected_files.append(f"{location}: {reason}")
+                summary.rejected_files.append(
+                    f"{location}: {reason} (rejected before: `ingest quarantine replay` reads it with today's sources)"
+                )
         summary.captures_rejected += len(again)
 
     def _write_run(self, connection: duckdb.DuckDBPyConnection, summary: Summary) -> None:

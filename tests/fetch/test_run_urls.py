@@ -32,6 +32,12 @@ def test_a_page_at_a_url_becomes_rows_that_lead_back_to_it(house: Any, server: S
     ]
 
 
+def test_a_run_of_which_no_url_could_be_fetched_fails(house: Any, server: Server) -> None:
+    done = house.cli("run", f"{server.url}/nowhere", env=_environment(server))
+    assert done.returncode == 1
+    assert "http_404" in done.stdout + done.stderr
+
+
 def test_a_page_that_became_a_login_page_ends_nothing(house: Any, server: Server) -> None:
     server.routes["/robin"] = _page(house, name="Robin 1", input="$1.00")
     house.cli("run", f"{server.url}/robin", env=_environment(server))

@@ -13,7 +13,7 @@ import typer
 
 from ingest.capture.fetch import CrawlReport, Options, Target, crawl
 from ingest.cli.options import DryRun, Json, Limit, MaxAge, Only, Raw, Refresh, age, notice
-from ingest.report.closing import closing_report
+from ingest.report.closing import closing_report, nothing_came
 from ingest.settings import Settings, load_settings
 from ingest.targets import listed_targets, target_of
 
@@ -36,7 +36,7 @@ def fetch(
     print(json.dumps(report.as_dict(), indent=2) if as_json else closing_report(report))
     if report.stopped:
         raise typer.Exit(130)
-    if report.found and not report.would_fetch and report.tried and not report.fetched and report.failures:
+    if nothing_came(report.as_dict()):
         raise typer.Exit(1)
 
 

@@ -17,7 +17,7 @@ from ingest.errors import IngestError
 from ingest.flow_record import recorded_run
 from ingest.listed import may_list_pages
 from ingest.pipeline import run as run_pipeline
-from ingest.report.closing import broken_inputs, closing_summary
+from ingest.report.closing import broken_inputs, closing_summary, nothing_came
 from ingest.settings import load_settings
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def run(
         print(closing_summary(summary))
     if broken := broken_inputs(summary):
         raise IngestError(broken)
-    if strict and summary.rows_quarantined:
+    if (strict and summary.rows_quarantined) or (urls and all(nothing_came(report) for report in fetched)):
         raise typer.Exit(1)
 
 

@@ -12,6 +12,7 @@ import io
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -176,6 +177,7 @@ def read_csv(content: bytes) -> Table:
 
     Cells beyond the last column get such names too.
     """
+    csv.field_size_limit(LARGEST_FILE)
     reader = csv.reader(io.StringIO(decoded(content), newline=""), strict=True)
     rows: list[Row] = []
     try:
@@ -196,7 +198,8 @@ def read_yaml_blocks(content: bytes) -> list[Block]:
     """A YAML list of flat mappings, each field with its line. Values are typed as YAML types them.
 
     If the file breaks off in a line before the last field of a record, the value there may be incomplete. It gets a
-    name that no rule knows.
+    name that no rule knows; so do the values of a key that stands twice (``date (1)``, ``date (2)``), and an item of
+    the list that is no mapping (``item``).
     """
     text = decoded(content)
     if _deepest_nesting(text) > 200:
@@ -209,7 +212,7 @@ def read_yaml_blocks(content: bytes) -> list[Block]:
         raise IngestError(f"{kind}: {str(error)[:120]!r}") from None
     if not isinstance(root, yaml.SequenceNode):
         raise IngestError("not_a_list: the file holds no list of records")
-    blocks = [_block(node) for node in root.value if isinstance(node, yaml.MappingNode)]
+    blocks = [_block(node) if isinstance(node, yaml.MappingNode) else _no_block(node) for node in root.value]
     return blocks if text.endswith("\n") else _without_cut(blocks)
 
 
@@ -270,11 +273,13 @@ def _loads(text: str) -> tuple[Any, list[Twice]]:
         record = dict(pairs)
         if len(record) < len(pairs):
             some = True
-            keys = [key for key, _ in pairs]
+            times = Counter(key for key, _ in pairs)
             firsts = dict(reversed(pairs))
-            record |= {key: _Doubled(firsts[key], last) for key, last in record.items() if keys.count(key) > 1}
+            record |= {key: _Doubled(firsts[key], last) for key, last in record.items() if times[key] > 1}
         return record
 
+    if "\\ud" in text or "\\uD" in text:
+        text = _ESCAPE.sub(_whole_character, text)
     try:
         root = json.loads(text, parse_float=_fraction, parse_int=_integer, parse_constant=str, object_pairs_hook=unique)
         return (_settled(root, "", found), found) if some else (root, [])
@@ -283,6 +288,17 @@ def _loads(text: str) -> tuple[Any, list[Twice]]:
     except (ValueError, InvalidOperation) as error:
         kind = "cut_off" if _ends_early(text) else "invalid_json"
         raise IngestError(f"{kind}: {str(error)[:120]!r}") from None
+
+
+_ESCAPE = re.compile(
+    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.S
+)
+"""An escape of JSON: half of a pair of surrogates with the other half where it follows, or any other."""
+
+
+def _whole_character(escape: re.Match[str]) -> str:
+    high, low, lone = escape.groups()
+    return r"\ufffd" if lone or (high and not low) else escape[0]
 
 
 _CLOSING = {"{": "}", "[": "]"}
@@ -349,11 +365,20 @@ def _deepest_nesting(text: str) -> int:
     return max(deepest, dashes, len(indents))
 
 
+def _no_block(node: yaml.Node) -> Block:
+    line = node.start_mark.line + 1
+    return Block(line, line, [Leaf("item", None, str(getattr(node, "value", ""))[:200], f"line {line}")])
+
+
 def _block(node: yaml.MappingNode) -> Block:
     fields: list[Leaf] = []
     last = node.start_mark.line + 1
-    for key, value in node.value:
-        name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+    names = [str(key.value) if isinstance(key, yaml.ScalarNode) else "?" for key, _ in node.value]
+    times, seen = Counter(names), Counter[str]()
+    for name, (_, value) in zip(names, node.value, strict=True):
+        if times[name] > 1:
+            seen[name] += 1
+            name = f"{name} ({seen[name]})"  # noqa: PLW2901
         line = value.start_mark.line + 1
         last = max(last, line)
         if isinstance(value, yaml.ScalarNode):

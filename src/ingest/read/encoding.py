@@ -71,8 +71,16 @@ def encoding_of(content: bytes, media_type: str | None = None) -> Encoding:
     if is_utf8:
         return Encoding("utf-8", "utf8")
     declares_utf8 = any(found and _codec(found.group(1).decode("ascii")) == "utf-8" for found in (header, page))
-    detected = None if declares_utf8 else _detected(content)
+    detected = None if declares_utf8 or _is_damaged_utf8(content) else _detected(content)
     return Encoding(detected, "detected") if detected else Encoding("cp1252", "fallback")
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8 with a few broken ones: text in another encoding has few characters of several bytes that
+    are valid UTF-8 by chance, and more that are not."""
+    beyond = [char for char in content.decode("utf-8", "surrogateescape") if char > "\x7f"]
+    broken = sum("\udc80" <= char <= "\udcff" for char in beyond)
+    return len(beyond) - broken >= 2 * broken > 0
 
 
 def unmistakable(content: bytes) -> Encoding | None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 # A record that nests deeper than this is data of some other kind; what lies below is one leaf.
 _DEEPEST = 8
+_DEEPEST_WRITTEN = 40
 
 
 class Leaf(NamedTuple):
@@ -45,16 +46,21 @@ def escaped(key: object) -> str:
     return text.replace("~", "~0").replace("/", "~1") if "~" in text or "/" in text else text
 
 
-def written(value: Any) -> str:
-    """A value as its file writes it, without quotation marks: ``1.5e-07``, ``true``, ``text, image``, ``{a: 1}``."""
+def written(value: Any, depth: int = 0) -> str:
+    """A value as its file writes it, without quotation marks: ``1.5e-07``, ``true``, ``text, image``, ``{a: 1}``.
+
+    What lies very deep is written as ``…``.
+    """
+    if depth > _DEEPEST_WRITTEN:
+        return "…"
     match value:
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
         case list():
-            return ", ".join(written(item) for item in value)
+            return ", ".join(written(item, depth + 1) for item in value)
         case dict():
-            return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
+            return "{" + ", ".join(f"{key}: {written(item, depth + 1)}" for key, item in value.items()) + "}"
         case _:
             return getattr(value, "text", None) or str(value)

@@ -84,6 +84,10 @@ def binary_kind(content: bytes) -> str | None:
     return "unknown" if controls * 50 > len(head) else None
 
 
+_TERMINAL = re.compile(rb"\x1b\[[0-?]{0,32}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]")
+"""Control sequences of terminals (ECMA-48): without the escape character the rest of one would look like text."""
+
+
 def decode(content: bytes, media_type: str | None = None) -> Decoded:
     """Text of ``content``, with every line break as ``\\n``, in the encoding that :func:`encoding_of` finds.
 
@@ -92,7 +96,10 @@ def decode(content: bytes, media_type: str | None = None) -> Decoded:
     repairs: list[str] = []
     codec, why, mark = encoding_of(content, media_type)
     is_bytewise = not codec.startswith(("utf-16", "utf-32", "iso2022"))
-    cleaned = content[len(mark) :].translate(_FEEDS, _CONTROLS) if is_bytewise and not mark else content[len(mark) :]
+    cleaned = content[len(mark) :]
+    if is_bytewise and not mark:
+        plain = _TERMINAL.sub(b"", cleaned) if b"\x1b" in cleaned else cleaned
+        cleaned = plain.translate(_FEEDS, _CONTROLS)
     if why in _REPAIRS:
         repairs.append(_REPAIRS[why])
     if is_bytewise and len(cleaned) + len(mark) != len(content):

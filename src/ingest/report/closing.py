@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.report.text import printable
 
@@ -54,6 +54,13 @@ def broken_inputs(summary: Summary) -> str | None:
     return (
         f"{times:,} inputs are cut off or damaged; they are kept, and nothing that they said before has ended: "
         f"{'; '.join(files)}. Where the file is all of it, `--accept` takes it as it is."
+    )
+
+
+def nothing_came(report: Mapping[str, Any]) -> bool:
+    """Whether a crawl, told as plain data, tried pages and could fetch none of them."""
+    return bool(report["found"] and report["tried"] and report["failures"]) and not (
+        report["would_fetch"] or report["fetched"]
     )
 
 

@@ -48,8 +48,23 @@ def typed(batches: Sequence[Columns]) -> Tables:
 def _table(kind: str, parts: Sequence[dict[str, list[object]]]) -> arrow.Table:
     return arrow.table(
         # Arrow finds the type of a list faster than it fills in one that it is told
-        {
-            name: arrow.array([cell for part in parts for cell in part[name]]).cast(_TYPES[name])
-            for name in COLUMNS[kind]
-        }
+        {name: _array([cell for part in parts for cell in part[name]]).cast(_TYPES[name]) for name in COLUMNS[kind]}
     )
+
+
+def _array(cells: list[object]) -> arrow.Array:
+    """The cells of a column; half a character (a lone surrogate of a YAML file) becomes U+FFFD."""
+    try:
+        return arrow.array(cells)
+    except UnicodeEncodeError:
+        return arrow.array([_encodable(cell) for cell in cells])
+
+
+def _encodable(cell: object) -> object:
+    if isinstance(cell, str):
+        return cell.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(cell, list):
+        return [_encodable(each) for each in cell]
+    if isinstance(cell, dict):
+        return {key: _encodable(each) for key, each in cell.items()}
+    return cell

@@ -106,7 +106,7 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
             if refused:
                 raise FetchError(
                     "address_refused",
-                    f"{host} is at {refused[0]}, which is no public address; "
+                    f"{host if host == refused[0] else f'{host}, at {refused[0]},'} is no public address; "
                     f"INGEST_FETCH_ALLOW_HOSTS={host}:{port} would allow it",
                 )
             if not self._has_contact:
