@@ -1,4 +1,4 @@
-"""Half characters, broken bytes and signs of control: the rest of a page or feed is read, and no other input is lost."""
+"""Half characters, broken bytes and signs of control: the rest of the input is read, and no other input is lost."""
 
 from __future__ import annotations
 
