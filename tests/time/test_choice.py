@@ -155,18 +155,24 @@ def test_the_chosen_value_is_the_one_that_the_rules_name(
         values, row = _expected(rows, now)
         chosen |= {(model_id, *value) for value in values}
         shown |= {(model_id, *row)} if row else set()
-    found = db.execute(
+    _gives(
+        db,
         "SELECT model_id, field, value, unit, split_part(source, ' of ', 1), entry "
-        f"FROM internal.chosen_claims('{at}') WHERE chosen"
-    ).fetchall()
-    assert len(found) == len(chosen)
-    assert set(found) == chosen
-    seen = db.execute(
+        f"FROM internal.chosen_claims('{at}') WHERE chosen",
+        chosen,
+    )
+    _gives(
+        db,
         "SELECT model_id, context_tokens, license, knowledge_cutoff::VARCHAR, knowledge_cutoff_precision, source_count "
-        f"FROM models_as_of('{at}')"
-    ).fetchall()
-    assert len(seen) == len(shown)
-    assert set(seen) == shown
+        f"FROM models_as_of('{at}')",
+        shown,
+    )
+
+
+def _gives(db: duckdb.DuckDBPyConnection, query: str, rows: set[tuple[Any, ...]]) -> None:
+    found = db.execute(query).fetchall()
+    assert len(found) == len(rows)
+    assert set(found) == rows
 
 
 def _times(rows: list[dict[str, Any]]) -> set[tuple[str, datetime]]:

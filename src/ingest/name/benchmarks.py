@@ -29,7 +29,7 @@ from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
 from ingest.name.benchmark_spelling import FieldWords, in_any_order, other_spellings
 from ingest.name.data import NameDecision, added, decisions
-from ingest.name.qualifiers import Condition, Parsed, parse, typed
+from ingest.name.qualifiers import NOTHING_STATED, Condition, Parsed, parse, typed
 from ingest.name.typos import Vocabulary
 
 
@@ -107,9 +107,6 @@ class Benchmark:
     states: dict[str, Any]
 
 
-_NOTHING_STATED: Mapping[str, Any] = MappingProxyType({})
-
-
 class ResolvedBenchmark(NamedTuple):
     """What a listed name was taken for.
 
@@ -124,7 +121,7 @@ class ResolvedBenchmark(NamedTuple):
     step: str
     candidates: tuple[str, ...] = ()
     doubt: str | None = None
-    states: Mapping[str, Any] = _NOTHING_STATED
+    states: Mapping[str, Any] = NOTHING_STATED
 
 
 def resolve_benchmarks(names: Iterable[str]) -> dict[str, ResolvedBenchmark]:
@@ -297,7 +294,7 @@ class _Index:
         return self._unknown(listed, parsed, "ambiguous", tuple(meant), "a slip of the keyboard from several")
 
     def _known(
-        self, identifier: str, step: str, doubt: str | None = None, stated: Mapping[str, Any] = MappingProxyType({})
+        self, identifier: str, step: str, doubt: str | None = None, stated: Mapping[str, Any] = NOTHING_STATED
     ) -> ResolvedBenchmark:
         row = self.catalogue[identifier]
         candidates = (identifier,) if doubt else ()

@@ -49,7 +49,8 @@ def typed(states: Mapping[Condition, str]) -> dict[str, Any]:
     return {name: int(value) if name in _COUNTS else value for name, value in states.items()}
 
 
-_NOTHING_STATED: Mapping[str, Any] = MappingProxyType({})
+NOTHING_STATED: Mapping[str, Any] = MappingProxyType({})
+"""What a name states that states nothing: no columns of ``scores``."""
 
 
 class Parsed(NamedTuple):
@@ -64,7 +65,7 @@ class Parsed(NamedTuple):
     base_text: str
     conditions: tuple[str, ...] = ()
     id_parts: tuple[str, ...] = ()
-    states: Mapping[str, Any] = _NOTHING_STATED
+    states: Mapping[str, Any] = NOTHING_STATED
 
 
 class _Qualifier(KnowledgeEntry):

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from ingest.read.text import CONTROL_SEQUENCE
+
 LONGEST_NAME = 200
 """Characters of a name that are looked at for its structure. The longest listed name seen has 41."""
 
@@ -132,10 +134,8 @@ def collapse(text: str) -> str:
     return " ".join(text.split())
 
 
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]{0,32}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]"
-)
-"""Control sequences of terminals (ECMA-48): colours, movements, titles."""
+_ESCAPES = re.compile(rf"{CONTROL_SEQUENCE}|\x9b[0-?]{{0,32}}[ -/]{{0,8}}[@-~]?")
+"""Control sequences, also those that begin with the one character that stands for the first two."""
 
 
 def without_controls(text: str) -> str:

@@ -102,7 +102,7 @@ def lightened(content: bytes) -> Light:
         # The text of a plain script has no "<", so that the sign before its end tag begins it.
         at = content.rfind(b"<", 0, closing)
         behind = closing + len(_SCRIPT_END)
-        follows = at >= len(_CLOSED_SCRIPT) and content.startswith(_CLOSED_SCRIPT, at - len(_CLOSED_SCRIPT))
+        follows = _follows_script(content, at)
         if follows and behind + 1 == end and _is_push(content, at, closing):
             # One of the many pushes between others: all that could speak against it was looked at.
             light.pushed.append(slice(at + len(_PLAIN_SCRIPT), closing))
@@ -126,6 +126,10 @@ def lightened(content: bytes) -> Light:
     return Light(b"".join(reversed(kept)), light.scripts, light.pushed[::-1])
 
 
+def _follows_script(content: bytes, at: int) -> bool:
+    return at >= 0 and content.endswith(_CLOSED_SCRIPT, 0, at)
+
+
 def _is_push(content: bytes, at: int, closing: int) -> bool:
     return content.startswith(_PLAIN_PUSH, at) and content.startswith(_CLOSED_SCRIPT, closing)
 
@@ -141,7 +145,7 @@ class _Comments:
         self.started = self.ended = len(content)  # the last signs of a comment that stand before the place
 
     def hold(self, at: int) -> bool:
-        if self.content[at - len(_CLOSED_SCRIPT) : at] == _CLOSED_SCRIPT:
+        if _follows_script(self.content, at):
             return False  # like the script before it
         if self.started + len(_COMMENT) > at:
             self.started = self.content.rfind(_COMMENT, 0, at)
@@ -154,7 +158,7 @@ def _is_tag(content: bytes, at: int, close: int) -> bool:
     """Whether a start tag is whole, and stands in no other tag."""
     if content.count(b'"', at, close) % 2:
         return False
-    if content[at - len(_CLOSED_SCRIPT) : at] == _CLOSED_SCRIPT:
+    if _follows_script(content, at):
         return True
     before = content.rfind(b"<", 0, at)
     is_closed = before < 0 or content.find(b">", before, at) >= 0

@@ -84,8 +84,11 @@ def binary_kind(content: bytes) -> str | None:
     return "unknown" if controls * 50 > len(head) else None
 
 
-_TERMINAL = re.compile(rb"\x1b\[[0-?]{0,32}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]")
-"""Control sequences of terminals (ECMA-48): without the escape character the rest of one would look like text."""
+CONTROL_SEQUENCE = r"\x1b\[[0-?]{0,32}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]"
+"""Control sequences of terminals (ECMA-48), that is colours, movements and titles. Without the escape character the
+rest of one would look like text."""
+
+_TERMINAL = re.compile(CONTROL_SEQUENCE.encode())
 
 
 def decode(content: bytes, media_type: str | None = None) -> Decoded:

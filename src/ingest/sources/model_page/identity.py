@@ -120,9 +120,9 @@ def agrees(name: str, names: Iterable[str]) -> bool:
 def _linked_data(page: Page) -> Iterator[Any]:
     """The JSON-LD of a page; a script of another kind or a large one says nothing of the page's name."""
     for at in range(len(page.data)):
-        if page.data.size(at) <= _LARGEST_DATA and '"@type"' in page.data[at]:
+        if page.data.size(at) <= _LARGEST_DATA and '"@type"' in (text := page.data[at]):
             with suppress(ValueError, RecursionError):
-                yield json.loads(page.data[at])
+                yield json.loads(text)
 
 
 def _objects(data: Iterable[Any]) -> Iterator[dict[str, Any]]:

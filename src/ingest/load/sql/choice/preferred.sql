@@ -1,7 +1,8 @@
 -- Which release date of a model is preferred, and which window of hosts, as common table expressions.
 -- in:  internal.claims, internal.listings, internal.providers; {holds}; {near}: days within which two dates are one;
 --      {far}: days from which an earlier one needs support; {month}, {season}: days after which, and until which,
---      it yields to the day in the name of the first version; {hosts}: hosts that make a day certain
+--      it yields to the day in the name of the first version; {hosts}: hosts that make a day certain;
+--      {most_tokens}: the upper end of a count that is only a lower bound
 -- `released` has the preferred day of each model, and `release_ranks` how far each claim can be believed: days of hosts
 -- (1) come after all others (0), then placeholders (2), the first of January or of a month in which another day
 -- is named, then days before the month that the model's own name holds (3). The earliest day counts. One that a single
