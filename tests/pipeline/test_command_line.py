@@ -172,6 +172,25 @@ def test_a_query_as_csv(loaded: Any) -> None:
     rows = list(csv.DictReader(io.StringIO(loaded.cli("sql", QUERY, "--format", "csv").stdout)))
     assert [row["name"] for row in rows] == ["Robin 1", "Robin 2"]
     assert rows[0]["price"] == "1.6"
+    assert json.loads(rows[0]["features"]) == ["function_calling", "structured_output"]
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("true", "true"),
+        ("NULL", ""),
+        ("['a', NULL, 'b,\"c']", '["a", null, "b,\\"c"]'),
+        (
+            "[{'score': 1.5, 'day': DATE '2025-01-02', 'own': false}]",
+            '[{"score": 1.5, "day": "2025-01-02", "own": false}]',
+        ),
+        ("TIMESTAMP '2025-01-02 03:04:05'", "2025-01-02T03:04:05"),
+    ],
+)
+def test_a_cell_of_csv_reads_back(loaded: Any, value: str, cell: str) -> None:
+    printed = loaded.cli("sql", f"SELECT {value} AS v, 1 AS n", "--format", "csv").stdout
+    assert list(csv.reader(io.StringIO(printed))) == [["v", "n"], [cell, "1"]]
 
 
 def test_a_query_as_json(loaded: Any) -> None:

@@ -12,7 +12,7 @@ import duckdb
 import typer
 
 from ingest.cli.options import Warehouse
-from ingest.cli.output import show_table
+from ingest.cli.output import csv_cell, show_table
 from ingest.errors import IngestError
 from ingest.report.opened import opened
 from ingest.settings import load_settings
@@ -54,7 +54,9 @@ def _write(cursor: Any, form: Format) -> None:
     elif form is Format.csv:
         writer = csv.writer(sys.stdout)
         writer.writerow(table.column_names)
-        writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        writer.writerows(
+            zip(*([csv_cell(value) for value in column.to_pylist()] for column in table.columns), strict=True)
+        )
     else:
         _write_parquet(table)
 
