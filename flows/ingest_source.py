@@ -16,7 +16,7 @@ from prefect.types.entrypoint import EntrypointType
 from ingest.errors import IngestError
 from ingest.report.sources import states
 from ingest.settings import load_settings
-from ingest.sources import Source, sources, switched_on
+from ingest.sources import Source, must_exist, switched_on
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
@@ -89,7 +89,4 @@ def scheduled_sources() -> dict[str, Source]:
 
 def known_source(name: str) -> Source:
     """The source of that name. Raises :class:`IngestError` where there is none."""
-    found = sources().get(name)
-    if found is None:
-        raise IngestError(f"There is no source {name!r}; there are: {', '.join(sources())}.")
-    return found
+    return must_exist(name)

@@ -191,7 +191,7 @@ class Run:
             _prepare_load()
             from ingest.load.loader import LoadTask, load_batches
             from ingest.publish.known import mark
-            from ingest.sources import settings_of
+            from ingest.sources import settings_of, switched_off
 
             task = LoadTask(
                 run_id=self.run_id,
@@ -206,7 +206,7 @@ class Run:
                 read = self.times.waiting("read (waiting)", batches)
                 counts = load_batches(connection, read, records, task)
                 mark(connection, self.intake.known, self.archive, held_back)
-            return counts
+            return {**counts, "sources_off": dict(switched_off())}
 
         return change
 

@@ -10,7 +10,8 @@ from typing import Any
 class Summary:
     """What a run did. ``quarantined`` and ``rejected`` count by reason; ``seconds`` by step.
 
-    ``rejected_files`` names the first of the rejected captures, each by its location and the reason.
+    ``rejected_files`` names the first of the rejected captures, each by its location and the reason. ``sources_off``
+    has the sources of other packages that cannot be used, each with the reason.
     """
 
     run_id: str
@@ -31,6 +32,7 @@ class Summary:
     prices: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     warehouse: str = ""
+    sources_off: dict[str, str] = field(default_factory=dict)
     error: str | None = None
 
     def as_dict(self) -> dict[str, Any]:

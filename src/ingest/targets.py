@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.capture.fetch import Target
-from ingest.errors import UsageError
-from ingest.sources import sources, switched_on
+from ingest.errors import IngestError, UsageError
+from ingest.sources import must_exist, switched_on
 
 
 def target_of(urls: Sequence[str], source: str | None) -> Target:
@@ -18,9 +18,10 @@ def target_of(urls: Sequence[str], source: str | None) -> Target:
         return Target.of(urls, source)
     if source is None:
         raise UsageError("Name URLs to fetch, or a source that has a list of its own with --source.")
-    known = sources().get(source)
-    if known is None:
-        raise UsageError(f"There is no source {source!r}; there are: {', '.join(sources())}.")
+    try:
+        known = must_exist(source)
+    except IngestError as error:
+        raise UsageError(str(error)) from None
     find = known.settings.get("find")
     if not find:
         raise UsageError(f"The source {source!r} has no list of pages (find) in its source.yaml.")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ingest.cli.options import Json, Raw, Warehouse, notice
+from ingest.replay import Rebuilt
 from ingest.replay import rebuild as make_again
 from ingest.report.closing import closing_summary
 from ingest.settings import load_settings
@@ -28,7 +29,13 @@ def rebuild(
     rebuilt = make_again(load_settings(raw=raw, warehouse=warehouse), notice, accept=accept)
     if as_json:
         print(json.dumps(rebuilt.as_dict(), indent=2))
-        return
+    else:
+        _show(rebuilt)
+    if rebuilt.summary.sources_off:
+        raise typer.Exit(1)
+
+
+def _show(rebuilt: Rebuilt) -> None:
     print(closing_summary(rebuilt.summary))
     print(f"digest     {rebuilt.digest}")
     if rebuilt.is_first:

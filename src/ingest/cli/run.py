@@ -57,9 +57,14 @@ def run(
     urls = [path for path in paths or () if "://" in path]
     files = [Path(path) for path in paths or () if "://" not in path]
     fetched: list[dict[str, Any]] = []
+    off: dict[str, str] = {}
     if urls or (not files and may_list_pages(settings.sources)):
         from ingest.cli.fetch import fetch_before_run
+        from ingest.sources import switched_off
 
+        off = dict(switched_off())
+        for name, why in off.items():
+            notice(f"The source {name} is switched off: {why}.")
         fetched = fetch_before_run(
             urls, source, settings, limit=limit, only=only, max_age=young, refresh=refresh, dry_run=dry_run
         )
@@ -79,6 +84,7 @@ def run(
             notice=notice,
             progress=progress,
         )
+        summary.sources_off = off or summary.sources_off
         record.message = closing_summary(summary)
     if not (fetched or summary.captures_read or summary.captures_unchanged or summary.captures_rejected):
         notice(f"There was nothing to read in {what[:200]!r}.")
@@ -88,6 +94,8 @@ def run(
         print(closing_summary(summary))
     if broken := broken_inputs(summary):
         raise IngestError(broken)
+    if summary.sources_off:
+        raise typer.Exit(1)
     if (strict and summary.rows_quarantined) or (urls and all(nothing_came(report) for report in fetched)):
         raise typer.Exit(1)
 

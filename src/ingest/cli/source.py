@@ -111,7 +111,11 @@ def list_(
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False, default=str))
     else:
-        show_table(list(rows[0]) if rows else [], [list(row.values()) for row in rows])
+        shown = [{name: value for name, value in row.items() if name != "problem"} for row in rows]
+        show_table(list(shown[0]) if shown else [], [list(row.values()) for row in shown])
+        for row in rows:
+            if problem := row.get("problem"):
+                print(printable(f"{row['source']} is switched off: {problem}."))
 
 
 def _lines(trial: Trial) -> list[str]:

@@ -20,6 +20,15 @@ ENTRY_POINTS = "ingest.names"
 """Entry points of other packages: each names the path of a YAML file with ``organizations``, ``providers``, ``models``
 or ``benchmarks``, laid out as the project's own files are."""
 
+SOURCE_ENTRY_POINTS = "ingest.sources"
+"""The package of a source may have such a file beside its ``source.yaml``: ``names.yaml``."""
+
+_left_out: dict[str, str] = {}
+"""Names that cannot be used, by where they come from, with the reason."""
+
+_of_folders: list[Path] = []
+"""Files of sources that are not installed."""
+
 T = TypeVar("T")
 
 
@@ -57,17 +66,46 @@ def decision_files() -> list[Path]:
 def added(section: str, schema: type[T]) -> tuple[T, ...]:
     """The entries of ``section`` that installed packages add, as ``schema`` types them.
 
-    Raises :class:`ingest.IngestError` naming the file and the place of an entry that does not fit.
+    A section with an entry that does not fit is left out as a whole: see :func:`left_out`.
     """
-    files = _added_files()
-    return tuple(each for path in files for each in checked(path, tuple[schema, ...], section))  # type: ignore[valid-type]
+    found: list[T] = []
+    for path in (*_added_files(), *_of_folders):
+        try:
+            found += checked(path, tuple[schema, ...], section)  # type: ignore[valid-type]
+        except IngestError as error:
+            _left_out[f"{path.parent.name}/{path.name}"] = str(error).rstrip(".")
+    return tuple(found)
+
+
+def left_out() -> dict[str, str]:
+    """Names of other packages that cannot be used, as far as they were asked for, each with the reason."""
+    return dict(_left_out)
+
+
+def use_names_of(folder: Path) -> None:
+    """Read the ``names.yaml`` of a source that is not installed too. It counts for names that are asked from now on."""
+    path = folder / "names.yaml"
+    if path.is_file() and path not in _of_folders:
+        _of_folders.append(path)
 
 
 @cache
 def _added_files() -> tuple[Path, ...]:
     from importlib.metadata import entry_points
+    from importlib.util import find_spec
 
-    return tuple(Path(point.load()) for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name))
+    found: list[Path] = []
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
+        try:
+            found.append(Path(point.load()))
+        except Exception as error:  # it costs its own names alone
+            _left_out[point.name] = f"its names cannot be read: {type(error).__name__}: {error}"
+    for point in sorted(entry_points(group=SOURCE_ENTRY_POINTS), key=lambda p: p.name):
+        if "." not in point.module:  # a package is found without being imported
+            spec = find_spec(point.module)
+            folders = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
+            found += [path for path in (folder / "names.yaml" for folder in folders) if path.is_file()]
+    return tuple(found)
 
 
 def decisions(kind: str) -> tuple[NameDecision, ...]:

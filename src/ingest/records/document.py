@@ -74,6 +74,18 @@ FEATURES_OF_OFFER = "features_of_offer"
 """The field of what a host says its offer of a model has. It is no column of ``models``: see docs/choice.md."""
 
 
+STATED_FIELDS = frozenset(
+    (
+        *("name", "model_type", "organization", "family", "description", "multimodal", "input_modalities"),
+        *("output_modalities", "parameters", "active_parameters", "training_tokens", "context_tokens"),
+        *("max_input_tokens", "max_output_tokens", "release_date", "announced_on", "last_updated_on"),
+        *("knowledge_cutoff", "deprecated_on", "license", "open_weights", "features", "features_absent"),
+        *("average_score", FEATURES_OF_OFFER, STANDS_FOR),
+    )
+)
+"""What a :class:`Stated` can be about: the columns of ``models`` that sources state, and the two names above."""
+
+
 @dataclass(slots=True, frozen=True)
 class Price:
     """One price. ``amount`` is in ``currency`` for each ``unit`` (``per_million_tokens``, ``per_request``, …).

@@ -36,9 +36,15 @@ def closing_summary(summary: Summary) -> str:
             f"warehouse  {summary.models:,} models, {summary.scores:,} scores, {summary.prices:,} prices "
             f"in {printable(summary.warehouse)}",
         ]
+    lines += [f"source     {told}" for told in off(summary)]
     if took >= 1:
         lines.append("seconds    " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in summary.seconds.items()))
     return "\n".join(lines)
+
+
+def off(summary: Summary) -> list[str]:
+    """A sentence for each source of another package that is switched off, since it cannot be used."""
+    return [printable(f"{name} is switched off: {why}") for name, why in summary.sources_off.items()]
 
 
 BROKEN = ("cut_off", "damaged", "invalid_json", "invalid_csv", "invalid_toml", "invalid_yaml")

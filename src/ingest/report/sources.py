@@ -9,7 +9,7 @@ from typing import Any
 from ingest.name import model_catalogue
 from ingest.report.opened import opened
 from ingest.settings import load_settings
-from ingest.sources import sources, switched_on
+from ingest.sources import sources, switched_off, switched_on
 
 _ROWS = """
     SELECT source, max(captured_at) FILTER (status <> 'rejected') AS last,
@@ -36,10 +36,11 @@ def states(warehouse: Path, now: datetime | None = None) -> list[dict[str, Any]]
     """One row for each source: ``state`` (on, off), last capture, captures, rejected, models, rows, freshness.
 
     ``freshness`` is ``fresh``, ``stale`` (the last capture is older than the source's ``freshness_days``) or
-    ``never`` (nothing was captured).
+    ``never`` (nothing was captured). A source of another package that cannot be used has the state ``broken`` and says
+    why in ``problem``.
     """
     now = now or datetime.now(UTC)
-    on = switched_on(load_settings().sources)
+    on, off = switched_on(load_settings().sources), switched_off()
     captured = {source: (last and last.replace(tzinfo=UTC), *more) for source, last, *more in _read(warehouse, _ROWS)}
     counted = {row[0]: row[1:] for row in _read(warehouse, _COUNTS)}
     rows = []
@@ -58,9 +59,11 @@ def states(warehouse: Path, now: datetime | None = None) -> list[dict[str, Any]]
                 "models": models,
                 "rows": count,
                 "reader": source.reader,
+                "problem": None,
             }
         )
-    return rows
+    broken = [dict.fromkeys(rows[0]) | {"source": name, "state": "broken", "problem": why} for name, why in off.items()]
+    return rows + broken
 
 
 def freshness(last: datetime | None, days: int | None, now: datetime) -> str:

@@ -18,9 +18,10 @@ from ingest.errors import IngestError
 from ingest.read.locate import Places
 from ingest.records.document import Capture, Document
 from ingest.source_kit.altered import NEW_FIELD, damaged, grown, with_field
-from ingest.source_kit.new import places
+from ingest.source_kit.new import folder_of, places
 from ingest.source_kit.outside import allowed, no_network
-from ingest.sources import Source, sources
+from ingest.sources import Source, must_exist, sources
+from ingest.sources.plugins import READER_FAILED, fault_of
 
 EXPECTED = ".expected.json"
 """Suffix of the file with the records that are expected of a fixture."""
@@ -71,9 +72,7 @@ def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False
 
     ``timed`` also measures how time grows with size and reads the fixtures in a second process, which takes seconds.
     """
-    source = sources().get(name)
-    if source is None:
-        raise IngestError(f"There is no source {name!r}; there are: {', '.join(sources())}.")
+    source = must_exist(name)
     broken = [*_settings(source)]
     fixtures = fixtures_of(source, folder)
     if not fixtures:
@@ -150,6 +149,9 @@ def _settings(source: Source) -> Iterator[Broken]:
 
 def _records(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
     document, again = source.parse(capture), source.parse(capture)
+    if fault := fault_of(document):
+        yield Broken("records", path.name, fault)
+        return
     if document != again:
         yield Broken("deterministic", path.name, "two readings differ")
     if document.rejected:
@@ -201,7 +203,11 @@ def _hostile(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
     for what, content in damaged(capture.content):
         try:
             source.recognise(Capture(content, capture.location))
-            source.parse(Capture(content, capture.location))
+            document = source.parse(Capture(content, capture.location))
+            if fault := fault_of(document):
+                yield Broken("records", path.name, f"{what}: {fault}")
+            elif document.rejected and document.rejected.startswith(READER_FAILED):
+                yield Broken("hostile input", path.name, f"{what}: {document.rejected[:100]}")
         except IngestError:
             pass
         except Exception as error:
@@ -246,10 +252,10 @@ print(written(source.parse(Capture(Path(fixture).read_bytes(), fixture))), end="
 def _elsewhere(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
     """Another process with another hash seed must read the same records."""
     here = written(source.parse(capture))
-    folder = Path(sys.modules[source.parse.__module__].__file__ or "").parent
+    folder = folder_of(source)
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
-        command = [sys.executable, "-c", _ELSEWHERE, source.name, str(folder), path.as_posix()]
+        command = [sys.executable, "-P", "-c", _ELSEWHERE, source.name, str(folder), path.as_posix()]
         with allowed():
             done = subprocess.run(
                 command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from textwrap import indent
 from typing import NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, checked
-from ingest.sources import Source, sources, use
+from ingest.sources import Source, must_exist, sources, use
 
 _TEMPLATES = Path(__file__).with_name("templates.yaml")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -112,7 +113,8 @@ def source_in(name: str) -> tuple[Source, Path | None]:
     Raises :class:`IngestError` if there is neither.
     """
     if (known := sources().get(name)) is not None:
-        return known, None
+        own = folder_of(known) / "fixtures"
+        return known, own if own.is_dir() else None
     folder = Path(name)
     if folder.is_dir():
         within = [path.parent for path in folder.glob("*/source.yaml")]
@@ -121,7 +123,12 @@ def source_in(name: str) -> tuple[Source, Path | None]:
         source = use(folder)
         own = folder / "fixtures"
         return source, own if own.is_dir() else None
-    raise IngestError(f"There is no source {name!r} and no folder of that name; there are: {', '.join(sources())}.")
+    return must_exist(name, " and no folder of that name"), None
+
+
+def folder_of(source: Source) -> Path:
+    """The folder of a source's package."""
+    return Path(sys.modules[source.parse.__module__].__file__ or "").parent
 
 
 def _templates() -> _Templates:

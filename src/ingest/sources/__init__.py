@@ -2,7 +2,7 @@
 
 A folder here with a ``source.yaml`` is a source. Other packages add theirs through the entry point group
 ``ingest.sources``; they are looked up only when no source of this package answers, since listing what is
-installed takes longer than reading many pages.
+installed takes longer than reading many pages. One that is broken is switched off, and costs no other anything.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
+from ingest.knowledge import nearest
 from ingest.name import benchmark_catalogue, resolve_benchmarks
+from ingest.name.data import left_out, use_names_of
 from ingest.read.corrections import correct
 from ingest.read.plausible import judge
 from ingest.read.reject import not_data_reason, unrecognised_reason
 from ingest.read.scales import UNKNOWN, Bounds, judge_scores
 from ingest.records.document import Capture, Document
+from ingest.sources import plugins
 from ingest.sources.settings import load_settings
 
 UNRECOGNISED = "unrecognised"
-ENTRY_POINTS = "ingest.sources"
 
 
 class Source(NamedTuple):
@@ -85,10 +87,22 @@ def sources() -> Mapping[str, Source]:
     return MappingProxyType({**_plugins(), **_built_in()})
 
 
-def must_exist(name: str) -> None:
-    """Raise :class:`IngestError` for the name of a source that does not exist."""
-    if name not in sources():
-        raise IngestError(f"There is no source {name!r}; there are: {', '.join(sources())}.")
+def switched_off() -> Mapping[str, str]:
+    """The sources of other packages that cannot be used, each with the reason. None costs another source anything."""
+    return MappingProxyType({**_found_plugins().broken, **left_out()})
+
+
+def must_exist(name: str, what: str = "") -> Source:
+    """The source of that name. Raises :class:`IngestError` where there is none, or where it cannot be used.
+
+    ``what`` ends the sentence of the error: what the source was wanted for.
+    """
+    if (known := sources().get(name)) is not None:
+        return known
+    if name in switched_off():
+        raise IngestError(f"The source {name!r} is switched off: {switched_off()[name]}.")
+    near = nearest(name, sources())
+    raise IngestError(f"There is no source {name!r}{what}{near}; there are: {', '.join(sources())}.")
 
 
 def settings_of(name: str) -> Mapping[str, Any]:
@@ -120,6 +134,7 @@ def use(folder: Path) -> Source:
         raise IngestError(f"The source in {str(folder)!r} cannot be used: {type(error).__name__}: {error}.") from error
     if name in _built_in():
         raise IngestError(f"There is a source {name!r} already.")
+    use_names_of(folder)
     _plugins()[name] = source
     return source
 
@@ -132,14 +147,13 @@ def forget(name: str) -> None:
 def switched_on(also: str = "") -> dict[str, Source]:
     """The sources that are fetched without being named: they know where to find pages and are not switched off.
 
-    ``also`` names, parted by commas, sources that are switched on all the same. Raises :class:`IngestError` for
-    one that does not exist or does not say where its pages are.
+    ``also`` names, parted by commas, sources that are switched on all the same. One that cannot be used is passed over
+    (see :func:`switched_off`). Raises :class:`IngestError` for one that does not exist or does not say where its pages
+    are.
     """
     wanted = {name.strip() for name in also.split(",")} - {""}
-    for name in sorted(wanted):
-        if name not in sources():
-            raise IngestError(f"There is no source {name!r} to switch on; there are: {', '.join(sources())}.")
-        if not sources()[name].settings.get("find"):
+    for name in sorted(wanted - set(switched_off())):
+        if not must_exist(name, " to switch on").settings.get("find"):
             raise IngestError(
                 f"The source {name!r} cannot be switched on: its source.yaml has no list of pages (find)."
             )
@@ -172,15 +186,25 @@ def _asked() -> list[Source]:
     return sorted(_built_in().values(), key=lambda source: bool(source.settings.get("asked_last")))
 
 
-@cache
-def _plugins() -> dict[str, Source]:
-    from importlib.metadata import entry_points
+class _Plugins(NamedTuple):
+    """The sources of other packages that can be used, and the reasons of those that cannot."""
 
-    own = _built_in()
-    found: dict[str, Source] = {}
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
-        if point.name not in own:
-            found[point.name] = _source(point.name, point.load())
+    usable: dict[str, Source]
+    broken: dict[str, str]
+
+
+def _plugins() -> dict[str, Source]:
+    return _found_plugins().usable
+
+
+@cache
+def _found_plugins() -> _Plugins:
+    found = _Plugins({}, {})
+    for point in plugins.installed(but=frozenset(_built_in())):
+        try:
+            found.usable[point.name] = _source(point.name, plugins.loaded(point), careful=True)
+        except IngestError as error:
+            found.broken[point.name] = str(error).rstrip(".")
     return found
 
 
@@ -192,16 +216,21 @@ def _bounds_of(benchmark: str) -> Bounds:
     return Bounds(known.unit, known.minimum, known.maximum) if known else UNKNOWN
 
 
-def _source(name: str, module: Any) -> Source:
+def _source(name: str, module: Any, *, careful: bool = False) -> Source:
+    """The source that a module is. ``careful`` takes nothing on trust of a module of another package."""
+    if careful:
+        plugins.must_be_source(module)
     path = Path(module.__file__).parent / "source.yaml"
     settings = load_settings(path) if path.is_file() else {}
     reader = getattr(module, "READER", f"{name}/1")
     corrections = settings.get("corrections", ())
+    read = plugins.careful_parse(module.parse, name, reader) if careful else module.parse
+    knows = plugins.careful_recognise(module.recognise) if careful else module.recognise
 
     @wraps(module.parse)
     def parse(capture: Capture) -> Document:
-        document = module.parse(capture)
+        document = read(capture)
         correct(document, corrections)
         return judge_scores(judge(document), _bounds_of)
 
-    return Source(name, reader, parse, module.recognise, settings.get("scope", "document"), settings)
+    return Source(name, reader, parse, knows, settings.get("scope", "document"), settings)

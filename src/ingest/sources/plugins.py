@@ -1,0 +1,185 @@
+"""Sources of other packages: found by their entry points, and held apart, so that a broken one costs no other anything.
+
+A package that cannot be imported, or that has no ``parse`` and ``recognise``, is switched off by name. One that raises
+or returns anything but records rejects its own captures alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import date, datetime
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from ingest.errors import IngestError
+from ingest.records import document as records
+from ingest.records.document import CONDITIONS, STATED_FIELDS, Capture, Document
+
+ENTRY_POINTS = "ingest.sources"
+"""The group of entry points through which a package adds a source."""
+
+READER_FAILED = "reader_failed"
+"""The reason of a capture whose reader is at fault, and not its content."""
+
+_TOP = (records.Entry, records.UnreadLine, records.Check)
+_PARTS = {"stated": records.Stated, "prices": records.Price, "scores": records.Score}
+
+
+class BrokenSourceError(IngestError):
+    """A source of another package does not keep to its contract. The message says how."""
+
+
+def installed(but: frozenset[str]) -> Iterator[EntryPoint]:
+    """The entry points of sources of other packages, sorted by name, without those named in ``but``."""
+    return (p for p in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name) if p.name not in but)
+
+
+def loaded(point: EntryPoint) -> Any:
+    """The module of a source. Raises :class:`BrokenSourceError` where it cannot be imported or is no source.
+
+    A folder of the working directory that has the name of the package would hide an installed one: such a folder
+    without an ``__init__.py`` is passed over.
+    """
+    try:
+        module = point.load()
+        if _is_bare_folder(module):
+            del sys.modules[point.module]
+            with _without_working_folder():
+                module = point.load()
+    except (Exception, SystemExit) as error:
+        raise BrokenSourceError(f"it cannot be imported: {type(error).__name__}: {_short(error)}") from error
+    return module
+
+
+def must_be_source(module: Any) -> None:
+    """Raise :class:`BrokenSourceError` for a module without what a source has."""
+    missing = [name for name in ("parse", "recognise") if not callable(getattr(module, name, None))]
+    if missing:
+        raise BrokenSourceError(f"{getattr(module, '__name__', module)!r} has no function {' and no '.join(missing)}")
+    if getattr(module, "__file__", None) is None:
+        raise BrokenSourceError(f"{module.__name__!r} is a folder without an __init__.py")
+
+
+def careful_recognise(recognise: Callable[[Capture], object]) -> Callable[[Capture], bool]:
+    """``recognise`` of another package: one that raises knows nothing."""
+
+    def asked(capture: Capture) -> bool:
+        try:
+            return bool(recognise(capture))
+        except Exception:
+            return False
+
+    return asked
+
+
+def careful_parse(parse: Callable[[Capture], Any], name: str, reader: str) -> Callable[[Capture], Document]:
+    """``parse`` of another package: what it raises or returns wrongly rejects the capture and names the source."""
+
+    def read(capture: Capture) -> Document:
+        try:
+            document = parse(capture)
+        except IngestError:
+            raise
+        except Exception as error:
+            said = f"{READER_FAILED}: {name}: {type(error).__name__}: {_short(error)}"
+            return Document(name, reader, rejected=said)
+        if fault := fault_of(document):
+            return Document(name, reader, rejected=f"{READER_FAILED}: {name}: {fault}")
+        return document  # type: ignore[no-any-return]
+
+    return read
+
+
+def fault_of(document: Any) -> str | None:
+    """In what way a document of a parser is none: a field of another type, or a field that no column has.
+
+    >>> fault_of(Document("a", "a/1", entries=[records.Entry(5, "row 2")]))
+    'Entry.name is int, not str'
+    """
+    if not isinstance(document, Document):
+        return f"parse returned {type(document).__name__}, not a Document"
+    faults = _wrong(document)
+    for each in (*_items(document.entries), *_items(document.unread), *_items(document.checks)):
+        faults += _wrong(each) if isinstance(each, _TOP) else [f"a list holds {type(each).__name__}"]
+        if isinstance(each, records.Entry):
+            for name, kind in _PARTS.items():
+                for part in _items(getattr(each, name)):
+                    faults += _wrong(part) if isinstance(part, kind) else [f"Entry.{name}: {type(part).__name__}"]
+        if faults:
+            break
+    return faults[0] if faults else None
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _wrong(record: Any) -> list[str]:
+    """The fields of a record that have another type than they say."""
+    kind: Any = type(record)
+    found = [
+        f"{kind.__name__}.{name} is {type(value).__name__}, not {allowed[0].__name__}"
+        for name, allowed in _types(kind).items()
+        if not _fits(value := getattr(record, name), allowed)
+    ]
+    if isinstance(record, records.Stated) and record.field not in STATED_FIELDS:
+        found.append(f"Stated.field {record.field!r} is no column of models")
+    if isinstance(record, records.Score) and (unknown := set(record.conditions) - set(CONDITIONS)):
+        found.append(f"Score.conditions has {min(map(str, unknown))!r}, which is no condition")
+    return found
+
+
+def _fits(value: Any, allowed: tuple[type, ...]) -> bool:
+    if isinstance(value, bool):
+        return bool in allowed
+    if isinstance(value, datetime):
+        return datetime in allowed
+    if isinstance(value, tuple):
+        return tuple in allowed and all(isinstance(each, str) for each in value)
+    return isinstance(value, allowed)
+
+
+@cache
+def _types(kind: Any) -> dict[str, tuple[type, ...]]:
+    """The types that each field of a record may have."""
+    hints = get_type_hints(kind)
+    found = {each.name: tuple(_alternatives(hints[each.name])) for each in fields(kind)}
+    if kind is records.Stated:
+        found["value"] = (str, int, float, bool, date, list, tuple, NoneType)
+    return found
+
+
+def _alternatives(hint: Any) -> Iterator[type]:
+    if get_origin(hint) in (Union, UnionType):
+        for each in get_args(hint):
+            yield from _alternatives(each)
+    elif hint is float:
+        yield from (float, int)
+    else:
+        yield get_origin(hint) or hint
+
+
+def _is_bare_folder(module: Any) -> bool:
+    """Whether a module is a folder without code, that stands where the package was looked for."""
+    return getattr(module, "__file__", None) is None and hasattr(module, "__path__")
+
+
+@contextmanager
+def _without_working_folder() -> Iterator[None]:
+    """In this block nothing is imported from the working directory."""
+    here, before = Path.cwd(), sys.path[:]
+    sys.path[:] = [place for place in before if place and Path(place) != here]
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
+def _short(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]

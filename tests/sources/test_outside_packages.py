@@ -1,0 +1,113 @@
+"""Sources of other packages live side by side: one that breaks is named, and costs no other anything."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+from ingest.sources import sources, switched_off
+from tests.conftest import House
+from tests.sources.outside import imported_from, install
+
+BROKEN = {
+    "no-import": ("", "import a_module_that_is_not_there"),
+    "no-function": ("def recognise", "def recognize"),
+    "raises": ("reading.finish(document)", "raise RuntimeError('oh no')"),
+    "gives-nothing": ("reading.finish(document)\n    return document", "reading.finish(document)"),
+    "wrong-types": ("reading.finish(document)", "document.entries[0].name = 7"),
+    "raises-early": ("head = capture.content[:65536]", "raise KeyError('x')"),
+}
+"""What is wrong with each package."""
+OFF = {
+    "no-import": "it cannot be imported: ModuleNotFoundError: No module named 'a_module_that_is_not_there'",
+    "no-function": "it cannot be imported: ImportError",
+}
+REJECTED = {
+    "raises": "reader_failed: raises: RuntimeError: oh no",
+    "gives-nothing": "reader_failed: gives-nothing: parse returned NoneType, not a Document",
+    "wrong-types": "reader_failed: wrong-types: Entry.name is int, not str",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A package that is in order among six that are not."""
+    site = tmp_path_factory.mktemp("outside") / "site"
+    site.mkdir()
+    install(site, "aviary")
+    for name, broken in BROKEN.items():
+        install(site, name, broken=broken)
+    with imported_from(site):
+        yield site
+
+
+@pytest.fixture
+def house(site: Path, tmp_path: Path) -> House:
+    """A page that this package reads, and a file of each package."""
+    house = House(tmp_path)
+    house.write("page.txt")
+    for name in ("aviary", *BROKEN):
+        content = (site / name.replace("-", "_") / "fixtures" / "models.json").read_bytes()
+        house.write(f"2025-09-11/{name}.json", content)
+    return house
+
+
+def test_a_broken_package_costs_a_run_no_other_source(house: House) -> None:
+    done = house.cli("run", house.pages, "--json")
+    summary = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert {name: why[: len(OFF[name])] for name, why in summary["sources_off"].items()} == OFF
+    assert house.values("SELECT DISTINCT source FROM prices ORDER BY 1") == ["aviary", "model-page"]
+    said = house.rows("SELECT source, reason FROM captures WHERE reason LIKE 'reader_failed%' ORDER BY 1")
+    assert dict(said) == REJECTED
+
+
+def test_a_rebuild_goes_on_without_it(house: House) -> None:
+    house.cli("run", house.pages)
+    before = house.digests()["prices"]
+    done = house.cli("rebuild")
+    assert (done.returncode, house.digests()["prices"]) == (1, before), done.stderr
+    assert "no-import is switched off" in done.stdout
+
+
+def test_the_list_names_it_and_a_check_of_another_holds(house: House) -> None:
+    done = house.cli("source", "list")
+    assert done.returncode == 0
+    assert "no-import is switched off: it cannot be imported" in done.stdout
+    assert house.cli("source", "check", "aviary", "--untimed", "--accept").returncode == 0
+    refused = house.cli("source", "check", "no-import")
+    assert refused.returncode == 1 and "no-import" in refused.stderr and "cannot be imported" in refused.stderr
+
+
+def test_one_that_is_broken_stops_no_fetch_of_another(house: House) -> None:
+    env = {**house.process_options()["env"], "INGEST_SOURCES": "no-import"}
+    done = house.cli("run", env=env)
+    assert "switched off" in done.stdout + done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 1
+
+
+def test_a_folder_of_the_same_name_does_not_hide_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where `pip install -e aviary2` ran beside the folder, with a finder of its own behind the others."""
+    site = tmp_path / "site"
+    site.mkdir()
+    package = install(site, "aviary2").rename(tmp_path / "of the package")
+
+    class Finder:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> ModuleSpec | None:
+            if name != "aviary2":
+                return None
+            return spec_from_file_location(name, package / "__init__.py", submodule_search_locations=[str(package)])
+
+    (tmp_path / "work" / "aviary2").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.syspath_prepend("")
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
+    with imported_from(site):
+        assert "aviary2" in sources() and "aviary2" not in switched_off()
