@@ -17,7 +17,7 @@ from ingest.batch import Columns, read_batch
 from ingest.capture.archive import Work
 from ingest.errors import IngestError
 from ingest.pipeline import Summary, default_paths, open_run
-from ingest.report.closing import broken_inputs, closing_summary
+from ingest.report.closing import closing_summary
 from ingest.settings import load_settings
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def ingest_pages(
 
     log.info("%s", closing_summary(summary))
     create_table_artifact(outcome(summary), key="ingest-pages", description=f"Run `{summary.run_id}`")
-    if broken := broken_inputs(summary):
-        raise IngestError(broken)
+    if said := summary.not_well():
+        raise IngestError(said)
     return summary.as_dict()
 
 

@@ -9,5 +9,9 @@ class IngestError(Exception):
     """
 
 
+class HeldBackError(IngestError):
+    """Something was published, and sources or inputs were held back. The command line ends with status 3 then."""
+
+
 class UsageError(IngestError):
     """The caller named something that does not exist or does not fit. The command line ends with status 2 then."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from ingest.errors import IngestError
+from ingest.outcome import STATE_OF, Outcome
 
 if TYPE_CHECKING:
     import httpx
@@ -35,6 +36,8 @@ class RecordedRun:
     """A run while it goes on. ``flow_run_id`` is None where nothing is recorded."""
 
     flow_run_id: str | None = None
+    outcome: Outcome = Outcome.ALL_WELL
+    """How it came out: decides the final state."""
     message: str | None = None
     """What the outcome was, in a sentence or a few lines: shown beside the final state."""
 
@@ -58,18 +61,19 @@ def recorded_run(name: str, notice: Callable[[str], None]) -> Iterator[RecordedR
     except BaseException as error:
         api.end(run.flow_run_id, *_state_of(error))
         raise
-    api.end(run.flow_run_id, "COMPLETED", run.message)
+    api.end(run.flow_run_id, *STATE_OF[run.outcome], run.message)
 
 
-def _state_of(error: BaseException) -> tuple[str, str]:
-    """The final state and its message. Only an IngestError is written for people; others may quote anything."""
+def _state_of(error: BaseException) -> tuple[str, str, str]:
+    """The type and name of the final state, and its message. Only an IngestError is written for people; others may
+    quote anything."""
     if isinstance(error, IngestError):
-        return "FAILED", str(error)
+        return "FAILED", "Failed", str(error)
     if isinstance(error, KeyboardInterrupt):
-        return "CANCELLED", "Stopped by the user."
+        return "CANCELLED", "Cancelled", "Stopped by the user."
     if isinstance(error, SystemExit) and error.code in (None, 0):
-        return "COMPLETED", "Ended early."
-    return "FAILED", f"Ended by {type(error).__name__}."
+        return "COMPLETED", "Completed", "Ended early."
+    return "FAILED", "Failed", f"Ended by {type(error).__name__}."
 
 
 class _Api:
@@ -89,11 +93,11 @@ class _Api:
 
         return self._try(calls, "this run is not recorded there")
 
-    def end(self, flow_run_id: str | None, state: str, message: str | None) -> None:
+    def end(self, flow_run_id: str | None, state: str, name: str, message: str | None) -> None:
         """Set the final state of a flow run that was begun."""
         if flow_run_id is None:
             return
-        body = {"state": {"type": state, "message": message}, "force": True}
+        body = {"state": {"type": state, "name": name, "message": message}, "force": True}
         self._try(
             lambda client: _post(client, f"/flow_runs/{flow_run_id}/set_state", body),
             "the record of this run there stays unfinished",

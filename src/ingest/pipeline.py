@@ -40,6 +40,10 @@ Progress = Callable[[int, int], None]
 """Called with the number of captures done and the number known of so far."""
 
 
+Accept = bool | Set[str]
+"""Whether what is held back is accepted: all of it, nothing, or that of the sources in the set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run on one warehouse, under the writer's lock. Made by :func:`open_run`.
@@ -59,7 +63,7 @@ class Run:
         source: str | None = None,
         captured_at: datetime | None = None,
         *,
-        accept: bool = False,
+        accept: Accept = False,
     ) -> Iterator[list[Work]]:
         """Store what is new among ``paths``, and give it in batches; what earlier runs left unread comes first.
 
@@ -72,12 +76,13 @@ class Run:
             must_exist(source)
         return self.intake.batches(paths, source, captured_at, self.settings.batch_pages, accept=accept)
 
-    def load(self, results: Iterable[Columns], flow_run_id: str | None = None, *, accept: bool = False) -> Summary:
+    def load(self, results: Iterable[Columns], flow_run_id: str | None = None, *, accept: Accept = False) -> Summary:
         """Name, validate, load and publish what was read. On any failure the published file stays as it was.
 
-        Raises :class:`ingest.load.floors.FloorsError` when a source states far less than before, unless
-        ``accept`` is set; what was read of the other sources is published all the same. Raises :class:`IngestError`
-        when loading or publishing fails. A run that fails is noted in ``runs`` where that can be done.
+        A source that states far less than before is held back, unless ``accept`` is set or names it. The other sources
+        are published, and the summary says so. Raises :class:`ingest.load.floors.FloorsError` where there are no
+        others, and :class:`IngestError` when loading or publishing fails. A run that fails is noted in ``runs`` where
+        that can be done.
         """
         publication = self._publication(flow_run_id)
         results = iter(results)
@@ -89,28 +94,36 @@ class Run:
             change = self._change(batches, self.intake.records, accept=accept, forget=self.intake.forget)
             return publication.publish(change if is_new else None)
         except IngestError as error:
-            if not self._publish_others(publication, error):
+            summary = self._publish_others(publication, error, accept=accept)
+            if summary is None:
                 publication.note_failure(error)
-            raise
+                raise
+            return summary
 
-    def _publish_others(self, publication: Publication, error: IngestError) -> bool:
+    def _publish_others(self, publication: Publication, error: IngestError, *, accept: Accept) -> Summary | None:
         """Where sources fell below a floor, publish what was read of the others, from the archive.
 
-        Gives whether that was done. The captures that are held back are read again by the next run.
+        Gives None where there are no others. The captures that are held back are read again by the next run.
         """
         from ingest.load.floors import FloorsError
 
-        held_back = error.held_back if isinstance(error, FloorsError) else frozenset()
-        others = [record for record in self.intake.records if record.capture_id not in held_back]
-        if not held_back or not others:
-            return False
+        if not isinstance(error, FloorsError):
+            return None
+        others = [record for record in self.intake.records if record.capture_id not in error.captures]
+        if not others and not self.intake.unchanged:
+            return None
         read = _read_all(self._stored(others), self.settings.workers)
-        load = self._change(read, others, forget=self.intake.forget, held_back=held_back)
+        load = self._change(read, others, accept=accept, forget=self.intake.forget, held_back=error.captures)
+
+        def change(connection: Any) -> Any:
+            counts = load(connection)
+            held_back = [*error.held_back, *counts["held_back"]]
+            return {**counts, "held_back": held_back, "error": str(error)}
+
         try:
-            publication.publish(lambda connection: {**load(connection), "status": "failed", "error": str(error)})
+            return publication.publish(change)
         except IngestError:
-            return False
-        return True
+            return None
 
     def reread(self, capture_ids: set[str]) -> Summary:
         """Read captures again with today's readers, and put what they say now in the place of what they said.
@@ -119,7 +132,7 @@ class Run:
         """
         records = [record for record in settled(self.archive.records()) if record.capture_id in capture_ids]
         results = _read_all(self._stored(records), self.settings.workers)
-        change = self._change(results, records, accept=True, forget=capture_ids)
+        change = _without_held_back(self._change(results, records, accept=True, forget=capture_ids))
         return self._publication().publish(change if records else None)
 
     def rebuild(self, *, accept: bool = False) -> Summary:
@@ -143,7 +156,7 @@ class Run:
         known.add_places((r.place, r.location) for r in records if r.place is not None)
         results = _read_all(self._stored(records), self.settings.workers)
         published = "published" if self.settings.warehouse.exists() else None
-        load = self._change(results, records, published=published)
+        load = _without_held_back(self._change(results, records, published=published))
 
         def change(connection: Any) -> Any:
             if published:
@@ -179,7 +192,7 @@ class Run:
         batches: Iterable[Columns],
         records: list[CaptureRecord],
         *,
-        accept: bool = False,
+        accept: Accept = False,
         forget: Set[str] = frozenset(),
         published: str | None = None,
         held_back: Set[str] = frozenset(),
@@ -253,21 +266,21 @@ def run(
     *,
     source: str | None = None,
     captured_at: datetime | None = None,
-    accept: bool = False,
+    accept: Accept = False,
     flow_run_id: str | None = None,
     notice: Notice = lambda _: None,
     progress: Progress = lambda _done, _known: None,
 ) -> Summary:
     """Read ``paths`` (None: what lies in the folders of ``raw/``) into the warehouse.
 
+    The outcome of the summary says whether sources or inputs were held back. ``accept`` publishes sources that state
+    far less than before, and takes files as whole that break off: all of them, or those of the sources that it names.
     Raises :class:`IngestError` when the run cannot be done; what was captured until then is kept, and the
     next run goes on from there.
     """
     with open_run(settings, notice) as current:
         given = default_paths(settings) if paths is None else paths
         batches = current.batches(given, source, captured_at, accept=accept)
-        if not given:
-            batches = _left_by_a_crawl(batches, settings)
         results = _read_all(batches, settings.workers, progress)
         return current.load(results, flow_run_id, accept=accept)
 
@@ -281,6 +294,11 @@ def _read_all(
         from ingest.workers import read_all
 
         yield from read_all(itertools.chain([first], batches), workers, progress, _prepare_load)
+
+
+def _without_held_back(change: Change) -> Change:
+    """``change`` without what is held back: captures that are read again were judged when they came."""
+    return lambda connection: {**change(connection), "held_back": []}
 
 
 def _begin(work: Path) -> None:
@@ -305,29 +323,23 @@ def _prepare_load() -> None:
 def default_paths(settings: Settings) -> list[Path]:
     """Where pages and feeds lie when no path is given: the folders in ``raw/``, but not the captures made of them.
 
-    Raises :class:`IngestError` where there is none, and no captures either that a crawl may have left to be read.
+    A project that only fetches has none. Raises :class:`IngestError` where nothing was ever fetched either.
     """
-    folders = sorted(
-        path
-        for path in (settings.raw.iterdir() if settings.raw.is_dir() else ())
-        if path.is_dir() and path.name != "captures" and not path.name.startswith(".")
-    )
-    if not folders and not (settings.raw / "captures").is_dir():
-        raise _no_pages(settings)
+    folders = folders_of(settings)
+    if not folders and not Archive(settings.raw).has_crawls():
+        raise IngestError(
+            f"There is no folder of pages in {str(settings.raw)!r}: name the pages to read, or the raw folder "
+            "with --raw."
+        )
     return folders
 
 
-def _left_by_a_crawl(batches: Iterator[list[Work]], settings: Settings) -> Iterator[list[Work]]:
-    """The batches of captures that no run has read. Raises :class:`IngestError` where there is none."""
-    first = next(batches, None)
-    if first is None:
-        raise _no_pages(settings)
-    return itertools.chain([first], batches)
-
-
-def _no_pages(settings: Settings) -> IngestError:
-    return IngestError(
-        f"There is no folder of pages in {str(settings.raw)!r}: name the pages to read, or the raw folder with --raw."
+def folders_of(settings: Settings) -> list[Path]:
+    """The folders in ``raw/``, but not the captures made of them."""
+    return sorted(
+        path
+        for path in (settings.raw.iterdir() if settings.raw.is_dir() else ())
+        if path.is_dir() and path.name != "captures" and not path.name.startswith(".")
     )
 
 

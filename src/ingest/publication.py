@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.capture.files import FILES_NAMED
+from ingest.capture.files import FILES_NAMED, is_feed_file
 from ingest.capture.intake import Intake
 from ingest.errors import IngestError
 from ingest.load.connection import connect, literal
@@ -59,7 +59,8 @@ class Publication:
                 connection.execute("BEGIN")
                 for name, value in (change(connection) if change else {}).items():
                     setattr(summary, name, value)
-                summary.captures_unchanged = self.intake.unchanged
+                summary.captures_unchanged += self.intake.unchanged
+                summary.feeds_unchanged += self.intake.feeds_unchanged
                 self._count_unreadable(summary)
                 self._write_run(connection, summary)
                 connection.execute("COMMIT")
@@ -90,6 +91,8 @@ class Publication:
                     f"{location}: {reason} (rejected before: `ingest quarantine replay` reads it with today's sources)"
                 )
         summary.captures_rejected += len(again)
+        summary.feeds_rejected += sum(is_feed_file(location) for location, _ in again)
+        summary.held_back += self.intake.still_held_back()
 
     def _write_run(self, connection: duckdb.DuckDBPyConnection, summary: Summary) -> None:
         counted = {k: v for k, v in summary.as_dict().items() if k.startswith(("captures_", "rows_"))}
@@ -99,7 +102,7 @@ class Publication:
             "started_at": self.started_at,
             "finished_at": datetime.now(UTC),
             "status": summary.status,
-            "error": summary.error,
+            "error": summary.not_well() or summary.error,
             "versions": json.dumps({name: version(name) for name in ("ingest", "duckdb")} | {"rules": rules_version()}),
         }
         values = ", ".join(literal(value) for value in row.values())  # bound values make DuckDB import pandas: 0.4 s
@@ -110,4 +113,4 @@ def _previous(summary: Summary, *, anew: bool) -> Previous:
     """A rebuild keeps the file before, until the next run that succeeds."""
     if anew:
         return "make"
-    return "keep" if summary.status == "failed" else "remove"
+    return "keep" if summary.error or summary.held_back else "remove"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -43,7 +44,7 @@ def test_a_page_that_became_a_login_page_ends_nothing(house: Any, server: Server
     house.cli("run", f"{server.url}/robin", env=_environment(server))
     server.routes["/robin"] = Answer(LOGIN)
     done = house.cli("run", f"{server.url}/robin", "--refresh", env=_environment(server))
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, "/robin: login_page" in done.stderr) == (1, True)
     assert house.values("SELECT amount FROM prices WHERE kind = 'input'") == [1.0]
     assert house.values(
         "SELECT DISTINCT reason FROM captures WHERE status = 'rejected' AND location LIKE '%robin'"
@@ -97,9 +98,45 @@ def test_one_body_for_many_urls_is_no_data_even_where_it_was_read_before(house: 
     for number in range(6):
         server.routes[f"/{number}"] = Answer(f"<!DOCTYPE html><html><body>{shown}</body></html>".encode())
     done = house.cli("run", *(f"{server.url}/{number}" for number in range(6)), env=_environment(server))
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, "every input was rejected" in done.stderr) == (1, True)
     assert house.values("SELECT count(*) FROM models") == [0]
     assert house.values("SELECT count(*) FROM captures WHERE reason = 'same_body'")[0] > 0
+
+
+def test_what_comes_on_the_way_to_pages_is_no_rejected_page(house: Any, server: Server) -> None:
+    server.routes["/robin"] = _page(house, name="Robin 1")
+    server.routes["/robots.txt"] = Answer(b"User-agent: *\nAllow: /\n", media_type="text/plain")
+    done = house.cli("run", f"{server.url}/robin", env=_environment(server))
+    assert house.values("SELECT location FROM captures WHERE status = 'rejected'") == [f"{server.url}/robots.txt"]
+    assert "pages      1 read, 0 unchanged, 0 rejected" in done.stdout
+
+
+def test_pages_that_come_again_unchanged_are_counted_so(house: Any, server: Server) -> None:
+    """By the server's word (304) and by their bytes."""
+    server.routes["/robin"] = _page(house, name="Robin 1")
+    wren = Answer(house.text(name="Wren 1").encode(), media_type="text/plain", headers={"ETag": '"1"'})
+    server.routes["/wren"] = lambda asked: Answer(status=304) if "if-none-match" in asked.headers else wren
+    both = [f"{server.url}/robin", f"{server.url}/wren"]
+    assert "pages      2 read, 0 unchanged" in house.cli("run", *both, env=_environment(server)).stdout
+    assert "pages      0 read, 2 unchanged" in house.cli("run", *both, env=_environment(server)).stdout
+
+
+def test_one_url_of_several_that_does_not_come_is_held_back(house: Any, server: Server) -> None:
+    server.routes["/robin"] = _page(house, name="Robin 1", input="$1.00")
+    done = house.cli("run", f"{server.url}/robin", f"{server.url}/wren", "--json", env=_environment(server))
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["outcome"]) == (3, "held_back")
+    assert [(each["what"], each["kind"]) for each in told["held_back"]] == [(f"{server.url}/wren", "transport")]
+    server.routes["/robin"] = Answer(b"", status=500)
+    done = house.cli("run", f"{server.url}/robin", "--refresh", env=_environment(server))
+    assert (done.returncode, "http_500" in done.stderr or "http_status: 500" in done.stderr) == (1, True)
+
+
+def test_a_project_that_only_fetches_has_no_need_of_a_folder_of_pages(house: Any, server: Server) -> None:
+    server.routes["/robin"] = _page(house, name="Robin 1")
+    assert house.cli("run", f"{server.url}/robin", env=_environment(server)).returncode == 0
+    done = house.cli("run")
+    assert (done.returncode, "There was nothing to read" in done.stderr) == (0, True)
 
 
 def test_a_dry_run_keeps_and_reads_nothing(house: Any, server: Server) -> None:

@@ -240,6 +240,10 @@ class Archive:
         """The logs of the warehouse with this key, of all crawls, and the logs that were ``loaded`` before."""
         return [path for path in self.logs() if path.stem.partition(".")[2] in ("", key) or path.name in loaded]
 
+    def has_crawls(self) -> bool:
+        """Whether a crawl logged captures here. The logs of crawls are of no warehouse."""
+        return any("." not in path.stem for path in self.logs())
+
     def place_of(self, warehouse: Path) -> str:
         """The path of a warehouse as seen from the raw folder."""
         return os.path.relpath(os.path.realpath(warehouse), os.path.realpath(self.root))

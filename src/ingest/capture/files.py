@@ -32,6 +32,10 @@ _OWN_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 _DUCKDB = b"DUCK"
 """The bytes at offset 8 of a DuckDB file (https://duckdb.org/docs/stable/internals/storage)."""
 
+_FEED_ENDINGS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".yaml", ".yml", ".toml")
+_FEED_TYPES = ("json", "csv", "yaml", "toml", "tab-separated")
+"""Parts of the media types of feed files."""
+
 FILES_NAMED = 20
 """The summary of a run names at most so many rejected files; ``captures`` has all of them."""
 
@@ -183,6 +187,16 @@ def state_of(path: Path) -> os.stat_result:
 def location_of(path: Path) -> str:
     """A path as text. Bytes of a name that are not UTF-8 are shown as ``\\xe9``."""
     return _text(path.as_posix())
+
+
+def is_feed_file(location: str, media_type: str | None = None) -> bool:
+    """Whether a capture is a feed file, by the ending of its name or by its media type; else it is a page.
+
+    >>> is_feed_file("feeds/2025-09-11/models.json"), is_feed_file("https://example.org/models/1", "text/html")
+    (True, False)
+    """
+    path = location.partition("?")[0] if "://" in location else location
+    return path.lower().endswith(_FEED_ENDINGS) or any(each in (media_type or "").lower() for each in _FEED_TYPES)
 
 
 def _text(path: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,10 +30,20 @@ from ingest.capture.archive import (
     utc_text,
 )
 from ingest.capture.cut import BROKEN_OFF, held_against
-from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of, undated
+from ingest.capture.files import (
+    File,
+    Locations,
+    find_files,
+    is_feed_file,
+    is_warehouse,
+    location_of,
+    state_of,
+    undated,
+)
 from ingest.capture.known import CaptureRow, Known, Observation
 from ingest.capture.seen import Seen
 from ingest.errors import IngestError, UsageError
+from ingest.outcome import HeldBack, is_held_back, kind_of
 
 WARC_ENDINGS = (".warc", ".warc.gz")
 
@@ -73,6 +83,7 @@ class Intake:
         self.archive = archive
         self.known = known
         self.unchanged = 0
+        self.feeds_unchanged = 0
         self.records: list[CaptureRecord] = []
         self.still_unreadable: list[tuple[str, str]] = []
         self.forget: frozenset[str] = frozenset()
@@ -88,7 +99,7 @@ class Intake:
         self._stored: set[str] = set()
         self._restored = 0
         self._left_alone: list[str] = []
-        self._accept = False
+        self._accept: bool | Set[str] = False
 
     def batches(
         self,
@@ -97,11 +108,12 @@ class Intake:
         captured_at: datetime | None,
         size: int,
         *,
-        accept: bool = False,
+        accept: bool | Set[str] = False,
     ) -> Iterator[list[Work]]:
         """Store what is new among ``paths`` and yield it in batches of ``size``. Unread captures of earlier runs come
-        first. With ``accept``, a file that is still as a run rejected it, since it breaks off, counts as whole. Raises
-        :class:`IngestError` for a missing path, or if the archive cannot be written."""
+        first. With ``accept``, a file that is still as a run rejected it, since it breaks off, counts as whole; a set
+        names the sources whose files do. Raises :class:`IngestError` for a missing path, or if the archive cannot be
+        written."""
         self._accept = accept
         if captured_at is not None and captured_at - self._started_at > CLOCKS_DIFFER:
             raise UsageError(f"Nothing can be captured in the future, as {captured_at.isoformat()} is.")
@@ -246,6 +258,19 @@ class Intake:
             self.still_unreadable.append((location, latest.reason))
         else:
             self.unchanged += 1
+            self.feeds_unchanged += is_feed_file(location)
+
+    def still_held_back(self) -> list[HeldBack]:
+        """Of the files that are still as an earlier run rejected them, those that are held back."""
+        held = [
+            (location, reason)
+            for location, reason in self.still_unreadable
+            if is_held_back(reason, was_read=self.known.read_before(location) is not None)
+        ]
+        if not held:
+            return []
+        sources = {row.location: row.source for row in self.known.rows() if row.status != "rejected"}
+        return [HeldBack(sources.get(location), location, kind_of(reason), reason) for location, reason in held]
 
     def _moved(self, file: File, sha256: str) -> CaptureRecord | None:
         """The observation of a document that stands at another place than before, as it was last seen; None where the
@@ -261,7 +286,15 @@ class Intake:
     def _accepted(self, location: str) -> Observation | None:
         """The latest observation of a document that was rejected because it breaks off, where the user accepts it."""
         latest = self.known.latest.get(location) if self._accept else None
-        return latest if latest is not None and (latest.reason or "").startswith(BROKEN_OFF) else None
+        if latest is None or not (latest.reason or "").startswith(BROKEN_OFF):
+            return None
+        if self._accept is not True and self._source_of(location) not in self._accept:  # type: ignore[operator]
+            return None
+        return latest
+
+    def _source_of(self, location: str) -> str | None:
+        """The source of the latest capture of a document."""
+        return next((row.source for row in reversed(self.known.rows()) if row.location == location), None)
 
     def _as_before(self, file: File, location: str, latest: Observation) -> CaptureRecord:
         """A further observation of the same bytes, just after the latest one."""

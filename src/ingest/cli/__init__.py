@@ -16,7 +16,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ingest.errors import IngestError, UsageError
+from ingest.errors import HeldBackError, IngestError, UsageError
 from ingest.process import one_thread_for_matrices
 from ingest.report.text import printable
 
@@ -113,9 +113,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def guard(action: Callable[[], object]) -> None:
-    """Run ``action``. An :class:`IngestError` is printed without control characters and ends with status 1 or 2."""
+    """Run ``action``. An :class:`IngestError` is printed without control characters, and ends with status 1, 2 or 3."""
     try:
         action()
     except IngestError as error:
         print(f"error: {printable(str(error))}", file=sys.stderr)
-        raise SystemExit(2 if isinstance(error, UsageError) else 1) from None
+        raise SystemExit(_STATUS.get(type(error), 1)) from None
+
+
+_STATUS = {UsageError: 2, HeldBackError: 3}

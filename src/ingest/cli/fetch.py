@@ -48,13 +48,13 @@ def fetch_before_run(
     ``options`` are those of :class:`Options`. Returns the reports as plain data. If a signal stops a crawl, the command
     ends with status 130.
     """
-    reports = []
+    reports: list[dict[str, Any]] = []
     for target in [target_of(urls, source)] if urls else listed_targets(settings.sources, source):
         report = _crawl(target, settings, Options(**options))
         notice(closing_report(report))
         if report.stopped:
             raise typer.Exit(130)
-        reports.append(report.as_dict())
+        reports.append({"source": target.source, **report.as_dict()})
     return reports
 
 

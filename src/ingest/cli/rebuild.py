@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from ingest.cli.options import Json, Raw, Warehouse, notice
+from ingest.outcome import EXIT_STATUS, Outcome
 from ingest.replay import Rebuilt
+from ingest.outcome import EXIT_STATUS, Outcome
 from ingest.replay import rebuild as make_again
 from ingest.report.closing import closing_summary
 from ingest.settings import load_settings
@@ -32,7 +34,7 @@ def rebuild(
     else:
         _show(rebuilt)
     if rebuilt.summary.sources_off:
-        raise typer.Exit(1)
+        raise typer.Exit(EXIT_STATUS[Outcome.HELD_BACK])
 
 
 def _show(rebuilt: Rebuilt) -> None:

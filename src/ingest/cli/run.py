@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ingest.cli.options import DryRun, Limit, MaxAge, Only, Raw, Refresh, age, moment, notice
-from ingest.errors import IngestError
+from ingest.errors import HeldBackError, IngestError
 from ingest.flow_record import recorded_run
 from ingest.listed import may_list_pages
+from ingest.outcome import HeldBack, Outcome, not_fetched
+from ingest.pipeline import Summary, folders_of
 from ingest.pipeline import run as run_pipeline
-from ingest.report.closing import broken_inputs, closing_summary, nothing_came
+from ingest.report.closing import closing_summary
 from ingest.settings import load_settings
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ def run(
     raw: Raw = None,
     warehouse: Annotated[Path | None, typer.Option(metavar="FILE", help="The DuckDB file to publish.")] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Publish although much less was read than before.")] = False,
+    accept_source: Annotated[
+        list[str] | None,
+        typer.Option("--accept-source", metavar="NAME", help="As --accept, for this source alone; may be repeated."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail if rows went to quarantine.")] = False,
     limit: Limit = None,
     only: Only = None,
@@ -51,11 +57,19 @@ def run(
     dry_run: DryRun = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Read raw pages into the warehouse. Unchanged input costs next to nothing."""
+    """Read raw pages into the warehouse. Unchanged input costs next to nothing.
+
+    Exit status: 0 all well; 3 published, with sources or inputs held back (named on standard error); 1 nothing was
+    published; 2 wrong usage; 130 stopped.
+    """
     when, young = moment(captured_at), age(max_age)
     settings = load_settings(raw=raw, warehouse=warehouse)
     urls = [path for path in paths or () if "://" in path]
     files = [Path(path) for path in paths or () if "://" not in path]
+    for name in accept_source or ():
+        from ingest.sources import must_exist  # start-up: it imports every source
+
+        must_exist(name)
     fetched: list[dict[str, Any]] = []
     off: dict[str, str] = {}
     if urls or (not files and may_list_pages(settings.sources)):
@@ -76,28 +90,35 @@ def run(
     with recorded_run(name, notice) as record, _progress_bar() as progress:
         summary = run_pipeline(
             settings,
-            files if paths else None,
+            files if paths else folders_of(settings) if fetched else None,
             source=source,
             captured_at=when,
-            accept=accept,
+            accept=accept or frozenset(accept_source or ()),
             flow_run_id=record.flow_run_id,
             notice=notice,
             progress=progress,
         )
         summary.sources_off = off or summary.sources_off
-        record.message = closing_summary(summary)
+        for report in fetched:
+            summary.held_back += _not_fetched(report, summary, is_asked_for=bool(urls))
+        record.outcome, record.message = summary.outcome, closing_summary(summary)
     if not (fetched or summary.captures_read or summary.captures_unchanged or summary.captures_rejected):
         notice(f"There was nothing to read in {what[:200]!r}.")
     if as_json:
         print(json.dumps(summary.as_dict() | ({"fetched": fetched} if fetched else {}), indent=2))
     else:
         print(closing_summary(summary))
-    if broken := broken_inputs(summary):
-        raise IngestError(broken)
-    if summary.sources_off:
+    if summary.outcome is not Outcome.ALL_WELL:
+        is_published = summary.outcome is Outcome.HELD_BACK
+        raise (HeldBackError if is_published else IngestError)(summary.not_well() or "Nothing was published.")
+    if strict and summary.rows_quarantined:
         raise typer.Exit(1)
-    if (strict and summary.rows_quarantined) or (urls and all(nothing_came(report) for report in fetched)):
-        raise typer.Exit(1)
+
+
+def _not_fetched(report: dict[str, Any], summary: Summary, *, is_asked_for: bool) -> list[HeldBack]:
+    """What a crawl could not fetch and the run has not named by its captures."""
+    named = {each.what for each in summary.held_back}
+    return [each for each in not_fetched(report["source"], report, is_asked_for=is_asked_for) if each.what not in named]
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from ingest.capture.files import FILES_NAMED
 from ingest.load.rows import ObservedTables
 from ingest.load.staging import Read
 from ingest.load.statements import statement
+from ingest.outcome import HeldBack, is_held_back, kind_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,7 +19,13 @@ def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed
 
     ``known`` is a table of captures that were read before; they do not count.
     """
-    tables = {"captures": read.captures, "checks": read.checks, "lines": read.unread_lines, "refused": observed.refused}
+    tables = {
+        "captures": read.captures,
+        "records": read.records,
+        "checks": read.checks,
+        "lines": read.unread_lines,
+        "refused": observed.refused,
+    }
     cursor = connection.execute(statement("counts", **tables, known=known))
     names = [column[0] for column in cursor.description]
     (row,) = cursor.fetchall()
@@ -29,12 +36,15 @@ def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed
 
     news = f"WHERE capture_id NOT IN (FROM {known})"
     rejected = statement("rejected", captures=read.captures, records=read.records, known=known)
-    files = connection.execute(
-        f"SELECT location || ': ' || reason FROM ({rejected}) ORDER BY ALL LIMIT {FILES_NAMED}"
-    ).fetchall()
+    told = connection.execute(f"FROM ({rejected}) ORDER BY location, reason").fetchall()
     return dict(zip(names, row, strict=True)) | {
         "quarantined": by_reason(f"SELECT unnest(reasons) AS reason FROM {observed.refused} {news}"),
         "rejected": by_reason(f"SELECT split_part(reason, ':', 1) AS reason FROM ({rejected})"),
-        "rejected_files": [file for (file,) in files],
+        "rejected_files": [f"{location}: {reason}" for location, reason, *_ in told[:FILES_NAMED]],
+        "held_back": [
+            HeldBack(source, location, kind_of(reason), reason)
+            for location, reason, source, was_read, is_expected in told
+            if is_held_back(reason, was_read=was_read, is_expected=is_expected)
+        ],
         "checks_failed": by_reason(f"SELECT name AS reason FROM {read.checks} {news} AND NOT passed"),
     }

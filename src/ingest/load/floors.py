@@ -6,12 +6,13 @@ itself, and holds no other back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ingest.capture.files import FILES_NAMED
 from ingest.errors import IngestError
 from ingest.load.statements import statement
+from ingest.outcome import HeldBack, Kind
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,19 +30,29 @@ AT_LEAST = 5
 """Floors apply from this number on. One model fewer of three is news, not a broken reader."""
 
 
-class FloorsError(IngestError):
-    """Sources fell below a floor. The message says what fell; ``held_back`` has the ids of their captures."""
-
-    def __init__(self, message: str, held_back: frozenset[str]) -> None:
-        super().__init__(message)
-        self.held_back = held_back
-
-
 class Fall(NamedTuple):
     """What fell of a source, in words."""
 
     source: str
     says: str
+
+
+class FloorsError(IngestError):
+    """Sources fell below a floor. The message says what fell, and so does ``fallen``; ``captures`` has the ids of the
+    captures of these sources."""
+
+    def __init__(self, message: str, fallen: list[Fall], captures: frozenset[str]) -> None:
+        super().__init__(message)
+        self.fallen = fallen
+        self.captures = captures
+
+    @property
+    def held_back(self) -> list[HeldBack]:
+        """The sources, each with all that fell of it."""
+        return [
+            HeldBack(source, source, Kind.FLOOR, "; ".join(fall.says for fall in self.fallen if fall.source == source))
+            for source in sorted({fall.source for fall in self.fallen})
+        ]
 
 
 class StatedTables(NamedTuple):
@@ -59,7 +70,7 @@ def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, whe
     }
     found = StatedTables(f"models_{when}", f"documents_{when}")
     for kind, table in found._asdict().items():
-        sql = statement("stated", affected=affected, records=read.records, columns=columns[kind])
+        sql = statement("stated", affected=affected, read=read.captures, records=read.records, columns=columns[kind])
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
     return found
 
@@ -70,8 +81,13 @@ def check(
     named: NamedTables,
     stated: tuple[StatedTables, StatedTables],
     settings_of: SettingsOf,
+    *,
+    accepted: Set[str] = frozenset(),
 ) -> None:
-    """Raise :class:`FloorsError` with everything that fell. ``stated`` has the tables before and after the merge."""
+    """Raise :class:`FloorsError` with everything that fell, but for the ``accepted`` sources.
+
+    ``stated`` has the tables before and after the merge.
+    """
     before, after = stated
     run = {"before": before.models, "named": named.entries, "captures": read.captures}
     models = connection.execute(statement("models_read", **run)).fetchall()
@@ -79,24 +95,24 @@ def check(
     documents = connection.execute(
         statement("documents_read", before=before.documents, after=after.documents)
     ).fetchall()
-    fallen = [*_models(models, settings_of), *_documents(documents, settings_of), *_fields(fields, settings_of)]
+    every = [*_models(models, settings_of), *_documents(documents, settings_of), *_fields(fields, settings_of)]
+    fallen = [fall for fall in every if fall.source not in accepted]
     if fallen:
         sources = sorted({fall.source for fall in fallen})
         raise FloorsError(
             f"Nothing of {' and '.join(sources)} was published, because much less was read than before: "
             f"{'; '.join(f'{fall.source}: {fall.says}' for fall in fallen)}. "
-            f"{_rejected(connection, read)}Look at the source; `--accept` publishes all the same.",
+            f"{_rejected(connection, read)}Look at the source; `--accept-source {sources[0]}` publishes it all the "
+            "same, and `--accept` all of them.",
+            fallen,
             _captures_of(connection, read, sources),
         )
 
 
 def _captures_of(connection: duckdb.DuckDBPyConnection, read: Read, sources: list[str]) -> frozenset[str]:
-    """The captures of a run that are of these sources, or rejected at a place where such a source was read before."""
+    """The captures of a run that are of these sources."""
     rows = connection.execute(
-        f"""SELECT c.capture_id FROM {read.captures} AS c JOIN {read.records} AS r USING (capture_id)
-        WHERE c.source IN (SELECT unnest($sources)) OR (c.status = 'rejected' AND r.location IN (
-            SELECT location FROM captures WHERE source IN (SELECT unnest($sources))))""",
-        {"sources": sources},
+        f"SELECT capture_id FROM {read.captures} WHERE source IN (SELECT unnest(?))", [sources]
     ).fetchall()
     return frozenset(capture_id for (capture_id,) in rows)
 

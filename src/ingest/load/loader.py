@@ -41,8 +41,8 @@ class LoadTask:
     """What a load is told.
 
     ``recorded_at`` is an ISO time. ``forget`` lists captures to take out first. ``settings_of`` returns the content of
-    a source's ``source.yaml``. ``accept`` publishes a source even if it states far less than before. ``published`` is
-    the name under which the file that this one replaces is attached.
+    a source's ``source.yaml``. ``accept`` publishes sources even if they state far less than before: all of them, or
+    those that it names. ``published`` is the name under which the file that this one replaces is attached.
     """
 
     run_id: str
@@ -50,7 +50,7 @@ class LoadTask:
     settings_of: SettingsOf
     read_again: ReadAgain
     forget: Set[str] = frozenset()
-    accept: bool = False
+    accept: bool | Set[str] = False
     published: str | None = None
 
 
@@ -95,13 +95,14 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
     named = name_all(connection, read)
     observed = observe(connection, read, named)
     before = state_before(connection, when.affected, task.published)
-    is_guarded = is_update and not (task.accept or task.published)
+    accepted = frozenset() if isinstance(task.accept, bool) else task.accept
+    is_guarded = is_update and task.accept is not True and not task.published
     stated_before = floors.stated(connection, read, when.affected, "before") if is_guarded else None
     written = _merge(connection, observed, when, task.recorded_at)
     connection.execute(f"INSERT INTO internal.capture_scopes FROM {scopes}")
     if stated_before is not None:
         stated = stated_before, floors.stated(connection, read, when.affected, "now")
-        floors.check(connection, read, named, stated, task.settings_of)
+        floors.check(connection, read, named, stated, task.settings_of, accepted=accepted)
     ranking.rank(connection, when.affected, task.recorded_at)
     store_prices(connection)
     store_conflicts(connection)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from ingest.batch import COLUMNS
-from ingest.capture.archive import CaptureRecord
+from ingest.capture.archive import FOLLOWS, CaptureRecord
+from ingest.capture.files import is_feed_file
 from ingest.load.statements import append, make_table
 from ingest.records.tables import CAPTURES, arrow_schema
 from ingest.validate import typed
@@ -73,14 +74,24 @@ def _chunks(batches: Iterable[Columns]) -> Iterator[list[Columns]]:
 
 
 def stage_records(connection: duckdb.DuckDBPyConnection, read: Read, records: Iterable[CaptureRecord]) -> None:
-    """Replace the content of ``read.records`` with the captures as they were logged."""
+    """Replace the content of ``read.records`` with the captures as they were logged.
+
+    ``named_source`` is the source that the caller named, ``was_read`` says whether the document was read before, and
+    ``is_feed`` whether it is a feed file.
+    """
     types = arrow_schema(CAPTURES)
+    records = list(records)
     rows = [tuple(getattr(record, name) for name in _LOGGED) for record in records]
     cells = list(zip(*rows, strict=True)) or [()] * len(_LOGGED)
     content = pa.table(
         {
             name: pa.array(list(column), pa.string() if name == "recorded_at" else types.field(name).type)
             for name, column in zip(_LOGGED, cells, strict=True)
+        }
+        | {
+            "named_source": pa.array([record.source for record in records], pa.string()),
+            "was_read": pa.array([FOLLOWS in record.extra for record in records], pa.bool_()),
+            "is_feed": pa.array([is_feed_file(each.location, each.media_type) for each in records], pa.bool_()),
         }
     )
     make_table(connection, read.records, content)

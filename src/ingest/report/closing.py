@@ -19,8 +19,7 @@ def closing_summary(summary: Summary) -> str:
 
     took = sum(summary.seconds.values())
     lines = [
-        f"pages      {summary.captures_read:,} read, {summary.captures_unchanged:,} unchanged, "
-        f"{summary.captures_rejected:,} rejected{_reasons(summary.rejected)}",
+        *_inputs_by_kind(summary),
         *(f"           {printable(file)}" for file in summary.rejected_files),
         f"rows       {summary.rows_written:,} written, "
         f"{summary.rows_quarantined:,} quarantined{_reasons(summary.quarantined)}",
@@ -45,22 +44,6 @@ def closing_summary(summary: Summary) -> str:
 def off(summary: Summary) -> list[str]:
     """A sentence for each source of another package that is switched off, since it cannot be used."""
     return [printable(f"{name} is switched off: {why}") for name, why in summary.sources_off.items()]
-
-
-BROKEN = ("cut_off", "damaged", "invalid_json", "invalid_csv", "invalid_toml", "invalid_yaml")
-"""Reasons for which a capture is not a whole file of its format. Its source has to be fetched again."""
-
-
-def broken_inputs(summary: Summary) -> str | None:
-    """The sentence that names cut off or damaged inputs, or None if all inputs were whole."""
-    times = sum(summary.rejected.get(reason, 0) for reason in BROKEN)
-    if not times:
-        return None
-    files = [file for file in summary.rejected_files if any(f": {reason}" in file for reason in BROKEN)]
-    return (
-        f"{times:,} inputs are cut off or damaged; they are kept, and nothing that they said before has ended: "
-        f"{'; '.join(files)}. Where the file is all of it, `--accept` takes it as it is."
-    )
 
 
 def nothing_came(report: Mapping[str, Any]) -> bool:
@@ -93,6 +76,20 @@ def closing_report(report: CrawlReport) -> str:
     if report.stopped:
         lines.append("stopped; the next run goes on from here")
     return "\n".join(lines)
+
+
+def _inputs_by_kind(summary: Summary) -> list[str]:
+    """A line for pages, and one for feed files where there are any."""
+    every = (summary.captures_read, summary.captures_unchanged, summary.captures_rejected)
+    feeds = (summary.feeds_read, summary.feeds_unchanged, summary.feeds_rejected)
+    pages = tuple(all_of - of_feeds for all_of, of_feeds in zip(every, feeds, strict=True))
+    kinds = [(name, counted) for name, counted in (("pages", pages), ("feeds", feeds)) if any(counted)]
+    lines = [
+        f"{name:<11}{read:,} read, {unchanged:,} unchanged, {rejected:,} rejected"
+        for name, (read, unchanged, rejected) in kinds or [("pages", pages)]
+    ]
+    lines[-1] += _reasons(summary.rejected)
+    return lines
 
 
 def _reasons(counts: Mapping[str, int]) -> str:
