@@ -10,7 +10,6 @@ import typer
 from ingest.cli.options import Json, Raw, Warehouse, notice
 from ingest.outcome import EXIT_STATUS, Outcome
 from ingest.replay import Rebuilt
-from ingest.outcome import EXIT_STATUS, Outcome
 from ingest.replay import rebuild as make_again
 from ingest.report.closing import closing_summary
 from ingest.settings import load_settings
