@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = {"ingest": ROOT / "src" / "ingest", "ingest_flows": ROOT / "flows"}
 
 STEPS = (
-    {"errors", "process", "records", "rules", "summary", "timing"},
+    {"errors", "outcome", "process", "records", "rules", "summary", "timing"},
     {"knowledge"},
     {"listed", "settings"},
     {"read"},
