@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ingest.name import text
 from ingest.name.mentions import models_in
+from ingest.name.organizations import is_a_name, may_be_a_name
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
 _TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
@@ -30,6 +31,19 @@ _POINTED = re.compile(r"(?<=[^\W\d_])[ _-]?(\d{1,2}\.\d{1,2})$")
 _RELEASE = re.compile(r"[ _(-]{1,2}release[ _-](v\d{1,2})(?!\w)", re.IGNORECASE)
 _SHOTS_INSIDE = re.compile(r"[ _](zero|few|five|one|\d{1,2})[ _-]?shots?(?=[ _])", re.IGNORECASE)
 _HARNESS_END = re.compile(r"[-_](?:gen|ppl|clp|llmjudge|ALL|MP4)(?:_[0-9a-f]{6})?$")
+_SEPARATED = re.compile(r"[ _()-]")
+_SHORT_YEAR = re.compile(r"(?<=[^\W\d_])[ _'’-]?(2\d)$")
+_EDITION = re.compile(r"(?<=[^\W\d_])[ _-]?(v?)([2-9])$", re.IGNORECASE)
+_MONTH_OF_YEAR = re.compile(r"[ _(-]{1,2}([01]?\d)/(20\d\d)\)?$")
+_VERSION_OF_TWO_DIGITS = re.compile(r"[ _-]v(\d)(\d)(?!\w)", re.IGNORECASE)
+_SPLIT_INSIDE = re.compile(
+    r"[ _-](test|dev|val|validation|mini|testmini|cot|dev[ _-]val)(?=[ _-][^\W_])", re.IGNORECASE
+)
+_WITH_INSIDE = re.compile(r"(?<=[^\W_])_w(o?)_(?=[^\W_])", re.IGNORECASE)
+_COLUMN_OF_PLURAL = re.compile(r"(?<![^\W_])(subtitle|tool|language)(?![^\W_])", re.IGNORECASE)
+_PART_WORD = re.compile(r" (?:sub)?(?:set|split|portion|part)$", re.IGNORECASE)
+_TESTMINI = re.compile("testmini", re.IGNORECASE)
+_MOST_PHRASES = 4
 _ENDS = " *†‡§¶↑↓^%"
 """Marks of footnotes and of the direction of a score."""
 
@@ -37,10 +51,14 @@ _TOPIC = re.compile(r"([^:]{3,60}?)(?:: | [-–—|] )(.{2,120})$")
 _BRACKETED_LAST = re.compile(r"(.{2,120}?) ?\(([^()]{2,80})\)")
 _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
-_TELLING = re.compile(r"benchmark|leaderboard| eval|needles|arena| wo |release|20\d{6}")
+_TELLING = re.compile(
+    r"benchmark|leaderboard| eval|needles|arena| wo |release|20\d{6}|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
+    r"| (?:test|dev|val|mini|cot) |subtitle|tool|language|testmini"
+)
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
 
 _CODE_LENGTH = 2
+_LONG_ENOUGH = 5
 _MOST_WORDS = 8
 
 
@@ -65,8 +83,12 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
         return
     yield from _of_harnesses(listed)
     yield from _of_versions(listed)
+    yield from _with_the_split_behind(listed)
     if "(" in listed:
         yield from _bracketed(listed, field)
+        yield from _phrases_in_brackets(listed)
+    if "testmini" in lowered:
+        yield _TESTMINI.sub("mini", listed)
     if listed[-1:] in _ENDS and (plain := listed.rstrip(_ENDS)):
         yield plain.removesuffix("(").rstrip()
     if "'s " in listed or "’s " in listed:
@@ -75,6 +97,8 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
         yield _FILLER.sub(" ", listed)
     if "wo" in lowered and _WITHOUT.search(listed):
         yield _WITHOUT.sub("w/o", listed)
+    if plural := _COLUMN_OF_PLURAL.search(listed):
+        yield f"{listed[: plural.end()]}s{listed[plural.end() :]}"
     if "needles" in lowered:
         yield listed.replace("needles", "needle").replace("Needles", "needle")
     if "arena" in lowered and (arena := _ARENA.fullmatch(listed)):
@@ -91,7 +115,7 @@ def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
         yield topic[2]
     name, _, counted = listed.rpartition(" - ")
     if name and _is_measure(counted, field, name):
-        yield name
+        yield f"{name} CoT" if "cot" in _WORD.findall(counted.lower()) else name
 
 
 def _of_harnesses(listed: str) -> Iterator[str]:
@@ -102,14 +126,34 @@ def _of_harnesses(listed: str) -> Iterator[str]:
     if "/" in listed and " " not in listed:
         yield listed.rpartition("/")[2]
     if "_" in listed or "-" in listed:
+        if joined := _WITH_INSIDE.search(listed):
+            yield f"{listed[: joined.start()]} w/{joined[1]} {listed[joined.end() :]}"
         if end := _HARNESS_END.search(listed):
             yield listed[: end.start()]
         if "shot" in listed and (shots := _SHOTS_INSIDE.search(listed)):
             yield f"{listed[: shots.start()]}{listed[shots.end() :]} {shots[1]} shot"
 
 
+def _with_the_split_behind(listed: str) -> Iterator[str]:
+    """A split or a prompting inside a name, put behind it: "MMBench_DEV_EN_V11", "mgsm_cot_zh"."""
+    if inside := _SPLIT_INSIDE.search(listed):
+        rest = f"{listed[: inside.start()]}{listed[inside.end() :]}"
+        yield f"{rest} {inside[1]}"
+        if version := _VERSION_OF_TWO_DIGITS.search(rest):
+            yield f"{rest[: version.start()]} v{version[1]}.{version[2]}{rest[version.end() :]} {inside[1]}"
+
+
 def _of_versions(listed: str) -> Iterator[str]:
-    """A day without its hyphens, a version without its "v" or with a word before it, a length behind "@"."""
+    """A day without its hyphens, a year of two digits, a month as "06/2024", a version without its "v" or with a word
+    before it, a length behind "@"."""
+    if year := _SHORT_YEAR.search(listed):
+        yield f"{listed[: year.start()]} 20{year[1]}"
+    if "/20" in listed and (month := _MONTH_OF_YEAR.search(listed)):
+        yield f"{listed[: month.start()]} {month[2]}-{int(month[1]):02}"
+    if version := _VERSION_OF_TWO_DIGITS.search(listed):
+        yield f"{listed[: version.start()]} v{version[1]}.{version[2]}{listed[version.end() :]}"
+    if edition := _EDITION.search(listed):
+        yield f"{listed[: edition.start()]} {'' if edition[1] else 'v'}{edition[2]}"
     if "20" in listed and (day := _DAY.search(listed)):
         yield f"{listed[: day.start()]}{day[1]}-{day[2]}-{day[3]}{listed[day.end() :]}"
     if listed.endswith(" 1.0"):  # the first version is what the plain name means, where no other is catalogued
@@ -131,7 +175,8 @@ def _bracketed(listed: str, field: FieldWords) -> Iterator[str]:
         yield from _said_twice(twice[1], twice[2], twice[3])
     last = _BRACKETED_LAST.fullmatch(listed)
     if last and last[2][0].isalpha():  # "(5-shot)" is a condition
-        yield f"{last[2]} {last[1]}"
+        if field.measures.isdisjoint(_WORD.findall(last[1].lower())):  # "Arena Elo (Text)" is no "Text Arena"
+            yield f"{last[2]} {last[1]}"
         if _is_topic(last[1], field):
             yield last[2]
         elif _is_beside_the_name(last[2], field):
@@ -164,6 +209,20 @@ def _is_topic(words: str, field: FieldWords) -> bool:
     return field.topics.issuperset(_WORDS_AND_SIGNS.findall(words.lower()))
 
 
+def _phrases_in_brackets(listed: str) -> Iterator[str]:
+    """A name with one of the phrases in its brackets before them: "LiveCodeBench (v6, Feb 25-May 25)", and without the
+    word that says that they are a part: "HLE (text-only subset)"."""
+    last = _BRACKETED_LAST.fullmatch(listed)
+    if last is None:
+        return
+    if part := _PART_WORD.search(last[2]):
+        yield f"{last[1]} ({last[2][: part.start()]})"
+    phrases = last[2].split(", ")
+    for phrase in phrases if 1 < len(phrases) <= _MOST_PHRASES else ():
+        rest = ", ".join(each for each in phrases if each is not phrase)
+        yield f"{last[1]} {phrase} ({rest})"
+
+
 def _said_twice(outer: str, inner: str, rest: str) -> Iterator[str]:
     """A name with its short or long form in brackets: "Social Interaction QA (SIQA)"."""
     if _abbreviates(inner, outer):
@@ -181,13 +240,30 @@ def _in_other_languages(listed: str, lowered: str, field: FieldWords) -> Iterato
         short = _ARROW.sub(r"\1-\2", _LONG_YEAR.sub(r"\1\2", listed))
         yield _WORD.sub(lambda word: field.codes.get(word[0].lower(), word[0]), short)
         return
+    if not listed.isascii() or ">" in listed:
+        pair = _ARROW.sub(lambda two: f"{two[1].lower()}-{two[2].lower()}", listed)
+        if pair != listed:
+            yield pair
     found = _LAST_WORD.search(listed[-_LONGEST_LANGUAGE:])
-    if found is None:
+    if found is not None:
+        word = found[1].lower()
+        other = field.languages.get(word) if len(word) == _CODE_LENGTH else field.codes.get(word)
+        if other and other.lower() not in _WORD.findall(lowered):
+            yield f"{listed[: len(listed) - len(found[0])].rstrip(' _-:([')} {other}"
+    if not any(word in field.codes for word in _SEPARATED.split(lowered)):
         return
-    word = found[1].lower()
-    other = field.languages.get(word) if len(word) == _CODE_LENGTH else field.codes.get(word)
-    if other and other.lower() not in _WORD.findall(lowered):
-        yield f"{listed[: len(listed) - len(found[0])].rstrip(' _-:([')} {other}"
+    for inside in _WORD.finditer(listed):
+        code = field.codes.get(inside[0].lower())
+        if code and inside.start() > 0 and inside.end() < len(listed):
+            yield f"{listed[: inside.start()]}{code}{listed[inside.end() :]}"
+
+
+def without_its_maker(listed: str) -> str | None:
+    """The name behind that of who made the benchmark: "OpenAI MMMLU". A short one is left: it may be another word."""
+    first, _, rest = listed.partition(" ")
+    if len(rest) < _LONG_ENOUGH or not may_be_a_name(first):
+        return None
+    return rest if is_a_name(first) and not is_a_name(rest) else None
 
 
 def in_any_order(parts: Sequence[str], languages: Mapping[str, str]) -> tuple[str, ...] | None:

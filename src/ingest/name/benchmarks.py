@@ -18,6 +18,7 @@ The steps, in order, each named in the result:
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -27,7 +28,7 @@ from typing import Any, NamedTuple
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
-from ingest.name.benchmark_spelling import FieldWords, in_any_order, other_spellings
+from ingest.name.benchmark_spelling import FieldWords, in_any_order, other_spellings, without_its_maker
 from ingest.name.data import NameDecision, added, decisions
 from ingest.name.qualifiers import NOTHING_STATED, Condition, Parsed, parse, typed
 from ingest.name.typos import Vocabulary
@@ -168,6 +169,8 @@ class _Index:
             for member, name in itertools.product(suite.members, suite.written):
                 for key in {text.name_key(f"{name} {each}") for each in spelled[member]}:
                     self.keys.setdefault(key, [member])
+        for key, members in _by_month(spelled).items():
+            self.keys.setdefault(key, members)
         self._languages = {row.code: row.name for row in _file().languages}
         self._field = FieldWords(
             self._languages,
@@ -184,7 +187,7 @@ class _Index:
         self.undecidable = {text.name_key(row.name): row for row in _file().ambiguous}
         self._forms: dict[str, list[tuple[str, str]]] = {}
         for form in _file().forms:
-            written = form.written.casefold()
+            written = _folded_form(form.written)
             self._forms.setdefault(written[:_FORM_START], []).append((written, form.meant))
         self.apart: dict[str, str] = {}
         for row in decided:
@@ -228,6 +231,8 @@ class _Index:
             meant = self._resolve(written, parse(written, self._is_base))
             if meant.is_known and meant.step != "typo":
                 return meant._replace(step="normalised")
+            if found.family is None and meant.family is not None and not meant.is_known:
+                found = meant._replace(name=listed)  # a target of its own of a known benchmark: "MMBench_TEST_CN"
         return found
 
     def _otherwise(self, listed: str, parts: Sequence[str]) -> Iterator[str]:
@@ -240,10 +245,12 @@ class _Index:
             yield from self._in_other_forms(meant)
         if (words := in_any_order(parts, self._languages)) and (one := self._reordered.get(words)):
             yield one
+        if rest := without_its_maker(listed):
+            yield rest
 
     def _in_other_forms(self, listed: str) -> Iterator[str]:
         """The name with a short or long form of the field at its start changed for the other."""
-        folded = listed.casefold()
+        folded = _folded_form(listed)
         for written, meant in self._forms.get(folded[:_FORM_START], ()):
             if folded.startswith(written) and not folded[len(written) : len(written) + 1].isalnum():
                 yield meant + listed[len(written) :]
@@ -311,6 +318,29 @@ class _Index:
         if made in self.catalogue:  # an id that reads like this one but means something else
             made = "listed-" + made
         return ResolvedBenchmark(made, listed, None, False, step, candidates, doubt, parsed.states)
+
+
+def _folded_form(name: str) -> str:
+    """A name for the search of forms: "mgsm_direct_de" and "MGSM direct de" begin alike."""
+    return name.casefold().replace("_", " ")
+
+
+_DATED = re.compile(r"(.*[^\d-])-?(20\d\d)-(\d\d)-(\d\d)")
+
+
+def _by_month(spelled: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Benchmarks that are named for a day, by the keys of their month and of the day without its year.
+
+    "LiveBench 2024-11" and "LiveBench 1125" are LiveBench of 2024-11-25 where it has no other day like that.
+    """
+    found: dict[str, list[str]] = {}
+    for identifier, names in spelled.items():
+        for dated in filter(None, map(_DATED.fullmatch, names)):
+            for short in (f"{dated[1]} {dated[2]}-{dated[3]}", f"{dated[1]} {dated[3]}{dated[4]}"):
+                members = found.setdefault(text.name_key(short), [])
+                if identifier not in members:
+                    members.append(identifier)
+    return {key: members for key, members in found.items() if len(members) == 1}
 
 
 _FORM_START = 2

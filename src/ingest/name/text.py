@@ -33,7 +33,22 @@ _SYMBOLS = {
     "→": "to",
     "≠": "ne",
 }
-_SPELLED = str.maketrans({"τ": "tau", "Τ": "tau", "×": "x", "α": "alpha", "β": "beta", "γ": "gamma", "∞": "infinity"})
+_SPELLED = str.maketrans(
+    {
+        "τ": "tau",
+        "Τ": "tau",
+        "×": "x",
+        "α": "alpha",
+        "β": "beta",
+        "γ": "gamma",
+        "∞": "infinity",
+        "♦": " diamond ",
+        "◆": " diamond ",
+        "◇": " diamond ",
+        "♢": " diamond ",
+        "💎": " diamond ",
+    }
+)
 _SYMBOL = re.compile("[" + re.escape("".join(_SYMBOLS)) + "]")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _ARROWS = re.compile(r"-{1,2}>(?!\s{0,2}\d)|=>(?!\s{0,2}\d)|⇒|➔|⟶")
