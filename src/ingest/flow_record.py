@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 from ingest.errors import IngestError
 from ingest.outcome import STATE_OF, Outcome
+from ingest.process import stopped_by
 
 if TYPE_CHECKING:
     import httpx
@@ -47,14 +49,16 @@ def recorded_run(name: str, notice: Callable[[str], None]) -> Iterator[RecordedR
     """Record what happens in the block as a flow run with this name, where ``PREFECT_API_URL`` is set.
 
     The flow run completes with the block, with ``message`` as it was set there; an exception fails it and
-    goes on its way. ``PREFECT_API_KEY`` and ``PREFECT_API_AUTH_STRING`` are honoured. Trouble with the API is
-    told through ``notice`` in one sentence, and never raised.
+    goes on its way. ``PREFECT_API_KEY`` and ``PREFECT_API_AUTH_STRING`` are honoured. All three may be variables, or
+    stand in the active profile of Prefect, where ``prefect config set`` writes them. Trouble with the API is told
+    through ``notice`` in one sentence, and never raised.
     """
-    url = os.environ.get("PREFECT_API_URL", "").strip()
+    said = prefect_settings(os.environ)
+    url = said.get("PREFECT_API_URL", "").strip()
     if not url:
         yield RecordedRun()
         return
-    api = _Api(url.rstrip("/"), notice)
+    api = _Api(url.rstrip("/"), said, notice)
     run = RecordedRun(api.begin(name))
     try:
         yield run
@@ -67,10 +71,10 @@ def recorded_run(name: str, notice: Callable[[str], None]) -> Iterator[RecordedR
 def _state_of(error: BaseException) -> tuple[str, str, str]:
     """The type and name of the final state, and its message. Only an IngestError is written for people; others may
     quote anything."""
+    if (signal_name := stopped_by()) is not None or isinstance(error, KeyboardInterrupt):
+        return "CANCELLED", "Cancelled", f"Stopped by {signal_name or 'the user'}."
     if isinstance(error, IngestError):
         return "FAILED", "Failed", str(error)
-    if isinstance(error, KeyboardInterrupt):
-        return "CANCELLED", "Cancelled", "Stopped by the user."
     if isinstance(error, SystemExit) and error.code in (None, 0):
         return "COMPLETED", "Completed", "Ended early."
     return "FAILED", "Failed", f"Ended by {type(error).__name__}."
@@ -79,8 +83,9 @@ def _state_of(error: BaseException) -> tuple[str, str, str]:
 class _Api:
     """The three calls. After the first that fails no other is made."""
 
-    def __init__(self, url: str, notice: Callable[[str], None]) -> None:
+    def __init__(self, url: str, said: Mapping[str, str], notice: Callable[[str], None]) -> None:
         self._url = url
+        self._said = said
         self._notice = notice
 
     def begin(self, name: str) -> str | None:
@@ -112,7 +117,7 @@ class _Api:
             import httpx
 
             try:
-                with httpx.Client(base_url=self._url, timeout=PATIENCE_SECONDS, **_credentials()) as client:
+                with httpx.Client(base_url=self._url, timeout=PATIENCE_SECONDS, **_credentials(self._said)) as client:
                     done.append(calls(client))
             except httpx.HTTPStatusError as error:
                 failed.append(f"answers with status {error.response.status_code}")
@@ -137,11 +142,31 @@ def _post(client: httpx.Client, path: str, body: dict[str, Any]) -> Any:
     return answer.json()
 
 
-def _credentials() -> dict[str, Any]:
+def prefect_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings of Prefect in the environment, and those of its active profile that the environment leaves open.
+
+    The profiles stand in ``profiles.toml`` below ``PREFECT_HOME``
+    (https://docs.prefect.io/v3/concepts/settings-and-profiles). A file that cannot be read counts as none: Prefect
+    itself says what is wrong with it.
+    """
+    home = environment.get("PREFECT_HOME") or os.path.expanduser("~/.prefect")  # noqa: PTH111  (raises nothing)
+    place = environment.get("PREFECT_PROFILES_PATH") or os.path.join(home, "profiles.toml")  # noqa: PTH118
+    try:
+        with open(place, "rb") as file:  # noqa: PTH123  (a path as text)
+            profiles = tomllib.load(file)
+        active = environment.get("PREFECT_PROFILE") or profiles.get("active")
+        profile = profiles["profiles"][active]
+        found = {str(name): str(value) for name, value in profile.items() if isinstance(value, str)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        found = {}
+    return found | {name: value for name, value in environment.items() if name.startswith("PREFECT_")}
+
+
+def _credentials(said: Mapping[str, str]) -> dict[str, Any]:
     """The authorisation that Prefect's own client would send: a key, or the user and password of a server."""
-    if key := os.environ.get("PREFECT_API_KEY"):
+    if key := said.get("PREFECT_API_KEY"):
         return {"headers": {"Authorization": f"Bearer {key}"}}
-    user, colon, password = os.environ.get("PREFECT_API_AUTH_STRING", "").partition(":")
+    user, colon, password = said.get("PREFECT_API_AUTH_STRING", "").partition(":")
     return {"auth": (user, password)} if colon else {}
 
 

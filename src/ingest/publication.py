@@ -16,7 +16,7 @@ import duckdb
 from ingest.capture.files import FILES_NAMED, is_feed_file
 from ingest.capture.intake import Intake
 from ingest.errors import IngestError
-from ingest.load.connection import connect, literal
+from ingest.load.connection import connect, interruptible, literal
 from ingest.publish import Previous, discard, publish, state_of, working_copy
 from ingest.rules import rules_version
 from ingest.summary import Summary
@@ -55,7 +55,10 @@ class Publication:
             if is_first:
                 with self.times.step("load"):
                     self.begin(work)
-            with connect(work, read_only=False, is_first_load=is_first) as connection:
+            with (
+                connect(work, read_only=False, is_first_load=is_first) as connection,
+                interruptible(connection),
+            ):
                 connection.execute("BEGIN")
                 for name, value in (change(connection) if change else {}).items():
                     setattr(summary, name, value)

@@ -5,6 +5,8 @@ Options of the command line win over both, and the environment over the file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError
@@ -55,6 +57,28 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Where settings come from, the first to speak wins."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that looks like a setting and is none, with the setting that it may mean.
+
+    >>> unknown_variables({"INGEST_WAREHOSE": "a.duckdb"})
+    ['The variable INGEST_WAREHOSE is no setting and has no effect. Is INGEST_WAREHOUSE meant?']
+    """
+    known = {f"INGEST_{name.upper()}" for name in Settings.model_fields}
+    said: list[str] = []
+    for name in sorted(name for name in environment if name.upper().startswith("INGEST_")):
+        if name.upper() not in known | _OF_TESTS:
+            near = get_close_matches(name.upper(), sorted(known), 1, _NEAR)
+            meant = f" Is {near[0]} meant?" if near else ""
+            said.append(f"The variable {name[:80]} is no setting and has no effect.{meant}")
+    return said
+
+
+_NEAR = 0.75
+"""How alike two names are of which one is taken for a misspelling of the other (``difflib``)."""
+
+_OF_TESTS = {"INGEST_STORIES"}
 
 
 def load_settings(**options: object) -> Settings:

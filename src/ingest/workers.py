@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from ingest.batch import Columns, read_batch, warm_up
 from ingest.capture.archive import Work
 from ingest.errors import IngestError
+from ingest.process import leave_signals_to_the_parent
 
 Progress = Callable[[int, int], None]
 """Called with the number of captures done and the number known of so far."""
@@ -82,27 +83,31 @@ def _read_in_processes(
     begun = False
     try:
         with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _end_with_parent) as pool:
-            for piece in _pieces(batches):
-                size = _bytes(piece)
-                waiting.append((len(piece), size, pool.submit(read_batch, piece)))
-                known += len(piece)
-                ahead += size
-                progress(done, known)
-                while len(waiting) > _AHEAD * workers or ahead > _AHEAD_BYTES * workers:
-                    if not begun:
-                        meanwhile()
-                        begun = True
-                    count, size, future = waiting.popleft()
+            try:
+                for piece in _pieces(batches):
+                    size = _bytes(piece)
+                    waiting.append((len(piece), size, pool.submit(read_batch, piece)))
+                    known += len(piece)
+                    ahead += size
+                    progress(done, known)
+                    while len(waiting) > _AHEAD * workers or ahead > _AHEAD_BYTES * workers:
+                        if not begun:
+                            meanwhile()
+                            begun = True
+                        count, size, future = waiting.popleft()
+                        yield future.result()
+                        done += count
+                        ahead -= size
+                if not begun:
+                    meanwhile()
+                while waiting:
+                    count, _, future = waiting.popleft()
                     yield future.result()
                     done += count
-                    ahead -= size
-            if not begun:
-                meanwhile()
-            while waiting:
-                count, _, future = waiting.popleft()
-                yield future.result()
-                done += count
-                progress(done, known)
+                    progress(done, known)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)  # what nobody takes is not read
+                raise
     except BrokenProcessPool as error:
         raise IngestError(
             "A process that read pages was ended from outside (was memory short?). What was captured is kept: "
@@ -130,6 +135,7 @@ def _bytes(piece: list[Work]) -> int:
 
 def _end_with_parent() -> None:
     """End this process when its parent ends, even after kill -9."""
+    leave_signals_to_the_parent()
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -7,12 +7,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingest.errors import IngestError
 from ingest.flow_record import PATIENCE_SECONDS, recorded_run
+from ingest.outcome import Outcome
 
 SECRETS = ("hunter2", "pnu_secret")
 
@@ -162,3 +164,36 @@ def test_an_api_that_never_answers_holds_nothing_up_for_long(
             assert run.flow_run_id is None
     assert len(notices) == 1
     assert PATIENCE_SECONDS <= 5, "a few seconds at most"
+
+
+def test_the_active_profile_of_prefect_is_honoured(
+    server: Any, notices: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `prefect config set` writes it; the environment wins."""
+    profiles = f"""active = "work"
+        [profiles.work]
+        PREFECT_API_URL = "{server.url}"
+        [profiles.other]
+        PREFECT_API_URL = "http://127.0.0.1:9/api"
+    """
+    (tmp_path / "profiles.toml").write_text(profiles)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    with recorded_run("ingest by profile", notices.append) as run:
+        pass
+    assert server.flow_run(run.flow_run_id)["state_type"] == "COMPLETED"
+    assert notices == []
+    monkeypatch.setenv("PREFECT_PROFILE", "other")
+    with recorded_run("ingest by profile", notices.append) as run:
+        assert run.flow_run_id is None
+    assert len(notices) == 1
+    (tmp_path / "profiles.toml").write_text("active = [")
+    with recorded_run("ingest by profile", notices.append) as run:
+        assert (run.flow_run_id, len(notices)) == (None, 1)
+
+
+def test_an_outcome_is_the_name_of_the_final_state(configured: Any, notices: list[str]) -> None:
+    with recorded_run("ingest with a source held back", notices.append) as run:
+        run.outcome = Outcome.HELD_BACK
+    record = configured.flow_run(run.flow_run_id)
+    assert (record["state_type"], record["state"]["name"]) == ("COMPLETED", "Held back")

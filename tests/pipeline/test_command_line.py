@@ -325,3 +325,14 @@ def _on_a_terminal(house: Any, *arguments: object) -> str:
     os.close(controller)
     assert process.wait(60) == 0
     return shown.decode()
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_one_that_it_may_mean(house: Any) -> None:
+    house.write()
+    env = house.process_options()["env"] | {"INGEST_WAREHOSE": "other.duckdb", "INGEST_ENTIRELY_ELSE": "1"}
+    done = house.cli("run", house.pages, env=env)
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "The variable INGEST_ENTIRELY_ELSE is no setting and has no effect.",
+        "The variable INGEST_WAREHOSE is no setting and has no effect. Is INGEST_WAREHOUSE meant?",
+    ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -413,3 +415,34 @@ def test_a_new_file_is_the_same_whatever_became_of_the_empty_one_in_the_cache(
     cache.rmdir()
     cache.write_text("a file where the folder would be")
     assert layout_and_models() == made
+
+
+WITHOUT_PRIVILEGES = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner,-chown"]
+"""What begins a process of the superuser that may do with files what another user may."""
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="the superuser may write every file")
+@pytest.mark.parametrize(("mode", "held"), [(0o444, True), (0o000, False)], ids=["readable", "closed"])
+def test_a_lock_of_another_user_is_used_or_named(house: Any, mode: int, held: bool) -> None:
+    """The holder of the lock tries it in a process that may not write the file, with a folder that it may write."""
+    house.warehouse.parent.mkdir()
+    lock = house.warehouse.parent / f".{house.warehouse.name}.lock"
+    lock.touch()
+    lock.chmod(mode)
+    code = """
+import sys
+from pathlib import Path
+from ingest.publish import writer_lock
+with writer_lock(Path(sys.argv[1]), 0, print):
+    try:
+        with writer_lock(Path(sys.argv[1]), 0, print):
+            pass
+    except Exception as error:
+        print(error)
+"""
+    command = [*(WITHOUT_PRIVILEGES if os.geteuid() == 0 else []), sys.executable, "-c", code, str(house.warehouse)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if held:
+        assert (done.returncode, "Another run is writing" in done.stdout) == (0, True), done.stderr
+    else:
+        assert str(lock) in done.stderr and "Another user made it" in done.stderr

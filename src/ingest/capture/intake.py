@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,6 +117,17 @@ class Intake:
         self._accept = accept
         if captured_at is not None and captured_at - self._started_at > CLOCKS_DIFFER:
             raise UsageError(f"Nothing can be captured in the future, as {captured_at.isoformat()} is.")
+        try:
+            yield from self._batches(paths, source, captured_at, size)
+        except BaseException:
+            # The run is stopped, or fails: what was stored is logged, so that the next run goes on from there.
+            with suppress(IngestError):
+                self.archive.log(self._log, [record for record in self._kept if record.sha256 in self._stored])
+            raise
+
+    def _batches(
+        self, paths: Sequence[Path], source: str | None, captured_at: datetime | None, size: int
+    ) -> Iterator[list[Work]]:
         damaged: list[tuple[CaptureRecord, str]] = []
         yield from _batched(self._recover(damaged), size)
         fresh: list[tuple[CaptureRecord, bytes]] = []
@@ -358,22 +369,22 @@ class Intake:
             self._restored += 1
 
     def _keep(self, captures: list[tuple[CaptureRecord, bytes]]) -> list[Work]:
+        self._kept.extend(record for record, _ in captures)
         with self._timed("capture"):
             known = {record.sha256 for record, _ in captures} & self.known.sha256s - self._stored
             self._stored |= {sha256 for sha256 in known if self.archive.is_whole(sha256)}
             self.archive.write(captures, self._stored)
-        self._kept.extend(record for record, _ in captures)
         return [Work(record, content) for record, content in captures]
 
     def _settle(self) -> None:
         """Make the captures of this run durable and log them, before anything is loaded from them."""
-        kept, self._kept = self._kept, []
         with self._timed("capture"):
             logged_again = self._unlogged()
-            self.archive.log(self._log, [*logged_again, *kept])
+            self.archive.log(self._log, [*logged_again, *self._kept])
             self.archive.make_durable()
             self._seen.save(self.archive.mark_of)
-        self.records.extend(kept)
+        self.records.extend(self._kept)
+        self._kept = []
         if self._restored or logged_again:
             self._notice(
                 f"The archive had lost captures that the warehouse was made of: {self._restored:,} are stored again, "

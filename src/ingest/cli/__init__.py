@@ -7,6 +7,7 @@ needs. Imports inside functions remain where one command has a fast way and a sl
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -17,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ingest.errors import HeldBackError, IngestError, UsageError
-from ingest.process import one_thread_for_matrices
+from ingest.process import one_thread_for_matrices, stopped_by, stopped_in_order
 from ingest.report.text import printable
 
 
@@ -106,19 +107,42 @@ def main(arguments: list[str] | None = None) -> None:
     where the command was called in a wrong way."""
     one_thread_for_matrices()
     try:
-        guard(lambda: app(arguments))
+        with stopped_in_order(to_the_end=arguments is None):
+            guard(lambda: _run(arguments))
     finally:
         if arguments is None:  # the process ends: looking for cycles in all that it loaded takes a tenth of a short run
             gc.freeze()
 
 
 def guard(action: Callable[[], object]) -> None:
-    """Run ``action``. An :class:`IngestError` is printed without control characters, and ends with status 1, 2 or 3."""
+    """Run ``action``. An :class:`IngestError` is printed without control characters, and ends with status 1, 2 or 3.
+
+    Where a signal stops the process, whatever exception that led to, the status is 130.
+    """
     try:
         action()
-    except IngestError as error:
+    except BaseException as error:
+        if (signal_name := stopped_by()) is not None:
+            print(f"Stopped by {signal_name}. What is published is whole.", file=sys.stderr)
+            raise SystemExit(_STOPPED) from None
+        if not isinstance(error, IngestError):
+            raise
         print(f"error: {printable(str(error))}", file=sys.stderr)
         raise SystemExit(_STATUS.get(type(error), 1)) from None
+
+
+def _run(arguments: list[str] | None) -> None:
+    if any(name.startswith(_OF_SETTINGS) for name in os.environ):
+        from ingest.settings import unknown_variables  # start-up: a command may need no settings
+
+        for said in unknown_variables(os.environ):
+            print(printable(said), file=sys.stderr)
+    app(arguments)
+
+
+_OF_SETTINGS = "INGEST_"
+_STOPPED = 130
+"""128 and the number of SIGINT, for every signal that stops a command."""
 
 
 _STATUS = {UsageError: 2, HeldBackError: 3}

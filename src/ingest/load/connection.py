@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +74,19 @@ def connect(
         # as part of config it has no effect
         connection.execute("SET disabled_compression_methods = 'fsst'")
     return connection
+
+
+@contextmanager
+def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupt the query that is under way where the block is left by an exception, such as that of a signal.
+
+    Else closing the connection may wait for the threads of that query, for ever (DuckDB 1.5).
+    """
+    try:
+        yield
+    except BaseException:
+        connection.interrupt()
+        raise
 
 
 def check_format(connection: duckdb.DuckDBPyConnection, path: Path, *, any_layout: bool = False) -> None:

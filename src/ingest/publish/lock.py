@@ -30,8 +30,13 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
     path = warehouse.parent / f".{warehouse.name}.lock"
     try:
         warehouse.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = _open(path)
     except OSError as error:
+        if os.access(warehouse.parent, os.W_OK | os.X_OK) and os.path.lexists(path):
+            raise IngestError(
+                f"Cannot open the lock {str(path)!r}: {error.strerror}. Another user made it: remove it while no run "
+                "is under way, or let its owner make it readable for this user."
+            ) from error
         raise IngestError(
             f"Cannot write in {str(warehouse.parent)!r}: {error.strerror}. "
             "Make the folder writable, or name another file with --warehouse."
@@ -46,6 +51,14 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
     finally:
         _HELD.discard(handle)
         os.close(handle)
+
+
+def _open(path: Path) -> int:
+    """The lock, open to write. Where another user made it, open to read: the kernel locks it all the same."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 _HELD: set[int] = set()

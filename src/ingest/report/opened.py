@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.load.connection import check_format, connect
+from ingest.load.connection import check_format, connect, interruptible
 
 
 @contextmanager
@@ -20,4 +20,5 @@ def opened(warehouse: Path, *, any_layout: bool = False) -> Iterator[duckdb.Duck
     """
     with connect(warehouse, read_only=True) as connection:
         check_format(connection, warehouse, any_layout=any_layout)
-        yield connection
+        with interruptible(connection):
+            yield connection
