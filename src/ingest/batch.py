@@ -39,6 +39,7 @@ from ingest.records import (
     Stated,
 )
 from ingest.records.document import FEATURES_OF_OFFER, STANDS_FOR
+from ingest.records.identity import record_keys
 from ingest.rules import rules_version
 from ingest.sources import parse, sources
 
@@ -51,14 +52,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "captured_at_reason",
     ),
     "entries": ("capture_id", "entry", "name", "organization", "source_key", "locator", "organization_locator",
-                "provider"),
+                "provider", "record_key"),
     "stated": (
         "capture_id", "entry", "field", "value", "number", "low", "high", "unit", "raw_text", "locator", "problem",
-        "correction", "derived_by",
+        "correction", "derived_by", "stated_from", "stated_to",
     ),
     "prices": (
         "capture_id", "entry", "kind", "amount", "unit", "currency", "usd_per_million_tokens", "provider", "tier",
-        *TIER_FIELDS, "raw_text", "locator", "problem", "doubts",
+        *TIER_FIELDS, "raw_text", "locator", "problem", "doubts", "stated_from", "stated_to",
     ),
     "scores": (
         "capture_id", "entry", "benchmark_listed", "category", "score", "unit", "score_low", "score_high",
@@ -121,7 +122,8 @@ def read_batch(batch: Sequence[Work]) -> Columns:
 
 def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     record = work.record
-    capture = Capture(work.content, record.location, record.media_type)
+    before_reading, *_ = _captured_at(record, Document("", ""))
+    capture = Capture(work.content, record.location, record.media_type, before_reading)
     try:
         if "unreadable" in record.extra:
             raise IngestError(f"unreadable_file: {record.extra['unreadable']}")
@@ -168,6 +170,11 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         rows["checks"].append((capture_id, None, None, "captured_in_future", False, recorded, future.isoformat()))
     if document.repairs:
         rows["checks"].append((capture_id, None, None, "text_repaired", True, None, ", ".join(document.repairs)))
+    keys, without_key = record_keys(document.entries)
+    if without_key:
+        said = f"{len(without_key)} records that only their values tell apart"
+        place = document.entries[without_key[0]].locator
+        rows["checks"].append((capture_id, None, place, "record_without_key", False, "a key for each record", said))
     for number, entry in enumerate(document.entries):
         key = (capture_id, number)
         listed = entry.source_key or entry.name
@@ -184,6 +191,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
                 entry.locator,
                 organization_locator,
                 entry.provider,
+                keys[number],
             )
         )
         rows["stated"].extend((*key, *_stated_row(s, entry.source_key)) for s in entry.stated)
@@ -258,8 +266,14 @@ def _stated_row(stated: Stated, listed_id: str | None) -> tuple[Any, ...]:
     text, number = as_claim(stated.value)
     return (
         stated.field, text, number, stated.low, stated.high, stated.unit, stated.raw_text, stated.locator,
-        stated.problem, stated.correction, stated.derived_by,
+        stated.problem or _undatable(stated), stated.correction, stated.derived_by, stated.valid_from, stated.valid_to,
     )  # fmt: skip
+
+
+def _undatable(said: Stated | Price) -> str | None:
+    """The problem of what ends on or before the day on which it begins."""
+    is_empty = said.valid_from is not None and said.valid_to is not None and said.valid_to <= said.valid_from
+    return "ends_before_it_begins" if is_empty else None
 
 
 def as_claim(value: Any) -> tuple[str | None, float | None]:
@@ -290,8 +304,8 @@ def _price_row(price: Price, listed: tuple[str, ...]) -> tuple[Any, ...]:
     is_usd_for_tokens = price.unit == _DIMENSIONLESS_TOKENS and price.currency == "USD"
     return (
         price.kind, price.amount, price.unit, price.currency, price.amount if is_usd_for_tokens else None,
-        price.provider, tier, *_tier_parts(price), price.raw_text, price.locator, price.problem,
-        list(price.doubts),
+        price.provider, tier, *_tier_parts(price), price.raw_text, price.locator, price.problem or _undatable(price),
+        list(price.doubts), price.valid_from, price.valid_to,
     )  # fmt: skip
 
 

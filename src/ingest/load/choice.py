@@ -39,8 +39,9 @@ _BOUNDS = {"most_tokens": str(MOST_TOKENS)}
 
 AT = statement("choice/at", t="t")
 HOLDS = statement("choice/holds", at=AT)
+IN_FORCE = statement("choice/in_force", at=AT, holds=HOLDS)
 LAST_CAPTURES = statement("choice/last_captures", at=AT)
-STANDING = statement("choice/standing", at=AT, holds=HOLDS, last_captures=LAST_CAPTURES)
+STANDING = statement("choice/standing", at=AT, holds=HOLDS, in_force=IN_FORCE, last_captures=LAST_CAPTURES)
 PRICE_FIELD = statement("choice/price_field")
 WEIGHED = statement(
     "choice/weighed",
@@ -91,7 +92,7 @@ def witnessed_prices() -> str:
     return statement(
         "choice/witnesses",
         field=PRICE_FIELD,
-        holds=HOLDS,
+        in_force=IN_FORCE,
         sellers=str(field.sellers),
         far=str(field.far_times),
         far_of_agreed=str(field.far_times_of_agreed),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _TIMES = ("valid_from", "valid_to", "recorded_at", "superseded_at")
 
+_DATES = {"stated_from": "DATE", "stated_to": "DATE"}
+"""From which day a fact holds, and from which day no more, as its source states it."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -30,7 +33,8 @@ class History:
 
     ``key`` identifies a fact within a scope. ``content`` is what the fact says; a change of it starts a new interval.
     ``aside`` goes with it without starting one (the locator, the raw text). ``flags`` follow from other rows and are
-    false when a row is written.
+    false when a row is written. A history whose facts a source can date (``is_dated``) has the captures between which
+    a row was stated in ``seen_from`` and ``seen_to``, so that ``valid_from`` and ``valid_to`` can be those days.
     """
 
     name: str
@@ -39,6 +43,12 @@ class History:
     aside: tuple[str, ...]
     types: dict[str, str]
     flags: tuple[str, ...] = ()
+    is_dated: bool = False
+
+    @property
+    def seen(self) -> tuple[str, str]:
+        """The columns of the captures between which a row was stated."""
+        return ("seen_from", "seen_to") if self.is_dated else ("valid_from", "valid_to")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -50,7 +60,18 @@ class History:
         columns = [f'"{name}" {self.types.get(name, "VARCHAR")}' for name in self.columns]
         columns += [f"{name} TIMESTAMP" for name in _TIMES]
         columns += [f"{name} BOOLEAN" for name in self.flags]
+        columns += [f"{name} TIMESTAMP" for name in self.seen if self.is_dated]
         return f"CREATE TABLE IF NOT EXISTS internal.{self.name} ({', '.join(columns)})"
+
+    def bring_up_to_date(self) -> list[str]:
+        """The statements that give a table of an earlier version the columns of dates."""
+        if not self.is_dated:
+            return []
+        new = {**_DATES, **dict.fromkeys(self.seen, "TIMESTAMP")}
+        table = f"internal.{self.name}"
+        return [f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {kind}" for name, kind in new.items()] + [
+            f"UPDATE {table} SET seen_from = valid_from, seen_to = valid_to WHERE seen_from IS NULL"
+        ]
 
     def stage(self, connection: duckdb.DuckDBPyConnection) -> str:
         """Make the temporary table for a run's observations. Returns its name."""
@@ -65,11 +86,12 @@ def _types(schema: str) -> dict[str, str]:
 
 CLAIMS = History(
     name="claims",
-    key=("entry", "model_id", "version", "field"),
-    content=("value", "number", "low", "high", "unit"),
+    key=("entry", "model_id", "version", "field", "stated_from"),
+    content=("value", "number", "low", "high", "unit", "stated_to"),
     aside=("model_listed", "raw_text", "locator", "correction", "derived_by"),
-    types=_types("claims"),
+    types=_types("claims") | _DATES,
     flags=("contested",),
+    is_dated=True,
 )
 
 SCORES = History(
@@ -105,10 +127,11 @@ SCORES = History(
 
 PRICES = History(
     name="prices",
-    key=("entry", "model_id", "version", "provider", "kind", "tier", *TIER_FIELDS, "unit"),
-    content=("usd_per_million_tokens", "amount", "currency"),
+    key=("entry", "model_id", "version", "provider", "kind", "tier", *TIER_FIELDS, "unit", "stated_from"),
+    content=("usd_per_million_tokens", "amount", "currency", "stated_to"),
     aside=("model_listed", "raw_text", "locator", "doubts"),
-    types=_types("prices"),
+    types=_types("prices") | _DATES,
+    is_dated=True,
 )
 
 LISTINGS = History(
@@ -170,6 +193,7 @@ def merge(
         "flags": "".join(f", {name}" for name in history.flags),
         "unset": ", false" * len(history.flags),
     }
+    since, until = history.seen
     new = {"staged": staged, "speaking": when.speaking, "staged_columns": quoted(history.columns, "n")}
     connection.execute(
         statement(
@@ -177,7 +201,9 @@ def merge(
             staged_key=quoted(key, "n"),
         )
     )  # fmt: skip
-    fresh = statement("add_fresh", **common, **new, fresh=when.fresh, repeated="repeated")
+    dated = history.is_dated
+    seen = {"seen_from": f"{since}, " if dated else "", "captured_at": "c.captured_at, " if dated else ""}
+    fresh = statement("add_fresh", **common, **new, **seen, fresh=when.fresh, repeated="repeated")
     written = _insert(connection, fresh, recorded_at)
     if not _has_past(connection, when):
         return written
@@ -196,6 +222,8 @@ def merge(
             old_content=quoted(history.content, "h"),
             old_columns=quoted(history.columns, "h"),
             columns=quoted(history.columns, "s"),
+            since=since,
+            until=until,
         )
     )
     connection.execute(
@@ -203,11 +231,26 @@ def merge(
             "supersede", history=table, folded="folded", held="held", affected=when.affected, fresh=when.fresh,
             recorded_at=f"TIMESTAMP '{recorded_at}'",
             identity=quoted((*key, *history.content, "capture_id", "valid_from", "valid_to")),
+            held_identity=quoted((*key, *history.content, "capture_id", since, until)),
         )
     )  # fmt: skip
-    written += _insert(connection, statement("add_folded", **common, folded="folded"), recorded_at)
+    again = {"seen": f"{since}, {until}, " if dated else "", "again": "valid_from, valid_to, " if dated else ""}
+    written += _insert(connection, statement("add_folded", **common, **again, folded="folded"), recorded_at)
     connection.execute("DROP TABLE observed; DROP TABLE spans; DROP TABLE folded; DROP TABLE held")
     return written
+
+
+def put_in_force(connection: duckdb.DuckDBPyConnection, affected: str) -> None:
+    """Let dated statements of the ``affected`` scopes hold from and to the days that they state."""
+    for history in HISTORIES:
+        if history.is_dated:
+            fact = ("source", "scope", *(name for name in history.key if name not in _DATES))
+            table = f"internal.{history.name}"
+            dated = f"SELECT EXISTS (FROM {table} WHERE stated_from IS NOT NULL OR stated_to IS NOT NULL)"
+            if connection.execute(dated).fetchone() == (True,):
+                connection.execute(
+                    statement("in_force", history=table, alias=history.name, fact=quoted(fact), affected=affected)
+                )
 
 
 def contest(connection: duckdb.DuckDBPyConnection, affected: str) -> None:

@@ -100,6 +100,8 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
     stated_before = floors.stated(connection, read, when.affected, "before") if is_guarded else None
     written = _merge(connection, observed, when, task.recorded_at)
     connection.execute(f"INSERT INTO internal.capture_scopes FROM {scopes}")
+    history.put_in_force(connection, when.affected)
+    history.contest(connection, when.affected)
     if stated_before is not None:
         stated = stated_before, floors.stated(connection, read, when.affected, "now")
         floors.check(connection, read, named, stated, task.settings_of, accepted=accepted)
@@ -131,7 +133,6 @@ def _merge(connection: Connection, observed: ObservedTables, when: history.Timel
         each.name: history.merge(connection, each, getattr(observed, each.name), when, recorded_at)
         for each in history.HISTORIES
     }
-    history.contest(connection, when.affected)
     return sum(written.values()) - written[history.LISTINGS.name]
 
 

@@ -125,9 +125,9 @@ def _registry(connection: Connection) -> ModelRegistry:
 def _requests(rows: list[Any]) -> list[tuple[ModelRequest, str]]:
     """What each row of ``sql/model_requests.sql`` asks, and the document that it stands in."""
     found = []
-    for _, entry, source, location, name, organization, key, release in rows:
+    for _, _, source, location, name, organization, key, release, record_key in rows:
         document = undated(location)
-        found.append((ModelRequest(source, f"{document}#{key or entry}", name, organization, key, release), document))
+        found.append((ModelRequest(source, f"{document}#{record_key}", name, organization, key, release), document))
     return found
 
 
@@ -148,9 +148,12 @@ def _name_entries(connection: Connection, read: Read, rows: list[Any], models: l
     several = _captures_of_several(rows)
     named = []
     doubts = []
-    for (capture_id, entry, _, location, name, organization, key, _), model in zip(rows, models, strict=True):
+    for (capture_id, entry, _, location, name, organization, key, _, record_key), model in zip(
+        rows, models, strict=True
+    ):
         scope = undated(location)
-        place = f"{scope}#{key or entry}" if key or capture_id in several else None
+        has_key = key or capture_id in several or record_key != str(entry)
+        place = f"{scope}#{record_key}" if has_key else None
         named.append(
             (capture_id, entry, scope, place, model.model_id, model.name, name, model.organization, organization,
              name or key, model.version, list(model.settings), model.rule)

@@ -73,11 +73,18 @@ def _add_prices(
 ) -> None:
     sql = statement(
         "prices", prices=read.prices, captures=read.captures, named=named.entries, versions=named.versions,
-        tier_parts=quoted(TIER_FIELDS, "p"),
+        tier_parts=_TIER_PARTS,
     )  # fmt: skip
     for rows in _pieces(connection, read.prices, _ROWS_AT_ONCE, sql):
         _keep(connection, read, observed, judge_prices(rows), "prices")
 
+
+_TIER_PARTS = ", ".join(
+    "coalesce(p.tier_from, CASE WHEN p.stated_from > c.captured_at::DATE THEN p.stated_from END) AS tier_from"
+    if name == "tier_from"
+    else f"p.{name}"
+    for name in TIER_FIELDS
+)
 
 _OF_NAMES = ("source", "scope", "score_id", "model_id", "version", "model_listed", "benchmark_id", "unit")
 _OF_KEYS = ("comparability_key", "group_key")

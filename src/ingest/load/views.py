@@ -13,7 +13,7 @@ import pandera.pandas as pa
 from ingest.load import ranking
 from ingest.load.choice import (
     AT,
-    HOLDS,
+    IN_FORCE,
     LAST_CAPTURES,
     STANDING,
     WEIGHED,
@@ -138,8 +138,8 @@ def _scores_as_of() -> str:
 
 
 def _prices_as_of() -> str:
-    columns = _columns("prices", "s", {"last_seen": "c.last_seen"})
-    return statement("macros/prices_as_of", last_captures=LAST_CAPTURES, holds=HOLDS, columns=columns)
+    columns = _columns("prices", "s", {"last_seen": "coalesce(c.last_seen, s.valid_from)"})
+    return statement("macros/prices_as_of", last_captures=LAST_CAPTURES, in_force=IN_FORCE, columns=columns)
 
 
 MACROS = (
@@ -177,7 +177,7 @@ _PARTS: dict[str, dict[str, str]] = {
     "chosen_prices": {"columns": quoted(TABLES["chosen_prices"].columns)},
     "conflicts": {"columns": quoted(TABLES["conflicts"].columns)},
     "price_performance": {"reference": statement("views/reference_prices")},
-    "price_history": {"columns": quoted(TABLES["price_history"].columns)},
+    "price_history": {"columns": _columns("price_history", "p", {"valid_to": "coalesce(p.valid_to, p.stated_to)"})},
     "score_history": {"columns": _columns("score_history", "s", _OF_BENCHMARK)},
 }
 """The parts that Python fills into the views that need any."""

@@ -58,7 +58,7 @@ def layout() -> str:
 
 @cache
 def _statements() -> tuple[str, ...]:
-    statements = [history.ddl() for history in HISTORIES]
+    statements = [sql for history in HISTORIES for sql in (history.ddl(), *history.bring_up_to_date())]
     statements += [_table_ddl(TABLES[name]) for name in _STORED]
     statements += [*ranking.tables(), *prices.tables()]
     statements += ["ALTER TABLE captures ADD COLUMN IF NOT EXISTS captured_at_reason VARCHAR"]  # newer than format 2

@@ -350,16 +350,16 @@ def _set_fillers_aside(entry: Entry, aside: Counter[tuple[str, str]]) -> None:
 
 def _judge_relations(entry: Entry) -> None:
     """Compare the prices of each tier with each other, and prices of one thing in two units."""
-    at = {(p.kind, p.tier, p.unit): i for i, p in reversed(list(enumerate(entry.prices))) if _counts(p)}
+    at = {(p.kind, p.tier, p.unit, p.valid_from): i for i, p in reversed(list(enumerate(entry.prices))) if _counts(p)}
     for relation in known_prices().relations:
-        for (kind, tier, unit), i in at.items():
-            j = at.get((relation.to, tier, unit))
+        for (kind, tier, unit, since), i in at.items():
+            j = at.get((relation.to, tier, unit, since))
             if kind == relation.kind and j is not None:
                 _hold(entry, i, j, relation)
     for i, price in enumerate(entry.prices):
         if price.unit != _CHARACTERS or not price.amount:
             continue
-        j = at.get((price.kind, price.tier, TOKENS))
+        j = at.get((price.kind, price.tier, TOKENS, price.valid_from))
         if j is not None and (entry.prices[j].amount or inf) < price.amount:
             for each in (i, j):
                 entry.prices[each] = doubted(entry.prices[each], "token_cheaper_than_character")
@@ -432,13 +432,14 @@ def _mark_free(entry: Entry) -> None:
 
 def _contradict(entries: Iterable[Entry]) -> None:
     """Mark prices of one file with two amounts for the same thing under one key: neither can be used."""
-    places: dict[tuple[str | None, ...], list[tuple[Entry, int]]] = {}
+    places: dict[tuple[object, ...], list[tuple[Entry, int]]] = {}
     for entry in entries:
         if entry.source_key is None:
             continue
         for i, price in enumerate(entry.prices):
             if price.problem is None and price.amount is not None:
-                key = (entry.source_key, price.provider, price.kind, price.tier, price.unit, price.currency)
+                sold = (price.provider, price.kind, price.tier, price.unit, price.currency, price.valid_from)
+                key = (entry.source_key, *sold)
                 places.setdefault(key, []).append((entry, i))
     for found in places.values():
         if len(found) > 1 and len({entry.prices[i].amount for entry, i in found}) > 1:

@@ -30,8 +30,9 @@ EVIDENCE_FIELDS = (
 class Capture:
     """The bytes that a source served, and how they were captured.
 
-    ``location`` is a URL or the given path. ``captured_at`` is known before reading only if the transport or the user
-    states it.
+    ``location`` is a URL or the given path. ``captured_at`` is when the source served it, in UTC, as far as that is
+    known before reading: as the transport or the user states it, else as the path or the file says. A page that states
+    its own day says so in ``captured_on`` of its :class:`Document`.
     """
 
     content: bytes
@@ -49,6 +50,9 @@ class Stated:
     a rounded text can mean, in the unit of the column. The ``unit`` of a date is its precision: ``day``, ``month`` or
     ``year``.
 
+    ``valid_from`` is the day from which it holds, ``valid_to`` the first day on which it no longer does, where the
+    source dates it. Without them it holds from the capture that first states it.
+
     A text that cannot be read has the ``value`` None and the reason in ``problem``; it goes to quarantine.
     ``correction`` is the reason why reviewed data replaced the source's value. ``derived_by`` names the rule and the
     knowledge behind a value that follows from another statement (open weights from a licence); text and locator are
@@ -65,6 +69,8 @@ class Stated:
     problem: str | None = None
     correction: str | None = None
     derived_by: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 STANDS_FOR = "stands_for"
@@ -93,6 +99,9 @@ class Price:
     ``tier`` says in words under which condition the price applies (None: the base price). The ``tier_…`` fields have
     its parts: above how many input tokens, in which region, for which class of service (batch, flex, priority), from
     and until which day. ``doubts`` names the reasons why a possible price is doubtful (see ``ingest.read.plausible``).
+
+    ``valid_from`` and ``valid_to`` are as in :class:`Stated`: a list with the past of a price gives one record for each
+    time that a price was in force. One that begins after the capture is announced, and its tier says so.
     """
 
     kind: str
@@ -112,6 +121,8 @@ class Price:
     high: float | None = None
     problem: str | None = None
     doubts: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -157,7 +168,9 @@ class Entry:
     """What a document states about one model.
 
     ``name`` and ``organization`` are as the source writes them. ``source_key`` is the source's own id of the model
-    (``openai/gpt-4.1-mini``), if it has one; it becomes an alias. ``organization_locator`` is set if the organization
+    (``openai/gpt-4.1-mini``), if it has one; it becomes an alias, and naming reads it. ``record_key`` tells the record
+    from the others of its file in every release, where that is no id of a model (a row's UUID, a model beside a
+    setting): naming does not read it. ``organization_locator`` is set if the organization
     stands in another place than the name. ``provider`` is who sells the model at this place, if the source says so.
     """
 
@@ -167,6 +180,7 @@ class Entry:
     source_key: str | None = None
     organization_locator: str | None = field(default=None, kw_only=True)
     provider: str | None = field(default=None, kw_only=True)
+    record_key: str | None = field(default=None, kw_only=True)
     stated: list[Stated] = field(default_factory=list)
     prices: list[Price] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)

@@ -112,7 +112,7 @@ _VERSION = "The version of the model, as short as it tells versions apart; NULL 
 _SOURCE = "Name of the source that states this."
 _CAPTURE = "The capture that this was read from (see captures)."
 _LOCATOR = "Place in the capture: 'lines 42-44', a JSON pointer, 'row 17'."
-_VALID_FROM = "Time of capture from which the source stated this."
+_VALID_FROM = "Time from which this holds: as the source dates it, else of the capture that first states it."
 
 MODELS = _table(
     "models",
@@ -771,7 +771,11 @@ PRICE_PERFORMANCE = _table(
     },
 )
 
-_VALID_TO = _column(TIME, "Time of the first capture that no longer states this; NULL while it is stated.")
+_VALID_TO = _column(
+    TIME,
+    "Time from which this no longer holds: as the source dates it, else of the first capture that no longer states it; "
+    "NULL while it holds.",
+)
 
 PRICE_HISTORY = _table(
     "price_history",

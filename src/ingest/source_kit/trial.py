@@ -17,6 +17,7 @@ from ingest.load.connection import connect
 from ingest.name import ModelRegistry, ModelRequest, benchmark_catalogue, resolve_benchmarks, resolve_models
 from ingest.pipeline import run
 from ingest.records.document import Capture, Document
+from ingest.records.identity import record_keys
 from ingest.settings import Settings
 from ingest.sources import Source, recognise
 
@@ -101,10 +102,11 @@ def _told(source: Source, document: Document, location: str) -> Trial:
 
 
 def _name(trial: Trial, document: Document, location: str) -> None:
+    keys, _ = record_keys(document.entries)
     requests = [
         ModelRequest(
             source=trial.source,
-            scope=f"{undated(location)}#{entry.source_key or number}",
+            scope=f"{undated(location)}#{keys[number] or number}",
             name=entry.name,
             organization=entry.organization,
             source_key=entry.source_key,

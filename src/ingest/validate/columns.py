@@ -17,6 +17,7 @@ _HELPERS = {
     "organization_locator": arrow.string(),
     "provider": arrow.string(),
     "source_key": arrow.string(),
+    "record_key": arrow.string(),
     "field": arrow.string(),
     "value": arrow.string(),
     "number": arrow.float64(),
@@ -26,6 +27,8 @@ _HELPERS = {
     "problem": arrow.string(),
     "correction": arrow.string(),
     "derived_by": arrow.string(),
+    "stated_from": arrow.date32(),
+    "stated_to": arrow.date32(),
 }
 """Columns of records that no public table has."""
 

@@ -194,7 +194,8 @@ class _Wide:
 
 
 def _widen(claims: arrow.Table, left_out: set[int], captured_on: Mapping[str, date]) -> _Wide:
-    owners = list(zip(claims["capture_id"].to_pylist(), claims["entry_number"].to_pylist(), strict=True))
+    of = ("capture_id", "entry_number", "stated_from")  # what is said for another time is another row
+    owners = list(zip(*(claims[name].to_pylist() for name in of), strict=True))
     position = {owner: i for i, owner in enumerate(dict.fromkeys(owners))}
     places = np.array([position[owner] for owner in owners], dtype=np.int64)
     field_of = np.array(claims["field"].to_pylist(), dtype=object)
@@ -209,9 +210,9 @@ def _widen(claims: arrow.Table, left_out: set[int], captured_on: Mapping[str, da
         row[places[mine]] = mine
         rows[field] = row
         columns[field] = _typed_values(field, claims.take(arrow.array(row, mask=row < 0)))
-    capture_ids = [capture_id for capture_id, _ in position]
+    capture_ids = [capture_id for capture_id, *_ in position]
     columns["captured_on"] = arrow.array([captured_on[c] for c in capture_ids], arrow.date32())
-    return _Wide(_frame(arrow.table(columns)), rows, capture_ids, [entry for _, entry in position])
+    return _Wide(_frame(arrow.table(columns)), rows, capture_ids, [entry for _, entry, _ in position])
 
 
 def _typed_values(field: str, rows: arrow.Table) -> arrow.Array:

@@ -4,10 +4,11 @@
 -- A derived statement replaces what its entry states of the same field.
 -- The captures are those with numbers from $first to $last.
 WITH chosen AS (
-    SELECT rowid AS number, capture_id, source FROM {captures} WHERE rowid BETWEEN $first AND $last
+    SELECT rowid AS number, capture_id, source, captured_at FROM {captures} WHERE rowid BETWEEN $first AND $last
 ), said AS (
     SELECT s.rowid AS number, s.capture_id, s.entry, s.field, coalesce(l.license, s.value) AS value, s.number AS amount,
-        s.low, s.high, s.unit, s.raw_text, s.locator, s.correction, s.derived_by, s.problem
+        s.low, s.high, s.unit, s.raw_text, s.locator, s.correction, s.derived_by, s.problem,
+        s.stated_from, s.stated_to
     FROM {stated} AS s LEFT JOIN {licenses} AS l ON s.field = 'license' AND s.value = l.value
     WHERE s.value IS NULL OR s.problem IS NOT NULL OR NOT EXISTS (
         FROM {derived} AS d WHERE d.capture_id = s.capture_id AND d.entry = s.entry AND d.field = s.field)
@@ -21,9 +22,10 @@ WITH chosen AS (
     UNION ALL BY NAME
     SELECT rowid AS number, * FROM {derived}
 )
-SELECT c.number AS capture_number, s.number AS row_number, s.entry AS entry_number, s.problem, c.source, n.scope,
+SELECT c.number AS capture_number, s.number AS row_number, s.entry AS entry_number,
+    coalesce(s.problem, CASE WHEN s.stated_from > c.captured_at::DATE THEN 'begins_after_capture' END) AS problem, c.source, n.scope,
     n.entry_key AS entry, n.model_id, n.version, n.model_listed, s.field, s.value, s.amount AS number, s.low, s.high,
-    s.unit, s.raw_text, s.locator, s.capture_id, s.correction, s.derived_by
+    s.unit, s.raw_text, s.locator, s.capture_id, s.correction, s.derived_by, s.stated_from, s.stated_to
 FROM said AS s JOIN chosen AS c USING (capture_id) JOIN {named} AS n USING (capture_id, entry)
 WHERE s.value IS NOT NULL OR s.problem IS NOT NULL
 ORDER BY capture_number, entry_number, field, row_number

@@ -1,5 +1,6 @@
 -- The intervals of scopes with a past, from old observations and new ones.
 -- in:  {staged}, {history}; {speaking}, {times}: see timeline.sql
+--      {since}, {until}: the columns of the captures between which a row was stated
 -- out: {folded}: rows of the history with valid_from and valid_to; {observed} and {spans} on the way
 -- What is sorted is narrow: the number of a row, hashes of its key (128 bits) and of what it says, and where it stands.
 -- The rows themselves are fetched for what is left.
@@ -12,7 +13,7 @@ WITH seen AS (
     UNION ALL
     SELECT h.rowid, false, {old_identity}, hash({old_content}), h.capture_id, h.locator, t.position
     FROM {history} AS h JOIN {times} AS t ON h.source = t.source AND h.scope = t.scope
-        AND t.is_old AND t.captured_at >= h.valid_from AND (h.valid_to IS NULL OR t.captured_at < h.valid_to)
+        AND t.is_old AND t.captured_at >= h.{since} AND (h.{until} IS NULL OR t.captured_at < h.{until})
     WHERE h.superseded_at IS NULL
 )
 SELECT id, is_new, fact, said, position FROM seen

@@ -2,7 +2,7 @@
 -- in:  {history}, {folded}; {affected}, {fresh}: see timeline.sql
 -- out: {history}, {folded}; {held} on the way
 CREATE OR REPLACE TEMP TABLE {held} AS
-    SELECT rowid AS id, hash({identity}) AS identity FROM {history}
+    SELECT rowid AS id, hash({held_identity}) AS identity FROM {history}
     SEMI JOIN {affected} USING (source, scope) ANTI JOIN {fresh} USING (source, scope)
     WHERE superseded_at IS NULL;
 UPDATE {history} SET superseded_at = {recorded_at} WHERE rowid IN

@@ -13,7 +13,7 @@ lives AS NOT MATERIALIZED (
     FROM internal.listings WHERE {holds}
 ), ends AS MATERIALIZED (
     SELECT rowid AS id, hash(source, scope, entry) AS teller, model_id FROM internal.claims
-    WHERE field = 'deprecated_on' AND {holds}
+    WHERE field = 'deprecated_on' AND {in_force}
 ), ends_of_versions AS MATERIALIZED (
     SELECT DISTINCT e.id FROM ends AS e JOIN listed AS own ON e.teller = own.teller AND e.model_id = own.model_id
     JOIN listed AS l ON own.seller = l.seller AND (own.version = l.version) IS NOT TRUE
@@ -24,7 +24,7 @@ lives AS NOT MATERIALIZED (
         contested IS DISTINCT FROM false AS contested, false AS is_gone,
         raw_text NOT IN ('true', 'false') AS names_weights
     FROM internal.claims
-    WHERE {holds} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
+    WHERE {in_force} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
     UNION ALL
     SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
         c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true,

@@ -1,5 +1,5 @@
 -- The prices that stand at the time t, with all that makes each doubtful, one row for each.
--- in:  internal.prices; {field}: see price_field.sql; {holds}; {sellers}, {far}, {far_of_agreed}, {filler_models},
+-- in:  internal.prices; {field}: see price_field.sql; {in_force}; {sellers}, {far}, {far_of_agreed}, {filler_models},
 --      {filler_sizes}, {filler_alone}, {jump}: limits of knowledge/prices.yaml
 -- `version` is NULL where a seller lists one version alone: then it is what the seller sells as the model.
 -- The witnesses of the field are the same model at other sellers, the same seller's other models, and the same listing
@@ -14,7 +14,7 @@ WITH prices_now AS MATERIALIZED (
     FROM (
         SELECT * REPLACE (
             CASE WHEN min(coalesce(version, '')) OVER w < max(coalesce(version, '')) OVER w THEN version END AS version)
-        FROM (SELECT rowid, * FROM internal.prices WHERE {holds})
+        FROM (SELECT rowid, * FROM internal.prices WHERE {in_force})
         WINDOW w AS (PARTITION BY source, scope, model_id, provider)
     )
 ), asked AS MATERIALIZED (

@@ -5,10 +5,10 @@
 -- hold back the large falls; this names every one, and follows from the histories alone.
 -- `differing_results`: one source states results of one model, version and key that rounding does not explain.
 WITH stated AS (
-    SELECT source, scope, 'fields' AS what, model_id, valid_from, valid_to FROM internal.claims
+    SELECT source, scope, 'fields' AS what, model_id, seen_from AS valid_from, seen_to AS valid_to FROM internal.claims
     WHERE superseded_at IS NULL
     UNION ALL
-    SELECT source, scope, 'prices', model_id, valid_from, valid_to FROM internal.prices WHERE superseded_at IS NULL
+    SELECT source, scope, 'prices', model_id, seen_from, seen_to FROM internal.prices WHERE superseded_at IS NULL
     UNION ALL
     SELECT source, scope, 'scores', model_id, valid_from, valid_to FROM internal.scores WHERE superseded_at IS NULL
 ), steps AS (
