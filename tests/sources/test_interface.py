@@ -124,15 +124,24 @@ def test_what_a_source_dates_anew_takes_the_place_of_what_it_said(house: House, 
     assert house.rows(HISTORY)[-1] == (2.5, "2024-08-10", None)
 
 
+def test_a_price_without_a_first_day_holds_until_its_last(house: House) -> None:
+    house.run(write(house, "2025-09-11", price(None, MIDDLE, 5), price(MIDDLE, None, 2.5)))
+    assert sorted(house.rows(HISTORY)) == [(2.5, MIDDLE, None), (5, None, MIDDLE)]
+    assert house.values("SELECT amount FROM prices") == [2.5]
+
+
+def test_a_price_ends_where_the_next_begins(house: House) -> None:
+    house.run(write(house, "2025-09-11", price(OPENS, None, 5), price(MIDDLE, None, 2.5)))
+    assert house.rows(HISTORY) == [(5, OPENS, MIDDLE), (2.5, MIDDLE, None)]
+
+
 def test_a_fact_holds_from_day_to_day(house: House) -> None:
-    rows = [{"name": "Sparrow 2", "of": "Acme AI", "id": "sparrow-2", "context": n, "from": a, "to": b}
-            for n, a, b in ((64000, OPENS, MIDDLE), (128000, MIDDLE, None))]  # fmt: skip
-    house.run(write(house, "2025-09-11", *rows))
+    parts = ((64000, OPENS, MIDDLE), (128000, MIDDLE, None))
+    named = {"name": "Sparrow 2", "of": "Acme AI", "id": "sparrow-2"}
+    house.run(write(house, "2025-09-11", *({**named, "context": n, "from": a, "to": b} for n, a, b in parts)))
     columns = "number, valid_from::DATE::VARCHAR, valid_to::DATE::VARCHAR, chosen"
-    assert sorted(house.rows(f"SELECT {columns} FROM claims WHERE field = 'context_tokens'")) == [
-        (64000, OPENS, MIDDLE, False),
-        (128000, MIDDLE, None, True),
-    ]
+    said = house.rows(f"SELECT {columns} FROM claims WHERE field = 'context_tokens' ORDER BY 1")
+    assert said == [(64000, OPENS, MIDDLE, False), (128000, MIDDLE, None, True)]
     assert house.values("SELECT context_tokens FROM models") == [128000]
 
 

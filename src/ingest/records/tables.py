@@ -781,7 +781,7 @@ PRICE_HISTORY = _table(
     "price_history",
     "Every statement of a price, with when the source stated it.",
     {name: column for name, column in PRICES.columns.items() if name not in ("valid_from", "last_seen")}
-    | {"valid_from": PRICES.columns["valid_from"], "valid_to": _VALID_TO},
+    | {"valid_from": _column(TIME, f"{_VALID_FROM} NULL if only its end is known."), "valid_to": _VALID_TO},
 )
 
 SCORE_HISTORY = _table(
