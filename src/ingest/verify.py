@@ -113,7 +113,7 @@ def _places(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterator
     while rows := cursor.fetchmany(200):
         for capture_id, sha256, media_type, location, said in rows:
             try:
-                places = Places(archive.load(sha256), media_type)
+                places = Places(archive.load(sha256), media_type, location)
             except IngestError as error:
                 yield Fault("capture", f"{location} ({capture_id})", str(error))
                 continue

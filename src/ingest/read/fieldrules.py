@@ -8,7 +8,7 @@ beside them. ``ingest.read.rules`` applies the rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,11 +16,39 @@ from typing import Any, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from ingest.knowledge import KnowledgeEntry, checked, nearest
+from ingest.knowledge import KnowledgeEntry, checked, knowledge, nearest
 from ingest.read.fieldvalues import PER, READERS
+from ingest.records.document import CONDITIONS, EVIDENCE_FIELDS, STATED_FIELDS
 
-_ACTIONS = ("states", "price", "feature", "features", "condition", "taken", "unused")
+_ACTIONS = (
+    *("states", "price", "feature", "features", "condition", "score", "of_score", "entry", "period", "taken"),
+    "unused",
+)
+_OF_SCORE = (*EVIDENCE_FIELDS, *CONDITIONS, "interval", "category", "description", "self_reported", "benchmark")
+_ENTRY = ("name", "id", "organization", "provider", "key")
+_PERIOD = ("from", "to")
 _OF = ("model", "maker", "offer")
+
+
+class _Words(KnowledgeEntry):
+    """Words that rules may use, with the reason why they are one group."""
+
+    words: tuple[str, ...]
+    reason: str
+
+
+class _RuleWords(KnowledgeEntry):
+    """The closed lists of ``knowledge/rules.yaml``."""
+
+    price_kinds: tuple[_Words, ...]
+    currencies: tuple[_Words, ...]
+    score_units: tuple[_Words, ...]
+
+
+@cache
+def rule_words(name: str) -> tuple[str, ...]:
+    """A closed list of ``knowledge/rules.yaml``: ``price_kinds``, ``currencies`` or ``score_units``."""
+    return tuple(word for group in getattr(knowledge("rules", _RuleWords), name) for word in group.words)
 
 
 def _one_of(word: str, known: Any, what: str) -> str:
@@ -39,10 +67,20 @@ class Rule(KnowledgeEntry):
     feature: str | None = None
     features: dict[str, str] | None = None
     condition: str | None = None
+    score: str | None = None
+    of_score: str | None = None
+    entry: str | None = None
+    period: str | None = None
     taken: str | None = None
     unused: str | None = None
     kind: str | None = Field(None, alias="as")
     per: str = "token"
+    unit: str | None = None
+    """The unit of a score."""
+    level: float | None = None
+    """The level of an interval, such as 0.95."""
+    beside: str | None = None
+    """The field of the score that an ``of_score`` rule speaks of; without it, all scores of the record."""
     tier: str | None = None
     zero: str | None = None
     nothing: dict[str, str] = Field(default_factory=dict)
@@ -59,20 +97,37 @@ class Rule(KnowledgeEntry):
     def _reader(cls, word: str | None) -> str | None:
         return None if word is None else _one_of(word, READERS, "the reader")
 
-    @field_validator("per")
-    @classmethod
-    def _unit(cls, word: str) -> str:
-        return _one_of(word, PER, "the unit")
-
     @field_validator("of")
     @classmethod
     def _speaker(cls, word: str) -> str:
         return _one_of(word, _OF, "whose word it is:")
 
+    @field_validator("states", "at_least")
+    @classmethod
+    def _column(cls, word: str | None) -> str | None:
+        return None if word is None else _one_of(word, sorted(STATED_FIELDS), "the column")
+
+    @field_validator("of_score")
+    @classmethod
+    def _part_of_score(cls, word: str | None) -> str | None:
+        return None if word is None else _one_of(word, _OF_SCORE, "what it says of a score:")
+
+    @field_validator("entry")
+    @classmethod
+    def _part_of_entry(cls, word: str | None) -> str | None:
+        return None if word is None else _one_of(word, _ENTRY, "what it says of the entry:")
+
+    @field_validator("period")
+    @classmethod
+    def _end_of_period(cls, word: str | None) -> str | None:
+        return None if word is None else _one_of(word, _PERIOD, "the end of the period:")
+
     @model_validator(mode="after")
     def _one_action(self) -> Rule:
         if sum(getattr(self, action) is not None for action in _ACTIONS) != 1:
             raise ValueError(f"a rule has exactly one of: {', '.join(_ACTIONS)}")
+        if self.score is not None and self.unit is None:
+            raise ValueError(f"a score needs its unit: {', '.join(rule_words('score_units'))}")
         return self
 
 
@@ -98,10 +153,20 @@ class TiersRule(KnowledgeEntry):
     instead_of: tuple[str, ...] = ()
 
 
+class FurtherWords(KnowledgeEntry):
+    """Words of one source beside the closed lists, each with the reason why it is needed."""
+
+    price_kinds: dict[str, str] = Field(default_factory=dict)
+    units: dict[str, str] = Field(default_factory=dict)
+    currencies: dict[str, str] = Field(default_factory=dict)
+    score_units: dict[str, str] = Field(default_factory=dict)
+
+
 class FieldsFile(KnowledgeEntry):
     """A ``fields.yaml``. The file of a source that knows more of itself is a subclass."""
 
     fields: dict[str, Rule]
+    also: FurtherWords = FurtherWords()
     suffixes: dict[str, SuffixRule] = Field(default_factory=dict)
     tiers: dict[str, TiersRule] = Field(default_factory=dict)
     varies: dict[str, str] = Field(default_factory=dict)
@@ -113,6 +178,24 @@ class FieldsFile(KnowledgeEntry):
         if not isinstance(said, dict):
             return said
         return {path: {**rule, "path": path} if isinstance(rule, dict) else rule for path, rule in said.items()}
+
+    @model_validator(mode="after")
+    def _known_words(self) -> FieldsFile:
+        """Refuse a kind of price, a unit or a currency that neither the closed lists nor this source know."""
+        lists: tuple[tuple[str, str, Iterable[str]], ...] = (
+            ("price", "the kind of price", (*rule_words("price_kinds"), *self.also.price_kinds)),
+            ("per", "the unit", (*PER, *self.also.units)),
+            ("currency", "the currency", (*rule_words("currencies"), *self.also.currencies)),
+            ("unit", "the unit of the score", (*rule_words("score_units"), *self.also.score_units)),
+        )
+        for path, rule in self.fields.items():
+            for name, what, known in lists:
+                word = getattr(rule, name)
+                if word is not None and word not in known:
+                    raise ValueError(f"{path}: {what} {word!r} is not known{nearest(word, known)}; `also` can add it")
+            if rule.beside is not None and rule.beside not in self.fields:
+                raise ValueError(f"{path}: there is no field {rule.beside!r}{nearest(rule.beside, self.fields)}")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +222,11 @@ class Rules:
                 self._exact[path] = rule
         self._starts = {path.partition("/")[0] for path in (*file.fields, *file.tiers)}
         self.order = {path: i for i, path in enumerate(file.fields)}
+        self.entry: dict[str, tuple[str, ...]] = {}
+        """The fields of each part of an entry (name, id, organization, seller, key), in the order of belief."""
+        for path, rule in self._exact.items():
+            if rule.entry is not None:
+                self.entry[rule.entry] = (*self.entry.get(rule.entry, ()), path)
         self.always = tuple(rule.path for rule in self._exact.values() if rule.always)
 
     def of(self, path: str) -> Rule | None:

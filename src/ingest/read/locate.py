@@ -3,7 +3,8 @@
 ``line 42`` and ``lines 42-44`` count the visible lines of a page (the lines of the file itself where it is
 text); ``row 17`` counts the rows of a table as a spreadsheet does; ``images`` are the alternative texts of a
 page's images; ``script 1 context_length`` is a key in the first script of JSON, and ``push 12 context_length`` in the
-twelfth script that pushes data; ``/data/3/pricing/prompt`` is a JSON pointer.
+twelfth script that pushes data; ``/data/3/pricing/prompt`` is a JSON pointer; ``address`` is the address of the
+capture, or the path of its file.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ _LINES = re.compile(r"lines? ([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _ROW = re.compile(r"row ([0-9]{1,9})")
 # A key in JSON that a framework left in a page: "script 1 context_length", "push 12 contextLength".
 _SCRIPT = re.compile(r"(script|push) ([0-9]{1,9}) ([\w-]{1,60})")
+ADDRESS = "address"
+"""The locator of what stands in the address of a capture, or in the name of its file."""
+
+_JOINTS = re.compile(r", |; | \| |\n")
+"""What may stand between values that were put together."""
+
 _MOST_SHOWN = 50
 _PIECES = 4
 
@@ -28,9 +35,10 @@ _PIECES = 4
 class Places:
     """The places of one capture, by locator. The capture is read only once."""
 
-    def __init__(self, content: bytes, media_type: str | None = None) -> None:
+    def __init__(self, content: bytes, media_type: str | None = None, location: str = "") -> None:
         self._content = content
         self._media_type = media_type
+        self._location = location
 
     def text(self, locator: str) -> str | None:
         """The text at a place, or None if there is no such place or the locator is invalid."""
@@ -41,26 +49,34 @@ class Places:
                 return self._rows.get(int(found[1]))
             if found := _SCRIPT.fullmatch(locator):
                 return self._of_script(found[1], int(found[2]), found[3])
-            if locator == IMAGES:
-                return "\n".join(self._page.images) or None
-            return self._pointed(locator) if locator.startswith("/") else None
+            return self._of_the_whole(locator)
         except IngestError:
             return None
+
+    def _of_the_whole(self, locator: str) -> str | None:
+        """The text of a locator that is no line, row or script."""
+        if locator == ADDRESS:
+            return self._location or None
+        if locator == IMAGES:
+            return "\n".join(self._page.images) or None
+        return self._pointed(locator) if locator.startswith("/") else None
 
     def holds(self, locator: str, raw_text: str) -> bool:
         """Whether ``raw_text`` stands at the place; white space between words does not count.
 
-        A list that was gathered from several values stands at a place if each of its parts does. A container counts
-        both as a whole and by its parts.
+        A text that was put together from several values (``, ``, ``; ``, `` | `` or a line break between them) stands
+        at a place if each of its parts does. A container counts as a whole, by its parts, and by the keys above it.
         """
         there = self.text(locator)
         if there is None:
             return False
         if locator.startswith("/"):
-            there = f"{there}\n{written(self._value(locator))}"
+            keys = locator.replace("~1", "/").replace("~0", "~")
+            there = f"{there}\n{written(self._value(locator))}\n{keys}"
         there = "".join(there.split())
-        whole, *_ = parts = ["".join(part.split()) for part in (raw_text, *raw_text.split(", "))]
-        return whole in there or all(part in there for part in parts[1:])
+        return "".join(raw_text.split()) in there or all(
+            "".join(part.split()) in there for part in _JOINTS.split(raw_text)
+        )
 
     def _between(self, first: int, last: int) -> str | None:
         lines = [self._lines[n] for n in range(first, min(last, max(self._lines, default=0)) + 1) if n in self._lines]

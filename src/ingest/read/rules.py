@@ -32,7 +32,8 @@ from ingest.read.fieldrules import FieldsFile, Rule, Rules, fields_file, load_ru
 from ingest.read.fieldvalues import READERS, WRITTEN_AS, exact, is_zero, price_of
 from ingest.read.leaves import Leaf, leaves, written
 from ingest.read.plausible import doubted, known_prices
-from ingest.read.values import is_nothing
+from ingest.read.scorerules import scores_of
+from ingest.read.values import Value, is_nothing
 from ingest.records.document import FEATURES_OF_OFFER, Check, Document, Entry, Price, Score, Stated, UnreadLine
 
 __all__ = [
@@ -88,6 +89,9 @@ class _Record:
     priced: list[tuple[str, int]] = field(default_factory=list)
     """The path of each price, with its place among those of the entry."""
     unknown: list[Leaf] = field(default_factory=list)
+    scored: list[tuple[Rule, Leaf]] = field(default_factory=list)
+    """The fields of scores and of what is said of them."""
+    period: dict[str, date] = field(default_factory=dict)
 
     def tier_with(self, tier: str | None) -> str | None:
         """A tier of a price with the condition that the whole record is under."""
@@ -103,6 +107,8 @@ class RuleReader:
 
     rules: Rules
     where: str = ""
+    only_texts: bool = False
+    """Whether the format has only texts (a table), so that a number written as text is nothing strange."""
     records: int = 0
     _seen: Counter[str] = field(default_factory=Counter)
     _filled: set[str] = field(default_factory=set)
@@ -156,6 +162,10 @@ class RuleReader:
         for said, column in ((True, "features"), (False, "features_absent")):
             self._state_features(record, record.features[said], column)
         self._state_features(record, record.offered[True], FEATURES_OF_OFFER)
+        entry.scores.extend(scores_of(record.scored, self._mistyped))
+        if record.period:
+            since, until = record.period.get("from"), record.period.get("to")
+            entry.prices = [replace(price, valid_from=since, valid_to=until) for price in entry.prices]
         for at, price in enumerate(entry.prices):
             if record.conditions and any(at == place for _, place in record.priced) and price.amount:
                 entry.prices[at] = replace(price, tier=", ".join(t for t in (price.tier, *record.conditions) if t))
@@ -224,7 +234,7 @@ class RuleReader:
             record.unknown.append(leaf)
         elif rule.unused is not None:
             self._aside[path, rule.unused] += 1
-        elif leaf.value is None:
+        elif leaf.value is None or rule.entry is not None:
             return
         elif rule.taken is not None:
             self._taken(rule, leaf)
@@ -240,7 +250,24 @@ class RuleReader:
         elif rule.states is not None:
             self._state(record.stated, rule, leaf)
         else:
+            self._take_more(record, rule, leaf)
+
+    def _take_more(self, record: _Record, rule: Rule, leaf: Leaf) -> None:
+        """Do with one field what its rule says, if that is a score, a period or a feature."""
+        if rule.score is not None or rule.of_score is not None:
+            record.scored.append((rule, leaf))
+        elif rule.period is not None:
+            self._date(record, rule.period, leaf)
+        else:
             self._note_features(record.features, rule, leaf, record.entry)
+
+    def _date(self, record: _Record, end: str, leaf: Leaf) -> None:
+        """Note an end of the time in which the prices of a record hold; without a day it is open."""
+        day = READERS["day"](leaf.value, leaf.text, {})
+        if day.value is not None and day.unit == "day":
+            record.period[end] = day.value
+        elif day.problem is not None or day.value is not None:
+            self._changed[leaf.path, f"day, not {leaf.text[:40]}"] += 1
 
     def _says_nothing(self, rule: Rule, leaf: Leaf, speaks: Speaker) -> str | None:
         """Why a value says nothing (a zero, a word, a number for a price that varies); None if it says something."""
@@ -259,27 +286,40 @@ class RuleReader:
         self._lines.setdefault(leaf.path, int(number) if place == "line" and number.isdigit() else 0)
 
     def _mistyped(self, rule: Rule, leaf: Leaf) -> None:
-        expected = "price" if rule.price else "flag" if rule.feature else "list" if rule.features else rule.kind
+        named = ("price", rule.price), ("flag", rule.feature), ("list", rule.features), ("score", rule.score)
+        expected = next((word for word, is_it in named if is_it), rule.kind or rule.of_score)
         self._changed[leaf.path, f"{expected}, not {type_name(leaf.value)}"] += 1
 
     def _taken(self, rule: Rule, leaf: Leaf) -> None:
         """Check the type of a field that the parser reads itself, if its rule names a type."""
         if rule.kind is None:
             return
-        value = READERS[rule.kind](leaf.value, leaf.text, rule.values)
+        value = self._value(rule.kind, rule, leaf)
         if value.value is None and value.problem is None:
             self._aside[leaf.path, _NOTHING] += 1
-        elif value.problem == "unexpected_type" or not isinstance(leaf.value, WRITTEN_AS.get(rule.kind, object)):
+        elif value.problem == "unexpected_type" or self._is_of_another_type(rule.kind, leaf):
             self._mistyped(rule, leaf)
+
+    def _value(self, kind: str, rule: Rule, leaf: Leaf) -> Value:
+        """The value of a field. A table writes a count with commas or a multiplier too."""
+        found = READERS[kind](leaf.value, leaf.text, rule.values)
+        if kind == "count" and found.problem == "unexpected_type" and self.only_texts:
+            return READERS["count_text"](leaf.value, leaf.text, rule.values)
+        return found
+
+    def _is_of_another_type(self, kind: str, leaf: Leaf) -> bool:
+        """Whether a value that was read has not the type that its file usually writes."""
+        usual = WRITTEN_AS.get(kind, object)
+        return not (isinstance(leaf.value, usual) or (self.only_texts and isinstance(leaf.value, str)))
 
     def _state(self, stated: dict[str, tuple[int, Stated]], rule: Rule, leaf: Leaf) -> None:
         assert rule.states is not None
         kind = rule.kind or "text"
-        value = READERS[kind](leaf.value, leaf.text, rule.values)
+        value = self._value(kind, rule, leaf)
         if value.value is None and value.problem is None:
             self._aside[leaf.path, _NOTHING] += 1
             return
-        if value.problem == "unexpected_type" or not isinstance(leaf.value, WRITTEN_AS.get(kind, object)):
+        if value.problem == "unexpected_type" or self._is_of_another_type(kind, leaf):
             self._mistyped(rule, leaf)
         new = Stated(
             rule.states, value.value, leaf.text, leaf.locator, value.low, value.high, value.unit, value.problem

@@ -18,7 +18,7 @@ from ingest.errors import IngestError
 from ingest.read.locate import Places
 from ingest.records.document import Capture, Document
 from ingest.source_kit.altered import NEW_FIELD, damaged, grown, with_field
-from ingest.source_kit.new import folder_of, places
+from ingest.source_kit.new import places
 from ingest.source_kit.outside import allowed, no_network
 from ingest.sources import Source, must_exist, sources
 from ingest.sources.plugins import READER_FAILED, fault_of
@@ -29,6 +29,7 @@ EXPECTED = ".expected.json"
 _SETTINGS = {"name", "title", "what", "reader", "format", "licence", "attribution", "scope", "trust"}
 _FURTHER = {
     "home", "find", "found_by", "enabled", "schedule", "freshness_days", "floors", "corrections", "recognised_by",
+    "records",
 }  # fmt: skip
 _CHOICES = {"scope": ("document", "model"), "trust": ("maker", "provider", "aggregator")}
 
@@ -172,10 +173,11 @@ def _records(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
 
 
 def _locators(document: Document, capture: Capture, path: Path) -> Iterator[Broken]:
-    places_of = Places(capture.content, capture.media_type)
+    places_of = Places(capture.content, capture.media_type, capture.location)
     said: list[tuple[str, str]] = []
     for entry in document.entries:
-        said += [(entry.locator, entry.name or ""), (entry.locator, entry.organization or "")]
+        said += [(entry.locator, entry.name or "")]
+        said += [(entry.organization_locator or entry.locator, entry.organization or "")]
         said += [(s.locator, s.raw_text) for s in entry.stated]
         said += [(p.locator, p.raw_text) for p in entry.prices]
         said += [(s.locator, s.score_text) for s in entry.scores]
@@ -252,7 +254,7 @@ print(written(source.parse(Capture(Path(fixture).read_bytes(), fixture))), end="
 def _elsewhere(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
     """Another process with another hash seed must read the same records."""
     here = written(source.parse(capture))
-    folder = folder_of(source)
+    folder = source.folder
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
         command = [sys.executable, "-P", "-c", _ELSEWHERE, source.name, str(folder), path.as_posix()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from textwrap import indent
 from typing import NamedTuple
@@ -113,7 +112,7 @@ def source_in(name: str) -> tuple[Source, Path | None]:
     Raises :class:`IngestError` if there is neither.
     """
     if (known := sources().get(name)) is not None:
-        own = folder_of(known) / "fixtures"
+        own = known.folder / "fixtures"
         return known, own if own.is_dir() else None
     folder = Path(name)
     if folder.is_dir():
@@ -124,11 +123,6 @@ def source_in(name: str) -> tuple[Source, Path | None]:
         own = folder / "fixtures"
         return source, own if own.is_dir() else None
     return must_exist(name, " and no folder of that name"), None
-
-
-def folder_of(source: Source) -> Path:
-    """The folder of a source's package."""
-    return Path(sys.modules[source.parse.__module__].__file__ or "").parent
 
 
 def _templates() -> _Templates:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache, wraps
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -21,6 +21,7 @@ from ingest.knowledge import nearest
 from ingest.name import benchmark_catalogue, resolve_benchmarks
 from ingest.name.data import left_out, use_names_of
 from ingest.read.corrections import correct
+from ingest.read.declared import declared_source
 from ingest.read.plausible import judge
 from ingest.read.reject import not_data_reason, unrecognised_reason
 from ingest.read.scales import UNKNOWN, Bounds, judge_scores
@@ -35,8 +36,8 @@ class Source(NamedTuple):
     """A source: its name, the name and version of its reader, its two functions and its settings.
 
     ``parse`` reads a capture, puts reviewed corrections in the place of known errors and judges what can be true.
-    ``settings`` is what its ``source.yaml`` says. ``scope`` tells what a capture speaks for in full: ``model``
-    (a page of one model, wherever it lies) or ``document`` (a file of many, known by its place).
+    ``settings`` is what its ``source.yaml`` says, ``folder`` where that stands. ``scope`` tells what a capture speaks
+    for in full: ``model`` (a page of one model, wherever it lies) or ``document`` (a file of many, known by its place).
     """
 
     name: str
@@ -45,6 +46,7 @@ class Source(NamedTuple):
     recognise: Callable[[Capture], bool]
     scope: str = "document"
     settings: Mapping[str, Any] = MappingProxyType({})
+    folder: Path = Path()
 
 
 def recognise(capture: Capture) -> str | None:
@@ -117,19 +119,13 @@ def use(folder: Path) -> Source:
     Its name is the one in its ``source.yaml``, else that of the folder. Raises :class:`IngestError` where the
     folder holds no source or its module cannot be imported.
     """
-    if not (folder / "source.yaml").is_file() or not (folder / "__init__.py").is_file():
-        raise IngestError(f"{str(folder)!r} holds no source: source.yaml and __init__.py are missing.")
-    module_name = folder.name.replace("-", "_")
-    spec = spec_from_file_location(
-        f"ingest_source_{module_name}", folder / "__init__.py", submodule_search_locations=[str(folder)]
-    )
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
+    if not (folder / "source.yaml").is_file():
+        raise IngestError(f"{str(folder)!r} holds no source: there is no source.yaml.")
     try:
-        spec.loader.exec_module(module)
-        name = str(load_settings(folder / "source.yaml").get("name") or folder.name)
-        source = _source(name, module)
+        settings = load_settings(folder / "source.yaml")
+        name = str(settings.get("name") or folder.name)
+        module = None if settings.get("records") else _module_in(folder)
+        source = _source(name, module, folder)
     except Exception as error:
         raise IngestError(f"The source in {str(folder)!r} cannot be used: {type(error).__name__}: {error}.") from error
     if name in _built_in():
@@ -175,7 +171,9 @@ def _what_is_missing(capture: Capture) -> str:
 def _built_in() -> dict[str, Source]:
     found: dict[str, Source] = {}
     for path in sorted(Path(__file__).parent.glob("*/source.yaml")):
-        source = _source(path.parent.name.replace("_", "-"), import_module(f"{__name__}.{path.parent.name}"))
+        has_code = (path.parent / "__init__.py").exists()
+        module = import_module(f"{__name__}.{path.parent.name}") if has_code else None
+        source = _source(path.parent.name.replace("_", "-"), module, path.parent)
         found[source.name] = source
     return found
 
@@ -202,7 +200,8 @@ def _found_plugins() -> _Plugins:
     found = _Plugins({}, {})
     for point in plugins.installed(but=frozenset(_built_in())):
         try:
-            found.usable[point.name] = _source(point.name, plugins.loaded(point), careful=True)
+            module = plugins.loaded(point)
+            found.usable[point.name] = _source(point.name, module, plugins.folder_of(module), careful=True)
         except IngestError as error:
             found.broken[point.name] = str(error).rstrip(".")
     return found
@@ -216,21 +215,42 @@ def _bounds_of(benchmark: str) -> Bounds:
     return Bounds(known.unit, known.minimum, known.maximum) if known else UNKNOWN
 
 
-def _source(name: str, module: Any, *, careful: bool = False) -> Source:
-    """The source that a module is. ``careful`` takes nothing on trust of a module of another package."""
-    if careful:
-        plugins.must_be_source(module)
-    path = Path(module.__file__).parent / "source.yaml"
-    settings = load_settings(path) if path.is_file() else {}
-    reader = getattr(module, "READER", f"{name}/1")
-    corrections = settings.get("corrections", ())
-    read = plugins.careful_parse(module.parse, name, reader) if careful else module.parse
-    knows = plugins.careful_recognise(module.recognise) if careful else module.recognise
+def _module_in(folder: Path) -> Any:
+    """The module of a folder that need not be installed."""
+    if not (folder / "__init__.py").is_file():
+        raise IngestError("it has neither an __init__.py nor `records` in its source.yaml")
+    module_name = folder.name.replace("-", "_")
+    spec = spec_from_file_location(
+        f"ingest_source_{module_name}", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
-    @wraps(module.parse)
+
+def _source(name: str, module: Any, folder: Path, *, careful: bool = False) -> Source:
+    """The source that a module is, or that ``records`` in the settings declare.
+
+    ``careful`` takes nothing on trust of a module of another package.
+    """
+    path = folder / "source.yaml"
+    settings = load_settings(path) if path.is_file() else {}
+    if settings.get("records"):
+        declared = declared_source(name, settings, folder / "fields.yaml")
+        read, knows, reader = declared.parse, declared.recognise, declared.reader
+    else:
+        if careful:
+            plugins.must_be_source(module)
+        reader = getattr(module, "READER", f"{name}/1")
+        read = plugins.careful_parse(module.parse, name, reader) if careful else module.parse
+        knows = plugins.careful_recognise(module.recognise) if careful else module.recognise
+    corrections = settings.get("corrections", ())
+
     def parse(capture: Capture) -> Document:
         document = read(capture)
         correct(document, corrections)
         return judge_scores(judge(document), _bounds_of)
 
-    return Source(name, reader, parse, knows, settings.get("scope", "document"), settings)
+    return Source(name, reader, parse, knows, settings.get("scope", "document"), settings, folder)

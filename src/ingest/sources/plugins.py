@@ -62,8 +62,13 @@ def must_be_source(module: Any) -> None:
     missing = [name for name in ("parse", "recognise") if not callable(getattr(module, name, None))]
     if missing:
         raise BrokenSourceError(f"{getattr(module, '__name__', module)!r} has no function {' and no '.join(missing)}")
+
+
+def folder_of(module: Any) -> Path:
+    """The folder of a module. Raises :class:`BrokenSourceError` for one without code."""
     if getattr(module, "__file__", None) is None:
-        raise BrokenSourceError(f"{module.__name__!r} is a folder without an __init__.py")
+        raise BrokenSourceError(f"{getattr(module, '__name__', module)!r} is a folder without an __init__.py")
+    return Path(module.__file__).parent
 
 
 def careful_recognise(recognise: Callable[[Capture], object]) -> Callable[[Capture], bool]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
+
 from ingest.knowledge import KnowledgeEntry, checked
 
 
@@ -50,6 +52,19 @@ class Correction(KnowledgeEntry):
     reason: str
 
 
+class Records(KnowledgeEntry):
+    """What reads the files of a source without a parser of its own (see :mod:`ingest.read.declared`).
+
+    ``format`` is one of json, toml, csv, yaml, html and markdown; ``at`` says where the records of JSON and TOML are.
+    A file is the source's if all texts of ``holds`` stand in its first 64 KB. ``provider`` sells at its prices.
+    """
+
+    format: Literal["json", "toml", "csv", "yaml", "html", "markdown"]
+    at: str = ""
+    holds: tuple[str, ...] = Field(min_length=1)
+    provider: str | None = None
+
+
 class SourceSettings(KnowledgeEntry):
     """The settings of a source. ``ingest source check`` says which of them a source must have.
 
@@ -75,6 +90,7 @@ class SourceSettings(KnowledgeEntry):
     freshness_days: int | None = None
     floors: Floors | None = None
     corrections: tuple[Correction, ...] = ()
+    records: Records | None = None
 
 
 def load_settings(path: Path) -> dict[str, Any]:

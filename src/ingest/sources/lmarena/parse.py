@@ -1,0 +1,77 @@
+"""From a board of LMArena to records: a rating of each model, as a table or by category.
+
+The table (CSV) has one arena, which its file's name says, with votes, organization and licence. The catalogue (JSON)
+has the ratings of one arena by category and model, each with the ends of its interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ingest.errors import IngestError
+from ingest.knowledge import KnowledgeEntry
+from ingest.read.declared import entry_of
+from ingest.read.fieldrules import FieldsFile, fields_file, load_rules
+from ingest.read.recordfile import ONLY_TEXTS, read_records
+from ingest.read.rules import RuleReader
+from ingest.records.document import Capture, Document, Score
+
+NAME = "lmarena"
+READER = f"{NAME}/1"
+
+
+class _Board(KnowledgeEntry):
+    """What a category of an arena, or the arena as a whole, is called as a benchmark."""
+
+    arena: str
+    category: str | None = None
+    benchmark: str
+
+
+class _LmarenaFields(FieldsFile):
+    """What ``fields.yaml`` says: rules, benchmarks, and the words by which the name of a file tells more."""
+
+    boards: tuple[_Board, ...]
+    arenas: dict[str, str]
+    style_control: str
+
+
+_FIELDS = Path(__file__).with_name("fields.yaml")
+
+
+def recognise(capture: Capture) -> bool:
+    """Whether the content is this source's: the columns or the keys of a rating with its interval."""
+    head = capture.content[:65536]
+    return b"arena_score,95_pct_ci,votes" in head or (b'"rating_q975"' in head and head.lstrip()[:1] == b"{")
+
+
+def parse(capture: Capture) -> Document:
+    """The :class:`Document` of one board; ``rejected`` says why where it is none."""
+    document = Document(NAME, READER)
+    form, at = ("json", "/*") if capture.content.lstrip()[:1] == b"{" else ("csv", "")
+    try:
+        file = read_records(capture.content, form, at)
+    except IngestError as error:
+        document.rejected = str(error)
+        return document
+    document.repairs = file.repairs
+    said = fields_file(_FIELDS, _LmarenaFields)
+    file_name = capture.location.rpartition("/")[2].lower()
+    arena = next((arena for word, arena in said.arenas.items() if word in file_name), "text")
+    variant = said.style_control if said.style_control in file_name else None
+    reading = RuleReader(load_rules(_FIELDS, _LmarenaFields), f"{at}/*/" if at else "", only_texts=form in ONLY_TEXTS)
+    for record in file.records:
+        entry = entry_of(record, reading)
+        entry.scores = [_named(score, arena, variant, said) for score in entry.scores]
+        document.entries.append(entry)
+    reading.finish(document, file.doubled)
+    return document
+
+
+def _named(score: Score, arena: str, variant: str | None, said: _LmarenaFields) -> Score:
+    """A rating under the name of its benchmark: that of its category, where this is one of its own."""
+    of_arena = {board.category: board.benchmark for board in said.boards if board.arena == arena}
+    conditions = {**score.conditions, **({"variant": variant} if variant else {})}
+    name = of_arena.get(score.category) or f"{of_arena[None]} ({score.category})"
+    return replace(score, benchmark=name, conditions=conditions, measured_by="LMArena", self_reported=False)
