@@ -7,7 +7,7 @@ import pytest
 from ingest.source_kit.altered import grown
 from ingest.source_kit.contract import broken_clauses
 
-FEEDS = ("aider", "epoch", "litellm", "llmstats", "models-dev", "openrouter")
+FEEDS = ("aider", "epoch", "litellm", "llm-prices", "llmstats", "lmarena", "models-dev", "openrouter")
 
 
 @pytest.mark.parametrize("name", FEEDS)

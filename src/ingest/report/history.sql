@@ -7,7 +7,8 @@ WITH observations AS (
     FROM captures WHERE list_contains($locations::VARCHAR[], location)
     WINDOW w AS (ORDER BY captured_at, recorded_at)
 ), stated AS (
-    SELECT source, scope, capture_id, seen_from AS valid_from, seen_to AS valid_to FROM internal.claims WHERE superseded_at IS NULL
+    SELECT source, scope, capture_id, seen_from AS valid_from, seen_to AS valid_to
+    FROM internal.claims WHERE superseded_at IS NULL
     UNION ALL
     SELECT source, scope, capture_id, seen_from, seen_to FROM internal.prices WHERE superseded_at IS NULL
     UNION ALL

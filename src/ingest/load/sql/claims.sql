@@ -23,7 +23,8 @@ WITH chosen AS (
     SELECT rowid AS number, * FROM {derived}
 )
 SELECT c.number AS capture_number, s.number AS row_number, s.entry AS entry_number,
-    coalesce(s.problem, CASE WHEN s.stated_from > c.captured_at::DATE THEN 'begins_after_capture' END) AS problem, c.source, n.scope,
+    coalesce(s.problem, CASE WHEN s.stated_from > c.captured_at::DATE THEN 'begins_after_capture' END) AS problem,
+    c.source, n.scope,
     n.entry_key AS entry, n.model_id, n.version, n.model_listed, s.field, s.value, s.amount AS number, s.low, s.high,
     s.unit, s.raw_text, s.locator, s.capture_id, s.correction, s.derived_by, s.stated_from, s.stated_to
 FROM said AS s JOIN chosen AS c USING (capture_id) JOIN {named} AS n USING (capture_id, entry)

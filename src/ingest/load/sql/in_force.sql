@@ -1,6 +1,6 @@
 -- From when to when dated statements hold: what a source dates itself holds from and to the days that it states.
--- in:  {history}, {alias}: the table with and without its schema; {fact}: the columns that identify what is said, without
---      the day from which it holds; {affected}: see timeline.sql; `internal.capture_scopes`
+-- in:  {history}, {alias}: the table with and without its schema; {fact}: the columns that identify what is said,
+--      without the day from which it holds; {affected}: see timeline.sql; `internal.capture_scopes`
 -- out: {history}.valid_from, valid_to
 -- Undated statements hold from the capture that first states them until the one that no longer does (seen_from,
 -- seen_to), and are left alone unless the same fact is dated too. Of what ended before its first capture, and has no

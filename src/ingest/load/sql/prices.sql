@@ -5,7 +5,8 @@
 SELECT p.entry AS entry_number, p.problem, c.source, n.scope, n.entry_key AS entry, n.model_id, n.version,
     n.model_listed, p.provider, p.kind,
     nullif(concat_ws(', ', CASE WHEN n.version IS NULL THEN coalesce(v.told, p.tier) ELSE p.tier END,
-        CASE WHEN p.stated_from > c.captured_at::DATE THEN 'from ' || p.stated_from END), '') AS tier, {tier_parts}, p.unit,
+        CASE WHEN p.stated_from > c.captured_at::DATE THEN 'from ' || p.stated_from END), '') AS tier,
+    {tier_parts}, p.unit,
     CASE WHEN p.stated_from <= c.captured_at::DATE THEN p.stated_from END AS stated_from, p.stated_to,
     p.usd_per_million_tokens, p.amount, p.currency, p.raw_text, p.locator, p.capture_id, p.doubts
 FROM {prices} AS p JOIN {named} AS n USING (capture_id, entry) JOIN {captures} AS c USING (capture_id)

@@ -21,7 +21,7 @@ NAME = "lmarena"
 READER = f"{NAME}/1"
 
 
-class _Board(KnowledgeEntry):
+class _Arena(KnowledgeEntry):
     """What a category of an arena, or the arena as a whole, is called as a benchmark."""
 
     arena: str
@@ -32,7 +32,7 @@ class _Board(KnowledgeEntry):
 class _LmarenaFields(FieldsFile):
     """What ``fields.yaml`` says: rules, benchmarks, and the words by which the name of a file tells more."""
 
-    boards: tuple[_Board, ...]
+    boards: tuple[_Arena, ...]
     arenas: dict[str, str]
     style_control: str
 

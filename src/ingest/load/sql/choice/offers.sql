@@ -5,7 +5,8 @@
 -- leads it: its prices are chosen. A kind that it does not state comes from an entry that agrees with it on every kind
 -- that both state.
 WITH {last_captures}, lines AS MATERIALIZED (
-    SELECT p.*, epoch_us(coalesce(c.last_seen, p.valid_from)) // 86_400_000_000 AS seen_day, coalesce(f.trust, r.trust, 900) AS trust,
+    SELECT p.*, epoch_us(coalesce(c.last_seen, p.valid_from)) // 86_400_000_000 AS seen_day,
+        coalesce(f.trust, r.trust, 900) AS trust,
         p.source = o.source AS is_override, o.reason AS override_reason,
         CASE WHEN p.unit = 'per_million_tokens' AND p.amount > 0 AND p.amount = round(p.amount, 2)
             THEN 0.005 - 1e-6 ELSE 2e-6 END AS slack,
