@@ -111,6 +111,21 @@ def test_the_same_score_twice_is_one_score(house: Any) -> None:
     assert house.rows("FROM quarantine") == []
 
 
+def test_what_the_maker_reports_and_what_others_measured_are_two_results(house: Any) -> None:
+    scores = [
+        ["Mathematics", "GSM8K", "8-shot", "92.5%"],
+        ["Mathematics", "GSM8K", "8-shot", "89.5%", False],
+        ["Mathematics", "MATH", "4-shot", "60.0%"],
+        ["Mathematics", "MATH", "4-shot", "64.0%"],
+    ]
+    house.write(scores=scores)
+    summary = house.run()
+    told = house.rows("SELECT score, self_reported FROM scores WHERE benchmark_id = 'gsm8k' ORDER BY 1")
+    assert told == [(89.5, False), (92.5, True)]
+    assert len(house.values("SELECT DISTINCT score_id FROM scores")) == 2
+    assert summary.quarantined == {"contradicting_scores": 2}
+
+
 def test_different_conditions_are_different_results(house: Any) -> None:
     house.write(scores=[["Mathematics", "GSM8K", "8-shot", "92.5%"], ["Mathematics", "GSM8K", "0-shot", "88.0%"]])
     house.run()
