@@ -24,6 +24,9 @@ DOUBT = "score_scale"
 _MONEY = "usd"
 """The unit of what a run cost."""
 
+_SHARE_TOO_HIGH = 2
+"""Among shares, a number from 1 up to this one is a share that is wrong, or a percentage of hardly anything."""
+
 _ALL = 100
 """All of what a benchmark of percents counts."""
 
@@ -144,7 +147,8 @@ def _settled_percent(score: Score, bounds: Bounds, scale: str, value: float) -> 
     if "/" in score.score_text:
         return _doubted(score)
     if not 0 <= value <= 1:
-        return _within(replace(score, unit="percent"), bounds)
+        judged = _within(replace(score, unit="percent"), bounds)
+        return _doubted(judged) if scale == "shares" and 1 < value < _SHARE_TOO_HIGH else judged
     if scale == "percents":  # the others are bare percents, so this one is too, strange as it is
         return _doubted(replace(score, unit="percent"))
     return _doubted(score)
