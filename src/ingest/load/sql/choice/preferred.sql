@@ -5,7 +5,8 @@
 --      {most_tokens}: the upper end of a count that is only a lower bound
 -- `released` has the preferred day of each model, and `release_ranks` how far each claim can be believed: days of hosts
 -- (1) come after all others (0), then placeholders (2), the first of January or of a month in which another day
--- is named, then days before the month that the model's own name holds (3). The earliest day counts. One that a single
+-- is named, then days before the month that the model's own name holds (3), and days before the knowledge cutoff of the
+-- same entry where another entry states a day after it (3). The earliest day counts. One that a single
 -- source states yields to the next, far later one where two sources or {hosts} hosts state that, or where it is the day
 -- in the name of the first version. Of hosts alone the day that most of them name counts.
 -- `sellers`: an entry of the maker that names a host (`groq-llama-4-scout`) speaks of that host's offer.
@@ -56,19 +57,27 @@ sellers AS MATERIALIZED (
         FROM windows AS a JOIN windows AS b ON a.model_id = b.model_id AND abs(a.number - b.number) <= 0.05 * a.number
         GROUP BY a.model_id, a.number
     ) GROUP BY model_id
+), own_cutoffs AS MATERIALIZED (
+    SELECT model_id, hash(source, scope, entry) AS teller, min(TRY_CAST(value AS DATE)) AS cutoff
+    FROM internal.claims WHERE field = 'knowledge_cutoff' AND contested IS DISTINCT FROM false AND {holds}
+    GROUP BY model_id, hash(source, scope, entry)
 ), release_ranks AS MATERIALIZED (
     SELECT *, CASE
+        WHEN day < cutoff AND max(CASE WHEN is_hosts OR day < cutoff THEN NULL ELSE day END)
+            OVER (PARTITION BY model_id) >= cutoff THEN 3
         WHEN day(day) = 1 AND (month(day) = 1 OR coarse = 'year' OR bool_or(day(day) > 1) OVER (
             PARTITION BY model_id, date_trunc('month', day))) THEN 2
         WHEN strftime(day, '%y%m') < regexp_extract(model_id, '-(2[3-9](?:0[1-9]|1[0-2]))$', 1) THEN 3
         WHEN is_hosts THEN 1 ELSE 0 END AS rank
     FROM (
-        SELECT k.id, k.model_id, k.source, k.teller, k.unit AS coarse, k.day, NOT coalesce(s.is_maker, true) AS is_hosts
+        SELECT k.id, k.model_id, k.source, k.teller, k.unit AS coarse, k.day, o.cutoff,
+            NOT coalesce(s.is_maker, true) AS is_hosts
         FROM (
             SELECT rowid AS id, model_id, source, hash(source, scope, entry) AS teller, unit,
                 TRY_CAST(value AS DATE) AS day
             FROM internal.claims WHERE field = 'release_date' AND contested IS DISTINCT FROM false AND {holds}
         ) AS k LEFT JOIN sellers AS s ON k.teller = s.teller AND k.model_id = s.model_id
+        LEFT JOIN own_cutoffs AS o ON k.teller = o.teller AND k.model_id = o.model_id
     )
 ), supported AS MATERIALIZED (
     SELECT a.model_id, a.day, a.rank, count(DISTINCT CASE WHEN b.rank = 0 THEN b.source END) AS sources,
