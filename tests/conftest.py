@@ -11,8 +11,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -138,6 +138,8 @@ class House:
     """A folder for pages, a raw archive and a warehouse, apart from all others."""
 
     root: Path
+    kept: duckdb.DuckDBPyConnection | None = field(default=None, repr=False, compare=False)
+    """The connection that answers all questions of a house that is :meth:`settled`."""
 
     @property
     def pages(self) -> Path:
@@ -199,21 +201,46 @@ class House:
         """Start the command and do not wait for it."""
         return subprocess.Popen([*INGEST, *map(str, arguments)], **{**self.process_options(), **options})
 
-    def process_options(self) -> dict[str, Any]:
-        """What a process needs to find this house, wherever the tests were started."""
+    def process_options(self, *, is_measured: bool = True) -> dict[str, Any]:
+        """What a process needs to find this house, wherever the tests were started.
+
+        Unless it ``is_measured``, its lines do not count for coverage: others run them too, and measuring takes time.
+        """
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("INGEST_", "PREFECT_"))}
         environment |= {
             "INGEST_RAW": str(self.raw), "INGEST_WAREHOUSE": str(self.warehouse), "INGEST_WORKERS": "1",
         }  # fmt: skip
+        if not is_measured:
+            environment = {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
         return {
             "cwd": self.root, "env": environment, "text": True, "encoding": "utf-8",
             "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
         }  # fmt: skip
 
-    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """What a reader of the published file gets."""
+    def settled(self) -> House:
+        """This house, once nothing is written to it any more: one connection answers all questions from now on.
+
+        It has a path of its own, since DuckDB shares one instance among those of a process that open the same path.
+        """
+        path = self.root / "settled.duckdb"
+        os.link(self.warehouse, path)
+        self.kept = duckdb.connect(str(path), read_only=True)
+        self.kept.execute("SET TimeZone = 'UTC'")
+        path.unlink()
+        return self
+
+    @contextmanager
+    def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self.kept is not None:
+            yield self.kept
+            return
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            yield connection
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """What a reader of the published file gets."""
+        with self._reader() as connection:
             return connection.execute(sql, list(parameters)).fetchall()
 
     def values(self, sql: str, *parameters: Any) -> list[Any]:
@@ -222,8 +249,7 @@ class House:
 
     def one(self, sql: str, *parameters: Any) -> dict[str, Any]:
         """The only row, by column."""
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+        with self._reader() as connection:
             cursor = connection.execute(sql, list(parameters))
             names = [column[0] for column in cursor.description]
             (row,) = cursor.fetchall()
@@ -231,8 +257,7 @@ class House:
 
     def digests(self) -> dict[str, str]:
         """The digest of each public table."""
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+        with self._reader() as connection:
             return digest(connection)[1]
 
     def leftovers(self) -> list[str]:
@@ -261,6 +286,17 @@ def pytest_sessionstart() -> None:
                 cached.cache_clear()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With ``--dist loadgroup``, let one process run all tests of a module: what they share is made once.
+
+    The tests of the flows share a server, so they are one group.
+    """
+    for item in items:
+        group = "flows" if item.path.parent.name == "flows" else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     """A warehouse of one's own that nothing was loaded into."""
@@ -278,7 +314,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> House:
     """The sample pages of the project, loaded once; tests only read it."""
     house = House(tmp_path_factory.mktemp("sample"))
     house.run(ROOT / "raw" / "pages")
-    return house
+    return house.settled()
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,7 @@ class Harness:
         self.rounds += 1
         house = House(self.root / f"round-{self.rounds}")
         house.root.mkdir()
-        options = house.process_options()
+        options = house.process_options(is_measured=False)
         options["env"] |= {"INGEST_WORKERS": str(1 + self.rounds % 2), "INGEST_BATCH_PAGES": "40"}
         kills = 0
         for number, stage in enumerate(self.stages):

@@ -7,6 +7,7 @@ The crawl runs in a process of its own and is ended with SIGKILL, so nothing get
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -38,9 +39,10 @@ def kill_again_and_again(raw: Path, pages: int, kills: int, seed: int) -> dict[s
         listed = "".join(f"<url><loc>{server.url}/{number}</loc></url>" for number in range(pages))
         server.routes["/sitemap.xml"] = Answer(f"<urlset>{listed}</urlset>".encode(), media_type="application/xml")
         command = [sys.executable, __file__, "crawl", str(raw), server.host]
+        unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
         killed = 0
         while killed < kills:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE)
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, env=unmeasured)
             assert process.stdout is not None
             process.stdout.readline()  # imports are done: the moment falls into the crawl
             time.sleep(source.uniform(0, 0.6))

@@ -35,7 +35,7 @@ def filled(make_house: Callable[[], Any]) -> Any:
     prices = house.write("prices.json", json.dumps(PRICES).encode())
     runs = house.write("external_benchmark_aider_polyglot.csv", RUNS.encode())
     house.run(prices, runs)
-    return house
+    return house.settled()
 
 
 def test_join_my_usage_log_to_models(filled: Any) -> None:

@@ -89,7 +89,7 @@ def read(make_house: Callable[[], Any]) -> Any:
             content = content.decode("cp1252", "replace").encode("utf-8")
         house.write(f"bytes-{number}.txt", bytes(case.get("prefix", [])) + content)
     house.run()
-    return house
+    return house.settled()
 
 
 def _capture(house: Any, kind: str, case: dict[str, Any]) -> str:

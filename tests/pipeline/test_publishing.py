@@ -29,7 +29,9 @@ KILLS = 8
 
 def _python(house: Any, code: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.Popen(command, **{**house.process_options(), "stdin": subprocess.PIPE, **options})
+    return subprocess.Popen(
+        command, **{**house.process_options(is_measured=False), "stdin": subprocess.PIPE, **options}
+    )
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def read(make_house: Callable[[], Any]) -> Any:
         for number, case in enumerate(cases):
             house.write(f"{kind}-{number}.txt", **{"name": f"{kind.title()} {number}", **case["page"]})
     house.run()
-    return house
+    return house.settled()
 
 
 def _capture(house: Any, kind: str, case: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ def chosen(make_house: Callable[[], Any], shared: Path) -> Any:
     """A warehouse of all feeds."""
     house = make_house()
     house.run(shared / "feeds")
-    return house
+    return house.settled()
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def seed(make_house: Callable[[], Any], shared: Path) -> Any:
     """The one real page, loaded."""
     house = make_house()
     house.run(shared / "pages" / "seed" / "gpt-4.1-mini.txt")
-    return house
+    return house.settled()
 
 
 def test_the_seed_page_loads_whole(seed: Any) -> None:

@@ -217,6 +217,7 @@ def judged(make_house: Callable[[], Any]) -> Callable[[str], dict[str, Case]]:
             for case in cases.values():
                 case.write()
             house.run()
+            house.settled()
             known[kind] = cases
         return known[kind]
 

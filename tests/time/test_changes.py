@@ -20,7 +20,7 @@ def changed(make_house: Callable[[], Any]) -> Any:
     scores = [["General Knowledge", "MMLU", "5-shot", "40.0%"], ["Mathematics", "AIME 2024", None, "50.0%"]]
     house.write(today="August 1, 2025", input="$0.30", output=None, context="256.0K", scores=scores)
     house.second = house.run().run_id
-    return house
+    return house.settled()
 
 
 def _rows(house: Any, *options: str) -> list[dict[str, Any]]:

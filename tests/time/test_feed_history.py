@@ -104,7 +104,7 @@ def in_order(make_house: Callable[[], Any]) -> Any:
     ]
     for file, spec in pages:
         house.run(house.write(file, **spec))
-    return house
+    return house.settled()
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: "".join(map(str, order)))

@@ -28,7 +28,7 @@ def told(make_house: Any) -> Any:
         house.write(today=today, input=price)
         house.write("b.html", name="Robin 1", output="-$1.00", today=today)
         house.run()
-    return house
+    return house.settled()
 
 
 def test_the_page_has_examples() -> None:

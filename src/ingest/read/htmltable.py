@@ -5,9 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from bs4 import BeautifulSoup
-from bs4.exceptions import ParserRejectedMarkup
-
 from ingest.errors import IngestError
 from ingest.read.leaves import Leaf
 from ingest.read.lines import Page, locator, read_page
@@ -20,6 +17,9 @@ def html_rows(content: bytes, select: str = "table tr") -> Iterator[tuple[str, l
     A row of ``th`` cells names the fields of the rows below it. Where a cell states nothing ("-"), its value is
     None. Raises :class:`IngestError` for markup that cannot be read.
     """
+    from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
+
     try:
         rows = BeautifulSoup(content, "lxml").select(select)
     except (ParserRejectedMarkup, RecursionError) as error:
