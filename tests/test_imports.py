@@ -31,6 +31,7 @@ STEPS = (
     {"pipeline"},
     {"report"},
     {"replay", "source_kit"},
+    {"export"},
     {"cli"},
     {"ingest_flows"},
 )

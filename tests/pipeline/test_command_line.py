@@ -180,10 +180,10 @@ def test_a_query_as_csv(loaded: Any) -> None:
     [
         ("true", "true"),
         ("NULL", ""),
-        ("['a', NULL, 'b,\"c']", '["a", null, "b,\\"c"]'),
+        ("['a', NULL, 'b,\"c']", '["a",null,"b,\\"c"]'),
         (
             "[{'score': 1.5, 'day': DATE '2025-01-02', 'own': false}]",
-            '[{"score": 1.5, "day": "2025-01-02", "own": false}]',
+            '[{"score":1.5,"day":"2025-01-02","own":false}]',
         ),
         ("TIMESTAMP '2025-01-02 03:04:05'", "2025-01-02T03:04:05"),
     ],

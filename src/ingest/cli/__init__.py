@@ -44,6 +44,7 @@ COMMANDS = {
     "try": ListedCommand("try_", "try_", "Show a page line by line, each with the rule that claimed it."),
     "conflicts": ListedCommand("conflicts", "conflicts", "List the values on which sources disagree, worst first."),
     "source": ListedCommand("source", "source_app", "Add a source, try it, check its contract; list all sources."),
+    "export": ListedCommand("export", "export", "Write the tables as Parquet, CSV and SQLite files."),
     "raw": ListedCommand("raw", "raw_app", "Export captures of the raw archive for other tools."),
     "verify": ListedCommand("verify", "verify", "Check the warehouse against its contract and its captures."),
     "rebuild": ListedCommand("rebuild", "rebuild", "Make the whole warehouse again from the captures."),

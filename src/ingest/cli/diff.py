@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ingest.cli.options import Warehouse, moment
 from ingest.cli.output import show_table
+from ingest.report.cells import markdown_cell
 from ingest.report.changes import COLUMNS, changes
-from ingest.report.text import printable
 from ingest.settings import load_settings
 
 
@@ -41,21 +41,6 @@ def diff(
         print("| " + " | ".join(COLUMNS[:-1]) + " |")
         print("|" + " --- |" * (len(COLUMNS) - 1))
         for row in rows:
-            print("| " + " | ".join(_markdown(cell) for cell in row[:-1]) + " |")
+            print("| " + " | ".join(markdown_cell(cell) for cell in row[:-1]) + " |")
     else:
         show_table(COLUMNS[:-1], (row[:-1] for row in rows))
-
-
-_MARKS = str.maketrans(
-    {mark: f"\\{mark}" for mark in "\\`*_{}[]|#!~$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "\n": " "}
-)
-_LINKS = (("://", ":\\//"), ("www.", "www\\."))
-"""What renderers turn into links without being asked."""
-
-
-def _markdown(cell: Any) -> str:
-    """A cell that stays text: nothing of a page becomes markup, a link or a mention in a report."""
-    text = "" if cell is None else printable(str(cell)).translate(_MARKS)
-    for link, broken in _LINKS:
-        text = text.replace(link, broken)
-    return text

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -25,21 +22,6 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for row in rows:
         table.add_row(*(Text(_cell(value), justify="right" if _is_number(value) else "left") for value in row))
     Console(width=width).print(table) if width else console.print(table)
-
-
-def csv_cell(value: Any) -> Any:
-    """A value as a cell of CSV: lists and structs are JSON, booleans ``true`` and ``false``, times ISO 8601.
-
-    >>> csv_cell(["text", "image"]), csv_cell(True), csv_cell(None)
-    ('["text", "image"]', 'true', None)
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple | dict):
-        return json.dumps(
-            value, ensure_ascii=False, default=lambda each: float(each) if isinstance(each, Decimal) else str(each)
-        )
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _cell(value: Any) -> str:

@@ -12,8 +12,9 @@ import duckdb
 import typer
 
 from ingest.cli.options import Warehouse
-from ingest.cli.output import csv_cell, show_table
+from ingest.cli.output import show_table
 from ingest.errors import IngestError
+from ingest.report.cells import csv_cell
 from ingest.report.opened import opened
 from ingest.settings import load_settings
 

@@ -93,8 +93,13 @@ def _not_blank(reason: str) -> pa.Check:
     return pa.Check.str_matches(r"\s*\S", error=reason)
 
 
-def _table(name: str, description: str, columns: Mapping[str, pa.Column], **more: Any) -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(dict(columns), name=name, description=description, strict=False, **more)
+def _table(
+    name: str, description: str, columns: Mapping[str, pa.Column], *, key: tuple[str, ...] = (), **more: Any
+) -> pa.DataFrameSchema:
+    """``key`` are the columns that identify a row together, where no column does alone."""
+    return pa.DataFrameSchema(
+        dict(columns), name=name, description=description, strict=False, metadata={"key": key}, **more
+    )
 
 
 def _precision() -> pa.Column:
@@ -227,6 +232,7 @@ MODEL_VERSIONS = _table(
         "first_seen": _column(TIME, "Time of the first capture that names it."),
         "last_seen": _column(TIME, "Time of the last capture that names it."),
     },
+    key=("model_id", "version"),
 )
 
 MODEL_IDS = _table(
@@ -433,6 +439,7 @@ REFERENCE_PRICES = _table(
         "rule": _column(TEXT, "'maker', or 'median of n sellers'."),
         "sellers": _column(SMALL, "Number of sellers with base prices of input and output."),
     },
+    key=("model_id",),
 )
 
 ORGANIZATIONS = _table(
@@ -725,6 +732,7 @@ STANDINGS = _table(
         **_TOLD,
         "comparability_key": _column(TEXT, "The ranking without reserve that the result stands in."),
     },
+    key=("group_key", "model_id"),
 )
 
 NOT_COMPARABLE = _table(
@@ -743,6 +751,7 @@ NOT_COMPARABLE = _table(
             TEXTS, "What keeps it out: conditions that it has and the ranking has not, and the other way round."
         ),
     },
+    key=("comparability_key", "score_id"),
 )
 
 PRICE_PERFORMANCE = _table(
@@ -788,6 +797,7 @@ SCORE_HISTORY = _table(
     "score_history",
     "Every statement of a result, with when the source stated it.",
     {name: column for name, column in SCORES.columns.items() if name not in ("valid_from", "first_seen", "last_seen")}
+    | {"score_id": _column(TEXT, "Stable id of this result of this source.", required=True)}
     | {"valid_from": SCORES.columns["valid_from"], "valid_to": _VALID_TO},
 )
 
@@ -822,6 +832,20 @@ TABLES: dict[str, pa.DataFrameSchema] = {
     )
 }
 """All public tables and views by name."""
+
+REFERENCES = {
+    "model_id": "models",
+    "benchmark_id": "benchmarks",
+    "capture_id": "captures",
+    "source": "sources",
+    "provider": "providers",
+    "run_id": "runs",
+    "score_id": "scores",
+}
+"""Columns that name a row of another table by its key, which has the same name there."""
+
+_BEYOND = {("score_history", "score_id")}
+"""Columns that may name a row that is no longer there: the history of a result goes on after its source drops it."""
 
 _SQL_TYPES = {
     TEXT: "VARCHAR",
@@ -859,3 +883,17 @@ def arrow_schema(schema: pa.DataFrameSchema, columns: list[str] | None = None) -
 def key_columns(schema: pa.DataFrameSchema) -> list[str]:
     """The columns that identify a row; none for tables without a key of one column."""
     return [name for name, column in schema.columns.items() if (column.metadata or {}).get("key")]
+
+
+def row_key(schema: pa.DataFrameSchema) -> list[str]:
+    """The columns that identify a row, alone or together, none of them NULL; empty if there are none."""
+    return key_columns(schema) or list((schema.metadata or {})["key"])
+
+
+def references(schema: pa.DataFrameSchema) -> dict[str, str]:
+    """The tables that columns of ``schema`` refer to: each value of the column is NULL or a key there."""
+    return {
+        name: table
+        for name, table in REFERENCES.items()
+        if name in schema.columns and table != schema.name and (schema.name, name) not in _BEYOND
+    }

@@ -1,0 +1,139 @@
+"""``datapackage.json``: what a release holds, as a Frictionless Data Package (https://specs.frictionlessdata.io)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandera.pandas as pa
+
+from ingest.export.files import SQLITE, Format, path_of
+from ingest.export.release import NAME, Release, own_part
+from ingest.records.tables import TABLES, column_comment, references, row_key, sql_type
+
+_TYPES = {
+    "VARCHAR": "string",
+    "BIGINT": "integer",
+    "INTEGER": "integer",
+    "DOUBLE": "number",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "datetime",
+    "JSON": "object",
+}
+"""Types of fields by DuckDB's types; every list is an array."""
+
+_MEDIA_TYPES = {
+    Format.csv: "text/csv",
+    Format.parquet: "application/vnd.apache.parquet",
+    Format.sqlite: "application/vnd.sqlite3",
+}
+
+
+def datapackage(release: Release, folder: Path, formats: Sequence[Format], rows: dict[str, int]) -> dict[str, Any]:
+    """The descriptor of a release whose data files stand in ``folder``. ``rows`` counts them by table."""
+    resources = []
+    tabular = [form for form in (Format.csv, Format.parquet) if form in formats]
+    for form in tabular:
+        for schema in TABLES.values():
+            name = schema.name if form is tabular[0] else f"{schema.name}.{form}"
+            resources.append(
+                {"name": name, "title": schema.name, "description": str(schema.description)}
+                | _file(folder, path_of(form, schema.name), form)
+                | {"profile": "tabular-data-resource", "rows": rows[schema.name], "schema": _schema(schema)}
+            )
+    if Format.sqlite in formats:
+        about = "All tables in one SQLite database, with their keys and references."
+        resources.append({"name": "sqlite", "description": about} | _file(folder, SQLITE, Format.sqlite))
+    licences = sorted({source.licence for source in release.sources if source.licence})
+    return {
+        "profile": "data-package",
+        "name": NAME,
+        "title": release.title,
+        "description": release.description,
+        "version": release.version,
+        "created": f"{release.made_at.isoformat()}Z",
+        "keywords": ["language models", "benchmarks", "prices"],
+        "licenses": [{"name": licence, "title": f"{licence} (see sources)"} for licence in licences],
+        "sources": [_source_of(release, index) for index in range(len(release.sources))],
+        **own_part(release, rows),
+        "resources": resources,
+    }
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _source_of(release: Release, index: int) -> dict[str, str]:
+    source = release.sources[index]
+    told = {
+        "title": source.title,
+        "path": source.home,
+        "name": source.source,
+        "license": source.licence,
+        "attribution": source.attribution,
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+def _file(folder: Path, path: str, form: Format) -> dict[str, Any]:
+    place = folder / path
+    return {
+        "path": path,
+        "format": str(form),
+        "mediatype": _MEDIA_TYPES[form],
+        **({"encoding": "utf-8"} if form is Format.csv else {}),
+        "bytes": place.stat().st_size,
+        "hash": f"sha256:{sha256(place)}",
+    }
+
+
+def _schema(schema: pa.DataFrameSchema) -> dict[str, Any]:
+    keys = [
+        {"fields": [column], "reference": {"resource": table, "fields": [column]}}
+        for column, table in references(schema).items()
+    ]
+    key = row_key(schema)
+    return {
+        "fields": [_field(name, column, is_key=[name] == key) for name, column in schema.columns.items()],
+        "missingValues": [""],
+        **({"primaryKey": key} if key else {}),
+        **({"foreignKeys": keys} if keys else {}),
+    }
+
+
+def _field(name: str, column: pa.Column, *, is_key: bool) -> dict[str, Any]:
+    kind = sql_type(column)
+    constraints: dict[str, Any] = {} if column.nullable else {"required": True}
+    if is_key:
+        constraints["unique"] = True
+    for check in column.checks:
+        constraints |= {
+            _CONSTRAINTS[key]: _plain(value) for key, value in check.statistics.items() if key in _CONSTRAINTS
+        }
+    return {
+        "name": name,
+        "type": "array" if kind.endswith("[]") else _TYPES[kind],
+        "description": column_comment(column),
+        **({"unit": column.metadata["unit"]} if (column.metadata or {}).get("unit") else {}),
+        **({"constraints": constraints} if constraints else {}),
+    }
+
+
+_CONSTRAINTS = {"allowed_values": "enum", "min_value": "minimum", "max_value": "maximum"}
+"""Constraints of fields by what the checks of the schemas call them."""
+
+
+def _plain(value: Any) -> Any:
+    return (
+        sorted(value)
+        if isinstance(value, list | tuple | set | frozenset)
+        else value
+        if isinstance(value, int | float)
+        else str(value)
+    )

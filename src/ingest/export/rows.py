@@ -1,0 +1,69 @@
+"""The rows of a public table, sorted and in batches: as Arrow, and flat for files that have only text and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandera.pandas as pa
+import pyarrow as arrow
+from pyarrow import compute
+
+from ingest.records.tables import arrow_schema, row_key
+from ingest.report.cells import json_text
+
+_ROWS = 50_000
+"""Rows of a batch: what is in memory at a time."""
+
+
+def batches(connection: Any, schema: pa.DataFrameSchema) -> Iterator[arrow.RecordBatch]:
+    """The rows of a table in the order of its key, or of all columns, in the columns and types of ``schema``."""
+    columns = ", ".join(f'"{name}"' for name in schema.columns)
+    order = ", ".join(f'"{name}"' for name in row_key(schema)) or "ALL"
+    reader = connection.sql(f'SELECT {columns} FROM "{schema.name}" ORDER BY {order}').to_arrow_reader(_ROWS)
+    described = described_schema(schema)
+    for batch in reader:
+        yield batch.cast(described)
+
+
+def described_schema(schema: pa.DataFrameSchema) -> arrow.Schema:
+    """The Arrow schema of a table with its descriptions and units as metadata."""
+    plain = arrow_schema(schema)
+    fields = [
+        plain.field(name).with_metadata(
+            {"description": str(column.description)}
+            | ({"unit": column.metadata["unit"]} if (column.metadata or {}).get("unit") else {})
+        )
+        for name, column in schema.columns.items()
+    ]
+    return arrow.schema(fields, metadata={"table": schema.name, "description": str(schema.description)})
+
+
+def flat_schema(schema: pa.DataFrameSchema) -> arrow.Schema:
+    """The types of :func:`flat`."""
+    return arrow.schema([(field.name, _flat_type(field.type)) for field in arrow_schema(schema)])
+
+
+def flat(batch: arrow.RecordBatch) -> arrow.RecordBatch:
+    """A batch whose lists and structs are JSON, and whose days and times are ISO 8601 text.
+
+    The cells read as those of :func:`ingest.report.cells.csv_cell`.
+    """
+    names = batch.schema.names
+    return arrow.RecordBatch.from_arrays([_flat_column(column) for column in batch.columns], names=names)
+
+
+def _flat_type(kind: arrow.DataType) -> arrow.DataType:
+    is_text = arrow.types.is_nested(kind) or arrow.types.is_temporal(kind)
+    return arrow.string() if is_text else kind
+
+
+def _flat_column(column: arrow.Array) -> arrow.Array:
+    if arrow.types.is_nested(column.type):
+        return arrow.array(
+            [None if value is None else json_text(value) for value in column.to_pylist()], arrow.string()
+        )
+    if arrow.types.is_timestamp(column.type):
+        text = compute.strftime(column, format="%Y-%m-%dT%H:%M:%S")
+        return compute.replace_substring_regex(text, pattern=r"\.0+$", replacement="")
+    return column.cast(arrow.string()) if arrow.types.is_date(column.type) else column

@@ -1,0 +1,58 @@
+"""How a value is written where a file has only text: cells of CSV, of SQLite and of Markdown tables."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ingest.report.text import printable
+
+
+def json_text(value: Any) -> str:
+    """A list or struct as JSON in one line; days and times within are ISO 8601.
+
+    >>> json_text(["text", None]), json_text({"score": Decimal("1.5")})
+    ('["text",null]', '{"score":1.5}')
+    """
+    return json.dumps(value, ensure_ascii=False, default=_in_json, separators=(",", ":"))
+
+
+def _in_json(value: Any) -> Any:
+    return (
+        float(value) if isinstance(value, Decimal) else value.isoformat() if hasattr(value, "isoformat") else str(value)
+    )
+
+
+def json_file(value: Any) -> str:
+    """Plain data as the text of a JSON file that people can read and compare."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def csv_cell(value: Any) -> Any:
+    """A value as a cell of CSV: lists and structs are JSON, booleans ``true`` and ``false``, times ISO 8601.
+
+    >>> csv_cell(["text", "image"]), csv_cell(True), csv_cell(None)
+    ('["text","image"]', 'true', None)
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple | dict):
+        return json_text(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+_MARKS = str.maketrans(
+    {mark: f"\\{mark}" for mark in "\\`*_{}[]|#!~$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "\n": " "}
+)
+_LINKS = (("://", ":\\//"), ("www.", "www\\."))
+"""What renderers turn into links without being asked."""
+
+
+def markdown_cell(cell: Any) -> str:
+    """A cell that stays text: nothing of a page becomes markup, a link or a mention in a report."""
+    text = "" if cell is None else printable(str(cell)).translate(_MARKS)
+    for link, broken in _LINKS:
+        text = text.replace(link, broken)
+    return text
