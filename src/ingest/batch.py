@@ -18,8 +18,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from ingest.capture.archive import BREAKS_OFF, FOLLOWS, STATED, CaptureRecord, Work
-from ingest.capture.files import midnight, time_in_path
+from ingest.capture.archive import ACCEPTED, BREAKS_OFF, FOLLOWS, STATED, CaptureRecord, Work
+from ingest.capture.files import impossible_day, midnight, time_in_path
 from ingest.describe import describe
 from ingest.errors import IngestError
 from ingest.name import listed_settings, normalise_feature, version_named_by
@@ -136,7 +136,8 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         if BREAKS_OFF in record.extra and not document.rejected:
             document = Document(document.source, document.reader, rejected=str(record.extra[BREAKS_OFF]))
         if document.incomplete and not document.rejected:
-            document = _of_a_part(document, record, is_first_page=FOLLOWS not in record.extra and is_page(work.content))
+            is_first_page = FOLLOWS not in record.extra and is_page(work.content)
+            document = _of_a_part(document, record, is_taken=is_first_page or ACCEPTED in record.extra)
     except IngestError as error:
         document = Document(source=record.source or "unknown", reader="", rejected=str(error))
     except Exception as error:  # a defect of a reader must not reject the other pages
@@ -171,6 +172,8 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     if future:
         recorded = record.recorded_at
         rows["checks"].append((capture_id, None, None, "captured_in_future", False, recorded, future.isoformat()))
+    if (day := impossible_day(record.place or record.location)) is not None:
+        rows["checks"].append((capture_id, None, None, "impossible_day", False, "a day of the calendar", day))
     if document.repairs:
         rows["checks"].append((capture_id, None, None, "text_repaired", True, None, ", ".join(document.repairs)))
     keys, without_key = record_keys(document.entries)
@@ -221,12 +224,13 @@ def _encoding(content: bytes, media_type: str | None) -> tuple[str | None, str |
     return found.codec, found.why
 
 
-def _of_a_part(document: Document, record: CaptureRecord, *, is_first_page: bool) -> Document:
+def _of_a_part(document: Document, record: CaptureRecord, *, is_taken: bool) -> Document:
     """What counts of a capture that is a part of what was sent: nothing, since what it lacks would end.
 
-    Of the first page of a place it counts what is there: nothing was said before that could end.
+    Where it ``is_taken``, what is there counts: it is the first page of its place, where nothing was said before that
+    could end, or the user accepts it.
     """
-    if not is_first_page:
+    if not is_taken:
         return Document(document.source, document.reader, rejected=document.incomplete)
     document.checks.append(Check("cut_off", False, record.location, document.incomplete))
     return document

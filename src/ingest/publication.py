@@ -13,11 +13,12 @@ from typing import Any
 
 import duckdb
 
-from ingest.capture.files import FILES_NAMED, is_feed_file
+from ingest.capture.files import FILES_NAMED
 from ingest.capture.intake import Intake
 from ingest.errors import IngestError
 from ingest.load.connection import connect, interruptible, literal
 from ingest.publish import Previous, discard, publish, state_of, working_copy
+from ingest.records.forms import is_feed_file
 from ingest.rules import rules_version
 from ingest.summary import Summary
 from ingest.timing import StepTimes

@@ -180,3 +180,19 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
     with pytest.raises(IngestError, match="cannot be written"):
         write_warc(Archive(tmp_path), tmp_path / "no" / "such" / "folder.warc")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_warcio_prints_of_a_file_names_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A record whose Content-Length is too small: its rest stands where the next record should."""
+    path = tmp_path / "odd.warc"
+    body = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nfirst line\nsecond line\n"
+    head = (
+        b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://example.org/%d\r\n"
+        b"WARC-Record-ID: <urn:uuid:0000000%d-0000-0000-0000-000000000000>\r\nWARC-Date: 2025-09-11T06:00:00Z\r\n"
+        b"Content-Length: %d\r\n\r\n"
+    )
+    path.write_bytes(head % (1, 1, len(body) - 8) + body + b"\r\n\r\n" + head % (2, 2, len(body)) + body + b"\r\n\r\n")
+    told: list[str] = []
+    list(read_warc(path, notice=told.append))
+    assert [said.startswith(f"In {str(path)!r} a record is not what it says: ") for said in told] == [True]
+    assert capsys.readouterr().err == ""

@@ -160,6 +160,8 @@ def test_what_cannot_be_opened_is_a_capture_with_its_reason(house: Any) -> None:
     (house.pages / "dangling.txt").symlink_to(house.root / "nowhere")
     (house.pages / "itself.txt").symlink_to(house.pages / "itself.txt")
     os.mkfifo(house.pages / "pipe.txt")
+    os.mkfifo(house.root / "pipe.warc")
+    assert "Not a regular file" in house.cli("run", house.root / "pipe.warc").stderr
     for _ in range(2):
         house.run()
         found = dict(house.rows("SELECT parse_filename(location), reason FROM captures"))

@@ -111,7 +111,7 @@ def test_a_file_of_another_shape_is_rejected_and_makes_no_model(feed: str, conte
 def test_a_table_that_breaks_off_gives_whole_rows_only() -> None:
     table = read_csv(b"id,model,score\n1,gpt-4o,0.85\n2,gpt-4o-mi")
     assert [(row.number, row.whole) for row in table.rows] == [(2, True), (3, False)]
-    assert [leaf.path for leaf in table.rows[1].leaves()] == ["a row with fewer cells than columns"]
+    assert [leaf.path for leaf in table.rows[1].leaves()] == ["a row that is not whole"]
     assert [leaf.path for leaf in read_csv(b"id,model\n1,gpt-4o,0.85\n").rows[0].leaves()] == [
         "id",
         "model",
@@ -134,3 +134,33 @@ def test_percentages_of_a_board_that_are_written_as_shares_are_doubted() -> None
     )
     document = sources()["aider"].parse(Capture(runs.encode(), "polyglot_leaderboard.yml"))
     assert {score.problem for entry in document.entries for score in entry.scores} == {"unit_doubtful"}
+
+
+_ROWS = b"model,score,measured,note\n" + b"".join(b"m-%d,0.5%d,2025-09-1%d,by hand\n" % (n, n, n) for n in range(8))
+
+
+@pytest.mark.parametrize(
+    ("last", "whole"),
+    [
+        (b"wren,0.61,2025-09-11,", False),  # cut behind the last comma: every note above is filled
+        (b"wren,0.61,2025-09-11,by h", False),  # within a text that stands above
+        (b"wren,0.61,2025-0", False),  # fewer cells
+        (b"wren,0.61,2025-09-11,by hand", True),
+        (b"wren,0.61,2025-09-11,by machine", True),
+        (b"wren,0.61,2025-09-11,by h\n", True),  # a line break says that the row is whole
+    ],
+)
+def test_a_table_that_breaks_off_in_its_last_row_says_so_at_first_sight(last: bytes, whole: bool) -> None:
+    table = read_csv(_ROWS + last)
+    assert (table.rows[-1].whole, table.is_cut_off) == (whole, not whole)
+
+
+@pytest.mark.parametrize(("cell", "whole"), [(b"0.6", False), (b"0.61", True), (b"", False), (b"1.0e5", True)])
+def test_the_form_of_a_column_tells_whether_its_last_cell_is_whole(cell: bytes, whole: bool) -> None:
+    table = b"model,score\n" + b"".join(b"m-%d,0.5%d\n" % (n, n) for n in range(8)) + b"wren," + cell
+    assert read_csv(table).rows[-1].whole is whole
+
+
+def test_a_column_that_is_often_empty_may_end_a_table() -> None:
+    table = b"model,score,note\n" + b"".join(b"m-%d,0.%d,\n" % (n, n) for n in range(4)) + b"a,1,x\nb,2,y\nwren,0.5,"
+    assert read_csv(table).rows[-1].whole

@@ -611,7 +611,7 @@ def test_a_warc_that_is_cut_off_gives_what_is_whole_and_fails_by_name(house: Any
     whole = path.read_bytes()
     path.write_bytes(whole[:-300])
     done = house.cli("run", path)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "cut_off" in done.stderr
     assert sorted(house.values("SELECT name FROM models")) == ["Robin 0", "Robin 1"]
     path.write_bytes(whole)
@@ -649,7 +649,16 @@ def test_history_shows_the_observations_of_a_document_and_what_each_changed(hous
     assert (
         unknown.returncode,
         "likely ones: 'raw/feeds/api.json'" in unknown.stderr.replace(str(house.root) + "/", ""),
-    ) == (2, True)
+    ) == (1, True)
+
+
+def test_a_folder_of_a_day_that_does_not_exist_fails_a_check(house: Any) -> None:
+    house.write("2025-02-30/a.txt")
+    house.write("2025-02-28/b.txt", name="Robin 2")
+    house.run()
+    assert house.rows("SELECT name, actual, passed FROM checks WHERE name = 'impossible_day'") == [
+        ("impossible_day", "2025-02-30", False)
+    ]
 
 
 @pytest.mark.parametrize("header", ["text/plain; charset=iso-8859-2", "text/plain"])

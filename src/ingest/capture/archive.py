@@ -74,6 +74,9 @@ STATED = "stated"
 BREAKS_OFF = "breaks_off"
 """What ``extra`` of a capture has where it is a part of what was sent: why it is known to be one."""
 
+ACCEPTED = "accepted"
+"""Key in ``extra`` of a capture that breaks off and that the user takes as it is."""
+
 SAME_BODY = "same_body"
 """Reason why a capture is not data after all: other places returned the same body."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ingest.capture.archive import BREAKS_OFF, FOLLOWS, Archive
 from ingest.errors import IngestError
+from ingest.read.encoding import unmistakable
 
 BROKEN_OFF = "cut_off"
 """What the reasons of documents that break off begin with."""
@@ -30,10 +31,18 @@ def held_against(archive: Archive, before: str | None, content: bytes) -> dict[s
     if before is None:
         return {}
     try:
-        cut = breaks_off(content, archive.load(before))
+        cut = breaks_off(_bytewise(content), _bytewise(archive.load(before)))
     except IngestError:  # lost or damaged: nothing to hold it against
         cut = None
     return {FOLLOWS: True} | ({BREAKS_OFF: cut} if cut else {})
+
+
+def _bytewise(content: bytes) -> bytes:
+    """A text of UTF-16 or UTF-32 in UTF-8, so that its line breaks and brackets are single bytes."""
+    wide = unmistakable(content)
+    if wide is None or wide.codec == "utf-8":
+        return content
+    return content[len(wide.mark) :].decode(wide.codec, "replace").encode()
 
 
 def breaks_off(content: bytes, before: bytes) -> str | None:

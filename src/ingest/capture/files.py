@@ -32,10 +32,6 @@ _OWN_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 _DUCKDB = b"DUCK"
 """The bytes at offset 8 of a DuckDB file (https://duckdb.org/docs/stable/internals/storage)."""
 
-_FEED_ENDINGS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".yaml", ".yml", ".toml")
-_FEED_TYPES = ("json", "csv", "yaml", "toml", "tab-separated")
-"""Parts of the media types of feed files."""
-
 FILES_NAMED = 20
 """The summary of a run names at most so many rejected files; ``captures`` has all of them."""
 
@@ -169,8 +165,8 @@ def is_warehouse(content: bytes) -> bool:
     return content[8:12] == _DUCKDB
 
 
-def state_of(path: Path) -> os.stat_result:
-    """The status of a file. Raises :class:`OSError`, also if it is not a regular file.
+def state_of(path: Path, most: int = LARGEST_FILE) -> os.stat_result:
+    """The status of a file. Raises :class:`OSError`, also if it is not a regular file, or has more than ``most`` bytes.
 
     A run would wait for a pipe for ever, and a device may never end.
     """
@@ -179,24 +175,14 @@ def state_of(path: Path) -> os.stat_result:
         os.scandir(path).close()  # says why it could not be listed
     if not stat.S_ISREG(state.st_mode):
         raise OSError(errno.EINVAL, "Not a regular file")
-    if state.st_size > LARGEST_FILE:
-        raise OSError(errno.EFBIG, f"{state.st_size:,} bytes, of at most {LARGEST_FILE:,}")
+    if state.st_size > most:
+        raise OSError(errno.EFBIG, f"{state.st_size:,} bytes, of at most {most:,}")
     return state
 
 
 def location_of(path: Path) -> str:
     """A path as text. Bytes of a name that are not UTF-8 are shown as ``\\xe9``."""
     return _text(path.as_posix())
-
-
-def is_feed_file(location: str, media_type: str | None = None) -> bool:
-    """Whether a capture is a feed file, by the ending of its name or by its media type; else it is a page.
-
-    >>> is_feed_file("feeds/2025-09-11/models.json"), is_feed_file("https://example.org/models/1", "text/html")
-    (True, False)
-    """
-    path = location.partition("?")[0] if "://" in location else location
-    return path.lower().endswith(_FEED_ENDINGS) or any(each in (media_type or "").lower() for each in _FEED_TYPES)
 
 
 def _text(path: str) -> str:
@@ -217,6 +203,17 @@ def time_in_path(location: str) -> datetime | None:
     for year, month, day in reversed(_DATE_IN_PATH.findall(location)):
         if (time := _time(year, month, day)) is not None:
             return time
+    return None
+
+
+def impossible_day(location: str) -> str | None:
+    """The first part of a path that is written as a day and is none, such as ``2025-02-30``; else None."""
+    if not _MAY_HOLD_DAY.search(location):
+        return None
+    for part in PurePath(location).parts:
+        written = _DAY.fullmatch(part)
+        if written is not None and written["mark"] and _time(*written.group("year", "month", "day")) is None:
+            return part
     return None
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence, Set
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from ingest.capture.archive import (
+    ACCEPTED,
     BREAKS_OFF,
     FOLLOWS,
     STATED,
@@ -34,7 +37,6 @@ from ingest.capture.files import (
     File,
     Locations,
     find_files,
-    is_feed_file,
     is_warehouse,
     location_of,
     state_of,
@@ -44,6 +46,7 @@ from ingest.capture.known import CaptureRow, Known, Observation
 from ingest.capture.seen import Seen
 from ingest.errors import IngestError, UsageError
 from ingest.outcome import HeldBack, is_held_back, kind_of
+from ingest.records.forms import is_feed_file
 
 WARC_ENDINGS = (".warc", ".warc.gz")
 
@@ -176,10 +179,12 @@ class Intake:
         self, file: File, source: str | None, captured_at: datetime | None
     ) -> Iterator[tuple[CaptureRecord, bytes]]:
         """The new captures of a file: itself, or the pages that it archives."""
-        if file.path.name.lower().endswith(WARC_ENDINGS):
-            yield from self._of_warc(file, source)
-            return
+        is_warc = file.path.name.lower().endswith(WARC_ENDINGS)
         try:
+            if is_warc:
+                state_of(file.path, sys.maxsize)  # a pipe or a device is none; records are read one at a time
+                yield from self._of_warc(file, source)
+                return
             capture = self._of_file(file, source, captured_at)
         except OSError as error:
             kind = "too_large" if error.errno == errno.EFBIG else "unreadable_file"
@@ -192,7 +197,7 @@ class Intake:
         from ingest.capture.warc import read_warc
 
         try:
-            for record, content in read_warc(file.path, source, self._started_at):
+            for record, content in read_warc(file.path, source, self._started_at, self._notice):
                 if record.capture_id not in self.known.capture_ids:
                     before = held_against(self.archive, self.known.read_before(record.location), content)
                     new = replace(record, extra={**record.extra, **before})
@@ -229,7 +234,7 @@ class Intake:
         sha256 = sha256_of(content)
         self._seen.note(file.place, state, sha256)
         if accepted is not None and accepted.sha256 == sha256:
-            return self._as_before(file, location, accepted), content
+            return self._as_before(file, location, accepted, {ACCEPTED: True}), content
         if self._last(location, stated) == sha256:
             self._count_unchanged(location, sha256)
             self._restore(sha256, content)
@@ -307,7 +312,9 @@ class Intake:
         """The source of the latest capture of a document."""
         return next((row.source for row in reversed(self.known.rows()) if row.location == location), None)
 
-    def _as_before(self, file: File, location: str, latest: Observation) -> CaptureRecord:
+    def _as_before(
+        self, file: File, location: str, latest: Observation, extra: Mapping[str, object] = MappingProxyType({})
+    ) -> CaptureRecord:
         """A further observation of the same bytes, just after the latest one."""
         record = CaptureRecord(
             capture_id=self._new_id(location, latest.sha256, None),
@@ -317,7 +324,7 @@ class Intake:
             recorded_at=utc_text(self._started_at),
             place=file.place,
             modified_at=utc_text(datetime.fromisoformat(latest.captured_at) + timedelta(microseconds=1)),
-            extra={FOLLOWS: True} if self.known.read_before(location) is not None else {},
+            extra={FOLLOWS: True, **extra} if self.known.read_before(location) is not None else {**extra},
         )
         self.known.add(record)
         return record
@@ -432,6 +439,8 @@ def _again(row: CaptureRow, place: str | None, *, follows: bool) -> CaptureRecor
     is_http = row.http_status is not None
     is_stated = is_http or row.captured_at_reason == STATED
     extra: dict[str, object] = {FOLLOWS: True} if follows else {}
+    if row.status != "rejected":
+        extra[ACCEPTED] = True  # it was taken, whole or not
     if row.reason and is_http:
         extra["not_data"] = row.reason
     elif row.reason and row.reason.startswith(BROKEN_OFF):

@@ -12,6 +12,7 @@ import uuid
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -46,7 +47,10 @@ def is_warc(path: Path) -> bool:
 
 
 def read_warc(
-    path: Path, source: str | None = None, recorded_at: datetime | None = None
+    path: Path,
+    source: str | None = None,
+    recorded_at: datetime | None = None,
+    notice: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[CaptureRecord, bytes]]:
     """Yield the captures of a WARC file in its order: responses and resources of http and https.
 
@@ -61,7 +65,7 @@ def read_warc(
     try:
         with path.open("rb") as file:
             _check_beginning(file, path)
-            for record in ArchiveIterator(file, check_digests=True):
+            for record in _records(file, path, notice):
                 if record.format == "warc" and record.rec_type in ("response", "resource", "revisit"):
                     capture = _capture(record, source, now, seen)
                     if capture is not None:
@@ -71,6 +75,22 @@ def read_warc(
     except (ArchiveLoadFailed, EOFError, zlib.error, *_ODD_HEADERS) as error:
         text = " ".join(str(error).split())[:200]
         raise IngestError(f"{str(path)!r} is damaged, and ends for a reader where it is: {text}.") from None
+
+
+def _records(file: BinaryIO, path: Path, notice: Callable[[str], None]) -> Iterator[ArcWarcRecord]:
+    """The records of a file. What warcio prints of it is told through ``notice``, with the name of the file, once."""
+    records = ArchiveIterator(file, check_digests=True)
+    told = False
+    while True:
+        said = io.StringIO()
+        with redirect_stderr(said):
+            record = next(records, None)
+        if said.getvalue() and not told:
+            told = True
+            notice(f"In {str(path)!r} a record is not what it says: {' '.join(said.getvalue().split())[:200]}")
+        if record is None:
+            return
+        yield record
 
 
 def write_warc(

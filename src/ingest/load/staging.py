@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from ingest.batch import COLUMNS
 from ingest.capture.archive import FOLLOWS, CaptureRecord
-from ingest.capture.files import is_feed_file
 from ingest.load.statements import append, make_table
+from ingest.records.forms import is_feed_file
 from ingest.records.tables import CAPTURES, arrow_schema
 from ingest.validate import typed
 

@@ -21,8 +21,11 @@ from typing import Any, NamedTuple
 import yaml
 
 from ingest.errors import IngestError
+from ingest.read.encoding import unmistakable
 from ingest.read.leaves import Leaf, escaped
+from ingest.read.text import decode
 from ingest.records.document import Document
+from ingest.records.forms import is_feed_file
 from ingest.records.limits import LARGEST_FILE
 
 _LONGEST_NUMBER = 400
@@ -76,8 +79,8 @@ class Tree(NamedTuple):
 class Row(NamedTuple):
     """A row of a table. ``number`` counts as a spreadsheet does: the header is row 1.
 
-    A row with fewer cells than the table has columns is not ``whole``. It may have been cut off anywhere, so none of
-    its cells can be read, and it has one leaf, which no rule names.
+    A row with fewer cells than the table has columns is not ``whole``, nor is a last row that ends within its last
+    cell. It may have been cut off anywhere, so none of its cells can be read, and it has one leaf, which no rule names.
     """
 
     number: int
@@ -93,7 +96,7 @@ class Row(NamedTuple):
         """The cells that are not empty, without surrounding blanks."""
         if not self.whole:
             text = " | ".join(self.cells.values())
-            yield Leaf("a row with fewer cells than columns", text, text, self.locator)
+            yield Leaf("a row that is not whole", text, text, self.locator)
             return
         for name, text in self.cells.items():
             value = text.strip()
@@ -109,7 +112,7 @@ class Table(NamedTuple):
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the last row alone has fewer cells than the table has columns: the file ends within it."""
+        """Whether the last row alone is not whole: the file ends within it."""
         return bool(self.rows) and not self.rows[-1].whole and all(row.whole for row in self.rows[:-1])
 
 
@@ -178,7 +181,8 @@ def read_csv(content: bytes) -> Table:
     Cells beyond the last column get such names too.
     """
     csv.field_size_limit(LARGEST_FILE)
-    reader = csv.reader(io.StringIO(decoded(content), newline=""), strict=True)
+    text = decoded(content)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Row] = []
     try:
         columns = _column_names(next(reader, []))
@@ -191,7 +195,45 @@ def read_csv(content: bytes) -> Table:
         raise IngestError(f"{kind}: {str(error)[:120]!r}") from None
     if not columns:
         raise IngestError("empty_table: the file has no header row")
+    if rows and rows[-1].whole and not text.endswith(("\n", "\r")) and _ends_within_a_cell(columns[-1], rows):
+        rows[-1] = rows[-1]._replace(whole=False)
     return Table(columns, rows)
+
+
+_OTHER_ROWS = 5
+"""So many rows tell what the last cell of a row looks like."""
+
+_SHORTEST_BEGINNING = 3
+"""A shorter text is the beginning of another one by chance."""
+
+
+def _ends_within_a_cell(last_column: str, rows: list[Row]) -> bool:
+    """Whether the last row ends within its last cell, or before it, as far as the cells above it tell.
+
+    The cell is empty and none above it is; or all above have one form (a date, a number with two decimals), of which it
+    has the beginning; or it is the beginning of a text above, and no cell above is.
+    """
+    *above, last = (row.cells.get(last_column, "").strip() for row in rows)
+    if len(above) < _OTHER_ROWS:
+        return False
+    if not last:
+        return all(above)
+    forms = {_form(cell) for cell in above}
+    if len(forms) == 1:
+        (form,) = forms
+        return form != _form(last) and form.startswith(_form(last))
+    if len(last) < _SHORTEST_BEGINNING or not re.search(r"[^\W\d]", last) or last in above:
+        return False
+    return _is_beginning(last, above) and not any(_is_beginning(cell, above) for cell in set(above))
+
+
+def _is_beginning(text: str, others: list[str]) -> bool:
+    return bool(text) and any(other.startswith(text) and other != text for other in others)
+
+
+def _form(cell: str) -> str:
+    """What is a digit and what a letter in a cell: the form of ``2025-09-11`` is ``9999-99-99``."""
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", cell))
 
 
 def read_yaml_blocks(content: bytes) -> list[Block]:
@@ -228,7 +270,10 @@ def _without_cut(blocks: list[Block]) -> list[Block]:
 
 
 def decoded(content: bytes) -> str:
-    """The text of a data file: UTF-8, with or without a byte order mark. Raises :class:`IngestError`."""
+    """The text of a data file: UTF-8, with or without a byte order mark. Raises :class:`IngestError`.
+
+    What comes in another encoding is made UTF-8 before (:func:`data_in_utf8`).
+    """
     if len(content) > LARGEST_FILE:
         raise IngestError(f"too_large: {len(content)} bytes")
     if not content.strip():
@@ -237,6 +282,39 @@ def decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise IngestError(f"not_utf8: byte {error.start}") from None
+
+
+def data_in_utf8(content: bytes, location: str = "", media_type: str | None = None) -> tuple[bytes, list[str]]:
+    """A data file in UTF-8, and the names of the rules that acted; other content as it is.
+
+    The encoding is found as that of a page is (:func:`ingest.read.encoding.encoding_of`). Content is a data file by its
+    name, its media type, or the bracket that it begins with.
+
+    >>> data_in_utf8('{"name": "Zürich"}'.encode("utf-16"))[0].decode()
+    '{"name": "Zürich"}'
+    """
+    head = content[:_HEAD]
+    wide = unmistakable(head)
+    if wide is None and (content.isascii() or _is_utf8(content)):
+        return content, []
+    if wide is not None and wide.codec == "utf-8" and _is_utf8(content):
+        return content, []
+    start = head[len(wide.mark) :].decode(wide.codec, "ignore") if wide else head.decode("latin-1")
+    if not (start.lstrip()[:1] in ("{", "[") or is_feed_file(location, media_type)):
+        return content, []
+    read = decode(content, media_type)
+    return read.text.encode("utf-8", "replace"), read.repairs
+
+
+_HEAD = 4096
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 NOWHERE = object()

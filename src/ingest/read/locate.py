@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.read.datafile import NOWHERE, read_csv, read_json, read_toml, value_at
+from ingest.read.datafile import NOWHERE, data_in_utf8, read_csv, read_json, read_toml, value_at
 from ingest.read.leaves import written
 from ingest.read.lines import IMAGES, Page, read_page
 
@@ -101,12 +101,14 @@ class Places:
 
     @cached_property
     def _rows(self) -> dict[int, str]:
-        return {row.number: " | ".join(row.cells.values()) for row in read_csv(self._content).rows}
+        content = data_in_utf8(self._content, "table.csv", self._media_type)[0]
+        return {row.number: " | ".join(row.cells.values()) for row in read_csv(content).rows}
 
     @cached_property
     def _root(self) -> Any:
-        start = self._content.lstrip()[:1]
-        return read_json(self._content).root if start in (b"{", b"[", b"\xef", b"/") else read_toml(self._content).root
+        content = data_in_utf8(self._content, media_type=self._media_type)[0]
+        start = content.lstrip()[:1]
+        return read_json(content).root if start in (b"{", b"[", b"\xef", b"/") else read_toml(content).root
 
     def is_value(self, locator: str, raw_text: str) -> bool:
         """Whether a place has ``raw_text`` as a value, and not only as a part of one.

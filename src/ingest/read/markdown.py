@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -193,10 +194,29 @@ class _Nodes:
             raise ValueError("front matter is too large")
         self.lines[path] = self.first + node.start_mark.line
         if isinstance(node, yaml.MappingNode):
-            return {str(key.value): self.value(each, (*path, str(key.value))) for key, each in node.value}
+            return {name: self.value(each, (*path, name)) for name, each in _named(node.value)}
         if isinstance(node, yaml.SequenceNode):
             return [self.value(each, (*path, at)) for at, each in enumerate(node.value)]
         return None if node.tag.endswith(":null") else str(node.value)
+
+
+def _named(items: list[tuple[Any, Any]]) -> list[tuple[str, Any]]:
+    """The values of a mapping by name. Where a key stands twice with different values, nobody can say which one holds:
+    they are called ``key (1)`` and ``key (2)``."""
+    names = [str(key.value) for key, _ in items]
+    times = Counter(names)
+    told: dict[str, set[str]] = {}
+    for name, (_, node) in zip(names, items, strict=True):
+        told.setdefault(name, set()).add(yaml.serialize(node, Dumper=yaml.SafeDumper) if times[name] > 1 else "")
+    seen: Counter[str] = Counter()
+    found: list[tuple[str, Any]] = []
+    for name, (_, node) in zip(names, items, strict=True):
+        seen[name] += 1
+        if len(told[name]) > 1:
+            found.append((f"{name} ({seen[name]})", node))
+        elif seen[name] == 1:
+            found.append((name, node))
+    return found
 
 
 def _texts(token: Any, item: bool) -> Iterator[Text]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ingest.capture.files import Locations, undated
 from ingest.capture.seen import Seen
-from ingest.errors import UsageError
+from ingest.errors import IngestError
 from ingest.publish.known import key_in
 from ingest.report.opened import opened
 
@@ -42,7 +42,7 @@ class HistoryEntry(NamedTuple):
 def history(warehouse: Path, raw: Path, document: str) -> list[HistoryEntry]:
     """The observations of a document in the order of their times of capture. ``document`` is a URL or a path.
 
-    Raises :class:`ingest.errors.UsageError` if the warehouse does not know the document.
+    Raises :class:`ingest.errors.IngestError` if the warehouse does not know the document.
     """
     place = document if "://" in document else Locations(raw).of(Path(document))
     with opened(warehouse) as connection:
@@ -51,7 +51,7 @@ def history(warehouse: Path, raw: Path, document: str) -> list[HistoryEntry]:
         if not locations:
             near = "SELECT DISTINCT location FROM captures ORDER BY levenshtein(location, ?) LIMIT 3"
             likely = ", ".join(repr(row[0]) for row in connection.execute(near, [document]).fetchall())
-            raise UsageError(f"There is no document {document!r} in the warehouse; likely ones: {likely or 'none'}.")
+            raise IngestError(f"There is no document {document!r} in the warehouse; likely ones: {likely or 'none'}.")
         parts = {undated(location) for location in locations}
         rows = connection.execute(_SQL, {"locations": locations, "scopes": sorted(parts)}).fetchall()
         key = key_in(connection, warehouse, raw)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -21,6 +22,7 @@ from ingest.knowledge import nearest
 from ingest.name import benchmark_catalogue, resolve_benchmarks
 from ingest.name.data import left_out, use_names_of
 from ingest.read.corrections import correct
+from ingest.read.datafile import data_in_utf8
 from ingest.read.declared import declared_source
 from ingest.read.plausible import judge
 from ingest.read.reject import not_data_reason, unrecognised_reason
@@ -69,6 +71,15 @@ def parse(capture: Capture, source: str | None = None) -> Document:
         must_exist(source)
     if reason := not_data_reason(capture.content, capture.location, capture.media_type):
         return Document(source or UNRECOGNISED, UNRECOGNISED, rejected=reason)
+    content, repairs = data_in_utf8(capture.content, capture.location, capture.media_type)
+    if repairs:
+        capture = replace(capture, content=content)
+    document = _parse(capture, named)
+    document.repairs = list(dict.fromkeys([*repairs, *document.repairs]))
+    return document
+
+
+def _parse(capture: Capture, named: Source | None) -> Document:
     if named is None:
         name = recognise(capture)
         named = _called(name) if name else None

@@ -139,3 +139,13 @@ def test_any_text_is_a_document_or_an_ingest_error(text: str) -> None:
     lines = content.decode().split("\n")
     assert all(0 < line.number <= len(lines) for line, _ in account(Capture(content)))
     assert is_markdown(content.decode())
+
+
+def test_a_key_that_stands_twice_with_different_values_states_nothing() -> None:
+    card = "---\nlicense: mit\nlicense: apache-2.0\npipeline_tag: text-generation\npipeline_tag: text-generation\n---\n"
+    document = parse(Capture(f"{card}# Robin\n".encode(), "https://huggingface.co/acme/robin/raw/main/README.md"))
+    stated = {each.field for entry in document.entries for each in entry.stated}
+    assert "license" not in stated and "output_modalities" in stated
+    assert [line.text.partition(" (no rule")[0] for line in document.unread if "license" in line.text] == [
+        "license (1)", "license (2)",
+    ]  # fmt: skip

@@ -108,7 +108,7 @@ def parse(capture: Capture) -> Document:
 def _whole_rows(table: Table, document: Document) -> Table:
     """The table without rows that may be cut off; they are listed."""
     if table.is_cut_off:
-        document.incomplete = f"cut_off: the last row has fewer than {len(table.columns)} cells"
+        document.incomplete = f"cut_off: the last row is not whole, of {len(table.columns)} cells"
     for row in table.rows:
         for leaf in () if row.whole else row.leaves():
             document.unread.append(UnreadLine(row.number, f"{leaf.path}: {leaf.text[:200]}"))
