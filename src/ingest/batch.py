@@ -125,29 +125,7 @@ def read_batch(batch: Sequence[Work]) -> Columns:
 
 def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     record = work.record
-    before_reading, *_ = _captured_at(record, Document("", ""))
-    capture = Capture(work.content, record.location, record.media_type, before_reading)
-    try:
-        if "unreadable" in record.extra:
-            raise IngestError(f"unreadable_file: {record.extra['unreadable']}")
-        if "not_data" in record.extra:  # the fetcher already judged that it is no page: a login, an error, a sitemap
-            raise IngestError(str(record.extra["not_data"]).removeprefix(_EARLIER_PREFIX))
-        document = parse(capture, record.source)
-        if BREAKS_OFF in record.extra and not document.rejected:
-            document = Document(document.source, document.reader, rejected=str(record.extra[BREAKS_OFF]))
-        if document.incomplete and not document.rejected:
-            is_first_page = FOLLOWS not in record.extra and is_page(work.content)
-            document = _of_a_part(document, record, is_taken=is_first_page or ACCEPTED in record.extra)
-    except IngestError as error:
-        document = Document(source=record.source or "unknown", reader="", rejected=str(error))
-    except Exception as error:  # a defect of a reader must not reject the other pages
-        trace = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{trace.name}:{trace.lineno}"
-        document = Document(
-            source=record.source or "unknown",
-            reader="",
-            rejected=f"reader_failed: {type(error).__name__} at {where}",
-        )
+    document = _document(work)
     captured_at, told_by, future = _captured_at(record, document)
     status = "rejected" if document.rejected else "read"
     rows["captures"].append(
@@ -169,18 +147,8 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         (capture_id, only if c.entry is None else c.entry, c.locator, c.name, c.passed, c.expected, c.actual)
         for c in document.checks
     )
-    if future:
-        recorded = record.recorded_at
-        rows["checks"].append((capture_id, None, None, "captured_in_future", False, recorded, future.isoformat()))
-    if (day := impossible_day(record.place or record.location)) is not None:
-        rows["checks"].append((capture_id, None, None, "impossible_day", False, "a day of the calendar", day))
-    if document.repairs:
-        rows["checks"].append((capture_id, None, None, "text_repaired", True, None, ", ".join(document.repairs)))
     keys, without_key = record_keys(document.entries)
-    if without_key:
-        said = f"{len(without_key)} records that only their values tell apart"
-        place = document.entries[without_key[0]].locator
-        rows["checks"].append((capture_id, None, place, "record_without_key", False, "a key for each record", said))
+    rows["checks"].extend((capture_id, None, *check) for check in _checks(record, document, future, without_key))
     for number, entry in enumerate(document.entries):
         key = (capture_id, number)
         listed = entry.source_key or entry.name
@@ -207,6 +175,50 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
             row, checks = _score_row(score, settings.conditions)
             rows["scores"].append((*key, *row))
             rows["checks"].extend((*key, score.locator, *check) for check in checks)
+
+
+def _document(work: Work) -> Document:
+    """What a capture says. A defect of a reader rejects that capture alone."""
+    record = work.record
+    before_reading, *_ = _captured_at(record, Document("", ""))
+    capture = Capture(work.content, record.location, record.media_type, before_reading)
+    try:
+        if "unreadable" in record.extra:
+            raise IngestError(f"unreadable_file: {record.extra['unreadable']}")
+        if "not_data" in record.extra:  # the fetcher already judged that it is no page: a login, an error, a sitemap
+            raise IngestError(str(record.extra["not_data"]).removeprefix(_EARLIER_PREFIX))
+        document = parse(capture, record.source)
+        if BREAKS_OFF in record.extra and not document.rejected:
+            document = Document(document.source, document.reader, rejected=str(record.extra[BREAKS_OFF]))
+        if document.incomplete and not document.rejected:
+            is_first_page = FOLLOWS not in record.extra and is_page(work.content)
+            document = _of_a_part(document, record, is_taken=is_first_page or ACCEPTED in record.extra)
+        return document
+    except IngestError as error:
+        return Document(source=record.source or "unknown", reader="", rejected=str(error))
+    except Exception as error:  # a defect of a reader must not reject the other pages
+        trace = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{trace.name}:{trace.lineno}"
+        return Document(
+            source=record.source or "unknown",
+            reader="",
+            rejected=f"reader_failed: {type(error).__name__} at {where}",
+        )
+
+
+def _checks(
+    record: CaptureRecord, document: Document, future: date | None, without_key: Sequence[int]
+) -> Iterator[tuple[Any, ...]]:
+    """The checks of a capture as a whole: place, name, whether it passed, what was expected, what is there."""
+    if future:
+        yield None, "captured_in_future", False, record.recorded_at, future.isoformat()
+    if (day := impossible_day(record.place or record.location)) is not None:
+        yield None, "impossible_day", False, "a day of the calendar", day
+    if document.repairs:
+        yield None, "text_repaired", True, None, ", ".join(document.repairs)
+    if without_key:
+        said = f"{len(without_key)} records that only their values tell apart"
+        yield document.entries[without_key[0]].locator, "record_without_key", False, "a key for each record", said
 
 
 @lru_cache(64)

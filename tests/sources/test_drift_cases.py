@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from ingest.read.datafile import read_csv, read_yaml_blocks
+from ingest.read.recordfile import read_records
 from ingest.read.locate import Places
 from ingest.records.document import Capture, Document, Entry
 from ingest.sources import sources
@@ -164,3 +165,10 @@ def test_the_form_of_a_column_tells_whether_its_last_cell_is_whole(cell: bytes, 
 def test_a_column_that_is_often_empty_may_end_a_table() -> None:
     table = b"model,score,note\n" + b"".join(b"m-%d,0.%d,\n" % (n, n) for n in range(4)) + b"a,1,x\nb,2,y\nwren,0.5,"
     assert read_csv(table).rows[-1].whole
+
+
+@pytest.mark.parametrize(("content", "form"), [(_ROWS + b"wren,0.6", "csv"), (b"- a: 1\n  b: 2\n- a: 3", "yaml")])
+def test_the_records_of_a_file_that_breaks_off_say_so(content: bytes, form: str) -> None:
+    file = read_records(content, form)
+    assert (file.incomplete or "").startswith("cut_off: ")
+    assert read_records(_ROWS, "csv").incomplete is None

@@ -56,7 +56,7 @@ def declared_source(name: str, settings: Mapping[str, Any], fields: Path) -> Dec
         except IngestError as error:
             document.rejected = str(error)
             return document
-        document.repairs = file.repairs
+        document.repairs, document.incomplete = file.repairs, file.incomplete
         where = f"{said.get('at', '')}/*/" if said["format"] in ("json", "toml") else ""
         reading = RuleReader(rules, where, only_texts=said["format"] in ONLY_TEXTS)
         for record in file.records:

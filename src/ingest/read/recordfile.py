@@ -36,11 +36,15 @@ class FileRecord(NamedTuple):
 
 @dataclass(slots=True)
 class RecordFile:
-    """The records of one file, the repairs of its text, and the keys that it has twice."""
+    """The records of one file, the repairs of its text, and the keys that it has twice.
+
+    ``incomplete`` says why the file is a part of what was sent, if its form tells that; the last record is none then.
+    """
 
     records: list[FileRecord]
     repairs: list[str]
     doubled: tuple[Twice, ...] = ()
+    incomplete: str | None = None
 
 
 def read_records(content: bytes, format_: str, at: str = "") -> RecordFile:
@@ -51,15 +55,24 @@ def read_records(content: bytes, format_: str, at: str = "") -> RecordFile:
     """
     if format_ in ("json", "toml"):
         return _of_tree(content, format_, at)
-    found = list(_TABLES[format_](content))
+    if format_ == "csv":
+        table = read_csv(content)
+        found = [FileRecord(row.locator, list(row.leaves())) for row in table.rows if row.whole or not table.is_cut_off]
+        incomplete = "cut_off: the last row is not whole" if table.is_cut_off else None
+    elif format_ == "yaml":
+        blocks = read_yaml_blocks(content)
+        found = [FileRecord(block.locator, list(block.fields)) for block in blocks]
+        incomplete = "cut_off: the file ends within a value" if blocks and blocks[-1].is_cut_off else None
+    else:
+        found, incomplete = list(_TABLES[format_](content)), None
     if not found:
         raise IngestError(f"no_models: the file holds no records that can be read as {format_}")
-    return RecordFile(found, [])
+    return RecordFile(found, [], incomplete=incomplete)
 
 
 def formats() -> tuple[str, ...]:
     """The formats whose records can be read."""
-    return ("json", "toml", *_TABLES)
+    return ("json", "toml", "csv", "yaml", *_TABLES)
 
 
 class _Node(NamedTuple):
@@ -119,16 +132,6 @@ def _keys(root: Any) -> str:
     return f"a list of {len(root)} items" if isinstance(root, list) else "no object"
 
 
-def _csv(content: bytes) -> Iterator[FileRecord]:
-    for row in read_csv(content).rows:
-        yield FileRecord(row.locator, list(row.leaves()))
-
-
-def _yaml(content: bytes) -> Iterator[FileRecord]:
-    for block in read_yaml_blocks(content):
-        yield FileRecord(block.locator, list(block.fields))
-
-
 def _html(content: bytes) -> Iterator[FileRecord]:
     for place, fields in html_rows(content):
         yield FileRecord(place, fields)
@@ -150,8 +153,6 @@ def _markdown(content: bytes) -> Iterator[FileRecord]:
 
 
 _TABLES: dict[str, Callable[[bytes], Iterator[FileRecord]]] = {
-    "csv": _csv,
-    "yaml": _yaml,
     "html": _html,
     "markdown": _markdown,
 }

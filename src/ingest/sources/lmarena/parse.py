@@ -55,7 +55,7 @@ def parse(capture: Capture) -> Document:
     except IngestError as error:
         document.rejected = str(error)
         return document
-    document.repairs = file.repairs
+    document.repairs, document.incomplete = file.repairs, file.incomplete
     said = fields_file(_FIELDS, _LmarenaFields)
     file_name = capture.location.rpartition("/")[2].lower()
     arena = next((arena for word, arena in said.arenas.items() if word in file_name), "text")
