@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from ingest.read.datafile import read_csv, read_yaml_blocks
-from ingest.read.recordfile import read_records
 from ingest.read.locate import Places
+from ingest.read.recordfile import read_records
 from ingest.records.document import Capture, Document, Entry
 from ingest.sources import sources
 
