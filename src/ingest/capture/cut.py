@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from ingest.capture.archive import BREAKS_OFF, FOLLOWS, Archive
 from ingest.errors import IngestError
-from ingest.read.encoding import unmistakable
 
 BROKEN_OFF = "cut_off"
 """What the reasons of documents that break off begin with."""
@@ -39,6 +38,10 @@ def held_against(archive: Archive, before: str | None, content: bytes) -> dict[s
 
 def _bytewise(content: bytes) -> bytes:
     """A text of UTF-16 or UTF-32 in UTF-8, so that its line breaks and brackets are single bytes."""
+    if b"\0" not in content[:_LAST_BYTES]:
+        return content
+    from ingest.read.encoding import unmistakable
+
     wide = unmistakable(content)
     if wide is None or wide.codec == "utf-8":
         return content
