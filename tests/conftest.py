@@ -286,17 +286,6 @@ def pytest_sessionstart() -> None:
                 cached.cache_clear()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With ``--dist loadgroup``, let one process run all tests of a module: what they share is made once.
-
-    The tests of the flows share a server, so they are one group.
-    """
-    for item in items:
-        group = "flows" if item.path.parent.name == "flows" else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     """A warehouse of one's own that nothing was loaded into."""
