@@ -27,6 +27,9 @@ from ingest.describe.signs import word_signs
 from ingest.describe.vocabulary import Pattern, conditions, signs, weights
 from ingest.read.text import repair
 
+UNMEASURED = pytest.mark.no_cover
+"""Reads very much or very long text: its lines are those of other tests, and measuring doubles its time."""
+
 HERE = Path(__file__).parent
 PAGES = Path(__file__).resolve().parents[3] / "shared" / "pages"
 STATUSES = {"clean", "repaired", "salvaged", "discarded", "absent"}
@@ -185,6 +188,7 @@ def test_text_without_leaks_keeps_every_word(chosen: list[dict[str, Any]], aroun
     assert (describe(text, None).description or "").split() == text.split()
 
 
+@UNMEASURED
 @pytest.mark.parametrize(
     "piece", ["a", " ", "5-shot ", "AI: ", "(", "$x = 2$ ", "é", "1. ", "[2, ", "& ", "Ã©", "I am the of and "]
 )
@@ -213,6 +217,7 @@ def calls(text: str) -> int:
     return made
 
 
+@UNMEASURED
 @pytest.mark.parametrize(
     "piece", ["5-shot, CoT. ", "AI: sorry, I can't. ", "the model (a set) reads ", "[2, ", "a b c; ", "средний тест "]
 )
@@ -229,6 +234,7 @@ def test_a_text_that_does_not_settle_is_no_note() -> None:
     assert "unclear" in described.description_issues
 
 
+@UNMEASURED
 def test_notes_need_at_most_three_looks() -> None:
     def again() -> int:
         seen = describe_step._look_again.cache_info()
@@ -247,6 +253,7 @@ def test_a_note_before_a_very_long_leak_is_found() -> None:
     assert described.parts[-1].kind == "too_long"
 
 
+@UNMEASURED
 def test_threads_agree() -> None:
     texts = [row["description"] for row in rows("seen", 200, seed=3)]
     found: list[list[Described]] = []
@@ -306,6 +313,7 @@ def assert_figures(found: dict[str, float]) -> None:
     assert found["clean_wrongly_flagged"] <= 0.01, found
 
 
+@UNMEASURED
 @pytest.mark.parametrize("name", ["seen", "held_out", "unmarked"])
 def test_figures_on_generated_text(name: str) -> None:
     assert_figures(figures(list(rows(name, 2000))))

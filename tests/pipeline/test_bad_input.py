@@ -263,31 +263,38 @@ main(sys.argv[2:])
 """
 
 
-def _run_on_a_full_disk(house: Any, kilobytes: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", FULL, str(kilobytes * 1024), "run", str(house.pages)]
+def _run_on_a_full_disk(house: Any, pages: Path, kilobytes: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", FULL, str(kilobytes * 1024), "run", str(pages)]
     # Coverage could not write its own file on the full disk, and would say so among the words of the command.
     options = house.process_options(is_measured=False)
     return subprocess.run(command, **options, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("kilobytes", [0, 40, 1500])
-def test_a_full_disk_loses_nothing(house: Any, kilobytes: int, make_house: Callable[[], Any]) -> None:
-    """No file may grow beyond a size, as if the disk were full there: in the lock, the archive, the warehouse."""
+@pytest.fixture(scope="module")
+def of_two_runs(make_house: Callable[[], Any]) -> tuple[Any, dict[str, str]]:
+    """A house after its first run, with the page of the second, and the digests that a run of both gives."""
+    house, undisturbed = make_house(), make_house()
     house.write("first.txt", name="First 1")
     house.run()
-    before = house.digests()
     house.write("second.txt", name="Second 1", description=_noise(50_000).hex())
-    done = _run_on_a_full_disk(house, kilobytes)
+    undisturbed.run(house.pages)
+    return house, undisturbed.digests()
+
+
+@pytest.mark.parametrize("kilobytes", [0, 40, 1500])
+def test_a_full_disk_loses_nothing(of_two_runs: tuple[Any, dict[str, str]], tmp_path: Path, kilobytes: int) -> None:
+    """No file may grow beyond a size, as if the disk were full there: in the lock, the archive, the warehouse."""
+    pages, house = of_two_runs[0].pages, of_two_runs[0].copy_to(tmp_path / "copy")
+    before = house.digests()
+    done = _run_on_a_full_disk(house, pages, kilobytes)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") <= 2
     assert "Traceback" not in done.stderr
     assert house.digests() == before
     assert house.leftovers() == []
-    assert house.run().captures_read == 1
-    undisturbed = make_house()
-    undisturbed.run(house.pages)
-    assert house.digests() == undisturbed.digests()
+    assert house.run(pages).captures_read == 1
+    assert house.digests() == of_two_runs[1]
 
 
 def test_what_was_captured_before_the_disk_was_full_is_loaded_by_the_next_run(house: Any) -> None:
@@ -295,7 +302,7 @@ def test_what_was_captured_before_the_disk_was_full_is_loaded_by_the_next_run(ho
     house.write("first.txt", name="First 1")
     house.run()
     page = house.write("second.txt", name="Second 1")
-    assert _run_on_a_full_disk(house, 500).returncode == 1
+    assert _run_on_a_full_disk(house, house.pages, 500).returncode == 1
     page.unlink()
     house.run()
     assert house.values("SELECT name FROM models ORDER BY name") == ["First 1", "Second 1"]

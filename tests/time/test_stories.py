@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from stories import DOCUMENT_EVENTS, KILLS, WORLD_EVENTS, World, kinds
@@ -19,6 +20,7 @@ LARGE = 200
 """From so many stories on a world is twice as large: a run costs much the same for few documents and for many."""
 
 
+@pytest.mark.no_cover  # other tests run the same lines one by one
 def test_a_story_and_its_reference_say_the_same(
     make_house: Callable[[], Any], page_writers: tuple[Callable[..., str], Callable[..., str]]
 ) -> None:
