@@ -90,18 +90,32 @@ def test_a_second_decision_on_one_name_is_refused(data: Path) -> None:
 
 def test_what_waits_is_listed_once_with_the_nearest(data: Path) -> None:
     found = pending(
-        [("benchmark", "Old", "new"), ("benchmark", "MMLU Prox2", "new"), ("benchmark", "mmlu-prox2", "new")]
+        [
+            ("benchmark", "Old", "new", 9),
+            ("benchmark", "MMLU Prox2", "new", 1),
+            ("benchmark", "mmlu-prox2", "new", 1),
+            ("benchmark", "Nuovo Bench", "new", 3),
+        ]
     )
-    assert [p.name for p in found] == ["MMLU Prox2"]
-    assert found[0].nearest[0][0] == "mmlu-prox"
+    assert [p.name for p in found] == ["Nuovo Bench", "MMLU Prox2"]  # the most used first
+    assert found[1].nearest[0][0] == "mmlu-prox"
+
+
+def test_an_unknown_id_is_refused_with_the_nearest(data: Path) -> None:
+    with pytest.raises(IngestError, match="the nearest are mmlu-pro, "):
+        decide("benchmark", "My MMLU", same_as="mmlu-pr", reason="a slip")
 
 
 def test_the_command_lists_and_writes(data: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "w.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("CREATE SCHEMA internal; CREATE TABLE internal.meta AS SELECT 'format' AS key, '2' AS value")
-        connection.execute("CREATE TABLE benchmarks (name VARCHAR, is_known BOOLEAN)")
-        connection.execute("INSERT INTO benchmarks VALUES ('Nuovo Bench', false), ('MMLU', true)")
+        connection.execute("CREATE TABLE benchmarks (benchmark_id VARCHAR, name VARCHAR, is_known BOOLEAN)")
+        connection.execute("INSERT INTO benchmarks VALUES ('nuovobench', 'Nuovo Bench', false), ('mmlu', 'MMLU', true)")
+        connection.execute("CREATE TABLE scores (score_id VARCHAR, model_id VARCHAR, benchmark_id VARCHAR)")
+        connection.execute("CREATE TABLE prices (model_id VARCHAR)")
+        connection.execute("CREATE TABLE models (model_id VARCHAR, name VARCHAR, organization_id VARCHAR)")
+        connection.execute("INSERT INTO models VALUES ('unknown/upupa-9', 'Upupa 9', 'unknown')")
         connection.execute(
             "CREATE TABLE checks (capture_id VARCHAR, name VARCHAR, passed BOOLEAN, expected VARCHAR, actual VARCHAR)"
         )
@@ -115,6 +129,7 @@ def test_the_command_lists_and_writes(data: Path, tmp_path: Path) -> None:
     assert run.exit_code == 0, run.output
     assert "Nuovo Bench" in run.output
     assert "WinoGrnade" in run.output
+    assert "Upupa 9" in run.output
     assert "average" not in run.output
     run = CliRunner().invoke(app, ["names", "accept", "Nuovo Bench", "--new", "--reason", "a test of its own"])
     assert run.exit_code == 0, run.output

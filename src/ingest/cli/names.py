@@ -26,11 +26,12 @@ def review(
     as_json: _Json = False,
     limit: Annotated[int, typer.Option(help="How many nearest known names to show.", min=1, max=20)] = 3,
 ) -> None:
-    """List new and doubtful names with the nearest known ones, best first."""
+    """List new and doubtful names, most used first, with the nearest known ones."""
     pending = names.pending(load_settings(warehouse=warehouse).warehouse, limit)
     if as_json:
         rows = [
-            {"kind": p.kind, "name": p.name, "why": p.why, "nearest": [list(n) for n in p.nearest]} for p in pending
+            {"kind": p.kind, "name": p.name, "why": p.why, "uses": p.uses, "nearest": [list(n) for n in p.nearest]}
+            for p in pending
         ]
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -75,4 +76,4 @@ def accept(
 
 def _line(waiting: Pending) -> str:
     near = ", ".join(f"{identifier} ({likeness:.0f})" for identifier, likeness in waiting.nearest)
-    return f"{waiting.kind:9}  {waiting.name!r}  {waiting.why}; nearest: {near or 'none'}"
+    return f"{waiting.kind:9}  {waiting.name!r}  {waiting.why}; {waiting.uses} rows; nearest: {near or 'none'}"

@@ -32,12 +32,16 @@ _LISTS: dict[Kind, str] = {"benchmark": "benchmarks", "model": "models"}
 
 @dataclass(slots=True, frozen=True)
 class Pending:
-    """A name that waits for a decision. ``nearest`` holds known ids with a likeness of 0 to 100, best first."""
+    """A name that waits for a decision. ``nearest`` holds known ids with a likeness of 0 to 100, best first.
+
+    ``uses`` is the number of rows that stand under it.
+    """
 
     kind: Kind
     name: str
     why: str
     nearest: tuple[tuple[str, float], ...]
+    uses: int = 0
 
 
 @dataclass(slots=True, frozen=True)
@@ -69,17 +73,21 @@ def unused(used: Mapping[Kind, Set[str]], listed: Mapping[Kind, Set[str]]) -> li
     return found
 
 
-def pending(listed: Iterable[tuple[Kind, str, str]], limit: int = 3) -> list[Pending]:
-    """Of (kind, name, why) rows, those that nobody has decided yet, each once, with the nearest known names."""
+def pending(listed: Iterable[tuple[Kind, str, str, int]], limit: int = 3) -> list[Pending]:
+    """Of (kind, name, why, uses) rows, those that nobody has decided yet, each once, most used first."""
     decided = {kind: {_key(kind, decision.name) for decision in decisions(_LISTS[kind])} for kind in _LISTS}
     found: dict[tuple[Kind, str], Pending] = {}
-    for kind, name, why in listed:
+    for kind, name, why, uses in listed:
         key = _key(kind, name)
         if key in decided[kind] or (kind, key) in found:
             continue
-        near = benchmarks.nearest_benchmarks if kind == "benchmark" else nearest_models
-        found[kind, key] = Pending(kind, name, why, tuple(near(name, limit)))
-    return sorted(found.values(), key=lambda p: (p.kind, -max((n[1] for n in p.nearest), default=0.0), p.name))
+        found[kind, key] = Pending(kind, name, why, tuple(_nearest(kind, name, limit)), uses)
+    return sorted(found.values(), key=lambda p: (p.kind, -p.uses, p.name))
+
+
+def _nearest(kind: Kind, name: str, limit: int) -> list[tuple[str, float]]:
+    near = benchmarks.nearest_benchmarks if kind == "benchmark" else nearest_models
+    return near(name, limit)
 
 
 def decide(
@@ -102,7 +110,8 @@ def decide(
     apart = list(distinct_from)
     for identifier in [*([same_as] if same_as else []), *apart]:
         if identifier not in known:
-            raise IngestError(f"there is no known {kind} {identifier!r}")
+            near = ", ".join(each for each, _ in _nearest(kind, identifier.rpartition("/")[2], 3))
+            raise IngestError(f"there is no known {kind} {identifier!r}{near and f'; the nearest are {near}'}")
     if not name or not reason:
         raise IngestError("a decision needs a name and a reason")
     if any(_key(kind, decision.name) == _key(kind, name) for decision in decisions(_LISTS[kind])):

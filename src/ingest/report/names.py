@@ -8,10 +8,15 @@ from ingest.name import review
 from ingest.name.review import Kind, Pending, Unused
 from ingest.report.opened import opened
 
-_DOUBTED = """SELECT DISTINCT name, actual, expected FROM checks
-    WHERE name IN ('benchmark_name', 'model_name') AND NOT passed AND actual IS NOT NULL ORDER BY ALL"""
+_DOUBTED = """SELECT name, actual, expected, count(*) FROM checks
+    WHERE name IN ('benchmark_name', 'model_name') AND NOT passed AND actual IS NOT NULL GROUP BY ALL ORDER BY ALL"""
 
-_UNKNOWN = "SELECT DISTINCT name FROM benchmarks WHERE NOT is_known ORDER BY ALL"
+_UNKNOWN = """SELECT b.name, count(s.score_id) FROM benchmarks AS b LEFT JOIN scores AS s USING (benchmark_id)
+    WHERE NOT b.is_known GROUP BY ALL ORDER BY ALL"""
+
+_NO_MAKER = """SELECT m.name, count(*) FROM models AS m LEFT JOIN (
+        SELECT model_id FROM scores UNION ALL SELECT model_id FROM prices) AS used USING (model_id)
+    WHERE m.organization_id = 'unknown' AND m.name IS NOT NULL GROUP BY ALL ORDER BY ALL"""
 
 _IDS: dict[Kind, str] = {
     "benchmark": "SELECT DISTINCT benchmark_id FROM internal.scores",
@@ -30,15 +35,20 @@ _LISTED: dict[Kind, str] = {
 
 
 def pending(warehouse: Path, nearest: int = 3) -> list[Pending]:
-    """Names that no catalogue has, and names that a check doubts, each with the ``nearest`` known names, best first."""
+    """What waits for a decision, most used first, each with the ``nearest`` known names.
+
+    These are names that a check doubts, benchmarks that no catalogue has, and models whose maker nobody names.
+    """
     with opened(warehouse) as connection:
         doubted = connection.execute(_DOUBTED).fetchall()
         unknown = connection.execute(_UNKNOWN).fetchall()
-    rows: list[tuple[Kind, str, str]] = []
-    for check, listed, expected in doubted:
+        without_maker = connection.execute(_NO_MAKER).fetchall()
+    rows: list[tuple[Kind, str, str, int]] = []
+    for check, listed, expected, uses in doubted:
         kind: Kind = "model" if check == "model_name" else "benchmark"
-        rows.append((kind, listed, f"doubtful: {expected}" if expected else "doubtful"))
-    rows += [("benchmark", listed, "new") for (listed,) in unknown]
+        rows.append((kind, listed, f"doubtful: {expected}" if expected else "doubtful", uses))
+    rows += [("benchmark", listed, "new", uses) for listed, uses in unknown]
+    rows += [("model", listed, "no maker is known", uses) for listed, uses in without_maker]
     return review.pending(rows, nearest)
 
 
