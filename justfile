@@ -27,6 +27,7 @@ fix:
 # Generate the API pages and the data dictionary.
 docs:
     {{ python }} -m ingest.records.dictionary > docs/data-dictionary.md
+    {{ python }} -m ingest.source_kit.reference > docs/source-interface.md
     .venv/bin/pdoc --docformat restructuredtext --output-directory build/api ingest_flows \
         $(cd src && find ingest -name '*.py' | sort | sed 's|/__init__||; s|\.py$||; s|/|.|g')
 

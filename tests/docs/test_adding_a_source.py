@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ingest.source_kit.reference import interface_page
+
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-source.md"
 BLOCK = re.compile(r"(?:<!-- (file: ([^ ]+)|installs) -->\n)?```([a-z]+)\n(.*?)```", re.DOTALL)
 INGEST = (sys.executable, "-c", "from ingest.cli import main; main()")
@@ -16,7 +18,7 @@ INGEST = (sys.executable, "-c", "from ingest.cli import main; main()")
 
 def test_the_page_leads_from_nothing_to_a_source_that_loads(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("INGEST_", "PREFECT_"))}
-    environment["PYTHONPATH"] = os.pathsep.join((str(tmp_path / "site"), str(tmp_path / "model-cards")))
+    environment["PYTHONPATH"] = os.pathsep.join((str(tmp_path / "site"), str(tmp_path / "model-cards/src")))
     ran = 0
     for block in BLOCK.finditer(PAGE.read_text("utf-8")):
         mark, path, language, text = block.groups()
@@ -32,6 +34,13 @@ def test_the_page_leads_from_nothing_to_a_source_that_loads(tmp_path: Path) -> N
                 assert not missing, f"{command}\n{output}"
                 ran += 1
     assert ran >= 8
+
+
+def test_the_reference_says_what_the_docstrings_say() -> None:
+    page = PAGE.with_name("source-interface.md")
+    assert page.read_text("utf-8") == interface_page(), (
+        "docstrings changed: run `python -m ingest.source_kit.reference > docs/source-interface.md`"
+    )
 
 
 def _commands(text: str) -> list[tuple[str, list[str]]]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.name import data
-from ingest.source_kit.new import write_source
+from ingest.source_kit.new import placeholders, write_source
 from ingest.sources import _found_plugins
 
 ENTRY_POINTS = "[ingest.sources]\n{name} = {module}\n"
@@ -23,6 +23,7 @@ def install(site: Path, name: str, *, like: str = "json", broken: tuple[str, str
     write_source(name, like, made)
     [package] = [path.parent for path in made.rglob("source.yaml")]
     shutil.copytree(package, site / module)
+    fill_in(site / module)
     parser = site / module / "parse.py"
     before = parser.read_text("utf-8")
     assert broken[0] in before
@@ -32,6 +33,19 @@ def install(site: Path, name: str, *, like: str = "json", broken: tuple[str, str
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
     (info / "entry_points.txt").write_text(ENTRY_POINTS.format(name=name, module=module))
     return site / module
+
+
+FINISH = "reading.finish(document, file.doubled)"
+"""The line of a scaffold's parser at which its records are complete."""
+
+
+def fill_in(package: Path) -> None:
+    """Put settings in the place of what the scaffold wrote to be replaced."""
+    path = package / "source.yaml"
+    text = path.read_text("utf-8")
+    for each in placeholders():
+        text = text.replace(each, "https://models.test" if "://" in each else "Words of its own")
+    path.write_text(text, "utf-8")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from ingest.source_kit.contract import accept, broken_clauses, difference, fixtu
 from ingest.source_kit.new import formats, write_source
 from ingest.source_kit.trial import try_source
 from ingest.sources import Source, forget, sources, use
+from tests.sources.outside import FINISH, fill_in
 
 
 @pytest.fixture(autouse=True)
@@ -32,26 +33,46 @@ def _only_the_usual_sources() -> Iterator[None]:
 def made(tmp_path: Path) -> tuple[Source, Path]:
     """A new source like JSON that stands by itself, and the folder of its fixtures."""
     write_source("made-anew", "json", tmp_path)
-    folder = tmp_path / "made_anew"
+    folder = tmp_path / "src/made_anew"
+    fill_in(folder)
     source = use(folder)
     for fixture in fixtures_of(source, folder / "fixtures"):
         accept(source, fixture)
     return source, folder / "fixtures"
 
 
-@pytest.mark.parametrize("like", formats())
-def test_a_new_source_of_each_format_keeps_the_contract(like: str, tmp_path: Path) -> None:
-    write_source(f"fresh-{like}", like, tmp_path)
-    folder = tmp_path / f"fresh_{like}"
+@pytest.mark.parametrize(("like", "parser"), [*((like, True) for like in formats()), ("json", False), ("csv", False)])
+def test_a_new_source_of_each_format_keeps_the_contract(like: str, parser: bool, tmp_path: Path) -> None:
+    write_source(f"fresh-{like}", like, tmp_path, parser=parser)
+    folder = tmp_path / f"src/fresh_{like}"
+    assert (folder / "parse.py").exists() is parser
+    fill_in(folder)
     source = use(folder)
     [fixture] = fixtures_of(source, folder / "fixtures")
     accept(source, fixture)
     assert broken_clauses(source.name, folder / "fixtures") == []
-    trial = try_source(source, fixture.as_posix(), Settings(raw=tmp_path / "raw", warehouse=tmp_path / "none.duckdb"))
+    trial = try_source(
+        source, fixture.as_posix(), Settings(raw=tmp_path / "raw", warehouse=tmp_path / "none.duckdb"), 1
+    )
     assert (trial.entries, trial.fields["price: input"], trial.fields["release_date"]) == (2, 2, 2)
     assert trial.changes == {"models added": 2, "prices added": 4}
+    assert (trial.differs, trial.shown[0]["model"]) == ([], "openai/gpt-4.1-mini")
+    assert any("release_date = 2025-04-14" in text for text in trial.shown[0]["read"])
     assert not (tmp_path / "none.duckdb").exists()
     assert not (tmp_path / "raw").exists()
+
+
+def test_what_the_scaffold_wrote_to_be_replaced_is_refused(tmp_path: Path) -> None:
+    write_source("not-ready", "csv", tmp_path)
+    source = use(tmp_path / "src/not_ready")
+    told = [b.says for b in broken_clauses(source.name, source.folder / "fixtures") if b.clause == "settings"]
+    assert told == ["what the scaffold wrote is left in: what, home, find, licence, attribution"]
+
+
+@pytest.mark.parametrize("name", ["yaml", "json", "pytest"])
+def test_a_package_that_would_hide_another_one_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(IngestError, match="would hide another one"):
+        write_source(name, "json", tmp_path)
 
 
 def test_in_a_checkout_it_goes_among_the_sources_with_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,12 +106,15 @@ def test_a_changed_reading_is_shown_and_can_be_accepted(made: tuple[Source, Path
 
 BREAKS = {
     "hostile input": ("document.rejected = str(error)", "raise ValueError(str(error)) from None"),
-    "locators": ('text.get("name"), place', 'text.get("name"), "/elsewhere"'),
+    "locators": ("document.entries.append(entry)", "entry.locator = '/elsewhere'; document.entries.append(entry)"),
     "no network": (
         "reading = RuleReader(",
         "import socket; socket.create_connection(('127.0.0.1', 9)); reading = RuleReader(",
     ),
-    "deterministic": ("reading.finish(document)", "reading.finish(document); document.repairs = [str(id(object()))]"),
+    "deterministic": (
+        FINISH,
+        f"{FINISH}; document.repairs = [str(id(object()))]",
+    ),
     "no network ": (
         "reading = RuleReader(",
         "import socket; socket.getaddrinfo('localhost', 80); reading = RuleReader(",
@@ -100,15 +124,15 @@ BREAKS = {
         "import os; os.system('true'); reading = RuleReader(",
     ),
     "nothing dropped": (
-        "reading.read(entry, fields,",
-        "reading.read(entry, [f for f in fields if reading.rules.of(f.path)],",
+        "entry_of(record,",
+        "entry_of(record._replace(fields=[f for f in record.fields if reading.rules.of(f.path)]),",
     ),
     "locators ": (
-        "reading.finish(document)",
+        FINISH,
         "first = document.entries[0].prices; first[0] = type(first[0])('input', 0.4, '0.4', '/models')",
     ),
     "locators  ": (
-        "reading.finish(document)",
+        FINISH,
         "first = document.entries[0].prices; first[0] = type(first[0])('input', 0.4, '4', '/models/0/input_price')",
     ),
     "recognised": ("head = capture.content", "return True; head = capture.content"),
@@ -120,7 +144,7 @@ def test_the_contract_notices_a_parser_that_breaks_it(clause: str, tmp_path: Pat
     was, becomes = BREAKS[clause]
     name = f"broken-{clause.strip().replace(' ', '-')}-{clause.count(' ')}"
     write_source(name, "json", tmp_path)
-    parser = tmp_path / name.replace("-", "_") / "parse.py"
+    parser = tmp_path / "src" / name.replace("-", "_") / "parse.py"
     assert was in parser.read_text("utf-8")
     parser.write_text(parser.read_text("utf-8").replace(was, becomes), "utf-8")
     source = use(parser.parent)
@@ -129,10 +153,11 @@ def test_the_contract_notices_a_parser_that_breaks_it(clause: str, tmp_path: Pat
 
 def test_an_order_that_is_not_fixed_shows_in_another_process(tmp_path: Path) -> None:
     write_source("unordered", "json", tmp_path)
-    parser = tmp_path / "unordered/parse.py"
+    parser = tmp_path / "src/unordered/parse.py"
     words = ", ".join(f"'word {n}'" for n in range(12))
     text = parser.read_text("utf-8").replace(
-        "reading.finish(document)", f"reading.finish(document); document.repairs = list({{{words}}})"
+        FINISH,
+        f"{FINISH}; document.repairs = list({{{words}}})",
     )
     parser.write_text(text, "utf-8")
     source = use(parser.parent)

@@ -13,14 +13,17 @@ import pytest
 
 from ingest.sources import sources, switched_off
 from tests.conftest import House
-from tests.sources.outside import imported_from, install
+from tests.sources.outside import FINISH, imported_from, install
 
 BROKEN = {
     "no-import": ("", "import a_module_that_is_not_there"),
     "no-function": ("def recognise", "def recognize"),
-    "raises": ("reading.finish(document)", "raise RuntimeError('oh no')"),
-    "gives-nothing": ("reading.finish(document)\n    return document", "reading.finish(document)"),
-    "wrong-types": ("reading.finish(document)", "document.entries[0].name = 7"),
+    "raises": (FINISH, "raise RuntimeError('oh no')"),
+    "gives-nothing": (
+        "reading.finish(document, file.doubled)\n    return document",
+        "reading.finish(document, file.doubled)",
+    ),
+    "wrong-types": (FINISH, "document.entries[0].name = 7"),
     "raises-early": ("head = capture.content[:65536]", "raise KeyError('x')"),
 }
 """What is wrong with each package."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ingest.cli.options import Json, Warehouse
+from ingest.cli.options import Json, Warehouse, moment
 from ingest.cli.output import show_table
 from ingest.report.sources import name_report, states
 from ingest.report.text import printable
@@ -16,7 +20,8 @@ from ingest.settings import load_settings
 from ingest.source_kit.contract import accept as accept_now
 from ingest.source_kit.contract import broken_clauses, difference, fixtures_of
 from ingest.source_kit.new import places, source_in, write_source
-from ingest.source_kit.trial import Trial, try_source
+from ingest.source_kit.trial import Trial, files_in, try_source
+from ingest.source_kit.watch import changes
 from ingest.sources import use
 
 source_app = typer.Typer(help="Add a source, try it, check its contract; list all sources.", no_args_is_help=True)
@@ -26,43 +31,74 @@ _Name = Annotated[str, typer.Argument(help="Name of the source, or the folder of
 _SHOWN = 20
 """Lines of each list that a person sees; --json has all."""
 
+_WIDEST = 60
+
 
 @source_app.command("new")
 def new(
     name: Annotated[str, typer.Argument(help="Name of the source: small letters, digits and hyphens.")],
-    like: Annotated[str, typer.Option(help="What its files are: html, json, csv, yaml or toml.")],
+    like: Annotated[str, typer.Option(help="What its files are: html, json, csv, yaml, toml or markdown.")],
     into: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write a package of its own there, not a folder of this project.")
     ] = None,
+    no_parser: Annotated[
+        bool, typer.Option("--no-parser", help="Rules alone, for a table or a list of records; no Python.")
+    ] = False,
 ) -> None:
     """Write a source that already runs, with a fixture and a test."""
-    written = write_source(name, like, into)
+    written = write_source(name, like, into, parser=not no_parser)
     where = places(name, into)
     source = use(where.package)
     for fixture in fixtures_of(source, where.fixtures):
         accept_now(source, fixture)
     for path in written:
         print(path.as_posix())
-    again = name if into is None else where.package.as_posix()
-    print(f"Next: ingest source try {again} {(where.fixtures / written[4].name).as_posix()}")
+    again = name if into is None else into.as_posix()
+    [fixture] = fixtures_of(source, where.fixtures)
+    print(f"Next: ingest source try {again} {fixture.as_posix()}")
 
 
 @source_app.command("try")
 def try_(
     name: _Name,
-    place: Annotated[str, typer.Argument(metavar="FILE|URL", help="A file of the source, or the URL of one.")],
+    place: Annotated[
+        str, typer.Argument(metavar="FILE|FOLDER|URL", help="A file of the source, a folder of files, or a URL.")
+    ],
+    show: Annotated[int, typer.Option(metavar="N", min=0, help="Show the first N entries with their values.")] = 0,
+    captured_at: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="When the source served it (ISO 8601, UTC if it names no zone).")
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Try again whenever the source or the file changes.")] = False,
     warehouse: Warehouse = None,
     *,
     as_json: Json = False,
 ) -> None:
-    """Show what a source reads from a file and what that would change. Writes nothing."""
-    trial = try_source(source_in(name)[0], place, load_settings(warehouse=warehouse))
+    """Show what a source reads from files and what that would change. Writes nothing."""
+    source, settings = source_in(name)[0], load_settings(warehouse=warehouse)
+    if watch:
+        _watch(source.folder, place)
+        return
+    when = moment(captured_at)
+    trials = [try_source(source, file, settings, show, when) for file in files_in(place)]
     if as_json:
-        print(json.dumps(trial.as_dict(), indent=1, ensure_ascii=False, default=str))
+        told: Any = [trial.as_dict() for trial in trials]
+        print(json.dumps(told if len(told) > 1 else told[0], indent=1, ensure_ascii=False, default=str))
     else:
-        print("\n".join(printable(line) for line in _lines(trial)))
-    if trial.rejected:
+        print("\n\n".join("\n".join(printable(line) for line in _lines(trial)) for trial in trials))
+    if any(trial.rejected for trial in trials):
         raise typer.Exit(1)
+
+
+def _watch(folder: Path, place: str) -> None:
+    """Run the same command without ``--watch``, in a process of its own, now and after each change."""
+    command = [each for each in sys.argv if each != "--watch"]
+    with suppress(KeyboardInterrupt):
+        for _ in changes([folder, *([] if "://" in place else [Path(place)])]):
+            print(f"--- {datetime.now():%H:%M:%S}", flush=True)
+            subprocess.run([sys.executable, "-c", _AGAIN, *command[1:]], check=False)
+
+
+_AGAIN = "import sys; from ingest.cli import main; main()"
 
 
 @source_app.command("check")
@@ -95,7 +131,8 @@ def check(
         print(printable(f"{each.clause}: {each.where}: {each.says}"))
     if broken:
         raise typer.Exit(1)
-    print(f"{source.name}: every clause holds on {len(fixtures_of(source, folder))} fixtures.")
+    times = len(fixtures_of(source, folder))
+    print(f"{source.name}: every clause holds on {times} fixture{'s' if times != 1 else ''}.")
 
 
 @source_app.command("list")
@@ -133,15 +170,31 @@ def _lines(trial: Trial) -> list[str]:
     lines += _listed("unclaimed fields", trial.unclaimed)
     lines += _listed("checks that failed", trial.checks_failed)
     lines += _listed("quarantined", [f"{q['locator']}: {', '.join(q['reasons'])}" for q in trial.quarantined])
+    if trial.differs is not None:
+        lines += _listed("differs from what is expected", trial.differs)
     lines.append("models: " + ", ".join(f"{times} {how}" for how, times in sorted(trial.names.items())))
     lines += _listed("new models", trial.new_models)
     lines += _listed("doubtful models", trial.doubtful_models)
+    lines += _listed("collisions", trial.collisions)
     lines += _listed("new benchmarks", trial.new_benchmarks)
     if trial.changes is None:
         lines.append(f"would change: unknown: {trial.failed}")
     else:
         lines += _listed("would change", [f"{what} {times}" for what, times in trial.changes.items()])
+        changed = [each for each in trial.changed if each["kind"] == "changed"]
+        lines += _table(changed) if changed else []
+    for each in trial.shown:
+        version = f" {each['version']}" if each["version"] else ""
+        lines += ["", f"{each['place']}: {each['model']}{version}", *(f"  {text}" for text in each["read"])]
     return lines
+
+
+def _table(changed: list[dict[str, Any]]) -> list[str]:
+    """Changed values as a table, the first of them."""
+    rows = [[str(each[name]) for name in ("table", "key", "field", "old", "new")] for each in changed[:_SHOWN]]
+    widths = [min(max(map(len, column)), _WIDEST) for column in zip(*rows, strict=True)]
+    table = ["  " + "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return [*table, f"  … and {len(changed) - _SHOWN} more"] if len(changed) > _SHOWN else table
 
 
 def _listed(what: str, items: list[str]) -> list[str]:

@@ -52,6 +52,9 @@ def read_records(content: bytes, format_: str, at: str = "") -> RecordFile:
 
     Raises :class:`IngestError` for a file that is not of the format, and ``no_models`` for one without a record; it
     names the keys that are there instead.
+
+    >>> [record.place for record in read_records(b'{"models": [{"id": "a"}, {"id": "b"}]}', "json", "/models").records]
+    ['/models/0', '/models/1']
     """
     if format_ in ("json", "toml"):
         return _of_tree(content, format_, at)

@@ -103,6 +103,13 @@ class RuleReader:
     """Applies rules to the records of one file and keeps account of every field.
 
     ``where`` stands before each path in what is reported: ``/*/models/*/``.
+
+    >>> from ingest.read.fieldrules import FieldsFile
+    >>> reading = RuleReader(Rules(FieldsFile(fields={"input": {"price": "input", "per": "million_tokens"}})))
+    >>> entry = Entry("GPT-4.1 mini", "/models/0")
+    >>> reading.read(entry, leaves({"input": Decimal("0.4")}, "/models/0"), provider="openai")
+    >>> [(price.kind, price.amount, price.locator) for price in entry.prices]
+    [('input', 0.4, '/models/0/input')]
     """
 
     rules: Rules

@@ -33,6 +33,9 @@ class Capture:
     ``location`` is a URL or the given path. ``captured_at`` is when the source served it, in UTC, as far as that is
     known before reading: as the transport or the user states it, else as the path or the file says. A page that states
     its own day says so in ``captured_on`` of its :class:`Document`.
+
+    >>> Capture(b"id,name", "feeds/2025-09-11/models.csv").location
+    'feeds/2025-09-11/models.csv'
     """
 
     content: bytes
@@ -57,6 +60,9 @@ class Stated:
     ``correction`` is the reason why reviewed data replaced the source's value. ``derived_by`` names the rule and the
     knowledge behind a value that follows from another statement (open weights from a licence); text and locator are
     those of that statement. A source that shows "-" states nothing, so there is no record.
+
+    >>> Stated("context_tokens", 128000, "128K", "row 2", low=127500, high=128499).value
+    128000
     """
 
     field: str
@@ -102,6 +108,9 @@ class Price:
 
     ``valid_from`` and ``valid_to`` are as in :class:`Stated`: a list with the past of a price gives one record for each
     time that a price was in force. One that begins after the capture is announced, and its tier says so.
+
+    >>> Price("input", 2.5, "$2.50", "row 2", provider="openai", valid_from=date(2024, 10, 2)).unit
+    'per_million_tokens'
     """
 
     kind: str
@@ -137,6 +146,9 @@ class Score:
     ``n_items`` counts the questions, games or votes behind the result. ``measured_by`` says who ran it, ``measured_on``
     when; ``reference`` is the address of the paper, log or run. ``doubts`` names the reasons why a possible result is
     doubtful; such a result is kept and not ranked.
+
+    >>> Score("LMArena Text", 1337.0, "elo", "1337", "row 2", ci_low=1333.0, ci_high=1342.0, n_items=17292).n_items
+    17292
     """
 
     benchmark: str
@@ -172,6 +184,9 @@ class Entry:
     from the others of its file in every release, where that is no id of a model (a row's UUID, a model beside a
     setting): naming does not read it. ``organization_locator`` is set if the organization
     stands in another place than the name. ``provider`` is who sells the model at this place, if the source says so.
+
+    >>> Entry("GPT-4.1 mini", "/models/0", "OpenAI", "gpt-4.1-mini", provider="openai").name
+    'GPT-4.1 mini'
     """
 
     name: str | None

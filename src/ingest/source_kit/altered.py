@@ -48,6 +48,34 @@ def _with_field_in_text(content: bytes) -> bytes | None:
     return written.getvalue().encode()
 
 
+def reversed_records(content: bytes) -> tuple[bytes, bytes] | None:
+    """The file, and the file with its records in the opposite order, written in one way.
+
+    None if it is neither JSON nor a plain table of CSV.
+    """
+    try:
+        root = json.loads(content)
+    except (ValueError, RecursionError):
+        lines = content.decode("utf-8", "replace").splitlines(keepends=True)
+        is_table = len(lines) > 2 and b'"' not in content and len({line.count(",") for line in lines}) == 1 < len(lines)
+        if not is_table or "," not in lines[0]:
+            return None
+        rows = [line if line.endswith("\n") else f"{line}\n" for line in lines]
+        return content, "".join([rows[0], *reversed(rows[1:])]).encode()
+    return json.dumps(root).encode(), json.dumps(_reversed(root)).encode()
+
+
+def _reversed(value: Any) -> Any:
+    """A tree in which every container of objects has them the other way round."""
+    if isinstance(value, list):
+        items = [_reversed(item) for item in value]
+        return items[::-1] if any(isinstance(item, dict) for item in items) else items
+    if isinstance(value, dict):
+        pairs = [(key, _reversed(item)) for key, item in value.items()]
+        return dict(pairs[::-1] if pairs and all(isinstance(item, dict) for _, item in pairs) else pairs)
+    return value
+
+
 def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
     """Damaged contents on which a parser must not fail, each with a description of the damage."""
     yield "an empty file", b""

@@ -8,23 +8,33 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ingest.capture.files import time_in_path
 from ingest.errors import IngestError
+from ingest.pipeline import run
 from ingest.read.locate import Places
 from ingest.records.document import Capture, Document
-from ingest.source_kit.altered import NEW_FIELD, damaged, grown, with_field
-from ingest.source_kit.new import places
+from ingest.records.identity import record_keys
+from ingest.settings import load_settings
+from ingest.source_kit.altered import NEW_FIELD, damaged, grown, reversed_records, with_field
+from ingest.source_kit.new import placeholders, places
 from ingest.source_kit.outside import allowed, no_network
 from ingest.sources import Source, must_exist, sources
 from ingest.sources.plugins import READER_FAILED, fault_of
+from ingest.verify import faults
 
 EXPECTED = ".expected.json"
 """Suffix of the file with the records that are expected of a fixture."""
+
+FIXTURE_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""When a fixture without a day in its path was captured."""
 
 _SETTINGS = {"name", "title", "what", "reader", "format", "licence", "attribution", "scope", "trust"}
 _FURTHER = {
@@ -79,9 +89,8 @@ def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False
     if not fixtures:
         broken.append(Broken("fixtures", name, "there is none"))
     for path in fixtures:
-        content = path.read_bytes()
-        capture = Capture(content, path.as_posix())
-        clauses = (_records, _new_field, _hostile, *((_growth, _elsewhere) if timed else ()))
+        capture = capture_of(path)
+        clauses = (_records, _order, _new_field, _hostile, *((_growth, _elsewhere, _loaded) if timed else ()))
         with no_network() as tried:
             for clause in clauses:
                 try:
@@ -90,6 +99,12 @@ def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False
                     broken.append(Broken("fixtures", path.name, f"{type(error).__name__}: {str(error)[:100]}"))
         broken += [Broken("no network", path.name, f"the parser called {what}") for what in dict.fromkeys(tried)]
     return broken
+
+
+def capture_of(fixture: Path) -> Capture:
+    """A fixture as it was captured: on the day in its path, else on :data:`FIXTURE_DAY`."""
+    when = time_in_path(fixture.as_posix()) or FIXTURE_DAY
+    return Capture(fixture.read_bytes(), fixture.as_posix(), captured_at=when)
 
 
 def expected_path(fixture: Path) -> Path:
@@ -107,7 +122,7 @@ def records_of(document: Document) -> dict[str, Any]:
 
 def difference(source: Source, fixture: Path) -> list[str]:
     """The difference between the records of a fixture and the expected ones, as lines of a diff."""
-    document = source.parse(Capture(fixture.read_bytes(), fixture.as_posix()))
+    document = source.parse(capture_of(fixture))
     path = expected_path(fixture)
     before = path.read_text("utf-8").splitlines() if path.is_file() else []
     return list(difflib.unified_diff(before, written(document).splitlines(), "expected", "read", lineterm="", n=1))
@@ -115,7 +130,7 @@ def difference(source: Source, fixture: Path) -> list[str]:
 
 def accept(source: Source, fixture: Path) -> None:
     """Write the records that are read from a fixture now as the expected ones."""
-    document = source.parse(Capture(fixture.read_bytes(), fixture.as_posix()))
+    document = source.parse(capture_of(fixture))
     expected_path(fixture).write_text(written(document), encoding="utf-8")
 
 
@@ -144,6 +159,9 @@ def _settings(source: Source) -> Iterator[Broken]:
     for key, choices in _CHOICES.items():
         if key in said and said[key] not in choices:
             yield Broken("settings", "source.yaml", f"{key} is {said[key]!r}, not one of {', '.join(choices)}")
+    left = [key for key in said if any(text in json.dumps(said[key], default=str) for text in placeholders())]
+    if left:
+        yield Broken("settings", "source.yaml", f"what the scaffold wrote is left in: {', '.join(left)}")
     if said.get("name", source.name) != source.name:
         yield Broken("settings", "source.yaml", f"the name is {said['name']!r} and the folder's is {source.name!r}")
 
@@ -181,6 +199,7 @@ def _locators(document: Document, capture: Capture, path: Path) -> Iterator[Brok
         said += [(s.locator, s.raw_text) for s in entry.stated]
         said += [(p.locator, p.raw_text) for p in entry.prices]
         said += [(s.locator, s.score_text) for s in entry.scores]
+        said += [(s.locator, s.description) for s in entry.scores if s.description]
     for locator, text in said:
         if not locator or not places_of.holds(locator, text):
             yield Broken("locators", path.name, f"{text[:60]!r} does not stand at {locator!r}")
@@ -190,12 +209,54 @@ def _locators(document: Document, capture: Capture, path: Path) -> Iterator[Brok
             yield Broken("locators", path.name, f"{text[:60]!r} is not the value at {locator!r}, only within it")
 
 
+def _order(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
+    """The records in the opposite order must be the same records, under the same keys."""
+    both = reversed_records(capture.content)
+    if both is None:
+        return
+    before, after = (source.parse(replace(capture, content=content)) for content in both)
+    if after.rejected is None and _without_places(before) != _without_places(after):
+        yield Broken("any order", path.name, "the records differ where they stand in another order")
+
+
+def _without_places(document: Document) -> list[str]:
+    """The entries of a document with their keys and without their places, in a fixed order."""
+    keys, _ = record_keys(document.entries)
+    plain = [
+        json.dumps([key, _placeless(_plain(entry))], sort_keys=True, default=str)
+        for key, entry in zip(keys, document.entries, strict=True)
+    ]
+    return sorted(plain)
+
+
+def _placeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _placeless(each) for name, each in value.items() if "locator" not in name}
+    if isinstance(value, list):
+        return sorted(
+            (_placeless(each) for each in value), key=lambda each: json.dumps(each, sort_keys=True, default=str)
+        )
+    return value
+
+
+def _loaded(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
+    """A run of the fixture must load it, and `ingest verify` must find no fault."""
+    with tempfile.TemporaryDirectory(prefix="ingest-check-") as folder, allowed():
+        here = load_settings(raw=Path(folder) / "raw", warehouse=Path(folder) / "models.duckdb", workers=1)
+        run(here, [path], source=source.name, captured_at=capture.captured_at)
+        for fault in faults(here.warehouse, here.raw)[:_MOST_FAULTS]:
+            yield Broken("verify", path.name, f"{fault.kind}: {fault.says}")
+
+
+_MOST_FAULTS = 5
+
+
 def _new_field(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
     """A field that no rule names must show up as an unread line or in a check."""
     with_new = with_field(capture.content)
     if with_new is None:
         return
-    document = source.parse(Capture(with_new, capture.location))
+    document = source.parse(Capture(with_new, capture.location, captured_at=capture.captured_at))
     told = [line.text for line in document.unread] + [f"{check.actual} {check.expected}" for check in document.checks]
     if document.rejected is None and not any(NEW_FIELD in text for text in told):
         yield Broken("nothing dropped", path.name, "a new field of its records is neither listed nor named by a check")
@@ -204,8 +265,8 @@ def _new_field(source: Source, capture: Capture, path: Path) -> Iterator[Broken]
 def _hostile(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
     for what, content in damaged(capture.content):
         try:
-            source.recognise(Capture(content, capture.location))
-            document = source.parse(Capture(content, capture.location))
+            source.recognise(Capture(content, capture.location, captured_at=capture.captured_at))
+            document = source.parse(Capture(content, capture.location, captured_at=capture.captured_at))
             if fault := fault_of(document):
                 yield Broken("records", path.name, f"{what}: {fault}")
             elif document.rejected and document.rejected.startswith(READER_FAILED):
@@ -222,7 +283,10 @@ def _growth(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
     small, large = (grown(capture.content, max(size // max(len(capture.content), 1), 2)) for size in _GROWN)
     share = len(large) / max(len(small), 1)
     for _ in range(_TRIES):
-        took = [_least(source, Capture(content, capture.location)) for content in (small, large)]
+        took = [
+            _least(source, Capture(content, capture.location, captured_at=capture.captured_at))
+            for content in (small, large)
+        ]
         is_slow = took[1] > _SLACK * share * max(took[0], 0.002)
         if not is_slow:
             break
@@ -242,12 +306,11 @@ def _least(source: Source, capture: Capture) -> float:
 _ELSEWHERE = """
 import sys
 from pathlib import Path
-from ingest.source_kit.contract import written
-from ingest.records.document import Capture
+from ingest.source_kit.contract import capture_of, written
 from ingest.sources import sources, use
 name, folder, fixture = sys.argv[1:]
 source = sources().get(name) or use(Path(folder))
-print(written(source.parse(Capture(Path(fixture).read_bytes(), fixture))), end="")
+print(written(source.parse(capture_of(Path(fixture)))), end="")
 """
 
 

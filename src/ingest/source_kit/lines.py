@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ingest.errors import IngestError
 from ingest.read.lines import read_page
 from ingest.read.reject import no_text_reason
-from ingest.records.document import Capture, Document, Entry
+from ingest.records.document import Capture, Document, Entry, Price, Stated
 from ingest.sources import UNRECOGNISED, parse, recognise
 from ingest.sources.model_page.labels import known
 
@@ -107,25 +107,37 @@ def _read_by_line(document: Document) -> dict[int, list[str]]:
     """What was read, by the number of the line where it ends."""
     read: dict[int, list[str]] = defaultdict(list)
     for entry in document.entries:
-        for place, said in _facts(entry):
+        for place, said in facts(entry):
             found = _LINES.fullmatch(place or "")
             if found:
                 read[int(found[2] or found[1])].append(said)
     return read
 
 
-def _facts(entry: Entry) -> Iterator[tuple[str | None, str]]:
+def facts(entry: Entry) -> Iterator[tuple[str | None, str]]:
+    """What was read of an entry, each with its place: ``context_tokens = 128000``."""
     yield entry.locator, f"model = {entry.name}"
     if entry.organization:
         yield entry.organization_locator, f"organization = {entry.organization}"
     for stated in entry.stated:
-        yield stated.locator, f"{stated.field} = {_shown(stated.value, stated.problem)}"
+        yield stated.locator, f"{stated.field} = {_shown(stated.value, stated.problem)}{_held(stated)}"
     for price in entry.prices:
         unit = f" {price.currency} {price.unit}" if price.amount is not None else ""
-        yield price.locator, f"price of {price.kind} = {_shown(price.amount, price.problem)}{unit}"
+        tier = f", {price.tier}" if price.tier else ""
+        yield price.locator, f"price of {price.kind} = {_shown(price.amount, price.problem)}{unit}{tier}{_held(price)}"
     for score in entry.scores:
         unit = f" {score.unit}" if score.unit else ""
-        yield score.locator, f"{score.benchmark} = {_shown(score.score, score.problem)}{unit}"
+        conditions = "".join(f", {name} {value}" for name, value in score.conditions.items())
+        interval = f", {score.ci_low} to {score.ci_high}" if score.ci_low is not None else ""
+        items = f", {score.n_items} items" if score.n_items is not None else ""
+        said = f"{score.benchmark} = {_shown(score.score, score.problem)}{unit}{interval}{items}{conditions}"
+        yield score.locator, said
+
+
+def _held(said: Stated | Price) -> str:
+    """From when to when a statement holds, where it says so."""
+    since = f", from {said.valid_from}" if said.valid_from else ""
+    return f"{since}, until {said.valid_to}" if said.valid_to else since
 
 
 def _shown(value: Any, problem: str | None) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+from importlib.util import find_spec
 from pathlib import Path
-from textwrap import indent
 from typing import NamedTuple
 
 from ingest.errors import IngestError
@@ -22,11 +23,10 @@ class _Format(KnowledgeEntry):
     """What differs between sources that are made like files of different formats."""
 
     ending: str
-    imports: str
-    leaves: str
     recognise: str
-    records: str
+    holds: str
     fixture: str
+    at: str = ""
     text: bool = False
 
 
@@ -34,13 +34,21 @@ class _Templates(KnowledgeEntry):
     """The texts of a new source's files, and the formats that it can be made like."""
 
     settings: str
+    records: str
     fields: str
-    fields_text: str
     package: str
+    package_without_parser: str
     parse: str
     project: str
     test: str
+    test_of_package: str
     formats: dict[str, _Format]
+    placeholders: tuple[str, ...]
+
+
+def placeholders() -> tuple[str, ...]:
+    """The texts of a scaffold that are to be replaced."""
+    return _templates().placeholders
 
 
 class SourceFolders(NamedTuple):
@@ -48,7 +56,7 @@ class SourceFolders(NamedTuple):
 
     package: Path
     fixtures: Path
-    test: Path | None
+    test: Path
 
 
 def formats() -> tuple[str, ...]:
@@ -60,15 +68,19 @@ def places(name: str, folder: Path | None = None) -> SourceFolders:
     """The folders of a source: in this checkout, or by itself below ``folder``."""
     module = name.replace("-", "_")
     if folder is not None:
-        return SourceFolders(folder / module, folder / module / "fixtures", None)
+        package = folder / "src" / module
+        return SourceFolders(package, package / "fixtures", folder / "tests" / f"test_{module}.py")
     if not BUILT_IN.is_dir():
         raise IngestError(f"There is no {BUILT_IN} here: go to a checkout of the project, or name a place with --into.")
     tests = Path("tests/sources") / module
     return SourceFolders(BUILT_IN / module, tests / "fixtures", tests / f"test_{module}_contract.py")
 
 
-def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]:
-    """Write a new source. Returns its files. Raises :class:`IngestError` for a bad name or one that exists."""
+def write_source(name: str, like: str, folder: Path | None = None, *, parser: bool = True) -> list[Path]:
+    """Write a new source, with a parser or with rules alone. Returns its files.
+
+    Raises :class:`IngestError` for a bad name, or one that exists, or that would hide an installed package.
+    """
     said = _templates()
     if not _NAME.fullmatch(name) or len(name) > 40:
         raise IngestError(f"{name!r} is no name of a source: small letters, digits and hyphens, such as 'model-cards'.")
@@ -77,33 +89,47 @@ def write_source(name: str, like: str, folder: Path | None = None) -> list[Path]
     where = places(name, folder)
     if name in sources() or where.package.exists():
         raise IngestError(f"There is a source {name!r} already.")
-    form = said.formats[like]
-    filled = {  # the parts of a format first: they hold names themselves
-        "records": indent(form.records.rstrip(), "    ").replace("\n    \n", "\n\n"),
-        "ending": form.ending,
-        "imports": form.imports,
-        "leaves": form.leaves,
-        "recognise": form.recognise,
-        "name": name,
-        "module": name.replace("-", "_"),
-        "title": name.replace("-", " ").capitalize(),
-        "format": like,
-    }
+    if folder is not None and _is_taken(where.package.name):
+        raise IngestError(f"A package {where.package.name!r} would hide another one: name it '{name}-source' or so.")
+    filled = _filled_in(name, like, said.formats[like])
     files = {
-        where.package / "__init__.py": said.package,
-        where.package / "parse.py": said.parse,
-        where.package / "source.yaml": said.settings,
-        where.package / "fields.yaml": said.fields_text if form.text else said.fields,
-        where.fixtures / f"models{form.ending}": form.fixture,
+        where.package / "__init__.py": said.package if parser else said.package_without_parser,
+        **({where.package / "parse.py": said.parse} if parser else {}),
+        where.package / "source.yaml": said.settings if parser else said.settings.rstrip() + said.records,
+        where.package / "fields.yaml": said.fields,
+        where.fixtures / f"models{said.formats[like].ending}": said.formats[like].fixture,
+        where.test: said.test if folder is None else said.test_of_package,
     }
-    if where.test:
-        files[where.test] = said.test
-    elif folder is not None and not (folder / "pyproject.toml").exists():
+    if folder is not None and not (folder / "pyproject.toml").exists():
         files[folder / "pyproject.toml"] = said.project
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_filled(text, filled).rstrip() + "\n", encoding="utf-8")
     return list(files)
+
+
+def _filled_in(name: str, like: str, form: _Format) -> dict[str, str]:
+    """What stands in the place of each name of a template. Parts of a format come first: they hold names themselves."""
+    return {
+        "recognise": form.recognise.rstrip(),
+        "holds": form.holds.rstrip(),
+        "place": f', "{form.at}"' if form.at else "",
+        "at": form.at or "''",
+        "texts": ", only_texts=True" if form.text else "",
+        "ending": form.ending,
+        "name": name,
+        "module": name.replace("-", "_"),
+        "title": name.replace("-", " ").capitalize(),
+        "format": like,
+    }
+
+
+def _is_taken(module: str) -> bool:
+    """Whether another package of this name is installed, or part of Python."""
+    if module in sys.stdlib_module_names:
+        return True
+    found = find_spec(module)
+    return found is not None and found.origin is not None
 
 
 def source_in(name: str) -> tuple[Source, Path | None]:
@@ -116,7 +142,7 @@ def source_in(name: str) -> tuple[Source, Path | None]:
         return known, own if own.is_dir() else None
     folder = Path(name)
     if folder.is_dir():
-        within = [path.parent for path in folder.glob("*/source.yaml")]
+        within = [path.parent for where in ("*", "src/*") for path in folder.glob(f"{where}/source.yaml")]
         if len(within) == 1 and not (folder / "source.yaml").is_file():  # the folder of its package
             [folder] = within
         source = use(folder)

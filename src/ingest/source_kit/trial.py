@@ -6,12 +6,13 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ingest.capture.archive import Archive
 from ingest.capture.fetch import Target, crawl, is_url
-from ingest.capture.files import undated
+from ingest.capture.files import time_in_path, undated
 from ingest.errors import IngestError
 from ingest.load.connection import connect
 from ingest.name import ModelRegistry, ModelRequest, benchmark_catalogue, resolve_benchmarks, resolve_models
@@ -19,6 +20,8 @@ from ingest.pipeline import run
 from ingest.records.document import Capture, Document
 from ingest.records.identity import record_keys
 from ingest.settings import Settings
+from ingest.source_kit.contract import EXPECTED, difference, expected_path
+from ingest.source_kit.lines import facts
 from ingest.sources import Source, recognise
 
 
@@ -28,7 +31,10 @@ class Trial:
 
     ``recognised_as`` is the source that recognises the file, or None. ``fields`` counts the records by what they state,
     ``names`` the entries by how their model was found. ``unclaimed`` has the fields and lines that no rule takes.
-    ``changes`` is None if the run failed; ``failed`` then says why.
+    ``collisions`` are listings that became one model and state the same thing of it. ``shown`` has the first entries,
+    each with what was read of it. ``differs`` is the difference from the expected records of a fixture, None where
+    there are none. ``changes`` is None if the run failed; ``failed`` then says why. ``changed`` has each change of the
+    run.
     """
 
     source: str
@@ -46,7 +52,11 @@ class Trial:
     doubtful_models: list[str] = field(default_factory=list)
     new_benchmarks: list[str] = field(default_factory=list)
     recognised_as: str | None = None
+    collisions: list[str] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    differs: list[str] | None = None
     changes: dict[str, int] | None = None
+    changed: list[dict[str, Any]] = field(default_factory=list)
     failed: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -54,20 +64,42 @@ class Trial:
         return asdict(self)
 
 
-def try_source(source: Source, place: str, settings: Settings) -> Trial:
-    """Read a file or a URL, and run it into a copy of the warehouse. Nothing existing is changed."""
+def files_in(place: str) -> list[str]:
+    """The files that a place means: itself, or all files of a folder, sorted. Raises :class:`IngestError` for none."""
+    folder = Path(place)
+    if is_url(place) or not folder.is_dir():
+        return [place]
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(EXPECTED))
+    found = [path.as_posix() for path in files if not any(p.startswith(".") for p in path.relative_to(folder).parts)]
+    if not found:
+        raise IngestError(f"There is no file in {place!r}.")
+    return found
+
+
+def try_source(
+    source: Source, place: str, settings: Settings, show: int = 0, captured_at: datetime | None = None
+) -> Trial:
+    """Read a file or a URL, and run it into a copy of the warehouse. Nothing existing is changed.
+
+    ``show`` entries are given with their values. ``captured_at`` is when the source served it; without it, the date in
+    the path or the time of the file.
+    """
     with tempfile.TemporaryDirectory(prefix="ingest-try-") as folder:
         path, location = _fetched(source, place, settings, Path(folder))
         try:
             content = path.read_bytes()
         except OSError as error:
             raise IngestError(f"{place!r} cannot be read: {error.strerror or error}.") from None
-        document = source.parse(Capture(content, location))
+        when = captured_at or time_in_path(location) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        capture = Capture(content, location, captured_at=when)
+        document = source.parse(capture)
         trial = _told(source, document, location)
-        trial.recognised_as = recognise(Capture(content, location))
+        trial.recognised_as = recognise(capture)
+        if expected_path(path).is_file():
+            trial.differs = difference(source, path)
         if document.rejected is None:
-            _name(trial, document, location)
-            _run(trial, path, settings, Path(folder))
+            _name(trial, document, location, show)
+            _run(trial, path, settings, Path(folder), when)
         return trial
 
 
@@ -101,7 +133,7 @@ def _told(source: Source, document: Document, location: str) -> Trial:
     return trial
 
 
-def _name(trial: Trial, document: Document, location: str) -> None:
+def _name(trial: Trial, document: Document, location: str, show: int) -> None:
     keys, _ = record_keys(document.entries)
     requests = [
         ModelRequest(
@@ -115,6 +147,10 @@ def _name(trial: Trial, document: Document, location: str) -> None:
         for number, entry in enumerate(document.entries)
     ]
     found = resolve_models(requests, ModelRegistry())
+    trial.collisions = _collisions(document, [(f.model_id, f.version) for f in found])
+    for entry, model in list(zip(document.entries, found, strict=True))[:show]:
+        said = [f"{text} ({where})" for where, text in facts(entry)]
+        trial.shown.append({"model": model.model_id, "version": model.version, "place": entry.locator, "read": said})
     trial.names = dict(Counter("doubtful" if f.doubt else "matched" if f.is_known else "new" for f in found))
     shown = {(f.model_id, r.source_key or r.name or ""): f for r, f in zip(requests, found, strict=True)}
     trial.new_models = sorted(
@@ -127,14 +163,33 @@ def _name(trial: Trial, document: Document, location: str) -> None:
     trial.new_benchmarks = [name for name in listed if resolved[name].benchmark_id not in known]
 
 
-def _run(trial: Trial, path: Path, settings: Settings, folder: Path) -> None:
-    """Run the file into a copy of the warehouse, and count the changes."""
+def _collisions(document: Document, models: list[tuple[str, str | None]]) -> list[str]:
+    """Listings that became one model and version, and state a price or a result of one key each."""
+    listed: dict[tuple[Any, ...], set[str]] = {}
+    for entry, model in zip(document.entries, models, strict=True):
+        name = entry.record_key or entry.source_key or entry.name or entry.locator
+        for price in entry.prices:
+            sold = (price.provider, price.tier, price.unit, price.valid_from)
+            listed.setdefault((*model, f"price {price.kind}", sold), set()).add(name)
+        for score in entry.scores:
+            under = (score.category, score.unit, str(sorted(score.conditions.items())))
+            listed.setdefault((*model, f"score {score.benchmark}", under), set()).add(name)
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (model_id, version, what, _), names in listed.items():
+        if len(names) > 1:
+            shown = model_id if version is None else f"{model_id} {version}"
+            found.setdefault((shown, tuple(sorted(names))), []).append(what)
+    return [f"{' and '.join(names)} -> {model}: {', '.join(said)}" for (model, names), said in sorted(found.items())]
+
+
+def _run(trial: Trial, path: Path, settings: Settings, folder: Path, when: datetime) -> None:
+    """Run the file into a copy of the warehouse, and keep the changes."""
     copy = folder / "warehouse.duckdb"
     if settings.warehouse.exists():
         shutil.copyfile(settings.warehouse, copy)
     here = settings.model_copy(update={"raw": folder / "raw", "warehouse": copy, "workers": 1})
     try:
-        summary = run(here, [path], source=trial.source)
+        summary = run(here, [path], source=trial.source, captured_at=when)
     except IngestError as error:
         trial.failed = str(error)
         return
@@ -144,6 +199,12 @@ def _run(trial: Trial, path: Path, settings: Settings, folder: Path) -> None:
             "SELECT table_name || ' ' || kind, count(*) FROM changes WHERE run_id = ? GROUP BY 1 ORDER BY 1", run_id
         ).fetchall()
         trial.changes = dict(rows)
+        changed = connection.execute(
+            "SELECT table_name, kind, key, field, old_value, new_value FROM changes WHERE run_id = ? ORDER BY ALL",
+            run_id,
+        ).fetchall()
+        columns = ("table", "kind", "key", "field", "old", "new")
+        trial.changed = [dict(zip(columns, row, strict=True)) for row in changed]
         found = connection.execute(
             """SELECT q.table_name, q.locator, q.reasons, q.record::VARCHAR FROM quarantine AS q
             JOIN captures AS c USING (capture_id) WHERE c.location = ? AND c.source = ? ORDER BY q.locator""",

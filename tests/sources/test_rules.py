@@ -1,0 +1,117 @@
+"""The rules of a `fields.yaml`: what they refuse, and what they read of scores and of tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ingest.errors import IngestError
+from ingest.read.declared import declared_source
+from ingest.read.fieldrules import load_rules
+from ingest.records import Capture, Document
+from ingest.source_kit.watch import changes
+
+WRONG = {
+    "per: megatoken": ({"price": "input", "per": "megatoken"}, "'megatoken' is not known"),
+    "price: inputs": ({"price": "inputs", "per": "token"}, "the nearest is 'input'"),
+    "curency": ({"price": "input", "per": "token", "curency": "EUR"}, "the nearest is 'currency'"),
+    "currency": ({"price": "input", "per": "token", "currency": "EURO"}, "the nearest is 'EUR'"),
+    "states": ({"states": "releasedate"}, "the nearest is 'release_date'"),
+    "unit": ({"score": "MMLU", "unit": "percents"}, "the nearest is 'percent'"),
+    "no unit": ({"score": "MMLU"}, "a score needs its unit"),
+    "of_score": ({"of_score": "n_item"}, "the nearest is 'n_items'"),
+    "beside": ({"of_score": "n_items", "beside": "fild"}, "the nearest is 'field'"),
+    "entry": ({"entry": "nam"}, "the nearest is 'name'"),
+    "two": ({"entry": "name", "unused": "twice"}, "exactly one of"),
+}
+
+
+@pytest.mark.parametrize("rule", WRONG)
+def test_a_word_that_no_rule_knows_is_refused(rule: str, tmp_path: Path) -> None:
+    said, expected = WRONG[rule]
+    path = tmp_path / "fields.yaml"
+    path.write_text(yaml.safe_dump({"fields": {"field": said}}), "utf-8")
+    with pytest.raises(IngestError) as refused:
+        load_rules(path)
+    assert expected in str(refused.value)
+
+
+def test_a_source_adds_words_with_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "fields.yaml"
+    also = {"price_kinds": {"sound_effect": "sold by one host"}, "units": {"frame": "films"}}
+    also["currencies"] = {"XAU": "gold"}
+    rule = {"price": "sound_effect", "per": "frame", "currency": "XAU"}
+    path.write_text(yaml.safe_dump({"fields": {"field": rule}, "also": also}), "utf-8")
+    assert load_rules(path).of("field") is not None
+
+
+TABLE = """model,maker,elo,interval,votes,accuracy,stderr,shots,checked,context
+Wren 2,Acme,1412.5,+5/-6,"9,270",0.805,0.01,5,2025-03-01,"128,000"
+Robin 1,Acme,1391,±4,120,-,,,,64000
+"""
+FIELDS = {
+    "model": {"entry": "name"},
+    "maker": {"entry": "organization"},
+    "elo": {"score": "Bird Arena", "unit": "elo"},
+    "interval": {"of_score": "interval", "level": "0.95", "beside": "elo"},
+    "votes": {"of_score": "n_items", "as": "count_text", "beside": "elo"},
+    "accuracy": {"score": "MMLU", "unit": "fraction"},
+    "stderr": {"of_score": "stderr", "beside": "accuracy"},
+    "shots": {"of_score": "n_shots", "beside": "accuracy"},
+    "checked": {"of_score": "measured_on"},
+    "context": {"states": "context_tokens", "as": "count"},
+}
+
+
+def read(tmp_path: Path, content: str, fields: dict[str, object], **records: str) -> Document:
+    path = tmp_path / "fields.yaml"
+    path.write_text(yaml.safe_dump({"fields": fields}), "utf-8")
+    return declared_source("birds", {"records": {"holds": ["model"], **records}}, path).parse(Capture(content.encode()))
+
+
+def test_rules_read_scores_with_their_intervals_and_counts(tmp_path: Path) -> None:
+    document = read(tmp_path, TABLE, FIELDS, format="csv")
+    wren, robin = document.entries
+    elo, accuracy = wren.scores
+    assert (elo.score, elo.unit, elo.n_items) == (1412.5, "elo", 9270)
+    assert (elo.ci_low, elo.ci_high, elo.ci_level) == (1406.5, 1417.5, 0.95)
+    assert (accuracy.score, accuracy.unit, accuracy.stderr) == (80.5, "percent", 1.0)
+    assert accuracy.conditions == {"n_shots": 5}
+    assert str(accuracy.measured_on) == str(elo.measured_on) == "2025-03-01"
+    assert [(s.score, s.ci_low, s.ci_high) for s in robin.scores] == [(1391.0, 1387.0, 1395.0)]
+    assert [s.value for s in wren.stated + robin.stated] == [128000, 64000]
+    assert [c.name for c in document.checks if not c.passed] == []  # a number as text is nothing strange in a table
+
+
+def test_a_file_of_another_shape_says_which_keys_it_has(tmp_path: Path) -> None:
+    document = read(tmp_path, '{"model": [], "data": {}}', FIELDS, format="json", at="/models")
+    assert document.rejected == "no_models: nothing stands at '/models'; the file has the keys 'model', 'data'"
+
+
+def test_keys_and_objects_around_a_record_are_fields(tmp_path: Path) -> None:
+    fields = {
+        "(key)": {"entry": "id"},
+        "../../by": {"entry": "organization"},
+        "n": {"states": "context_tokens", "as": "count"},
+    }
+    document = read(tmp_path, '{"by": "Acme", "list": {"wren-2": {"n": 64000}}}', fields, format="json", at="/list")
+    [entry] = document.entries
+    assert (entry.source_key, entry.organization, entry.organization_locator) == ("wren-2", "Acme", "/by")
+
+
+def test_watch_waits_for_a_change(tmp_path: Path) -> None:
+    file = tmp_path / "parse.py"
+    file.write_text("1")
+    waited: list[int] = []
+
+    def wait() -> None:
+        waited.append(1)
+        if len(waited) == 2:
+            file.write_text("22")
+
+    seen = changes([tmp_path], wait)
+    next(seen)
+    next(seen)
+    assert len(waited) == 2
