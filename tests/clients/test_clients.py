@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from ingest.export import export
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PROBE = HERE / "probe.py"
@@ -90,3 +92,28 @@ def test_a_client_does_what_the_table_says(
         assert said == "slow", f"more than {LIMIT_SECONDS} s"
     else:
         assert ("fails" if done.returncode else "works") == said, done.stderr
+
+
+CHECKS = {
+    "frictionless": "import frictionless, sys; r = frictionless.validate('datapackage.json'); print(r.to_summary()); "
+    "sys.exit(not r.valid)",
+    "mlcroissant": "import mlcroissant; mlcroissant.Dataset(jsonld='croissant.json')",
+    "datasette": "from datasette.cli import cli; cli(['models.sqlite', '--metadata', 'metadata.json', '--get', "
+    "'/models/scores.json?_shape=array'])",
+}
+"""What reads a release, and the program with which it says whether it can."""
+
+
+@pytest.fixture(scope="session")
+def release(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of that warehouse."""
+    folder = tmp_path_factory.mktemp("export") / "release"
+    export(warehouse, folder)
+    return folder
+
+
+@pytest.mark.parametrize("library", CHECKS)
+def test_a_release_is_read_by_the_library_of_its_format(release: Path, python: Any, library: str) -> None:
+    program = [python(library), "-c", CHECKS[library]]
+    done = subprocess.run(program, cwd=release, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -220,11 +220,3 @@ def test_without_a_warehouse_nothing_is_written(house: Any) -> None:
 
 def test_no_folder_is_left_beside_a_release(house: Any, release: Path) -> None:
     assert not [path.name for path in release.parent.iterdir() if path.name.startswith(".release")]
-
-
-def test_the_libraries_of_the_formats_accept_a_release(release: Path) -> None:
-    """Frictionless's and Croissant's own; they are heavy, and no part of the tests' environment."""
-    frictionless = pytest.importorskip("frictionless")
-    croissant = pytest.importorskip("mlcroissant")
-    assert frictionless.validate(str(release / "datapackage.json")).valid
-    assert croissant.Dataset(jsonld=str(release / "croissant.json")).metadata.ctx.issues.errors == set()

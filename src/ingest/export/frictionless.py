@@ -33,20 +33,31 @@ _MEDIA_TYPES = {
 
 
 def datapackage(release: Release, folder: Path, formats: Sequence[Format], rows: dict[str, int]) -> dict[str, Any]:
-    """The descriptor of a release whose data files stand in ``folder``. ``rows`` counts them by table."""
+    """The descriptor of a release whose data files stand in ``folder``. ``rows`` counts them by table.
+
+    The CSV files are its tables, or the Parquet files where there are no others; further files are named as such.
+    """
     resources = []
     tabular = [form for form in (Format.csv, Format.parquet) if form in formats]
     for form in tabular:
         for schema in TABLES.values():
-            name = schema.name if form is tabular[0] else f"{schema.name}.{form}"
+            is_first = form is tabular[0]
+            told = (
+                {"profile": "tabular-data-resource", "rows": rows[schema.name], "schema": _schema(schema)}
+                if is_first
+                else {"type": "file"}
+            )
+            name = schema.name if is_first else f"{schema.name}.{form}"
             resources.append(
                 {"name": name, "title": schema.name, "description": str(schema.description)}
                 | _file(folder, path_of(form, schema.name), form)
-                | {"profile": "tabular-data-resource", "rows": rows[schema.name], "schema": _schema(schema)}
+                | told
             )
     if Format.sqlite in formats:
         about = "All tables in one SQLite database, with their keys and references."
-        resources.append({"name": "sqlite", "description": about} | _file(folder, SQLITE, Format.sqlite))
+        resources.append(
+            {"name": "sqlite", "description": about} | _file(folder, SQLITE, Format.sqlite) | {"type": "file"}
+        )
     licences = sorted({source.licence for source in release.sources if source.licence})
     return {
         "profile": "data-package",
