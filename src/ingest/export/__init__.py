@@ -72,8 +72,8 @@ def _write_tables(connection: Any, work: Path, formats: Sequence[Format], releas
             rows[name] = 0
             with ExitStack() as open_tables:
                 adds = [open_tables.enter_context(each.table(schema)) for each in writers]
-                for batch in batches(connection, schema):
-                    rows[name] += batch.num_rows
+                for some in batches(connection, schema):
+                    rows[name] += some.batch.num_rows
                     for add in adds:
-                        add(batch)
+                        add(some)
     return rows

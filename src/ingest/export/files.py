@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Protocol
 
 import pandera.pandas as pa
-import pyarrow as arrow
 from pyarrow import csv, parquet
 
 from ingest.export.release import Release
-from ingest.export.rows import described_schema, flat, flat_schema
+from ingest.export.rows import Rows, described_schema, flat_schema
 from ingest.records.tables import column_comment, references, row_key, sql_type
 from ingest.report.cells import json_file
 
-Add = Callable[[arrow.RecordBatch], object]
+Add = Callable[[Rows], object]
 """Add rows to the table that is being written."""
 
 
@@ -74,7 +73,7 @@ class _Parquet:
         path = self.folder / path_of(Format.parquet, schema.name)
         path.parent.mkdir(exist_ok=True)
         with parquet.ParquetWriter(path, described_schema(schema), compression="zstd") as file:
-            yield file.write_batch
+            yield lambda rows: file.write_batch(rows.batch)
 
 
 class _Csv:
@@ -89,7 +88,7 @@ class _Csv:
         path.parent.mkdir(exist_ok=True)
         options = csv.WriteOptions(quoting_style="needed")
         with csv.CSVWriter(path, flat_schema(schema), write_options=options) as file:
-            yield lambda batch: file.write_batch(flat(batch))
+            yield lambda rows: file.write_batch(rows.flat)
 
 
 _SQLITE_TYPES = {"BIGINT": "INTEGER", "INTEGER": "INTEGER", "BOOLEAN": "INTEGER", "DOUBLE": "REAL"}
@@ -123,8 +122,8 @@ class _Sqlite:
         self.connection.execute(_create(schema))
         insert = f'INSERT INTO "{schema.name}" VALUES ({", ".join("?" * len(schema.columns))})'
 
-        def add(batch: arrow.RecordBatch) -> None:
-            columns = [column.to_pylist() for column in flat(batch).columns]
+        def add(rows: Rows) -> None:
+            columns = [column.to_pylist() for column in rows.flat.columns]
             self.connection.executemany(insert, zip(*columns, strict=True))
 
         yield add

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import pandera.pandas as pa
@@ -16,14 +17,30 @@ _ROWS = 50_000
 """Rows of a batch: what is in memory at a time."""
 
 
-def batches(connection: Any, schema: pa.DataFrameSchema) -> Iterator[arrow.RecordBatch]:
+class Rows:
+    """Some rows of a table: as they are in the warehouse, and flat."""
+
+    def __init__(self, batch: arrow.RecordBatch) -> None:
+        self.batch = batch
+
+    @cached_property
+    def flat(self) -> arrow.RecordBatch:
+        """The rows with lists and structs as JSON, and days and times as ISO 8601 text.
+
+        The cells read as those of :func:`ingest.report.cells.csv_cell`.
+        """
+        names = self.batch.schema.names
+        return arrow.RecordBatch.from_arrays([_flat(column) for column in self.batch.columns], names=names)
+
+
+def batches(connection: Any, schema: pa.DataFrameSchema) -> Iterator[Rows]:
     """The rows of a table in the order of its key, or of all columns, in the columns and types of ``schema``."""
     columns = ", ".join(f'"{name}"' for name in schema.columns)
     order = ", ".join(f'"{name}"' for name in row_key(schema)) or "ALL"
     reader = connection.sql(f'SELECT {columns} FROM "{schema.name}" ORDER BY {order}').to_arrow_reader(_ROWS)
     described = described_schema(schema)
     for batch in reader:
-        yield batch.cast(described)
+        yield Rows(batch.cast(described))
 
 
 def described_schema(schema: pa.DataFrameSchema) -> arrow.Schema:
@@ -40,17 +57,8 @@ def described_schema(schema: pa.DataFrameSchema) -> arrow.Schema:
 
 
 def flat_schema(schema: pa.DataFrameSchema) -> arrow.Schema:
-    """The types of :func:`flat`."""
+    """The types of :attr:`Rows.flat`."""
     return arrow.schema([(field.name, _flat_type(field.type)) for field in arrow_schema(schema)])
-
-
-def flat(batch: arrow.RecordBatch) -> arrow.RecordBatch:
-    """A batch whose lists and structs are JSON, and whose days and times are ISO 8601 text.
-
-    The cells read as those of :func:`ingest.report.cells.csv_cell`.
-    """
-    names = batch.schema.names
-    return arrow.RecordBatch.from_arrays([_flat_column(column) for column in batch.columns], names=names)
 
 
 def _flat_type(kind: arrow.DataType) -> arrow.DataType:
@@ -58,7 +66,7 @@ def _flat_type(kind: arrow.DataType) -> arrow.DataType:
     return arrow.string() if is_text else kind
 
 
-def _flat_column(column: arrow.Array) -> arrow.Array:
+def _flat(column: arrow.Array) -> arrow.Array:
     if arrow.types.is_nested(column.type):
         return arrow.array(
             [None if value is None else json_text(value) for value in column.to_pylist()], arrow.string()
