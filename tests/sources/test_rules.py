@@ -10,8 +10,12 @@ import yaml
 from ingest.errors import IngestError
 from ingest.read.declared import declared_source
 from ingest.read.fieldrules import load_rules
+from ingest.read.locate import Places
 from ingest.records import Capture, Document
+from ingest.settings import Settings
+from ingest.source_kit.trial import files_in, try_source
 from ingest.source_kit.watch import changes
+from ingest.sources import forget, use
 
 WRONG = {
     "per: megatoken": ({"price": "input", "per": "megatoken"}, "'megatoken' is not known"),
@@ -115,3 +119,38 @@ def test_watch_waits_for_a_change(tmp_path: Path) -> None:
     next(seen)
     next(seen)
     assert len(waited) == 2
+
+
+def test_a_price_with_a_sign_and_a_field_that_vanished_are_named(tmp_path: Path) -> None:
+    fields = {"n": {"entry": "name"}, "p": {"price": "input", "per": "million_tokens", "always": True}}
+    whole = '{"models": [{"n": "a", "p": 2.5}, {"n": "b", "p": 3}, {"n": "c", "p": "$2.5"}]}'
+    document = read(tmp_path, whole, fields, format="json", at="/models")
+    assert [price.amount for entry in document.entries for price in entry.prices] == [2.5, 3.0, 2.5]
+    [said] = [check for check in document.checks if check.name == "field_type"]
+    assert said.expected == "number, not text with a sign"
+    gone = read(tmp_path, '{"models": [{"n": "a"}, {"n": "b"}, {"n": "c"}]}', fields, format="json", at="/models")
+    assert [check.expected for check in gone.checks if check.name == "missing_field"] == ["/models/*/p"]
+
+
+def test_texts_of_several_cells_and_of_the_address_have_their_place() -> None:
+    places = Places(b"model,note,more\nWren 2,5-shot,no tools\n", location="feeds/arena_vision.csv")
+    assert places.holds("row 2", "5-shot; no tools")
+    assert not places.holds("row 2", "5-shot; with tools")
+    assert places.holds("address", "vision")
+    assert not places.holds("address", "text")
+
+
+def test_two_listings_that_became_one_are_told(tmp_path: Path) -> None:
+    (tmp_path / "source.yaml").write_text("name: twins\nrecords: {format: csv, holds: ['id,name']}\n")
+    rules = {"id": {"entry": "id"}, "name": {"entry": "name"}, "in": {"price": "input", "per": "million_tokens"}}
+    (tmp_path / "fields.yaml").write_text(yaml.safe_dump({"fields": rules}))
+    (tmp_path / "files").mkdir()
+    for name in ("a", "b"):
+        rows = "id,name,in\ngpt-4o,GPT-4o,2.5\nopenai/gpt-4o,GPT-4o,5\n"
+        (tmp_path / "files" / f"{name}.csv").write_text(rows)
+    source = use(tmp_path)
+    files = files_in((tmp_path / "files").as_posix())
+    assert [Path(file).name for file in files] == ["a.csv", "b.csv"]
+    trial = try_source(source, files[0], Settings(raw=tmp_path / "raw", warehouse=tmp_path / "none.duckdb"))
+    forget("twins")
+    assert trial.collisions == ["gpt-4o and openai/gpt-4o -> openai/gpt-4o: price input"]

@@ -49,7 +49,7 @@ __all__ = [
     "type_name",
 ]  # fmt: skip
 
-_ENOUGH = 20
+_ENOUGH = 3
 """In a file with fewer records than this, a missing field may be chance."""
 
 _MOST_REPORTED = 500
@@ -354,6 +354,8 @@ class RuleReader:
         if wrong == "unexpected_type":
             self._mistyped(rule, leaf)
         if isinstance(leaf.value, str):
+            if amount is not None and not self.only_texts and exact(leaf.value.strip()) is None:
+                self._changed[leaf.path, "number, not text with a sign"] += 1
             self._texts.add(leaf.value)
             if wrong == "unreadable_price" and "," in leaf.value:
                 self._with_comma.append((record.entry, leaf.locator, rule.per))
