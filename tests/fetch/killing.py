@@ -1,6 +1,6 @@
 """Kills a crawl at random moments, again and again, and says what the archive holds at the end.
 
-    python tests/fetch/killing.py 50        # kills; 10 of them are in the tests
+    python tests/fetch/killing.py 50        # kills; 6 of them are in the tests
 
 The crawl runs in a process of its own and is ended with SIGKILL, so nothing gets to tidy up.
 """

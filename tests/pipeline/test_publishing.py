@@ -23,7 +23,7 @@ from ingest.capture.archive import Archive
 from ingest.errors import IngestError
 from ingest.publish import writer_lock
 
-KILLS = 8
+KILLS = 6
 """Passed by hand with 200."""
 
 
@@ -209,7 +209,7 @@ print(json.dumps({"loops": loops, "states": sorted(states), "errors": errors[:3]
 
 
 def test_readers_see_whole_states_and_no_errors_while_runs_publish(house: Any) -> None:
-    runs, models = 6, 4
+    runs, models = 4, 4
 
     def publish(number: int) -> None:
         for model in range(models):
