@@ -130,29 +130,3 @@ def test_the_command_line_starts_without_what_it_may_not_need() -> None:
 def test_flows_import_no_command() -> None:
     flows = [m for m in MODULES if _step(m) == "ingest_flows"]
     assert not {m for m in flows if any(_step(name) == "cli" for name in _imports(m))}
-
-
-def test_an_import_changes_nothing_of_the_process() -> None:
-    """Importing the package sets no environment, no level of a log, no handler of errors and no hook."""
-    code = """
-import codecs, importlib, logging, os, sys
-hooks = []
-sys.addaudithook(lambda event, _: hooks.append(event) if event == "sys.addaudithook" else None)
-def state():
-    levels = {n: logging.getLogger(n).level for n in ("hpack", "h2", "httpcore", "httpx", "root", "ingest")}
-    return dict(os.environ), levels
-before = state()
-for name in sys.argv[1:]:
-    importlib.import_module(name)
-assert state() == before, [a for a, b in zip(state(), before) if a != b]
-assert not hooks, hooks
-try:
-    codecs.lookup_error("ingest.cp1252")
-except LookupError:
-    pass
-else:
-    raise SystemExit("an error handler is registered")
-"""
-    modules = [m for m in MODULES if m.startswith("ingest") and not m.endswith("__main__")]
-    done = subprocess.run([sys.executable, "-c", code, *modules], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
