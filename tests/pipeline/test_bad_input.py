@@ -346,3 +346,26 @@ def test_a_warehouse_that_is_a_folder_is_left_alone(house: Any) -> None:
     with pytest.raises(IngestError, match=r"models\.duckdb"):
         house.run()
     assert house.warehouse.is_dir()
+
+
+def test_files_of_the_kernel_downloads_under_way_and_copies_of_editors_hold_no_run_up(house: Any) -> None:
+    house.write("good.txt", name="Good 1")
+    (house.pages / "kernel.txt").symlink_to("/proc/kmsg")  # of no size; reading it waits for the next message
+    for name in ("page.html.crdownload", "page.html~", "page.txt.swp"):
+        house.write(name, house.text(name="Half 1").encode()[:200])
+    done = house.cli("run", house.pages)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "pages      1 read, 0 unchanged, 1 rejected (empty 1)")
+    assert "page.html.crdownload" in done.stderr and house.values("SELECT name FROM models") == ["Good 1"]
+
+
+def test_a_document_that_is_met_twice_in_one_run_counts_once(house: Any) -> None:
+    """By two paths, and through a link; what is stored in this run is nothing that the archive had lost."""
+    house.write("good.txt", name="Good 1")
+    (house.pages / "empty.warc").touch()
+    (house.root / "link").symlink_to(house.pages)
+    done = house.cli("run", house.pages, house.root / "link", house.pages / "good.txt")
+    assert done.stdout.splitlines()[0] == "pages      1 read, 0 unchanged, 1 rejected (cut_off 1)"
+    assert "had lost" not in done.stderr
+    again = house.cli("run", house.root / "link")
+    assert again.stdout.splitlines()[0] == "pages      0 read, 1 unchanged, 1 rejected (cut_off 1)"
+    assert house.values("SELECT count(*) FROM captures") == [2]

@@ -27,7 +27,11 @@ _DAY = re.compile(
     r"(?:[T_ -](?P<hour>[0-2][0-9])(?P<colon>[-_.:h]?)(?P<minute>[0-5][0-9])(?:(?P=colon)(?P<second>[0-5][0-9]))?Z?)?"
 )
 _MAY_HOLD_DAY = re.compile(r"20[0-9]{2}[-_./]?[01][0-9]")
-_OWN_FILES = re.compile(r"(?i)\.duckdb(?:\.[a-z0-9]+)*\Z|\.(?:wal|lock|log|pid|tmp|part)\Z")
+_OWN_FILES = re.compile(
+    r"(?i)\.duckdb(?:\.[a-z0-9]+)*\Z|\.(?:wal|lock|log|pid|tmp|part|partial|filepart|crdownload|opdownload|aria2|swp)\Z"
+    r"|~\Z"
+)
+"""What programs keep beside their files: warehouses, locks, logs, downloads under way, copies of editors."""
 _OWN_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 _DUCKDB = b"DUCK"
 """The bytes at offset 8 of a DuckDB file (https://duckdb.org/docs/stable/internals/storage)."""

@@ -134,8 +134,12 @@ class Intake:
         damaged: list[tuple[CaptureRecord, str]] = []
         yield from _batched(self._recover(damaged), size)
         fresh: list[tuple[CaptureRecord, bytes]] = []
+        met: set[str] = set()
         for path in paths:
             for file in find_files(path, self._places, self._own, self._left_alone.append):
+                if file.place in met:  # by another path of this run, or through a link
+                    continue
+                met.add(file.place)
                 for capture in self._captures(file, source, captured_at):
                     fresh.append(capture)
                     if len(fresh) == size:
@@ -208,7 +212,8 @@ class Intake:
                 if content:
                     self._restore(record.sha256, content)
         except IngestError as error:
-            capture = self._unreadable(file, "cut_off", str(error))
+            why = str(error).removeprefix(f"{str(file.path)!r} ")  # the document has one reason by whatever path
+            capture = self._unreadable(file, "cut_off", why)
             if capture is not None:
                 yield capture
 
@@ -227,7 +232,8 @@ class Intake:
                 self._count_unchanged(location, sha256)
                 self._seen.note(file.place, state, sha256, mark)
                 return None
-        content = file.path.read_bytes()
+        # a file of the kernel has no size, and reading it may wait for ever
+        content = file.path.read_bytes() if state.st_size else b""
         if is_warehouse(content):
             self._left_alone.append(str(file.path))
             return None
@@ -370,8 +376,8 @@ class Intake:
         return record, b""
 
     def _restore(self, sha256: str, content: bytes) -> None:
-        """Store again bytes that the archive has lost, or that are damaged there."""
-        if not self.archive.is_whole(sha256):
+        """Store again bytes of the warehouse that the archive has lost, or that are damaged there."""
+        if sha256 in self.known.sha256s and not self.archive.is_whole(sha256):
             self.archive.store(sha256, content)
             self._restored += 1
 

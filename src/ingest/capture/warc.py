@@ -73,7 +73,8 @@ def read_warc(
     except OSError as error:
         raise IngestError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
     except (ArchiveLoadFailed, EOFError, zlib.error, *_ODD_HEADERS) as error:
-        text = " ".join(str(error).split())[:200]
+        is_told = isinstance(error, ArchiveLoadFailed | EOFError | zlib.error)
+        text = " ".join(str(error).split())[:200] if is_told else "the headers of a record cannot be read"
         raise IngestError(f"{str(path)!r} is damaged, and ends for a reader where it is: {text}.") from None
 
 
