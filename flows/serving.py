@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
+from ingest_flows import healing
 from ingest_flows.ingest_pages import ingest_pages
 from ingest_flows.ingest_source import deployments
+from ingest_flows.server import OwnServer, ServerError, folder_of
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import DeploymentStatus
 from prefect.client.schemas.schedules import CronSchedule
-from prefect.exceptions import PrefectException
+from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.runner import Runner
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_UI_URL, temporary_settings
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_HOME,
+    PREFECT_UI_URL,
+    temporary_settings,
+)
 from prefect.types.entrypoint import EntrypointType
 
 from ingest.errors import IngestError
-from ingest.settings import Settings
 
 if TYPE_CHECKING:
+    from prefect.client.schemas.objects import FlowRun
     from prefect.deployments.runner import RunnerDeployment
 
-_HOST = "127.0.0.1"
+    from ingest.settings import Settings
 
-_START_SECONDS = 120
-"""A server makes its database on its first start: 18 to 27 seconds on two cores that are otherwise idle."""
+    Ask = Callable[[], Coroutine[Any, Any, list[FlowRun]]]
 
 _STOP_SECONDS = 10
+_WATCH_SECONDS = 2.0
+"""How often the server is looked after."""
+
+_AWAY = (httpx.HTTPError, OSError, PrefectException, RuntimeError)
+"""What Prefect's client and runner raise while the API cannot be used."""
+
+_TRIES = 5
+"""How often a server that ends by itself is started again before `ingest serve` gives up."""
 
 
 def serve(settings: Settings, parameters: dict[str, Any], port: int) -> None:
@@ -45,15 +58,16 @@ def serve(settings: Settings, parameters: dict[str, Any], port: int) -> None:
     # Both signals end what was started. A shell's background job begins with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        served = scheduled(settings, parameters)
-        if configured := PREFECT_API_URL.value():
-            _serve(served, settings, configured)
-        else:
-            with prefect_server(port) as url, temporary_settings({PREFECT_API_URL: url}):
-                _serve(served, settings, url)
-    except KeyboardInterrupt:
-        pass
+    with suppress(KeyboardInterrupt):
+        configured = PREFECT_API_URL.value()
+        if configured:
+            Service(settings, scheduled(settings, parameters), configured).run()
+            return
+        with own_server(settings, port) as server:
+            served = scheduled(settings, parameters)  # it takes a second or two, as the server does
+            _started(server)
+            with temporary_settings({PREFECT_API_URL: server.url, PREFECT_HOME: server.folder}):
+                Service(settings, served, server.url, server).run()
 
 
 def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDeployment]:
@@ -75,104 +89,213 @@ def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDepl
     return [deployment, *deployments(raw=settings.raw, warehouse=settings.warehouse)]
 
 
-def _serve(served: list[RunnerDeployment], settings: Settings, api: str) -> None:
-    """Register the deployments and run what falls due, until the process is told to end."""
-    import httpx
-
-    class _Runner(Runner):
-        def handle_sigterm(self, *_: object) -> None:  # theirs calls a coroutine and does not await it
-            signal.raise_signal(signal.SIGINT)
-
-    try:
-        runner = _Runner(limit=1, pause_on_shutdown=True)  # one run at a time: there is one writer
-        for deployment in served:
-            runner.add_deployment(deployment)
-            _say(f"{deployment.flow_name}/{deployment.name} runs at {settings.schedule!r} (UTC).")
-        _say(f"Runs are shown at {_place(PREFECT_UI_URL.value() or api)}; Ctrl-C ends this.")
-        asyncio.run(_until_interrupted(runner))
-    except (httpx.HTTPError, OSError, PrefectException) as error:
-        raise IngestError(
-            f"The Prefect API at {_place(api)} cannot be used ({type(error).__name__}): "
-            "check PREFECT_API_URL, or unset it to have a server started here."
-        ) from error
-
-
-async def _until_interrupted(runner: Runner) -> None:
-    """Start the runner; on an interrupt, cancel the run that is under way, so that none is left as running."""
-    running = asyncio.ensure_future(runner.start())
-    try:
-        await asyncio.shield(running)
-    except asyncio.CancelledError:
-        with suppress(RuntimeError, TimeoutError):  # not yet started, or a run that does not heed
-            await asyncio.wait_for(runner.astop(), _STOP_SECONDS)
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-
-
 @contextmanager
-def prefect_server(port: int) -> Iterator[str]:
-    """A Prefect server on this machine for as long as the block lasts; gives the address of its API.
+def own_server(settings: Settings, port: int) -> Iterator[OwnServer]:
+    """The Prefect server of this project, its process started, for as long as the block lasts.
 
-    Raises :class:`IngestError` where the port is taken, or the server does not become healthy.
+    Raises :class:`IngestError` where it cannot be started.
     """
-    port = _free_port(port)
-    url = f"http://{_HOST}:{port}/api"
-    _say(f"Starting a Prefect server at http://{_HOST}:{port}; the first start takes up to half a minute.")
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", _HOST, "--port", str(port)]
-    log = PREFECT_HOME.value() / "ingest-serve.log"
+    server = OwnServer(folder_of(PREFECT_HOME.value(), settings.warehouse), port, dict(os.environ))
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as output:
-            # A session of its own: Ctrl-C in the terminal must not end it before the runs that talk to it.
-            server = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-            )
-    except OSError as error:
-        raise IngestError(
-            f"Cannot write in {str(log.parent)!r}: {error.strerror}; set PREFECT_HOME to a folder for Prefect's data."
-        ) from None
-    try:
-        _wait_until_healthy(server, f"{url}/health", log)
-        yield url
+        try:
+            server.begin()
+        except ServerError as error:
+            raise IngestError(str(error)) from None
+        _say(
+            f"Starting a Prefect server at http://127.0.0.1:{server.port}; the first start takes up to half a minute. "
+            f"Its data lies in {str(server.folder)!r}."
+        )
+        yield server
     finally:
-        server.terminate()
-        try:
-            server.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.end()
 
 
-def _free_port(port: int) -> int:
-    """``port``, or a free one for 0. Raises :class:`IngestError` where it is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-        except OSError as error:
-            raise IngestError(
-                f"Port {port} cannot be used ({error.strerror}): name another with --port, or, where a Prefect server "
-                f"runs there, set PREFECT_API_URL=http://{_HOST}:{port}/api."
-            ) from None
-        return int(probe.getsockname()[1])
+def _started(server: OwnServer) -> None:
+    try:
+        server.wait()
+    except ServerError as error:
+        raise IngestError(str(error)) from None
 
 
-def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    until = time.monotonic() + _START_SECONDS
-    with httpx.Client(timeout=2, trust_env=False) as client:  # a proxy has no part between this machine and itself
-        while time.monotonic() < until:
-            if server.poll() is not None:
-                raise IngestError(
-                    f"The Prefect server ended while it started (status {server.returncode}): see {str(log)!r}."
-                )
+class Service:
+    """What ``ingest serve`` does with an API: it registers the deployments, heals what was left, and runs what is due.
+
+    ``server`` is the server that was started for it, which it starts again when it ends by itself.
+    """
+
+    def __init__(
+        self, settings: Settings, served: list[RunnerDeployment], api: str, server: OwnServer | None = None
+    ) -> None:
+        self._settings = settings
+        self._served = served
+        self._api = api
+        self._server = server
+        self._has_begun = False
+
+    def run(self) -> None:
+        """Serve until the process is interrupted. Raises :class:`IngestError` where the API cannot be used at first."""
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        while True:
             try:
-                if client.get(url).is_success:
-                    return
-            except httpx.HTTPError:
-                pass  # not there yet
-            time.sleep(0.25)
-    raise IngestError(f"The Prefect server was not healthy after {_START_SECONDS} seconds: see {str(log)!r}.")
+                await self._serve()
+            except _AWAY as error:
+                if not self._has_begun:
+                    raise IngestError(
+                        f"The Prefect API at {_place(self._api)} cannot be used ({type(error).__name__}): "
+                        "check PREFECT_API_URL, or unset it to have a server started here."
+                    ) from error
+                _say(f"The Prefect API does not answer ({type(error).__name__}); trying again.")
+                await asyncio.sleep(_WATCH_SECONDS)
+                await self._look_after_server()
+
+    async def _serve(self) -> None:
+        """Register, heal, then run what falls due; returns when the runner has to be made anew."""
+        runner = PatientRunner()
+        warnings = await self._others() if not self._has_begun else []
+        ids = [await runner.aadd_deployment(deployment) for deployment in self._served]
+        async with get_client() as client:
+            await healing.watch_heartbeats(client)
+            for run in await healing.bury(client, self._settings, ids, alone=self._server is not None):
+                _say(f"{run.name!r} was still running when its process was killed; it is marked as crashed.")
+            for sentence in await healing.make_up(client, ids):
+                _say(sentence)
+        if not self._has_begun:
+            self._has_begun = True
+            self._tell(warnings)
+        await self._until_over(runner)
+
+    def _tell(self, warnings: list[str]) -> None:
+        for warning in warnings:
+            _say(warning)
+        for deployment in self._served:
+            crons = ", ".join(repr(getattr(each.schedule, "cron", None)) for each in deployment.schedules or [])
+            _say(f"{deployment.flow_name}/{deployment.name} runs at {crons} (UTC).")
+        _say(f"Runs are shown at {_place(PREFECT_UI_URL.value() or self._api)}; Ctrl-C ends this.")
+
+    async def _others(self) -> list[str]:
+        """Warnings that somebody else runs the same deployments."""
+        if self._server is not None:  # its database is this project's own
+            return []
+        warnings = []
+        async with get_client() as client:
+            for each in self._served:
+                with suppress(ObjectNotFound):
+                    known = await client.read_deployment_by_name(f"{each.flow_name}/{each.name}")
+                    polled = known.last_polled
+                    is_polled = polled is not None and datetime.now(UTC) - polled < timedelta(seconds=30)
+                    if known.status == DeploymentStatus.READY and is_polled:
+                        warnings.append(
+                            f"Warning: {each.flow_name}/{each.name} is served by another process too (it asked for "
+                            f"runs at {polled:%H:%M:%S} UTC). Each run is made by one of them, in its own folder: two "
+                            "projects on one server need a server each."
+                        )
+        return warnings
+
+    async def _until_over(self, runner: PatientRunner) -> None:
+        """Run the runner and look after the server. On an interrupt, cancel the run that is under way, so that none is
+        left as running."""
+        running = asyncio.ensure_future(runner.start())
+        watching = asyncio.ensure_future(self._watch(runner))
+        try:
+            done, _ = await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        except asyncio.CancelledError:
+            await _end(runner, running)
+            raise
+        finally:
+            watching.cancel()
+            await _end(runner, running)
+
+    async def _watch(self, runner: PatientRunner) -> None:
+        """Start the server again when it has ended; returns when the runner has to be made anew after that."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            await self._look_after_server()
+            if runner.was_away and runner.is_idle and runner.is_back:
+                return
+
+    async def _look_after_server(self) -> None:
+        """Start the server again where it has ended by itself. Raises :class:`IngestError` after several tries."""
+        if self._server is None or self._server.is_running:
+            return
+        for _ in range(_TRIES):
+            _say("The Prefect server ended by itself; it is started again.")
+            try:
+                await asyncio.to_thread(self._server.start_again)
+                return
+            except ServerError as error:
+                said = str(error)
+                await asyncio.sleep(_WATCH_SECONDS)
+        raise IngestError(f"The Prefect server cannot be kept up. {said}")
+
+
+class PatientRunner(Runner):
+    """Prefect's runner, one run at a time since there is one writer. It waits out an API that does not answer.
+
+    Prefect's own gives up after three failed polls. ``was_away`` says that some failed, and ``is_back`` that the last
+    one did not: what else the runner does (it hears of cancellations) may not have survived, so it is made anew then.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(limit=1, pause_on_shutdown=False)  # others may serve the same schedules
+        self.was_away = False
+        self.is_back = True
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no run is under way."""
+        return not self._process_manager.flow_run_ids()
+
+    def handle_sigterm(self, *_: object) -> None:
+        """End as by Ctrl-C. Prefect's own calls a coroutine and does not await it."""
+        signal.raise_signal(signal.SIGINT)
+
+    async def __aenter__(self) -> PatientRunner:
+        await super().__aenter__()
+        poller = self._scheduled_run_poller
+        poller._get_and_submit_flow_runs = self._patiently(poller._get_and_submit_flow_runs)  # type: ignore[method-assign]
+        poller._get_scheduled_flow_runs = self._only_newest(poller._get_scheduled_flow_runs)  # type: ignore[method-assign]
+        return self
+
+    def _patiently(self, poll: Callable[..., Any]) -> Callable[..., Any]:
+        """``poll``, told once where it cannot reach the API."""
+
+        async def patient(*arguments: Any, **named: Any) -> None:
+            try:
+                await poll(*arguments, **named)
+                self.is_back = True
+            except (httpx.HTTPError, OSError, PrefectException) as error:
+                if self.is_back:
+                    _say(f"The Prefect API does not answer ({type(error).__name__}); runs that are due wait for it.")
+                self.was_away, self.is_back = True, False
+
+        return patient
+
+    def _only_newest(self, ask: Ask) -> Ask:
+        """``ask``, less the runs that a later one of the same deployment makes up."""
+
+        async def asked() -> list[FlowRun]:
+            runs = await ask()
+            left: list[FlowRun] = await healing.only_newest(self._client, runs)
+            return left
+
+        return asked
+
+
+async def _end(runner: PatientRunner, running: asyncio.Future[None]) -> None:
+    """Stop the runner, and the run that is under way with it."""
+    if running.done():
+        with suppress(Exception):
+            running.result()
+        return
+    with suppress(RuntimeError, TimeoutError, httpx.HTTPError):  # not yet started, or a run that does not heed
+        await asyncio.wait_for(runner.astop(), _STOP_SECONDS)
+    running.cancel()
+    with suppress(asyncio.CancelledError, Exception):
+        await running
 
 
 def _place(url: str) -> str:

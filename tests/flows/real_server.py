@@ -29,9 +29,14 @@ class Server:
 
     def ask(self, path: str, **body: Any) -> Any:
         """POST to the API."""
-        answer = self.client.post(path, json=body)
-        answer.raise_for_status()
-        return answer.json()
+        for _ in range(20):
+            answer = self.client.post(path, json=body)
+            if (
+                answer.status_code != httpx.codes.SERVICE_UNAVAILABLE
+            ):  # its database is busy: Prefect's client waits too
+                break
+            time.sleep(0.5)
+        return answer.raise_for_status().json()
 
     def flow_run(self, flow_run_id: str) -> dict[str, Any]:
         """One flow run."""

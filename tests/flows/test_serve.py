@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -28,22 +30,62 @@ def test_a_scheduled_run_fires_and_loads_a_page(sampled: Any, server: Any) -> No
     assert _scheduled(server, "RUNNING") is None
 
 
-def test_without_a_server_it_starts_one_and_ends_it(sampled: Any, tmp_path: Any) -> None:
-    port = free_port()
-    process = _serve(sampled, quiet(tmp_path / "prefect"), "--port", str(port))
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=5, trust_env=False) as client:
-            deployment = wait_for(lambda: _deployment(client), 120, process)
-        children = _descendants(process.pid)
-    finally:
-        output = _end(process)
+def test_without_a_server_it_starts_one_that_heals_and_ends_it(sampled: Any, tmp_path: Any) -> None:
+    port, home = free_port(), tmp_path / "prefect"
+    proxied = quiet(home) | {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+    killed = _serve(sampled, proxied, "--port", str(port))
+    (orphan,) = wait_for(lambda: _descendants(killed.pid), 60, killed)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=5, trust_env=False) as client:
+        wait_for(lambda: _deployment(client), 120, killed)
+        refused = _serve(sampled, quiet(home), "--port", str(free_port()))
+        assert f"Another `ingest serve` (process {killed.pid}) runs this project" in refused.communicate(timeout=90)[0]
+        killed.kill()
+        killed.communicate()
+
+        process = _serve(sampled, quiet(home), "--port", str(port))  # at once: its server may still hold the port
+        deployment = wait_for(lambda: _is_alive(process.pid) and not _is_alive(orphan) and _deployment(client), 120)
+        assert client.get(f"http://127.0.0.1:{port}/ui-settings").json()["api_url"] == "/api", "its UI asks itself"
+        (server,) = _descendants(process.pid)
+        os.kill(server, signal.SIGKILL)
+        wait_for(lambda: not _deployment(client), 30, process)
+        wait_for(lambda: _deployment(client), 120, process)
+    output = _end(process)
     assert process.returncode == 0, output
     assert f"http://127.0.0.1:{port}" in output
+    assert "The Prefect server ended by itself; it is started again." in output
     assert [(s["schedule"]["cron"], s["schedule"]["timezone"]) for s in deployment["schedules"]] == [
         ("0 6 * * *", "UTC")
     ]
-    assert children, "the server is a process of its own"
-    assert not [pid for pid in children if _is_alive(pid)]
+    assert not _is_alive(server)
+    assert not deployment["paused"]
+    (project,) = (home / "ingest").iterdir()
+    assert (project / "prefect.db").exists(), "a project has a database of its own"
+
+
+def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any, server: Any) -> None:
+    before = {run["id"] for run in server.flow_runs()}
+
+    def begun() -> list[str]:
+        runs = server.flow_runs(state={"type": {"any_": ["RUNNING", "COMPLETED"]}}, tags={"all_": ["ingest serve"]})
+        return [run["expected_start_time"] for run in runs if run["id"] not in before]
+
+    process = _serve(sampled, server.environment, "--cron", EVERY_TWO_SECONDS)
+    wait_for(begun, 60, process)
+    _end(process)
+    known = server.ask("/deployments/filter")
+    assert not any(each["paused"] for each in known if each["name"] == "scheduled"), "others may serve it"
+    stopped = datetime.now(UTC)
+    time.sleep(5)  # two ticks or three
+    process = _serve(sampled, server.environment, "--cron", "0 6 1 1 *")
+    try:
+        wait_for(lambda: [due for due in begun() if datetime.fromisoformat(due) > stopped], 60, process)
+        time.sleep(3)  # no second one comes
+        made_up = [due for due in begun() if datetime.fromisoformat(due) > stopped]
+    finally:
+        output = _end(process)
+    assert len(made_up) == 1, output
+    assert "runs were missed and one of them is made up" in output
+    assert "ingest-pages/scheduled runs at '0 6 1 1 *' (UTC)." in output
 
 
 def test_a_schedule_that_is_none_and_a_port_that_is_taken_are_told_in_one_sentence(house: Any, server: Any) -> None:

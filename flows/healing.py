@@ -1,0 +1,261 @@
+"""What heals by itself: runs whose process is gone, runs that were missed, runs that pile up.
+
+Every change is made through Prefect's API, so it is seen in its UI. A run that is skipped or buried says why.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
+from prefect.states import Cancelled, Crashed, Scheduled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prefect.client.orchestration import PrefectClient
+
+    from ingest.settings import Settings
+
+FLOWS = ("ingest-pages", "ingest-source", "scrape-pages")
+"""The names of the flows of this project."""
+
+SKIPPED = "Skipped"
+"""The name of the state of a run that was due and that a later one makes up."""
+
+MADE_UP = "made up"
+"""The tag of a run that takes the place of one that was missed or broken off."""
+
+STOPPED = "Runner is shutting down."
+"""What Prefect's runner says of a run that it cancels because it ends itself."""
+
+_ZOMBIES = "ingest: a run without a heartbeat is crashed"
+_HEARTBEATS = ("prefect.flow-run.heartbeat",)
+_ENDS = tuple(
+    f"prefect.flow-run.{state}"
+    for state in ("Completed", "Held back", "Failed", "TimedOut", "Cancelling", "Cancelled", SKIPPED, "Crashed")
+)
+_WITHOUT_HEARTBEAT = timedelta(seconds=90)
+"""Three heartbeats, as Prefect's documentation advises (https://docs.prefect.io/v3/advanced/detect-zombie-flows)."""
+
+_UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+
+
+@contextmanager
+def alive(settings: Settings, flow_run_id: str | None) -> Iterator[None]:
+    """Show, for as long as the block lasts, that the process of a flow run is there: it holds a lock on a file.
+
+    The kernel gives the lock back with the process, so a run that was killed is known at once.
+    """
+    if flow_run_id is None:
+        yield
+        return
+    path = _life_of(settings, flow_run_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        flock(file, LOCK_EX)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()
+
+
+def is_alive(settings: Settings, flow_run_id: str) -> bool | None:
+    """Whether the process of a flow run is there; None where it never said so on this machine."""
+    try:
+        with _life_of(settings, flow_run_id).open("r+", encoding="utf-8") as file:
+            flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    return False
+
+
+def forget(settings: Settings, flow_run_id: str) -> None:
+    """Remove what a dead run left of :func:`alive`."""
+    with suppress(OSError):
+        _life_of(settings, flow_run_id).unlink()
+
+
+async def bury(client: PrefectClient, settings: Settings, deployments: Iterable[UUID], *, alone: bool) -> list[FlowRun]:
+    """Set the runs whose process is gone to crashed, and give them; that frees their slots too.
+
+    ``alone``: nobody else runs these deployments, so a run that no process holds is dead. Otherwise only a run that
+    began on this machine is judged; Prefect's automation finds the others (:func:`watch_heartbeats`).
+    """
+    dead = []
+    for run in await _runs(client, deployments, _UNDER_WAY):
+        lives = is_alive(settings, str(run.id))
+        if lives or (lives is None and not alone) or run.parent_task_run_id is not None:
+            continue
+        message = "The process of this run ended without a word: it was killed, or the machine went down."
+        await client.set_flow_run_state(run.id, Crashed(message=message), force=True)
+        forget(settings, str(run.id))
+        dead.append(run)
+    return dead
+
+
+async def make_up(client: PrefectClient, deployments: Iterable[UUID], now: datetime | None = None) -> list[str]:
+    """Leave one run to be made for each deployment that missed some, and give what was done, in sentences.
+
+    Of the runs that were due while nobody ran them, the newest stays. Where none was due but the last one was broken
+    off, by a crash or by the end of ``ingest serve``, one is made up.
+    """
+    now = now or datetime.now(UTC)
+    said = []
+    for deployment_id in deployments:
+        due = [run for run in await _runs(client, [deployment_id], [StateType.SCHEDULED], before=now) if _due(run, now)]
+        kept, skipped = newest(due)
+        await skip(client, skipped, kept)
+        if kept is not None:
+            said.append(f"{len(due)} runs were missed and one of them is made up: the one due at {_at(kept)}.")
+            continue
+        last = await _last(client, deployment_id, now)
+        if last is None or not _was_broken_off(last):
+            continue
+        await client.create_flow_run_from_deployment(
+            deployment_id,
+            parameters=last.parameters,
+            state=Scheduled(scheduled_time=now, message=f"Made up: {last.name!r} was broken off."),
+            tags=[MADE_UP],
+            idempotency_key=f"made up {last.id}",
+        )
+        said.append(f"{last.name!r} was broken off, and is made up.")
+    return said
+
+
+def newest(due: Sequence[FlowRun]) -> tuple[FlowRun | None, list[FlowRun]]:
+    """Of the runs of one deployment that are due, the one to make and those to skip."""
+    ordered = sorted(due, key=_due_at)
+    return (ordered[-1], ordered[:-1]) if ordered else (None, [])
+
+
+async def skip(client: PrefectClient, runs: Iterable[FlowRun], kept: FlowRun | None) -> None:
+    """Cancel runs that were due, since ``kept`` reads all that they would have read."""
+    for run in runs:
+        state: State[Any] = Cancelled(
+            name=SKIPPED, message=f"Skipped: the run due at {_at(kept)} reads what this one would have."
+        )
+        await client.set_flow_run_state(run.id, state, force=True)
+
+
+async def only_newest(client: PrefectClient, runs: Sequence[FlowRun], now: datetime | None = None) -> list[FlowRun]:
+    """The runs to submit: of several of one deployment that are due, the newest alone. The others are skipped.
+
+    Runs that a person asked for, and those that are due in the next seconds, stay.
+    """
+    now = now or datetime.now(UTC)
+    piles: dict[UUID, list[FlowRun]] = {}
+    for run in runs:
+        if run.deployment_id is not None and run.auto_scheduled and _due(run, now):
+            piles.setdefault(run.deployment_id, []).append(run)
+    gone = set()
+    for pile in piles.values():
+        kept, skipped = newest(pile)
+        await skip(client, skipped, kept)
+        gone |= {run.id for run in skipped}
+    return [run for run in runs if run.id not in gone]
+
+
+async def watch_heartbeats(client: PrefectClient) -> None:
+    """Have the server crash a run of these flows that sends no heartbeat any more, by an automation made once."""
+    if await client.read_automations_by_name(_ZOMBIES):
+        return
+    await client.create_automation(zombies())
+
+
+def zombies() -> AutomationCore:
+    """The automation that sets a run of these flows to crashed once three heartbeats are missing."""
+    return AutomationCore(
+        name=_ZOMBIES,
+        description="A run of ingest whose process is gone, on whatever machine, does not stay running for ever.",
+        trigger=EventTrigger(
+            after=set(_HEARTBEATS),
+            expect={*_HEARTBEATS, *_ENDS},
+            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            match_related=ResourceSpecification(
+                {"prefect.resource.role": "flow", "prefect.resource.name": list(FLOWS)}
+            ),
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=_WITHOUT_HEARTBEAT,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                name="Crashed",
+                state=StateType.CRASHED,
+                message="No heartbeat came for 90 seconds: its process is gone.",
+                force=False,
+            )
+        ],
+    )
+
+
+async def _runs(
+    client: PrefectClient, deployments: Iterable[UUID], types: list[StateType], before: datetime | None = None
+) -> list[FlowRun]:
+    """The flow runs of deployments in a state of these types."""
+    ids = list(deployments)
+    if not ids:
+        return []
+    expected = FlowRunFilterExpectedStartTime(before_=cast(Any, before)) if before else None
+    return await client.read_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=ids)),
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)), expected_start_time=expected
+        ),
+        sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+        limit=200,
+    )
+
+
+async def _last(client: PrefectClient, deployment_id: UUID, now: datetime) -> FlowRun | None:
+    """The run of a deployment that was due last and has begun, those that were skipped left out."""
+    begun = [*_UNDER_WAY, StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
+    runs = await _runs(client, [deployment_id], begun, before=now)
+    return next((run for run in runs if run.state is not None and run.state.name != SKIPPED), None)
+
+
+def _was_broken_off(run: FlowRun) -> bool:
+    state = run.state
+    return state is not None and (state.is_crashed() or (state.is_cancelled() and state.message == STOPPED))
+
+
+def _due(run: FlowRun, now: datetime) -> bool:
+    return _due_at(run) <= now
+
+
+def _due_at(run: FlowRun) -> datetime:
+    return run.next_scheduled_start_time or run.expected_start_time or datetime.max.replace(tzinfo=UTC)
+
+
+def _at(run: FlowRun | None) -> str:
+    return f"{_due_at(run).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if run else "the next time"
+
+
+def _life_of(settings: Settings, flow_run_id: str) -> Path:
+    """The file that a run holds a lock on, beside the warehouse that it writes."""
+    real = Path(os.path.realpath(settings.warehouse))
+    return real.parent / f".{real.name}.runs" / flow_run_id

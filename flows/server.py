@@ -1,0 +1,290 @@
+"""The Prefect server that ``ingest serve`` starts for a project, with a database of its own for each project.
+
+``python -m ingest_flows.server FOLDER PORT`` is the process itself. It does what ``prefect server start`` does, in less
+time, and ends with the process that started it: its standard input is a pipe that closes then.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing, suppress
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO
+
+HOST = "127.0.0.1"
+
+_START_SECONDS = 120
+"""A server makes its database on its first start: 10 to 27 seconds on two cores."""
+
+_STOP_SECONDS = 10
+
+_DATABASES = (
+    "PREFECT_API_DATABASE_CONNECTION_URL",
+    "PREFECT_SERVER_DATABASE_CONNECTION_URL",
+    "PREFECT_SERVER_DATABASE_HOST",
+)
+"""Settings that name another database than the file of the project."""
+
+
+class ServerError(Exception):
+    """The server cannot be started. The message is for people."""
+
+
+def folder_of(home: Path, warehouse: Path) -> Path:
+    """Where Prefect keeps the data of the project with that warehouse: below ``PREFECT_HOME``, apart from all others.
+
+    The name begins with that of the folder that holds the project.
+    """
+    real = Path(os.path.realpath(warehouse))
+    project = next((part for part in reversed(real.parent.parts[1:]) if part != "warehouse"), "project")
+    return home / "ingest" / f"{project}-{sha256(str(real).encode()).hexdigest()[:8]}"
+
+
+class OwnServer:
+    """A Prefect server of one project, on this machine. ``folder`` has its database, its log and who runs it."""
+
+    def __init__(self, folder: Path, port: int, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.port = port
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of its API."""
+        return f"http://{HOST}:{self.port}/api"
+
+    @property
+    def log(self) -> Path:
+        """Its output since its last start."""
+        return self.folder / "server.log"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def begin(self) -> None:
+        """Take the project and start the process; :meth:`wait` says when it answers.
+
+        A server that a killed ``ingest serve`` left behind is ended first. Raises :class:`ServerError` where another
+        ``ingest serve`` has the project, the port is taken, or the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._take()
+        except OSError as error:
+            raise ServerError(
+                f"Cannot write in {str(self.folder)!r}: {error.strerror}; set PREFECT_HOME to a folder for Prefect's "
+                "data."
+            ) from None
+        self._end_orphan()
+        self.port = free_port(self.port)
+        self._launch()
+
+    def wait(self) -> None:
+        """Wait until it answers. Raises :class:`ServerError` where it ends or takes too long."""
+        import httpx
+
+        until = time.monotonic() + _START_SECONDS
+        with httpx.Client(timeout=2, trust_env=False) as client:  # no proxy between this machine and itself
+            while time.monotonic() < until:
+                if not self.is_running:
+                    status = self._process.returncode if self._process else None
+                    raise ServerError(
+                        f"The Prefect server ended while it started (status {status}): see {str(self.log)!r}."
+                    )
+                with suppress(httpx.HTTPError):  # not there yet
+                    if client.get(f"{self.url}/health").is_success:
+                        self._keep_tables()
+                        return
+                time.sleep(0.1)
+        raise ServerError(f"The Prefect server was not healthy after {_START_SECONDS} seconds: see {str(self.log)!r}.")
+
+    def start_again(self) -> None:
+        """Start the process again on the same port after it ended. Raises :class:`ServerError`."""
+        self._launch()
+        self.wait()
+
+    def end(self) -> None:
+        """End the process and give the project back."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / "prefect.db"
+
+    @property
+    def _migrated(self) -> Path:
+        """Says which version of Prefect made the tables of the database."""
+        return self.folder / "migrated"
+
+    def _take(self) -> None:
+        """Hold the lock of the project. It ends with this process."""
+        self._lock = (self.folder / "serve.lock").open("a+", encoding="utf-8")
+        until = time.monotonic() + 5  # one that is just ending
+        while True:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    break
+                time.sleep(0.1)
+        known = read_record(self.folder)
+        self._lock.close()
+        self._lock = None
+        raise ServerError(
+            f"Another `ingest serve` (process {known.get('serve_pid', 'unknown')}) runs this project, with its server "
+            f"at http://{HOST}:{known.get('port', '?')}: use that one, or end it first."
+        )
+
+    def _end_orphan(self) -> None:
+        """End the server of a killed ``ingest serve`` of this project: whoever holds the lock is its only owner."""
+        pid = int(read_record(self.folder).get("server_pid", 0))
+        if not pid or not self._is_ours(pid):
+            return
+        for how, seconds in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, how)
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                if not self._is_ours(pid):
+                    return
+                time.sleep(0.05)
+
+    def _is_ours(self, pid: int) -> bool:
+        """Whether the process is a server of this folder: its arguments say so, since ids are used again."""
+        said = subprocess.run(
+            ["ps", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ).stdout.strip()
+        return "ingest_flows.server" in said and str(self.folder) in said and not said.startswith("Z")
+
+    def _keep_tables(self) -> None:
+        """Note that the tables are made, and keep a copy of a new database for the next project."""
+        if self._has_tables():
+            return
+        self._migrated.write_text(_made_by(), "utf-8")
+        with suppress(OSError, sqlite3.Error, RuntimeError):  # a cache that cannot be written
+            kept = _template()
+            if kept.exists() or not self._database.exists():
+                return
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = kept.with_name(f"{kept.name}.{os.getpid()}")
+            with closing(sqlite3.connect(self._database)) as source, closing(sqlite3.connect(unfinished)) as copy:
+                source.backup(copy)
+            unfinished.replace(kept)
+
+    def _begin_with_tables(self) -> None:
+        """Let a new database begin as a copy of one that has its tables: making them takes 10 seconds."""
+        if self._database.exists():
+            return
+        with suppress(OSError, RuntimeError):
+            shutil.copyfile(_template(), self._database)
+            self._migrated.write_text(_made_by(), "utf-8")
+
+    def _has_tables(self) -> bool:
+        """Whether this version of Prefect made the tables of the database."""
+        try:
+            return self._migrated.read_text("utf-8") == _made_by() and self._database.exists()
+        except OSError:
+            return False
+
+    def _launch(self) -> None:
+        command = [sys.executable, "-m", "ingest_flows.server", str(self.folder), str(self.port)]
+        environment = self._environment | {"PREFECT_HOME": str(self.folder), "PREFECT_API_URL": self.url}
+        if not any(name in environment for name in _DATABASES):
+            self._begin_with_tables()
+            if self._has_tables():
+                environment.setdefault("PREFECT_SERVER_DATABASE_MIGRATE_ON_START", "false")
+        with self.log.open("wb") as output:
+            # A session of its own: Ctrl-C in the terminal must not end it before the runs that talk to it.
+            self._process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        record = {"serve_pid": os.getpid(), "server_pid": self._process.pid, "port": self.port}
+        (self.folder / "server.json").write_text(json.dumps(record), "utf-8")
+
+
+def read_record(folder: Path) -> dict[str, int]:
+    """Who runs the server of a folder: ``serve_pid``, ``server_pid``, ``port``; empty where nobody ever did."""
+    try:
+        return dict(json.loads((folder / "server.json").read_text("utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def free_port(port: int) -> int:
+    """``port``, or a free one for 0. Raises :class:`ServerError` where it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise ServerError(
+                f"Port {port} cannot be used ({error.strerror}): name another with --port, or, where a Prefect server "
+                f"runs there, set PREFECT_API_URL=http://{HOST}:{port}/api."
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def _made_by() -> str:
+    return version("prefect")
+
+
+def _template() -> Path:
+    """A database of Prefect with its tables and nothing in them, kept in the user's cache. Deleting it is safe.
+
+    Raises RuntimeError where there is no home folder.
+    """
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (given if given.is_absolute() else Path.home() / ".cache") / "ingest" / f"prefect-{_made_by()}.db"
+
+
+def _end_with_parent() -> None:
+    """Wait until whoever started this process is gone, then end."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_STOP_SECONDS)
+    os._exit(1)
+
+
+def main(port: int) -> None:
+    """Serve Prefect's API and UI on ``port`` until a signal comes or the starting process is gone."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    uvicorn.run(create_app(final=True), host=HOST, port=port, timeout_keep_alive=5, log_level="warning")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[2]))
