@@ -110,7 +110,9 @@ async def bury(client: PrefectClient, settings: Settings, deployments: Iterable[
         if lives or (lives is None and not alone) or run.parent_task_run_id is not None:
             continue
         message = "The process of this run ended without a word: it was killed, or the machine went down."
-        await client.set_flow_run_state(run.id, Crashed(message=message), force=True)
+        state: State[Any] = Crashed(message=message)
+        await client.set_flow_run_state(run.id, state, force=True)
+        run.state = state
         forget(settings, str(run.id))
         dead.append(run)
     return dead
@@ -238,9 +240,19 @@ async def _last(client: PrefectClient, deployment_id: UUID, now: datetime) -> Fl
     return next((run for run in runs if run.state is not None and run.state.name != SKIPPED), None)
 
 
+async def crashed_since(client: PrefectClient, deployments: Iterable[UUID], since: datetime) -> list[FlowRun]:
+    """The runs of deployments that crashed after a time, whoever noticed it."""
+    runs = await _runs(client, deployments, [StateType.CRASHED])
+    return [run for run in runs if run.state is not None and run.state.timestamp >= since]
+
+
 def _was_broken_off(run: FlowRun) -> bool:
+    """Whether a run has to be made up. One that was made up and crashes too is left: it may be what kills it."""
     state = run.state
-    return state is not None and (state.is_crashed() or (state.is_cancelled() and state.message == STOPPED))
+    if state is None:
+        return False
+    is_new_crash = state.is_crashed() and MADE_UP not in run.tags
+    return is_new_crash or (state.is_cancelled() and state.message == STOPPED)
 
 
 def _due(run: FlowRun, now: datetime) -> bool:

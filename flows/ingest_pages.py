@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest_flows.alerts import Report
+from ingest_flows.artifacts import changes_of, counted, held_back_of, quarantine_of
+from ingest_flows.frame import due, end, leave_table, leave_text, on_crashed, time_limit, watched
 from prefect import flow, get_run_logger, runtime, task
-from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 
 from ingest.batch import Columns, read_batch
 from ingest.capture.archive import Work
-from ingest.errors import IngestError
-from ingest.pipeline import Summary, default_paths, open_run
+from ingest.pipeline import Summary, default_paths, folders_of, open_run
 from ingest.report.closing import closing_summary
-from ingest.settings import load_settings
+from ingest.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
@@ -27,10 +29,10 @@ if TYPE_CHECKING:
 def flow_run_name() -> str:
     """The name of a run: what it reads and when it was due, ``ingest raw/pages 2026-11-22T06:00`` (UTC)."""
     given = runtime.flow_run.parameters
-    paths = given.get("paths") or [str(load_settings(raw=given.get("raw")).raw / "pages")]
+    settings = load_settings(raw=given.get("raw"))
+    paths = given.get("paths") or [str(folder) for folder in folders_of(settings)] or [str(settings.raw)]
     more = f" and {len(paths) - 2} more" if len(paths) > 2 else ""
-    due = runtime.flow_run.scheduled_start_time or datetime.now(UTC)
-    return f"ingest {', '.join(paths[:2])}{more} {due.astimezone(UTC):%Y-%m-%dT%H:%M}"
+    return f"ingest {', '.join(paths[:2])}{more} {due()}"
 
 
 def task_run_name() -> str:
@@ -64,55 +66,74 @@ def taken(future: PrefectFuture[Columns]) -> Columns:
     return columns
 
 
-@flow(name="ingest-pages", flow_run_name=flow_run_name, persist_result=False)
+@flow(
+    name="ingest-pages",
+    flow_run_name=flow_run_name,
+    persist_result=False,
+    timeout_seconds=time_limit(),
+    on_crashed=[on_crashed],
+)
 def ingest_pages(
     paths: list[str] | None = None,
     source: str | None = None,
+    *,
     captured_at: datetime | None = None,
+    accept: list[str] | None = None,
     raw: Path | None = None,
     warehouse: Path | None = None,
-) -> dict[str, Any]:
-    """Read pages into the warehouse; without ``paths``, those in ``raw/pages``.
+) -> State[dict[str, Any]]:
+    """Read pages and feed files into the warehouse. Fetches nothing: the flow of each source does that.
 
-    The parameters have the meaning of the options of ``ingest run``; the others come from the settings of the folder in
-    which the flow runs. Returns the summary as plain data. Raises :class:`ingest.IngestError` if the run fails. Then
-    nothing is published, and the next run continues with the captures, so the flow itself is not retried. Also raises
-    it, after all other inputs are published, if an input is cut off or damaged.
+    The state of the run says how it came out: Completed, Held back (published, and sources or inputs are held back; the
+    message names them), or Failed (nothing was published; the next run goes on with what was captured).
+
+    Args:
+        paths: Pages, feed files, WARC files or folders of them. Without any: the folders in raw/.
+        source: Source of the files. Without one, it is recognised from their content.
+        captured_at: When the source served the files. Without it, the day that the page or the path states.
+        accept: Sources whose files are published although they state far less than before, or look cut off.
+        raw: Folder of raw input. Without it, the setting of the project.
+        warehouse: The DuckDB file to publish. Without it, the setting of the project.
     """
     settings = load_settings(raw=raw, warehouse=warehouse)
-    files = default_paths(settings) if paths is None else [Path(path) for path in paths]
+
+    def work(report: Report) -> State[dict[str, Any]]:
+        files = default_paths(settings) if paths is None else [Path(path) for path in paths]
+        summary = read_files(settings, files, source, captured_at, accept=frozenset(accept or ()))
+        report.came_out(summary)
+        leave_outcome(settings, summary)
+        over: State[dict[str, Any]] = end(summary, summary.as_dict())
+        return over
+
+    final: State[dict[str, Any]] = watched(settings, "ingest-pages", work)
+    return final
+
+
+def read_files(
+    settings: Settings,
+    files: list[Path],
+    source: str | None = None,
+    captured_at: datetime | None = None,
+    *,
+    accept: bool | Set[str] = False,
+) -> Summary:
+    """Read files in tasks and load what they say. Raises :class:`ingest.IngestError` where nothing can be published."""
     if captured_at is not None and captured_at.tzinfo is None:
         captured_at = captured_at.replace(tzinfo=UTC)
-    log = get_run_logger()
-
-    with open_run(settings, log.info) as run:
-        batches = run.batches(files, source, captured_at)
+    with open_run(settings, get_run_logger().info) as run:
+        batches = run.batches(files, source, captured_at, accept=accept)
         tables = read_all(batches, at_once=2 * (settings.workers or os.cpu_count() or 1))
-        summary = run.load(tables, flow_run_id=runtime.flow_run.id)
-
-    log.info("%s", closing_summary(summary))
-    create_table_artifact(outcome(summary), key="ingest-pages", description=f"Run `{summary.run_id}`")
-    if said := summary.not_well():
-        raise IngestError(said)
-    return summary.as_dict()
+        return run.load(tables, flow_run_id=runtime.flow_run.id, accept=accept)
 
 
-def outcome(summary: Summary) -> list[dict[str, str | int]]:
-    """The summary as rows of a table: what was counted, the number, and the reasons."""
-    rows: list[tuple[str, int, dict[str, int]]] = [
-        ("pages read", summary.captures_read, {}),
-        ("pages unchanged", summary.captures_unchanged, {}),
-        ("pages rejected", summary.captures_rejected, summary.rejected),
-        ("rows written", summary.rows_written, {}),
-        ("rows quarantined", summary.rows_quarantined, summary.quarantined),
-        ("checks passed", summary.checks_passed, {}),
-        ("checks failed", sum(summary.checks_failed.values()), summary.checks_failed),
-        ("lines unread", summary.unread_lines, {}),
-        ("models in the warehouse", summary.models, {}),
-        ("scores in the warehouse", summary.scores, {}),
-        ("prices in the warehouse", summary.prices, {}),
-    ]
-    return [
-        {"outcome": what, "count": count, "of which": ", ".join(f"{name} {n}" for name, n in reasons.items())}
-        for what, count, reasons in rows
-    ]
+def leave_outcome(settings: Settings, summary: Summary) -> None:
+    """Log what a run did, and leave it as artifacts: the counts, and where there are any, the changes, what went to
+    quarantine and what is held back, worst first."""
+    get_run_logger().info("%s", closing_summary(summary))
+    leave_table(counted(settings.warehouse, summary), "ingest-pages", f"Run `{summary.run_id}`")
+    if summary.rows_written:
+        leave_text(changes_of(settings.warehouse, summary.run_id), "changes", "What the run changed, worst first")
+    if summary.rows_quarantined:
+        leave_text(quarantine_of(settings), "quarantine", "Rows that could not be used, the most frequent reason first")
+    if summary.held_back:
+        leave_text(held_back_of(summary), "held-back", "Sources and inputs that are held back")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest_flows.ingest_pages import ingest_pages
-from ingest_flows.scrape_pages import scrape_pages
+from ingest_flows.alerts import Report
+from ingest_flows.frame import due, end, leave_table, on_crashed, time_limit, watched
+from ingest_flows.ingest_pages import leave_outcome, read_files
+from ingest_flows.scrape_pages import fetch_and_read
 from prefect import flow, get_run_logger, runtime
-from prefect.artifacts import create_table_artifact
+from prefect.client.schemas.objects import State
 from prefect.types.entrypoint import EntrypointType
 
+from ingest.capture.fetch import Options
 from ingest.errors import IngestError
 from ingest.report.sources import states
-from ingest.settings import load_settings
+from ingest.settings import Settings, load_settings
 from ingest.sources import Source, must_exist, switched_on
 
 if TYPE_CHECKING:
@@ -24,40 +26,71 @@ if TYPE_CHECKING:
 
 def flow_run_name() -> str:
     """Which source is read and when it was due: ``models-dev 2026-11-22T06:20`` (UTC)."""
-    due = runtime.flow_run.scheduled_start_time or datetime.now(UTC)
-    return f"{runtime.flow_run.parameters.get('source')} {due.astimezone(UTC):%Y-%m-%dT%H:%M}"
+    given = runtime.flow_run.parameters
+    files = f" from {' '.join(given['paths'][:1])}" if given.get("paths") else ""
+    return f"{given.get('source')}{files} {due()}"
 
 
-@flow(name="ingest-source", flow_run_name=flow_run_name, persist_result=False)
+@flow(
+    name="ingest-source",
+    flow_run_name=flow_run_name,
+    persist_result=False,
+    timeout_seconds=time_limit(),
+    on_crashed=[on_crashed],
+)
 def ingest_source(
     source: str,
     paths: list[str] | None = None,
+    accept: bool = False,
     raw: Path | None = None,
     warehouse: Path | None = None,
-) -> dict[str, Any]:
-    """Read a source into the warehouse: the files in ``paths``, or without any what its ``find`` settings list.
+) -> State[dict[str, Any]]:
+    """Fetch what a source lists, read it into the warehouse, and see that it is fresh.
 
-    The floors of its settings decide whether the load is published. After fetching, its last capture must be
-    younger than its ``freshness_days``. Gives the state of the source as plain data. Raises
-    :class:`ingest.IngestError` where it cannot be read, fell below a floor, or is stale.
+    The floors of its settings decide whether it is published. The state of the run says how it came out: Completed,
+    Held back (the message says why), or Failed (nothing was published). It also fails where the last capture of the
+    source is older than its freshness_days.
+
+    Args:
+        source: The name of the source. `ingest source list` names all.
+        paths: Files to read in the place of what the source lists.
+        accept: Publish although the source states far less than before, or its file looks cut off.
+        raw: Folder of raw input. Without it, the setting of the project.
+        warehouse: The DuckDB file to publish. Without it, the setting of the project.
     """
-    known = known_source(source)
-    log = get_run_logger()
-    if paths:
-        ingest_pages(paths=paths, source=source, raw=raw, warehouse=warehouse)
-    elif known.settings.get("find"):
-        scrape_pages(source=source, raw=raw, warehouse=warehouse)
-    else:
-        raise IngestError(f"The source {source!r} does not say where its pages are: name files, or add `find` to it.")
     settings = load_settings(raw=raw, warehouse=warehouse)
+
+    def work(report: Report) -> State[dict[str, Any]]:
+        known = known_source(source)
+        if paths:
+            summary = read_files(settings, [Path(path) for path in paths], source, accept=accept)
+            leave_outcome(settings, summary)
+        elif known.settings.get("find"):
+            _, summary = fetch_and_read(settings, [], source, Options(), accept=accept)
+        else:
+            raise IngestError(f"The source {source!r} does not say where its pages are: name files, or add `find`.")
+        report.came_out(summary)
+        state = state_of(settings, source)
+        if not paths and state["freshness"] != "fresh" and not summary.held_back:
+            message = (
+                f"The source {source!r} is {state['freshness']}: its last capture is of "
+                f"{state['last capture'] or 'no day'}, and it may be {known.settings.get('freshness_days')} days old."
+            )
+            report.stale(message)
+            raise IngestError(message)
+        over: State[dict[str, Any]] = end(summary, state)
+        return over
+
+    final: State[dict[str, Any]] = watched(settings, source, work)
+    return final
+
+
+def state_of(settings: Settings, source: str) -> dict[str, Any]:
+    """How a source stands in the warehouse, left as an artifact too."""
     [state] = [row for row in states(settings.warehouse) if row["source"] == source]
-    create_table_artifact([state], key=f"source-{source}", description=f"State of `{source}` after the run")
-    log.info("%s: %s", source, ", ".join(f"{name} {value}" for name, value in state.items() if name != "source"))
-    if not paths and state["freshness"] != "fresh":
-        raise IngestError(
-            f"The source {source!r} is {state['freshness']}: its last capture is of "
-            f"{state['last capture'] or 'no day'}, and it may be {known.settings.get('freshness_days')} days old."
-        )
+    leave_table([state], f"source-{source}", f"State of `{source}` after the run")
+    said = ", ".join(f"{name} {value}" for name, value in state.items() if name != "source")
+    get_run_logger().info("%s: %s", source, said)
     return state
 
 

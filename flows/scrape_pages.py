@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest_flows.ingest_pages import ingest_pages
+from ingest_flows.alerts import Report
+from ingest_flows.frame import due, end, leave_table, on_crashed, time_limit, watched
+from ingest_flows.ingest_pages import leave_outcome, read_files
 from prefect import flow, get_run_logger, runtime, task
-from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 
 from ingest.capture.fetch import Crawl, CrawlReport, Options, fetch_pages, open_crawl
 from ingest.errors import IngestError
+from ingest.outcome import not_fetched
+from ingest.pipeline import Summary
 from ingest.report.closing import closing_report
 from ingest.settings import Settings, load_settings
 from ingest.targets import target_of
@@ -36,8 +40,7 @@ def flow_run_name() -> str:
     urls = given.get("urls") or []
     what = given.get("source") or " ".join(urls[:1]) or "nothing"
     more = f" and {len(urls) - 1} more" if len(urls) > 1 else ""
-    due = runtime.flow_run.scheduled_start_time or datetime.now(UTC)
-    return f"scrape {what}{more} {due.astimezone(UTC):%Y-%m-%dT%H:%M}"
+    return f"scrape {what}{more} {due()}"
 
 
 def task_run_name() -> str:
@@ -54,7 +57,13 @@ def fetch(crawl_id: str, urls: Sequence[str]) -> CrawlReport:
     return fetch_pages(current, settings, urls, stop=stop)
 
 
-@flow(name="scrape-pages", flow_run_name=flow_run_name, persist_result=False)
+@flow(
+    name="scrape-pages",
+    flow_run_name=flow_run_name,
+    persist_result=False,
+    timeout_seconds=time_limit(),
+    on_crashed=[on_crashed],
+)
 def scrape_pages(
     urls: list[str] | None = None,
     source: str | None = None,
@@ -64,32 +73,70 @@ def scrape_pages(
     max_age_hours: float | None = None,
     refresh: bool = False,
     batch_pages: int = 250,
+    accept: bool = False,
     raw: Path | None = None,
     warehouse: Path | None = None,
-) -> dict[str, Any]:
+) -> State[dict[str, Any]]:
     """Fetch pages, or those of a source's own list, and read them into the warehouse.
 
-    The parameters mean what the options of ``ingest fetch`` mean. A run that is cancelled keeps what came, and the
-    next one goes on from there. Gives the reports of the crawl and of the ingest flow as plain data. Raises
-    :class:`ingest.IngestError` when nothing can be kept or read.
+    A run that is cancelled keeps what came, and the next one goes on from there.
+
+    Args:
+        urls: Addresses of pages or sitemaps. No passwords: Prefect keeps parameters.
+        source: A source with a list of pages of its own; or the source of the addresses.
+        limit: Fetch at most so many pages.
+        only: Fetch only addresses that this regular expression finds.
+        max_age_hours: Leave out pages that were fetched within so many hours.
+        refresh: Ask for all pages again, also those of a crawl that was cut off.
+        batch_pages: Pages in one task.
+        accept: Publish although the source states far less than before.
+        raw: Folder of raw input. Without it, the setting of the project.
+        warehouse: The DuckDB file to publish. Without it, the setting of the project.
     """
-    if any("@" in url.partition("//")[2].partition("/")[0] for url in urls or ()):
-        raise IngestError("A flow's parameters are kept by Prefect: put a password into INGEST_FETCH_HEADERS instead.")
     settings = load_settings(raw=raw, warehouse=warehouse)
     max_age = timedelta(hours=max_age_hours) if max_age_hours is not None else None
+
+    def work(report: Report) -> State[dict[str, Any]]:
+        crawled, summary = fetch_and_read(
+            settings, urls or [], source, Options(limit, only, max_age, refresh), batch_pages, accept=accept
+        )
+        report.came_out(summary)
+        over: State[dict[str, Any]] = end(summary, {"crawl": crawled.as_dict(), "ingest": summary.as_dict()})
+        return over
+
+    final: State[dict[str, Any]] = watched(settings, source or "scrape-pages", work)
+    return final
+
+
+def fetch_and_read(
+    settings: Settings,
+    urls: list[str],
+    source: str | None,
+    options: Options,
+    batch_pages: int = 250,
+    *,
+    accept: bool = False,
+) -> tuple[CrawlReport, Summary]:
+    """Fetch in tasks, read what came, and leave the artifacts of both. What could not be fetched is held back.
+
+    Raises :class:`ingest.IngestError` when nothing can be kept or read.
+    """
+    if any("@" in url.partition("//")[2].partition("/")[0] for url in urls):
+        raise IngestError("A flow's parameters are kept by Prefect: put a password into INGEST_FETCH_HEADERS instead.")
     log = get_run_logger()
-
-    with open_crawl(
-        target_of(urls or [], source), settings, Options(limit, only, max_age, refresh), notice=log.info
-    ) as (current):
+    with open_crawl(target_of(urls, source), settings, options, notice=log.info) as current:
         batches = [current.todo[at : at + batch_pages] for at in range(0, len(current.todo), batch_pages)]
-        for report in fetch_all(current, settings, batches):
-            current.report.add(report)
-
-    log.info("%s", closing_report(current.report))
-    create_table_artifact(outcome(current.report), key="scrape-pages", description=f"Crawl `{current.report.crawl_id}`")
-    summary = ingest_pages(paths=[], source=source, raw=raw, warehouse=warehouse)
-    return {"crawl": current.report.as_dict(), "ingest": summary}
+        for done in fetch_all(current, settings, batches):
+            current.report.add(done)
+    crawled = current.report
+    log.info("%s", closing_report(crawled))
+    leave_table(outcome(crawled), "scrape-pages", f"Crawl `{crawled.crawl_id}`")
+    summary = read_files(settings, [], source, accept=accept)
+    named = {each.what for each in summary.held_back}
+    failed = not_fetched(source, crawled.as_dict(), is_asked_for=bool(urls))
+    summary.held_back += [each for each in failed if each.what not in named]
+    leave_outcome(settings, summary)
+    return crawled, summary
 
 
 def fetch_all(current: Crawl, settings: Settings, batches: Sequence[Sequence[str]]) -> Iterator[CrawlReport]:

@@ -61,6 +61,8 @@ class OwnServer:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
+        self.was_killed: int | None = None
+        """The process of the `ingest serve` before, where it did not end this server."""
 
     @property
     def url(self) -> str:
@@ -129,6 +131,8 @@ class OwnServer:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+            with suppress(OSError):
+                (self.folder / "server.json").unlink()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -164,7 +168,9 @@ class OwnServer:
 
     def _end_orphan(self) -> None:
         """End the server of a killed ``ingest serve`` of this project: whoever holds the lock is its only owner."""
-        pid = int(read_record(self.folder).get("server_pid", 0))
+        known = read_record(self.folder)
+        pid = int(known.get("server_pid", 0))
+        self.was_killed = known.get("serve_pid")
         if not pid or not self._is_ours(pid):
             return
         for how, seconds in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):

@@ -8,11 +8,12 @@ import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
-from ingest_flows import healing
+from ingest_flows import alerts, healing
 from ingest_flows.ingest_pages import ingest_pages
 from ingest_flows.ingest_source import deployments
 from ingest_flows.server import OwnServer, ServerError, folder_of
@@ -32,6 +33,8 @@ from prefect.types.entrypoint import EntrypointType
 from ingest.errors import IngestError
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from prefect.client.schemas.objects import FlowRun
     from prefect.deployments.runner import RunnerDeployment
 
@@ -45,6 +48,15 @@ _WATCH_SECONDS = 2.0
 
 _AWAY = (httpx.HTTPError, OSError, PrefectException, RuntimeError)
 """What Prefect's client and runner raise while the API cannot be used."""
+
+_KILLED = (
+    "`ingest serve` was killed and runs again",
+    "Reason: its last process ended without a word, by a kill or with the machine. No run was under way.",
+)
+_SERVER_ENDED = (
+    "The Prefect server ended and runs again",
+    "Reason: its process ended by itself or was killed. Its log is `server.log` in Prefect's folder of the project.",
+)
 
 _TRIES = 5
 """How often a server that ends by itself is started again before `ingest serve` gives up."""
@@ -131,6 +143,8 @@ class Service:
         self._api = api
         self._server = server
         self._has_begun = False
+        self._ids: list[UUID] = []
+        self._since = datetime.now(UTC)
 
     def run(self) -> None:
         """Serve until the process is interrupted. Raises :class:`IngestError` where the API cannot be used at first."""
@@ -154,16 +168,21 @@ class Service:
         """Register, heal, then run what falls due; returns when the runner has to be made anew."""
         runner = PatientRunner()
         warnings = await self._others() if not self._has_begun else []
-        ids = [await runner.aadd_deployment(deployment) for deployment in self._served]
+        self._ids = [await runner.aadd_deployment(deployment) for deployment in self._served]
         async with get_client() as client:
             await healing.watch_heartbeats(client)
-            for run in await healing.bury(client, self._settings, ids, alone=self._server is not None):
+            dead = await healing.bury(client, self._settings, self._ids, alone=self._server is not None)
+            for run in dead:
                 _say(f"{run.name!r} was still running when its process was killed; it is marked as crashed.")
-            for sentence in await healing.make_up(client, ids):
+            await self._alert(partial(alerts.crashed, self._settings, dead))
+            for sentence in await healing.make_up(client, self._ids):
                 _say(sentence)
         if not self._has_begun:
             self._has_begun = True
             self._tell(warnings)
+            if self._server is not None and self._server.was_killed and not dead:
+                key = f"serve {self._server.was_killed}"
+                await self._alert(partial(alerts.tell, self._settings, *_KILLED, key))
         await self._until_over(runner)
 
     def _tell(self, warnings: list[str]) -> None:
@@ -216,6 +235,24 @@ class Service:
             await self._look_after_server()
             if runner.was_away and runner.is_idle and runner.is_back:
                 return
+            if runner.is_idle:
+                with suppress(*_AWAY):
+                    await self._look_for_crashes()
+
+    async def _look_for_crashes(self) -> None:
+        """Tell of runs that crashed meanwhile, and make them up."""
+        async with get_client() as client:
+            if not (dead := await healing.crashed_since(client, self._ids, self._since)):
+                return
+            await self._alert(partial(alerts.crashed, self._settings, dead))
+            self._since = max(run.state.timestamp for run in dead if run.state is not None) + timedelta(microseconds=1)
+            for sentence in await healing.make_up(client, self._ids):
+                _say(sentence)
+
+    async def _alert(self, send: Callable[[], list[str]]) -> None:
+        """Send alerts in a thread, since the flows send theirs outside of an event loop too."""
+        for trouble in await asyncio.to_thread(send):
+            _say(trouble)
 
     async def _look_after_server(self) -> None:
         """Start the server again where it has ended by itself. Raises :class:`IngestError` after several tries."""
@@ -225,6 +262,7 @@ class Service:
             _say("The Prefect server ended by itself; it is started again.")
             try:
                 await asyncio.to_thread(self._server.start_again)
+                await self._alert(partial(alerts.tell, self._settings, *_SERVER_ENDED, f"server {datetime.now(UTC)}"))
                 return
             except ServerError as error:
                 said = str(error)

@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     lock_wait_seconds: float = Field(600, ge=0, description="How long to wait for another run to end.")
     sources: str = Field("", description="Sources to fetch beside those switched on in their source.yaml: a, b, c.")
     schedule: str = Field("0 6 * * *", description="Cron of the scheduled run, in UTC: daily at six.")
+    run_hours: float = Field(6, gt=0, le=168, description="How long a scheduled run may take before it is ended.")
+    alert_to: SecretStr = Field(
+        SecretStr(""), description="Where alerts go: addresses with blanks between them (see docs/operating.md)."
+    )
+    alert_daily: bool = Field(False, description="Whether a message says each day what changed.")
+    keep_captures_days: int = Field(0, ge=0, description="`ingest retention` keeps what is younger; 0: everything.")
+    keep_logs_days: int = Field(90, ge=0, description="`ingest retention` keeps younger logs of Prefect; 0: all.")
     fetch_allow_hosts: str = Field("", description="host:port pairs on private networks that may be fetched.")
     fetch_contact: str = Field("", description="Mail address or page by which a site's owner reaches the operator.")
     fetch_rate: float = Field(1.0, ge=0, le=10_000, description="Requests a second to one host; 0: no limit.")

@@ -65,7 +65,7 @@ def test_a_cancelled_flow_stops_fetching_and_goes_on_later(sampled: Any, server:
         assert len(web.paths()) == asked < 60
         process = _start(sampled, server, web, code, INGEST_FETCH_RATE="0")
         output, _ = process.communicate(timeout=180)
-        assert process.returncode == 0, output
+        assert "Nothing was published, since every input was rejected" in output, "they are no pages of models"
         assert "Going on with the crawl" in output
     records = [record for record in Archive(sampled.raw).records() if record.http_status is not None]
     kept = [record.location for record in records if "not_data" not in record.extra]

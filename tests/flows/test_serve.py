@@ -19,7 +19,7 @@ EVERY_TWO_SECONDS = "* * * * * */2"
 def test_a_scheduled_run_fires_and_loads_a_page(sampled: Any, server: Any) -> None:
     process = _serve(sampled, server.environment, "--cron", EVERY_TWO_SECONDS)
     try:
-        run = wait_for(lambda: _scheduled(server, "COMPLETED"), 60, process)
+        run = wait_for(lambda: _scheduled(server, "COMPLETED"), 180, process)
     finally:
         output = _end(process)
     assert process.returncode == 0, output
@@ -34,21 +34,21 @@ def test_without_a_server_it_starts_one_that_heals_and_ends_it(sampled: Any, tmp
     port, home = free_port(), tmp_path / "prefect"
     proxied = quiet(home) | {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
     killed = _serve(sampled, proxied, "--port", str(port))
-    (orphan,) = wait_for(lambda: _descendants(killed.pid), 60, killed)
+    (orphan,) = wait_for(lambda: _descendants(killed.pid), 180, killed)
     with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=5, trust_env=False) as client:
-        wait_for(lambda: _deployment(client), 120, killed)
+        wait_for(lambda: _deployment(client), 180, killed)
         refused = _serve(sampled, quiet(home), "--port", str(free_port()))
-        assert f"Another `ingest serve` (process {killed.pid}) runs this project" in refused.communicate(timeout=90)[0]
+        assert f"Another `ingest serve` (process {killed.pid}) runs this project" in refused.communicate(timeout=180)[0]
         killed.kill()
         killed.communicate()
 
         process = _serve(sampled, quiet(home), "--port", str(port))  # at once: its server may still hold the port
-        deployment = wait_for(lambda: _is_alive(process.pid) and not _is_alive(orphan) and _deployment(client), 120)
+        deployment = wait_for(lambda: _is_alive(process.pid) and not _is_alive(orphan) and _deployment(client), 180)
         assert client.get(f"http://127.0.0.1:{port}/ui-settings").json()["api_url"] == "/api", "its UI asks itself"
         (server,) = _descendants(process.pid)
         os.kill(server, signal.SIGKILL)
-        wait_for(lambda: not _deployment(client), 30, process)
-        wait_for(lambda: _deployment(client), 120, process)
+        wait_for(lambda: not _deployment(client), 90, process)
+        wait_for(lambda: _deployment(client), 180, process)
     output = _end(process)
     assert process.returncode == 0, output
     assert f"http://127.0.0.1:{port}" in output
@@ -70,7 +70,7 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
         return [run["expected_start_time"] for run in runs if run["id"] not in before]
 
     process = _serve(sampled, server.environment, "--cron", EVERY_TWO_SECONDS)
-    wait_for(begun, 60, process)
+    wait_for(begun, 180, process)
     _end(process)
     known = server.ask("/deployments/filter")
     assert not any(each["paused"] for each in known if each["name"] == "scheduled"), "others may serve it"
@@ -78,7 +78,7 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
     time.sleep(5)  # two ticks or three
     process = _serve(sampled, server.environment, "--cron", "0 6 1 1 *")
     try:
-        wait_for(lambda: [due for due in begun() if datetime.fromisoformat(due) > stopped], 60, process)
+        wait_for(lambda: [due for due in begun() if datetime.fromisoformat(due) > stopped], 180, process)
         time.sleep(3)  # no second one comes
         made_up = [due for due in begun() if datetime.fromisoformat(due) > stopped]
     finally:
@@ -91,7 +91,7 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
 def test_a_schedule_that_is_none_and_a_port_that_is_taken_are_told_in_one_sentence(house: Any, server: Any) -> None:
     def said(*arguments: str) -> str:
         process = _serve(house, quiet(server.home), *arguments)
-        output = process.communicate(timeout=60)[0]
+        output = process.communicate(timeout=180)[0]
         assert process.returncode == 1
         assert output.count("\n") == 1, output
         return str(output)
@@ -113,7 +113,7 @@ def _end(process: subprocess.Popen[str]) -> str:
     """Tell it to end as a service manager does; what it said."""
     process.send_signal(signal.SIGTERM)
     try:
-        return process.communicate(timeout=40)[0]
+        return process.communicate(timeout=120)[0]
     except subprocess.TimeoutExpired:
         process.kill()
         raise

@@ -1,0 +1,112 @@
+"""What every flow of this project has around its work: a time limit, a sign of life, a final state, its artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ingest_flows import alerts, healing
+from prefect import Flow, get_run_logger, runtime
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.states import Completed, Failed
+
+from ingest.errors import IngestError
+from ingest.outcome import STATE_OF, Outcome
+from ingest.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ingest.summary import Summary
+
+SECONDS_IN_HOUR = 3600
+
+
+def time_limit() -> float:
+    """The seconds that a flow may take: the setting ``run_hours``. One run that hangs must not hold all others."""
+    try:
+        return load_settings().run_hours * SECONDS_IN_HOUR
+    except IngestError:  # the run itself says what is wrong
+        return SECONDS_IN_HOUR
+
+
+def due() -> str:
+    """When this run was due, in UTC: ``2026-11-22T06:00``."""
+    when = runtime.flow_run.scheduled_start_time or datetime.now(UTC)
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+
+def watched(
+    settings: Settings, subject: str, work: Callable[[alerts.Report], State[dict[str, Any]]]
+) -> State[dict[str, Any]]:
+    """The final state of a flow that does ``work``; while it does, others see that its process is there.
+
+    ``subject`` is the source that the flow reads, or the name of the flow. ``work`` notes in the report what it found,
+    and the alerts that this asks for are sent. An :class:`IngestError` becomes the message of the state: it is written
+    for people, and a trace beside it would fill their screen.
+    """
+    with healing.alive(settings, runtime.flow_run.id):
+        report = alerts.Report(subject, str(runtime.flow_run.name), runtime.flow_run.id)
+        try:
+            final = work(report)
+        except IngestError as error:
+            report.failed(error)
+            final = Failed(message=str(error))
+        except Exception as error:
+            report.failed(error)
+            _send(settings, report)
+            raise
+        _send(settings, report)
+        return final
+
+
+def _send(settings: Settings, report: alerts.Report) -> None:
+    """Send what a run has to say. Trouble with that is logged: the run came out as it did."""
+    for trouble in alerts.send(settings, report):
+        get_run_logger().warning("%s", trouble)
+
+
+def on_crashed(_flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Tell of a run whose process was killed. Prefect's runner or worker calls this, since the run itself cannot."""
+    flow_run.state = state
+    given = {name: flow_run.parameters.get(name) for name in ("raw", "warehouse")}
+    alerts.crashed(load_settings(**given), [flow_run])
+
+
+def end(summary: Summary, data: dict[str, Any]) -> State[dict[str, Any]]:
+    """The final state of a run by its outcome. Raises :class:`IngestError` where nothing was published."""
+    if summary.outcome is Outcome.NOTHING_PUBLISHED:
+        raise IngestError(summary.not_well() or "Nothing was published.")
+    _, name = STATE_OF[summary.outcome]
+    return Completed(name=name, message=summary.not_well() or in_one_line(summary), data=data)
+
+
+def in_one_line(summary: Summary) -> str:
+    """What a run did, in one line."""
+    return (
+        f"{summary.captures_read:,} read, {summary.captures_unchanged:,} unchanged, "
+        f"{summary.captures_rejected:,} rejected; {summary.rows_written:,} rows written, "
+        f"{summary.rows_quarantined:,} quarantined."
+    )
+
+
+def leave_table(rows: list[dict[str, Any]], key: str, description: str) -> None:
+    """Leave a table artifact. What was published stays published where that fails, so the flow goes on."""
+    try:
+        create_table_artifact(rows, key=key, description=description)
+    except Exception as error:
+        _not_left(key, error)
+
+
+def leave_text(markdown: str, key: str, description: str) -> None:
+    """As :func:`leave_table`, for text in Markdown."""
+    try:
+        create_markdown_artifact(markdown, key=key, description=description)
+    except Exception as error:
+        _not_left(key, error)
+
+
+def _not_left(key: str, error: Exception) -> None:
+    get_run_logger().warning(
+        "The artifact %r could not be written (%s); nothing else is lost.", key, type(error).__name__
+    )
