@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +26,7 @@ from ingest.outcome import HeldBack, Kind
 from ingest.report.changes import changes
 from ingest.report.opened import opened
 from ingest.report.text import printable
+from ingest.served import beside
 
 if TYPE_CHECKING:
     from prefect.blocks.abstract import NotificationBlock
@@ -38,6 +38,7 @@ _LINES = 3
 """So many lines of a wrong input stand in a message."""
 
 _LONGEST = 120
+_LONGEST_REASON = 500
 _MOST_NAMED = 5
 _MOST_CHANGES = 20
 
@@ -119,9 +120,10 @@ class Report:
 
 
 def send(settings: Settings, report: Report) -> list[str]:
-    """Send what is new in a report, and what is well again. Gives what went wrong with that, in sentences."""
-    if not settings.alert_to.get_secret_value().strip():
-        return []
+    """Send what is new in a report, and what is well again. Gives what went wrong with that, in sentences.
+
+    Where no address is set, nothing is sent, and what is wrong is noted all the same, for `ingest status`.
+    """
     troubles: list[str] = []
     with _told(settings) as told:
         now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
@@ -133,7 +135,9 @@ def send(settings: Settings, report: Report) -> list[str]:
             if failed := _deliver(settings, problem.title, body):
                 troubles += failed
                 continue
-            told["open"][problem.key] = {"by": report.subject, "title": problem.title, "since": now}
+            told["open"][problem.key] = {
+                "by": report.subject, "title": problem.title, "since": now, "reason": problem.reason[:_LONGEST_REASON],
+            }  # fmt: skip
         for key, known in list(told["open"].items()):
             if key in keys or not _is_over(key, known["by"], report):
                 continue
@@ -158,11 +162,6 @@ def tell(settings: Settings, title: str, reason: str, key: str, to_do: str = _BR
         if not failed:
             told["once"] = [*told["once"][-200:], key]
         return failed
-
-
-def open_alerts(settings: Settings) -> dict[str, dict[str, str]]:
-    """What was told and is not well yet, by its key: ``title``, ``since`` and ``by``."""
-    return dict(_read(_file_of(settings))["open"])
 
 
 def _is_over(key: str, by: str, report: Report) -> bool:
@@ -282,8 +281,7 @@ def _deliver(settings: Settings, subject: str, body: str) -> list[str]:
 
 
 def _file_of(settings: Settings) -> Path:
-    real = Path(os.path.realpath(settings.warehouse))
-    return real.parent / f".{real.name}.alerts.json"
+    return beside(settings.warehouse, "alerts.json")
 
 
 def _read(path: Path) -> dict[str, Any]:

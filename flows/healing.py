@@ -5,7 +5,7 @@ Every change is made through Prefect's API, so it is seen in its UI. A run that 
 
 from __future__ import annotations
 
-import os
+import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
@@ -28,6 +29,8 @@ from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.states import Cancelled, Crashed, Scheduled
+
+from ingest.served import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -269,5 +272,14 @@ def _at(run: FlowRun | None) -> str:
 
 def _life_of(settings: Settings, flow_run_id: str) -> Path:
     """The file that a run holds a lock on, beside the warehouse that it writes."""
-    real = Path(os.path.realpath(settings.warehouse))
-    return real.parent / f".{real.name}.runs" / flow_run_id
+    return beside(settings.warehouse, "runs") / flow_run_id
+
+
+async def main() -> None:
+    """Make the automation at the server that is configured, for workers without `ingest serve`."""
+    async with get_client() as client:
+        await watch_heartbeats(client)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -18,10 +18,11 @@ import sys
 import threading
 import time
 from contextlib import closing, suppress
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO
+
+from ingest.served import read_record
 
 HOST = "127.0.0.1"
 
@@ -40,16 +41,6 @@ _DATABASES = (
 
 class ServerError(Exception):
     """The server cannot be started. The message is for people."""
-
-
-def folder_of(home: Path, warehouse: Path) -> Path:
-    """Where Prefect keeps the data of the project with that warehouse: below ``PREFECT_HOME``, apart from all others.
-
-    The name begins with that of the folder that holds the project.
-    """
-    real = Path(os.path.realpath(warehouse))
-    project = next((part for part in reversed(real.parent.parts[1:]) if part != "warehouse"), "project")
-    return home / "ingest" / f"{project}-{sha256(str(real).encode()).hexdigest()[:8]}"
 
 
 class OwnServer:
@@ -238,14 +229,6 @@ class OwnServer:
             )
         record = {"serve_pid": os.getpid(), "server_pid": self._process.pid, "port": self.port}
         (self.folder / "server.json").write_text(json.dumps(record), "utf-8")
-
-
-def read_record(folder: Path) -> dict[str, int]:
-    """Who runs the server of a folder: ``serve_pid``, ``server_pid``, ``port``; empty where nobody ever did."""
-    try:
-        return dict(json.loads((folder / "server.json").read_text("utf-8")))
-    except (OSError, ValueError):
-        return {}
 
 
 def free_port(port: int) -> int:

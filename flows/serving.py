@@ -16,7 +16,7 @@ import httpx
 from ingest_flows import alerts, healing
 from ingest_flows.ingest_pages import ingest_pages
 from ingest_flows.ingest_source import deployments
-from ingest_flows.server import OwnServer, ServerError, folder_of
+from ingest_flows.server import OwnServer, ServerError
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import DeploymentStatus
 from prefect.client.schemas.schedules import CronSchedule
@@ -31,6 +31,7 @@ from prefect.settings import (
 from prefect.types.entrypoint import EntrypointType
 
 from ingest.errors import IngestError
+from ingest.served import folder_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -107,7 +108,11 @@ def own_server(settings: Settings, port: int) -> Iterator[OwnServer]:
 
     Raises :class:`IngestError` where it cannot be started.
     """
-    server = OwnServer(folder_of(PREFECT_HOME.value(), settings.warehouse), port, dict(os.environ))
+    kept = {
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(settings.keep_runs_days * 86400),
+    }
+    server = OwnServer(folder_of(PREFECT_HOME.value(), settings.warehouse), port, kept | dict(os.environ))
     try:
         try:
             server.begin()
@@ -151,6 +156,20 @@ class Service:
         asyncio.run(self._run())
 
     async def _run(self) -> None:
+        serving = asyncio.ensure_future(self._serve_on())
+        keeping = asyncio.ensure_future(self._keep_server())
+        try:
+            done, _ = await asyncio.wait({serving, keeping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (keeping, serving):
+                task.cancel()
+                with suppress(asyncio.CancelledError, IngestError):
+                    await task
+
+    async def _serve_on(self) -> None:
+        """Serve, and begin again after the API was away."""
         while True:
             try:
                 await self._serve()
@@ -162,7 +181,6 @@ class Service:
                     ) from error
                 _say(f"The Prefect API does not answer ({type(error).__name__}); trying again.")
                 await asyncio.sleep(_WATCH_SECONDS)
-                await self._look_after_server()
 
     async def _serve(self) -> None:
         """Register, heal, then run what falls due; returns when the runner has to be made anew."""
@@ -213,8 +231,10 @@ class Service:
         return warnings
 
     async def _until_over(self, runner: PatientRunner) -> None:
-        """Run the runner and look after the server. On an interrupt, cancel the run that is under way, so that none is
-        left as running."""
+        """Run the runner until it has to be made anew.
+
+        On an interrupt, cancel the run that is under way, so that none is left as running.
+        """
         running = asyncio.ensure_future(runner.start())
         watching = asyncio.ensure_future(self._watch(runner))
         try:
@@ -229,10 +249,9 @@ class Service:
             await _end(runner, running)
 
     async def _watch(self, runner: PatientRunner) -> None:
-        """Start the server again when it has ended; returns when the runner has to be made anew after that."""
+        """Look for runs that crashed; returns when the runner has to be made anew, since the API was away."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            await self._look_after_server()
             if runner.was_away and runner.is_idle and runner.is_back:
                 return
             if runner.is_idle:
@@ -254,14 +273,18 @@ class Service:
         for trouble in await asyncio.to_thread(send):
             _say(trouble)
 
-    async def _look_after_server(self) -> None:
-        """Start the server again where it has ended by itself. Raises :class:`IngestError` after several tries."""
-        if self._server is None or self._server.is_running:
-            return
+    async def _keep_server(self) -> None:
+        """Start the server again whenever it has ended by itself. Raises :class:`IngestError` after several tries."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if self._server is not None and not self._server.is_running:
+                await self._start_again(self._server)
+
+    async def _start_again(self, server: OwnServer) -> None:
         for _ in range(_TRIES):
             _say("The Prefect server ended by itself; it is started again.")
             try:
-                await asyncio.to_thread(self._server.start_again)
+                await asyncio.to_thread(server.start_again)
                 await self._alert(partial(alerts.tell, self._settings, *_SERVER_ENDED, f"server {datetime.now(UTC)}"))
                 return
             except ServerError as error:

@@ -34,8 +34,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="Where alerts go: addresses with blanks between them (see docs/operating.md)."
     )
     alert_daily: bool = Field(False, description="Whether a message says each day what changed.")
-    keep_captures_days: int = Field(0, ge=0, description="`ingest retention` keeps what is younger; 0: everything.")
-    keep_logs_days: int = Field(90, ge=0, description="`ingest retention` keeps younger logs of Prefect; 0: all.")
+    keep_runs_days: int = Field(90, ge=1, description="Days after which `ingest serve` forgets a run and its log.")
     fetch_allow_hosts: str = Field("", description="host:port pairs on private networks that may be fetched.")
     fetch_contact: str = Field("", description="Mail address or page by which a site's owner reaches the operator.")
     fetch_rate: float = Field(1.0, ge=0, le=10_000, description="Requests a second to one host; 0: no limit.")

@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from ingest_flows import set_environment
-from ingest_flows.server import folder_of
 from real_server import wait_for
 
+from ingest.served import folder_of
 from ingest.settings import Settings, load_settings
 
 

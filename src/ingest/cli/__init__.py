@@ -50,6 +50,8 @@ COMMANDS = {
     "verify": ListedCommand("verify", "verify", "Check the warehouse against its contract and its captures."),
     "rebuild": ListedCommand("rebuild", "rebuild", "Make the whole warehouse again from the captures."),
     "digest": ListedCommand("digest", "digest", "Print one SHA-256 over the content of the warehouse."),
+    "status": ListedCommand("status", "status", "Say how it stands: last run, sources, disk, server."),
+    "retention": ListedCommand("retention", "retention", "Show what nothing needs any more, and remove it."),
     "serve": ListedCommand("serve", "serve", "Run the main job on a schedule, until Ctrl-C."),
 }
 """The commands in the order of the help."""

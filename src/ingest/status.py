@@ -1,0 +1,166 @@
+"""How a project stands, for an operator and for a probe: last run, sources, what is held back, disk, lock, server."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ingest.errors import IngestError
+from ingest.report.opened import opened
+from ingest.report.sources import states
+from ingest.served import beside, folder_of, prefect_home, read_record
+from ingest.settings import Settings
+from ingest.sources import switched_on
+
+_COPIES = 3
+"""A run needs room for a copy of the warehouse beside it, and for its log; the third is for what it adds."""
+
+_LEAST_FREE = 1 << 30
+
+_LAST = """SELECT run_id, status, finished_at, captures_read, captures_unchanged, captures_rejected, rows_written,
+    rows_quarantined, error FROM runs ORDER BY rowid DESC LIMIT 1"""
+
+
+@dataclass(slots=True)
+class Status:
+    """How a project stands. ``wrong`` says in a sentence each what an operator should look at; empty where all is well.
+
+    ``last_run`` is the row of ``runs``, with ``hours_ago``. ``held_back`` is what flows found and is not well yet.
+    ``disk`` is in bytes. ``lock`` names who writes now. ``server`` has the address of the Prefect server and whether it
+    answers; None where none is set up.
+    """
+
+    last_run: dict[str, Any] | None = None
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    held_back: list[dict[str, str]] = field(default_factory=list)
+    disk: dict[str, int] = field(default_factory=dict)
+    lock: str | None = None
+    server: dict[str, Any] | None = None
+    wrong: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The status as plain data, for JSON."""
+        return asdict(self)
+
+
+def status(settings: Settings, now: datetime | None = None, max_age: timedelta | None = None) -> Status:
+    """How the project stands. A last run that is older than ``max_age`` is wrong too."""
+    now = now or datetime.now(UTC)
+    found = Status()
+    _last_run(settings, found, now, max_age)
+    _sources(settings, found, now)
+    _held_back(settings, found)
+    _disk(settings, found)
+    found.lock = _holder(settings.warehouse)
+    _server(settings, found)
+    return found
+
+
+def _last_run(settings: Settings, found: Status, now: datetime, max_age: timedelta | None) -> None:
+    if not settings.warehouse.exists():
+        found.wrong.append(f"There is no warehouse {str(settings.warehouse)!r}: nothing was published yet.")
+        return
+    try:
+        with opened(settings.warehouse) as connection:
+            cursor = connection.execute(_LAST)
+            names = [column[0] for column in cursor.description]
+            row = cursor.fetchone()
+    except IngestError as error:
+        found.wrong.append(str(error))
+        return
+    if row is None:
+        found.wrong.append("No run was recorded.")
+        return
+    last = dict(zip(names, row, strict=True))
+    ended = last["finished_at"].replace(tzinfo=UTC)
+    last |= {"finished_at": f"{ended:%Y-%m-%dT%H:%M:%SZ}", "hours_ago": round((now - ended).total_seconds() / 3600, 1)}
+    found.last_run = last
+    if last["status"] == "failed":
+        found.wrong.append(f"The last run failed: {last['error']}")
+    if max_age is not None and now - ended > max_age:
+        found.wrong.append(f"The last run ended {last['hours_ago']} hours ago.")
+
+
+def _sources(settings: Settings, found: Status, now: datetime) -> None:
+    if found.last_run is None:
+        return
+    scheduled = switched_on(settings.sources)
+    kept = ("source", "last capture", "freshness", "models", "rows")
+    for row in states(settings.warehouse, now):
+        is_used = row["captures"] or row["rejected"]
+        if not is_used and row["source"] not in scheduled:
+            continue
+        found.sources.append({name.replace(" ", "_"): row[name] for name in kept})
+        if row["freshness"] == "stale" and row["source"] in scheduled:
+            found.wrong.append(f"The source {row['source']} is stale: its last capture is of {row['last capture']}.")
+
+
+def _held_back(settings: Settings, found: Status) -> None:
+    with suppress(OSError, ValueError):
+        noted = json.loads(beside(settings.warehouse, "alerts.json").read_text("utf-8"))["open"]
+        for key, each in noted.items():
+            said = {name: str(each.get(name, "")) for name in ("title", "since", "reason")}
+            found.held_back.append({"what": key} | said)
+            found.wrong.append(f"{said['title']} (since {said['since']}): {said['reason']}")
+
+
+def _disk(settings: Settings, found: Status) -> None:
+    warehouse = settings.warehouse.stat().st_size if settings.warehouse.exists() else 0
+    free = {name: shutil.disk_usage(_there(path)).free for name, path in _places(settings).items()}
+    found.disk = {"warehouse_bytes": warehouse, **{f"{name}_free_bytes": bytes_ for name, bytes_ in free.items()}}
+    needed = max(_COPIES * warehouse, _LEAST_FREE)
+    for name, bytes_ in free.items():
+        if bytes_ < needed:
+            found.wrong.append(
+                f"The disk of the {name} folder has {bytes_ / 1e9:.1f} GB free; a run needs {needed / 1e9:.1f} GB."
+            )
+
+
+def _places(settings: Settings) -> dict[str, Path]:
+    return {"warehouse": settings.warehouse.parent, "raw": settings.raw}
+
+
+def _there(path: Path) -> Path:
+    """The path, or the nearest folder above it that exists."""
+    path = Path(os.path.realpath(path))
+    return next(each for each in (path, *path.parents) if each.exists())
+
+
+def _holder(warehouse: Path) -> str | None:
+    """Who writes the warehouse now, None where nobody does."""
+    path = beside(warehouse, "lock")
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return path.read_text("utf-8", errors="replace").strip() or "another process"
+    except OSError:
+        return None
+    return None
+
+
+def _server(settings: Settings, found: Status) -> None:
+    """Ask the server that is configured, or the one that `ingest serve` started for the project."""
+    url = os.environ.get("PREFECT_API_URL", "").strip().rstrip("/")
+    record = read_record(folder_of(prefect_home(), settings.warehouse))
+    if not url and not record:
+        return
+    url = url or f"http://127.0.0.1:{record['port']}/api"
+    try:
+        with httpx.Client(timeout=5, trust_env=bool(os.environ.get("PREFECT_API_URL"))) as client:
+            answers = client.get(f"{url}/health").is_success
+    except (httpx.HTTPError, httpx.InvalidURL):
+        answers = False
+    shown = url.rpartition("@")[2] if "@" in url else url
+    found.server = {"api": shown, "answers": answers}
+    if not answers:
+        found.wrong.append(f"The Prefect server at {shown} does not answer: no scheduled run is made.")
