@@ -72,6 +72,7 @@ def serve(settings: Settings, parameters: dict[str, Any], port: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
+        _schedule_of(settings)  # before anything is started
         configured = PREFECT_API_URL.value()
         if configured:
             Service(settings, scheduled(settings, parameters), configured).run()
@@ -88,18 +89,21 @@ def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDepl
 
     Raises :class:`IngestError` for a schedule that is no cron.
     """
-    try:
-        schedule = CronSchedule(cron=settings.schedule, timezone="UTC")
-    except ValueError:
-        raise IngestError(f"{settings.schedule!r} is no cron, such as '0 6 * * *' for daily at six.") from None
     deployment = ingest_pages.to_deployment(
         name="scheduled",
-        schedule=schedule,
+        schedule=_schedule_of(settings),
         parameters=parameters,
         tags=["ingest serve"],
         entrypoint_type=EntrypointType.MODULE_PATH,  # found from any folder
     )
     return [deployment, *deployments(raw=settings.raw, warehouse=settings.warehouse)]
+
+
+def _schedule_of(settings: Settings) -> CronSchedule:
+    try:
+        return CronSchedule(cron=settings.schedule, timezone="UTC")
+    except ValueError:
+        raise IngestError(f"{settings.schedule!r} is no cron, such as '0 6 * * *' for daily at six.") from None
 
 
 @contextmanager
