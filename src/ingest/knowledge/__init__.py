@@ -100,7 +100,8 @@ def checked(path: Path, schema: type[T], section: str | None = None) -> T:
     except ValidationError as error:
         first = error.errors()[0]
         place = "/".join(str(part) for part in ((section,) if section else ()) + first["loc"])
-        raise IngestError(f"{path.name}: {place}: {first['msg'].removeprefix('Value error, ')}") from error
+        where = f"{path.name}: {place}" if place else path.name
+        raise IngestError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
 def _read(path: Path) -> Any:
