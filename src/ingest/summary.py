@@ -16,7 +16,8 @@ class Summary:
     """What a run did. ``quarantined`` and ``rejected`` count by reason; ``seconds`` by step.
 
     ``feeds_…`` says how many of the captures are feed files; the others are pages. ``rejected_files`` names the first
-    of the rejected captures, each by its location and the reason. ``held_back`` has the sources and inputs of which
+    of the rejected captures, each by its location and the reason, ``encoded_files`` the first of the feed files that
+    are not UTF-8, each with its encoding. ``held_back`` has the sources and inputs of which
     nothing was published, although they stated something before or were to. ``sources_off`` has the sources of other
     packages that cannot be used, each with the reason.
     """
@@ -34,6 +35,7 @@ class Summary:
     quarantined: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
     rejected_files: list[str] = field(default_factory=list)
+    encoded_files: list[str] = field(default_factory=list)
     held_back: list[HeldBack] = field(default_factory=list)
     checks_passed: int = 0
     checks_failed: dict[str, int] = field(default_factory=dict)

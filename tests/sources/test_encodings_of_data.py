@@ -59,7 +59,8 @@ def test_a_list_in_utf_16_leads_back_to_its_places(house: Any) -> None:
     file: Path = house.root / "feeds" / "models.json"
     file.parent.mkdir()
     file.write_bytes(listed("Zürich").encode("utf-16"))
-    assert house.cli("run", file).returncode == 0
+    done = house.cli("run", file)
+    assert (done.returncode, "models.json: read as utf-16-le (byte_order_mark)" in done.stdout) == (0, True)
     assert house.cli("verify").returncode == 0
     assert house.rows("SELECT encoding, encoding_reason FROM captures") == [("utf-16-le", "byte_order_mark")]
     file.write_bytes(listed("Zürich").encode("utf-16")[:-20])

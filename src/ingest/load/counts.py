@@ -36,11 +36,17 @@ def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed
 
     news = f"WHERE capture_id NOT IN (FROM {known})"
     rejected = statement("rejected", captures=read.captures, records=read.records, known=known)
+    encoded = connection.execute(
+        f"SELECT location || ': read as ' || encoding || ' (' || encoding_reason || ')' FROM {read.captures} "
+        f"JOIN {read.records} USING (capture_id) {news} AND is_feed AND status <> 'rejected' AND encoding <> 'utf-8' "
+        f"ORDER BY ALL LIMIT {FILES_NAMED}"
+    ).fetchall()
     told = connection.execute(f"FROM ({rejected}) ORDER BY location, reason").fetchall()
     return dict(zip(names, row, strict=True)) | {
         "quarantined": by_reason(f"SELECT unnest(reasons) AS reason FROM {observed.refused} {news}"),
         "rejected": by_reason(f"SELECT split_part(reason, ':', 1) AS reason FROM ({rejected})"),
         "rejected_files": [f"{location}: {reason}" for location, reason, *_ in told[:FILES_NAMED]],
+        "encoded_files": [file for (file,) in encoded],
         "held_back": [
             HeldBack(source, location, kind_of(reason), reason)
             for location, reason, source, was_read, is_expected in told

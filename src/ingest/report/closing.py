@@ -20,7 +20,7 @@ def closing_summary(summary: Summary) -> str:
     took = sum(summary.seconds.values())
     lines = [
         *_inputs_by_kind(summary),
-        *(f"           {printable(file)}" for file in summary.rejected_files),
+        *(f"           {printable(file)}" for file in (*summary.rejected_files, *summary.encoded_files)),
         f"rows       {summary.rows_written:,} written, "
         f"{summary.rows_quarantined:,} quarantined{_reasons(summary.quarantined)}",
     ]
