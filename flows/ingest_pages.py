@@ -137,3 +137,7 @@ def leave_outcome(settings: Settings, summary: Summary) -> None:
         leave_text(quarantine_of(settings), "quarantine", "Rows that could not be used, the most frequent reason first")
     if summary.held_back:
         leave_text(held_back_of(summary), "held-back", "Sources and inputs that are held back")
+
+
+if __name__ == "__main__":
+    ingest_pages()
