@@ -109,9 +109,10 @@ def material(draw: int) -> Iterator[tuple[str, str, str | None, float, bool]]:
     """Note, benchmark, genuine part, weight, and whether the note stands last, for one draw of made notes."""
     for row in garbled_notes(4000, seed=5 + draw):
         yield row["note"], row["benchmark"], row["genuine"], 1.0, row["note"].startswith("AI:")
-    for line in (HERE / "notes" / "learned.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
-        yield row["note"], row["benchmark"], row["genuine"], 3.0, False
+    for name in ("learned", "unlearned"):
+        for line in (HERE / "notes" / f"{name}.jsonl").read_text("utf-8").splitlines():
+            row = json.loads(line)
+            yield row["note"], row["benchmark"], row["genuine"], 3.0, False
     for name, count in (("seen", 600), ("unmarked", 600)):
         for row in rows(name, count, seed=77 + draw):
             yield row["description"], row["benchmark"], row["genuine"], 0.6, "before" in row["kind"]

@@ -235,7 +235,7 @@ def test_a_text_that_does_not_settle_is_no_note() -> None:
 
 
 @UNMEASURED
-def test_notes_need_at_most_three_looks() -> None:
+def test_notes_need_at_most_four_looks() -> None:
     def again() -> int:
         seen = describe_step._look_again.cache_info()
         return seen.hits + seen.misses
@@ -244,7 +244,7 @@ def test_notes_need_at_most_three_looks() -> None:
     for row in notes("learned") + notes("blind"):
         before = again()
         describe(row["note"], row["benchmark"])
-        assert again() - before <= 2, row["note"]
+        assert again() - before <= 3, row["note"]
 
 
 def test_a_note_before_a_very_long_leak_is_found() -> None:
@@ -335,7 +335,11 @@ def notes(name: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("name", "precision", "recall", "kept", "leaked"),
-    [("learned", 0.98, 0.97, 0.93, 0.04), ("blind", 0.96, 0.93, 0.93, 0.06)],
+    [
+        ("learned", 0.98, 0.97, 0.93, 0.04),
+        ("blind", 0.96, 0.93, 0.93, 0.06),
+        ("blind_second", 0.96, 0.93, 0.93, 0.06),
+    ],
 )
 def test_figures_on_notes(name: str, precision: float, recall: float, kept: float, leaked: float) -> None:
     found = figures(notes(name))

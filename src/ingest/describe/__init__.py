@@ -29,7 +29,7 @@ _TRUST = ((7.0, 1.0), (5.0, 0.88), (3.0, 0.8), (1.0, 0.6), (-1.0, 0.4))
 Fitted on hand-written notes that the weights were not learned from (docs/descriptions.md has the table). Share of notes
 with an error, by margin: none at 7 or more, 6% from 5 to 7, 4% from 3 to 5, a third below 3."""
 _MOST_LOOKS = 12
-"""A text that is not settled after so many looks is no note. Known notes need three at most."""
+"""A text that is not settled after so many looks is no note. Known notes need four at most."""
 _GUESS = 3.0
 """Below this margin the decision is a guess. The record then has the issue ``doubtful_end``."""
 _NOTE = ("note", "words of the vocabulary")

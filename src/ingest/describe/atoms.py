@@ -12,7 +12,7 @@ from functools import cache, lru_cache, reduce
 from operator import or_
 
 from ingest.describe.signs import Word, word_signs
-from ingest.describe.vocabulary import any_order, classes, condition_trie, sign_phrases, spelling
+from ingest.describe.vocabulary import any_order, classes, condition_trie, english, sign_phrases, spelling
 from ingest.name import Mention, models_in
 
 Atom = tuple[str, tuple[str, ...], int | None, int]
@@ -146,6 +146,8 @@ def _matched(text: str, kind: str) -> Atom:
         return _atom(text, (f"{{{kind}}}",))
     plain = text.replace("’", "'")
     keys = (plain, *classes().get(plain, ()))
+    if not plain.isascii() and (read := english(plain)) != plain:
+        keys = (*keys, read, *classes().get(read, ()))
     if plain.endswith("'s"):
         keys = (*keys, plain[:-2])  # "FastChat's judge" speaks of FastChat
     value = _numbers().get(plain)

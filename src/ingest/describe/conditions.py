@@ -16,6 +16,7 @@ from ingest.describe.vocabulary import (
     condition_seconds,
     condition_trie,
     conditions,
+    english,
     longest,
     spelling,
 )
@@ -338,16 +339,19 @@ def _roles(view: View, reading: Reading) -> list[StatedCondition]:
             continue
         if atom > 1 and "<made>" in view.keys[atom - 2]:
             continue
-        near: list[tuple[int, str]] = []
+        near: list[tuple[int, int, str]] = []
         for way in (range(atom - 1, atom - _NEAR, -1), range(atom + 1, atom + _NEAR)):
             for at in way:
                 if not 0 <= at < len(view.keys) or "{model}" in view.keys[at]:
                     break
                 if at not in inner and view.texts[at] in _BOUNDS:
                     break
-                near += [(abs(at - atom), column) for key, column in _ROLES.items() if key in view.keys[at]]
+                near += [(abs(at - atom), at, column) for key, column in _ROLES.items() if key in view.keys[at]]
         if near:
-            found.append(StatedCondition(min(near)[1], view.texts[atom], 2.0, True, atom, atom + 1))
+            _, word, column = min(near)
+            found.append(StatedCondition(column, view.texts[atom], 2.0, True, atom, atom + 1))
+            for at in range(min(word, atom), max(word, atom) + 1):  # "gives marks" says who grades
+                reading.levels[at] = max(reading.levels[at], FILLER)
     return found
 
 
@@ -479,7 +483,7 @@ def _captured(view: View, match: _Match, name: str) -> str | None:
     for atom in range(match.start, match.end):
         if name == "{level}":
             if "<level>" in view.keys[atom]:
-                level = spelling().russian.values.get(view.texts[atom], view.texts[atom])
+                level = english(view.texts[atom])
                 return _LEVELS.get(level, level)
         elif name in view.keys[atom]:
             value = view.values[atom]

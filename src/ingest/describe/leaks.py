@@ -84,28 +84,25 @@ def lead_words(view: View) -> int:
 
 def _all_known(view: View, reading: Reading) -> bool:
     """Whether the text is only a note: the vocabulary knows each word, none is repeated, nobody speaks."""
-    return not view.turns and _known_until(view, reading, len(view.words))
+    known = zip(reading.levels, view.texts, strict=True)
+    return (
+        not view.turns
+        and len(set(view.words)) == len(view.words)
+        and all(level != UNKNOWN or text in _QUIET for level, text in known)
+    )
 
 
 def _turn_behind_note(view: View, reading: Reading) -> int:
-    """The word that opens the first turn, or the dash before it, if only a note precedes it; else 0.
+    """The word that opens the first turn behind other words, or the dash before it, if no condition follows; else 0.
 
-    No condition follows it either: everything from there on is leaked text, and no border needs to be weighed.
+    Everything from there on is leaked text, and no border needs to be weighed.
     """
     turn = min(view.turns, default=0)
     if not turn or CONDITION in reading.levels[view.first_atom[turn] :]:
         return 0
     while turn > 1 and view.words[turn - 1] in HANGING:
         turn -= 1
-    return turn if _known_until(view, reading, turn) else 0
-
-
-def _known_until(view: View, reading: Reading, end: int) -> bool:
-    """Whether the vocabulary of notes knows each word before word ``end``, and none of them is repeated."""
-    before = view.words[:end]
-    atoms = view.first_atom[end]
-    known = zip(reading.levels[:atoms], view.texts[:atoms], strict=True)
-    return len(set(before)) == len(before) and all(level != UNKNOWN or text in _QUIET for level, text in known)
+    return turn
 
 
 def _without_hanging(view: View, signs_of: list[WordSigns], start: int) -> int:

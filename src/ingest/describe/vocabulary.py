@@ -70,10 +70,11 @@ class Footnotes(Wording):
 
 
 class Translated(KnowledgeEntry):
-    """Words of another language, each with the English word that it is read as."""
+    """Stems of words of another language, each with the English word that it is read as, and what may end a word."""
 
     why: str
-    values: dict[str, str]
+    endings: Words
+    stems: dict[str, str]
 
 
 class Spelling(KnowledgeEntry):
@@ -170,9 +171,14 @@ def classes() -> dict[str, tuple[str, ...]]:
     for name, body in conditions().classes.items():
         for word in body.words:
             found.setdefault(word, []).append(f"<{name}>")
-    for word, english in spelling().russian.values.items():
-        found.setdefault(word, []).extend([english, *found.get(english, ())])
     return {word: tuple(names) for word, names in found.items()}
+
+
+def english(word: str) -> str:
+    """The English word that a Russian one is read as, whatever its ending; ``word`` itself if none is known."""
+    stems, endings = spelling().russian.stems, spelling().russian.endings
+    ends = [end for end in range(len(word), 1, -1) if word[end:] in endings]
+    return next((stems[word[:end]] for end in (len(word), *ends) if word[:end] in stems), word)
 
 
 @cache
