@@ -11,7 +11,7 @@ import typer
 from ingest.cli.options import Json, Warehouse
 from ingest.export import DEFAULT
 from ingest.export import export as write_release
-from ingest.export.files import Format
+from ingest.export.files import FileFormat
 from ingest.report.text import printable
 from ingest.settings import load_settings
 
@@ -21,7 +21,7 @@ def export(
         Path, typer.Argument(metavar="DIR", help="The folder of the release; an earlier one is replaced.")
     ],
     formats: Annotated[
-        list[Format] | None, typer.Option("--format", help="Only this format; may be given several times.")
+        list[FileFormat] | None, typer.Option("--format", help="Only this format; may be given several times.")
     ] = None,
     as_json: Json = False,
     warehouse: Warehouse = None,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.export.croissant import croissant
-from ingest.export.files import Format, writer
+from ingest.export.files import FileFormat, writer
 from ingest.export.folder import new_folder
 from ingest.export.frictionless import datapackage
 from ingest.export.papers import citation, readme
@@ -24,7 +24,7 @@ from ingest.records.tables import TABLES
 from ingest.report.cells import json_file
 from ingest.report.opened import opened
 
-DEFAULT = (Format.parquet, Format.csv, Format.sqlite)
+DEFAULT = (FileFormat.parquet, FileFormat.csv, FileFormat.sqlite)
 """What is written where nothing is asked for."""
 
 
@@ -42,7 +42,7 @@ class Exported:
         return {"folder": str(self.folder), "version": self.version, "rows": self.rows, "bytes": self.size}
 
 
-def export(warehouse: Path, folder: Path, formats: Sequence[Format] = DEFAULT) -> Exported:
+def export(warehouse: Path, folder: Path, formats: Sequence[FileFormat] = DEFAULT) -> Exported:
     """Write a release of the warehouse to ``folder``, which is replaced whole if it holds an earlier release.
 
     Raises :class:`ingest.IngestError` if there is no warehouse, or if the folder holds anything else or cannot be
@@ -63,7 +63,7 @@ def export(warehouse: Path, folder: Path, formats: Sequence[Format] = DEFAULT) -
     return Exported(folder, release.version, rows, size)
 
 
-def _write_tables(connection: Any, work: Path, formats: Sequence[Format], release: Release) -> dict[str, int]:
+def _write_tables(connection: Any, work: Path, formats: Sequence[FileFormat], release: Release) -> dict[str, int]:
     """Write every public table in each format. Returns the number of rows of each."""
     rows: dict[str, int] = {}
     with ExitStack() as stack:

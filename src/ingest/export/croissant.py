@@ -8,7 +8,7 @@ from typing import Any
 
 import pandera.pandas as pa
 
-from ingest.export.files import Format, path_of
+from ingest.export.files import FileFormat, path_of
 from ingest.export.frictionless import sha256
 from ingest.export.release import NAME, Release
 from ingest.records.tables import TABLES, column_comment, references, row_key, sql_type
@@ -64,15 +64,15 @@ _TYPES = {
     "TIMESTAMP": "sc:DateTime",
 }
 
-_MEDIA_TYPES = {Format.parquet: "application/x-parquet", Format.csv: "text/csv"}
+_MEDIA_TYPES = {FileFormat.parquet: "application/x-parquet", FileFormat.csv: "text/csv"}
 
 
-def croissant(release: Release, folder: Path, formats: Sequence[Format]) -> dict[str, Any]:
+def croissant(release: Release, folder: Path, formats: Sequence[FileFormat]) -> dict[str, Any]:
     """The description of a release whose data files stand in ``folder``: of its Parquet files, else of its CSV files.
 
     Lists are told as text in CSV, and as repeated fields in Parquet.
     """
-    form = next((each for each in (Format.parquet, Format.csv) if each in formats), None)
+    form = next((each for each in (FileFormat.parquet, FileFormat.csv) if each in formats), None)
     tables = TABLES.values() if form else ()
     return {
         "@context": _CONTEXT,
@@ -93,7 +93,7 @@ def croissant(release: Release, folder: Path, formats: Sequence[Format]) -> dict
     }
 
 
-def _file(schema: pa.DataFrameSchema, folder: Path, form: Format) -> dict[str, Any]:
+def _file(schema: pa.DataFrameSchema, folder: Path, form: FileFormat) -> dict[str, Any]:
     path = path_of(form, schema.name)
     return {
         "@type": "cr:FileObject",
@@ -107,7 +107,7 @@ def _file(schema: pa.DataFrameSchema, folder: Path, form: Format) -> dict[str, A
     }
 
 
-def _records(schema: pa.DataFrameSchema, form: Format) -> dict[str, Any]:
+def _records(schema: pa.DataFrameSchema, form: FileFormat) -> dict[str, Any]:
     key = row_key(schema)
     refers = references(schema)
     return {
@@ -120,9 +120,9 @@ def _records(schema: pa.DataFrameSchema, form: Format) -> dict[str, Any]:
     }
 
 
-def _field(table: str, name: str, column: pa.Column, form: Format, refers_to: str | None) -> dict[str, Any]:
+def _field(table: str, name: str, column: pa.Column, form: FileFormat, refers_to: str | None) -> dict[str, Any]:
     kind = sql_type(column)
-    is_list = kind.endswith("[]") and form is Format.parquet
+    is_list = kind.endswith("[]") and form is FileFormat.parquet
     return {
         "@type": "cr:Field",
         "@id": f"{table}/{name}",

@@ -21,7 +21,7 @@ Add = Callable[[Rows], object]
 """Add rows to the table that is being written."""
 
 
-class Format(StrEnum):
+class FileFormat(StrEnum):
     """A format of the files of a release."""
 
     parquet = "parquet"
@@ -38,21 +38,21 @@ class TableWriter(Protocol):
 
 
 @contextmanager
-def writer(form: Format, folder: Path, release: Release) -> Iterator[TableWriter]:
+def writer(form: FileFormat, folder: Path, release: Release) -> Iterator[TableWriter]:
     """What writes tables below ``folder`` in a format."""
     match form:
-        case Format.parquet:
+        case FileFormat.parquet:
             yield _Parquet(folder)
-        case Format.csv:
+        case FileFormat.csv:
             yield _Csv(folder)
-        case Format.sqlite:
+        case FileFormat.sqlite:
             with _sqlite(folder, release) as tables:
                 yield tables
 
 
-def path_of(form: Format, table: str) -> str:
+def path_of(form: FileFormat, table: str) -> str:
     """Where a format keeps a table, relative to the release."""
-    return SQLITE if form is Format.sqlite else f"{form}/{table}.{form}"
+    return SQLITE if form is FileFormat.sqlite else f"{form}/{table}.{form}"
 
 
 SQLITE = "models.sqlite"
@@ -70,7 +70,7 @@ class _Parquet:
 
     @contextmanager
     def table(self, schema: pa.DataFrameSchema) -> Iterator[Add]:
-        path = self.folder / path_of(Format.parquet, schema.name)
+        path = self.folder / path_of(FileFormat.parquet, schema.name)
         path.parent.mkdir(exist_ok=True)
         with parquet.ParquetWriter(path, described_schema(schema), compression="zstd") as file:
             yield lambda rows: file.write_batch(rows.batch)
@@ -84,7 +84,7 @@ class _Csv:
 
     @contextmanager
     def table(self, schema: pa.DataFrameSchema) -> Iterator[Add]:
-        path = self.folder / path_of(Format.csv, schema.name)
+        path = self.folder / path_of(FileFormat.csv, schema.name)
         path.parent.mkdir(exist_ok=True)
         options = csv.WriteOptions(quoting_style="needed")
         with csv.CSVWriter(path, flat_schema(schema), write_options=options) as file:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandera.pandas as pa
 
-from ingest.export.files import SQLITE, Format, path_of
+from ingest.export.files import SQLITE, FileFormat, path_of
 from ingest.export.release import NAME, Release, own_part
 from ingest.records.tables import TABLES, column_comment, references, row_key, sql_type
 
@@ -26,19 +26,19 @@ _TYPES = {
 """Types of fields by DuckDB's types; every list is an array."""
 
 _MEDIA_TYPES = {
-    Format.csv: "text/csv",
-    Format.parquet: "application/vnd.apache.parquet",
-    Format.sqlite: "application/vnd.sqlite3",
+    FileFormat.csv: "text/csv",
+    FileFormat.parquet: "application/vnd.apache.parquet",
+    FileFormat.sqlite: "application/vnd.sqlite3",
 }
 
 
-def datapackage(release: Release, folder: Path, formats: Sequence[Format], rows: dict[str, int]) -> dict[str, Any]:
+def datapackage(release: Release, folder: Path, formats: Sequence[FileFormat], rows: dict[str, int]) -> dict[str, Any]:
     """The descriptor of a release whose data files stand in ``folder``. ``rows`` counts them by table.
 
     The CSV files are its tables, or the Parquet files where there are no others; further files are named as such.
     """
     resources = []
-    tabular = [form for form in (Format.csv, Format.parquet) if form in formats]
+    tabular = [form for form in (FileFormat.csv, FileFormat.parquet) if form in formats]
     for form in tabular:
         for schema in TABLES.values():
             is_first = form is tabular[0]
@@ -53,10 +53,10 @@ def datapackage(release: Release, folder: Path, formats: Sequence[Format], rows:
                 | _file(folder, path_of(form, schema.name), form)
                 | told
             )
-    if Format.sqlite in formats:
+    if FileFormat.sqlite in formats:
         about = "All tables in one SQLite database, with their keys and references."
         resources.append(
-            {"name": "sqlite", "description": about} | _file(folder, SQLITE, Format.sqlite) | {"type": "file"}
+            {"name": "sqlite", "description": about} | _file(folder, SQLITE, FileFormat.sqlite) | {"type": "file"}
         )
     licences = sorted({source.licence for source in release.sources if source.licence})
     return {
@@ -92,13 +92,13 @@ def _source_of(release: Release, index: int) -> dict[str, str]:
     return {key: value for key, value in told.items() if value}
 
 
-def _file(folder: Path, path: str, form: Format) -> dict[str, Any]:
+def _file(folder: Path, path: str, form: FileFormat) -> dict[str, Any]:
     place = folder / path
     return {
         "path": path,
         "format": str(form),
         "mediatype": _MEDIA_TYPES[form],
-        **({"encoding": "utf-8"} if form is Format.csv else {}),
+        **({"encoding": "utf-8"} if form is FileFormat.csv else {}),
         "bytes": place.stat().st_size,
         "hash": f"sha256:{sha256(place)}",
     }

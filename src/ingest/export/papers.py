@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ingest.export.files import SQLITE, Format
+from ingest.export.files import SQLITE, FileFormat
 from ingest.export.release import Release, SourceOfRelease
 from ingest.records.tables import TABLES, references, row_key, sql_type
 from ingest.report.cells import markdown_cell
@@ -29,7 +29,7 @@ def citation(release: Release) -> str:
     return yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=120)
 
 
-def readme(release: Release, folder: Path, formats: Sequence[Format], rows: dict[str, int]) -> str:
+def readme(release: Release, folder: Path, formats: Sequence[FileFormat], rows: dict[str, int]) -> str:
     """``README.md``: what the release holds, how to open it, what changed, and whom to name."""
     return "\n".join(
         [
@@ -82,18 +82,18 @@ def diagram() -> list[str]:
     return lines
 
 
-def _how_to_open(formats: Sequence[Format]) -> list[str]:
+def _how_to_open(formats: Sequence[FileFormat]) -> list[str]:
     ways = {
-        Format.parquet: (
+        FileFormat.parquet: (
             "`parquet/`: DuckDB (`SELECT * FROM 'parquet/models.parquet'`), pandas "
             "(`pandas.read_parquet(\"parquet/models.parquet\")`), R (`arrow::read_parquet`). Descriptions and units of "
             "the columns are in the metadata."
         ),
-        Format.csv: (
+        FileFormat.csv: (
             "`csv/`: spreadsheets and everything else, in UTF-8. An empty cell is unknown, a list is JSON. The text of "
             "cells comes from the sources: import columns as text where a cell could begin with `=`."
         ),
-        Format.sqlite: (
+        FileFormat.sqlite: (
             f"`{SQLITE}`: SQLite with keys and references; `datasette {SQLITE} --metadata metadata.json` shows it in "
             "the browser."
         ),
