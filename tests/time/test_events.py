@@ -549,6 +549,24 @@ def test_a_document_that_ends_in_another_way_for_good_is_accepted(house: Any, ho
     assert rebuilds(house)
 
 
+@pytest.mark.parametrize("told_by", ["folder", "option"])
+def test_a_shorter_table_of_an_earlier_day_that_arrives_late_is_whole(make_house: Any, told_by: str) -> None:
+    """A table that grows was shorter before: a newer file says nothing of whether an older one is whole."""
+    digests = []
+    for days in ((1, 2), (2, 1)):
+        house = make_house()
+        for day in days:
+            content = TABLE.rstrip() if day == 2 else TABLE[: TABLE.index("\nr6")]
+            folder = f"2025-08-0{day}/" if told_by == "folder" else ""
+            house.write(f"../raw/feeds/{folder}external_benchmark_gsm8k.csv", content.encode())
+            stated = [] if told_by == "folder" else ["--captured-at", f"2025-08-0{day}"]
+            done = house.cli("run", "raw/feeds", *stated)
+            assert done.returncode == 0, done.stderr
+        assert set(house.values("SELECT status FROM captures")) == {"read"}
+        digests.append(house.digests() | {"captures": "", "changes": ""})
+    assert digests[0] == digests[1]
+
+
 def test_a_table_may_end_without_a_line_break_and_lose_a_row(house: Any) -> None:
     path = house.write("../raw/feeds/external_benchmark_gsm8k.csv", TABLE.rstrip().encode())
     loaded(house)

@@ -24,11 +24,11 @@ _ENOUGH_ROWS = 2
 """So many rows lost at the end, and only there, are no change of a source that changes row by row."""
 
 
-def held_against(archive: Archive, before: str | None, content: bytes) -> dict[str, object]:
-    """What ``extra`` of a capture says of its document: that it was read before, and why it is a part of what was sent,
-    as far as what was read before tells that. ``before`` is the SHA-256 of the bytes that were last read, if any."""
+def held_against(archive: Archive, before: str | None, content: bytes, *, was_read: bool) -> dict[str, object]:
+    """What ``extra`` of a capture says of its document: that it ``was_read``, and why it is a part of what was sent, as
+    far as what was read before tells that. ``before`` is the SHA-256 of the bytes that were read last, if any."""
     if before is None:
-        return {}
+        return {FOLLOWS: True} if was_read else {}
     try:
         cut = breaks_off(_bytewise(content), _bytewise(archive.load(before)))
     except IngestError:  # lost or damaged: nothing to hold it against

@@ -203,7 +203,7 @@ class Intake:
         try:
             for record, content in read_warc(file.path, source, self._started_at, self._notice):
                 if record.capture_id not in self.known.capture_ids:
-                    before = held_against(self.archive, self.known.read_before(record.location), content)
+                    before = self._held_against(record.location, content, record.captured_at)
                     new = replace(record, extra={**record.extra, **before})
                     self.known.add(new)
                     yield new, content
@@ -258,10 +258,15 @@ class Intake:
             source=source,
             captured_at=stated,
             modified_at=self._time_of(location, state.st_mtime),
-            extra=held_against(self.archive, self.known.read_before(location), content),
+            extra=self._held_against(location, content, stated),
         )
         self.known.add(record)
         return record, content
+
+    def _held_against(self, location: str, content: bytes, stated: str | None) -> dict[str, object]:
+        """What is to be kept of a new capture, as far as earlier ones of its document tell."""
+        before = self.known.read_before(location, stated)
+        return held_against(self.archive, before, content, was_read=self.known.was_read(location))
 
     def _last(self, location: str, stated: str | None) -> str | None:
         """The bytes of the observation to compare a file with: the latest, or the one at the stated time."""
@@ -287,7 +292,7 @@ class Intake:
         held = [
             (location, reason)
             for location, reason in self.still_unreadable
-            if is_held_back(reason, was_read=self.known.read_before(location) is not None)
+            if is_held_back(reason, was_read=self.known.was_read(location))
         ]
         if not held:
             return []
@@ -330,7 +335,7 @@ class Intake:
             recorded_at=utc_text(self._started_at),
             place=file.place,
             modified_at=utc_text(datetime.fromisoformat(latest.captured_at) + timedelta(microseconds=1)),
-            extra={FOLLOWS: True, **extra} if self.known.read_before(location) is not None else {**extra},
+            extra={FOLLOWS: True, **extra} if self.known.was_read(location) else {**extra},
         )
         self.known.add(record)
         return record

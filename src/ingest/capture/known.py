@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ingest.capture.archive import BREAKS_OFF, CaptureRecord
-from ingest.capture.files import document_of, like
+from ingest.capture.files import document_of, like, time_in_path
 
 
 class Observation(NamedTuple):
@@ -36,6 +37,17 @@ class CaptureRow(NamedTuple):
     captured_at_reason: str | None
 
 
+class _OnDay(NamedTuple):
+    """The bytes of a document that were read last at one of its locations, and the day in that location."""
+
+    at: datetime | None
+    sha256: str
+
+
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+"""Before every day."""
+
+
 @dataclass(slots=True)
 class Known:
     """What the published warehouse has seen.
@@ -61,7 +73,7 @@ class Known:
     lacks_bytes: bool = False
     _read: dict[str, str] = field(default_factory=dict)
     _documents: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _read_on_days: dict[str, str] | None = None
+    _read_on_days: dict[str, dict[str, _OnDay]] | None = None
     _by_content: dict[str, list[str]] | None = None
 
     def add_captures(self, captures: Iterable[tuple[str, str, str, str, str | None]]) -> None:
@@ -98,13 +110,39 @@ class Known:
         """Whether a document stood at ``place`` before, on whatever day."""
         return place in self.places or document_of(place) in self._documents
 
-    def read_before(self, location: str) -> str | None:
-        """The bytes of a document when it was last read, on whatever day; None where it never was."""
-        if (sha256 := self._read.get(location)) is not None or document_of(location) == location:
-            return sha256
+    def was_read(self, location: str) -> bool:
+        """Whether a document was ever read, on whatever day."""
+        if location in self._read:
+            return True
+        return document_of(location) != location and document_of(location) in self._on_days()
+
+    def read_before(self, location: str, stated: str | None = None) -> str | None:
+        """The bytes of a document when it was last read before this file was captured; None where it never was.
+
+        ``stated`` is the time of capture if it is known, and a folder of days has it in the path. A file that arrives
+        late must not be held against a newer one, which may have more rows.
+        """
+        if (sha256 := self._read.get(location)) is not None:
+            return None if stated is not None and stated < self.latest[location].captured_at else sha256
+        if document_of(location) == location:
+            return None
+        own = time_in_path(location)
+        days = self._on_days().get(document_of(location), {}).values()
+        earlier = [each for each in days if own is None or each.at is None or each.at <= own]
+        return max(earlier, key=lambda each: each.at or _ALWAYS).sha256 if earlier else None
+
+    def _on_days(self) -> dict[str, dict[str, _OnDay]]:
+        """What was read of each document, by its locations; made when the first folder of days asks."""
         if self._read_on_days is None:
-            self._read_on_days = {document_of(each): sha256 for each, sha256 in self._read.items()}
-        return self._read_on_days.get(document_of(location))
+            self._read_on_days = {}
+            for location, sha256 in self._read.items():
+                self._note_day(location, sha256)
+        return self._read_on_days
+
+    def _note_day(self, location: str, sha256: str) -> None:
+        if self._read_on_days is not None:
+            of_document = self._read_on_days.setdefault(document_of(location), {})
+            of_document[location] = _OnDay(time_in_path(location), sha256)
 
     def has_moved_to(self, place: str, sha256: str, is_there: Callable[[str], bool]) -> str | None:
         """The location of the document that stands at ``place`` now: its latest observation has these bytes, and its
@@ -131,8 +169,7 @@ class Known:
         self.latest[location] = observed
         if observed.reason is None:
             self._read[location] = observed.sha256
-            if self._read_on_days is not None:
-                self._read_on_days[document_of(location)] = observed.sha256
+            self._note_day(location, observed.sha256)
         self.stated[location, observed.captured_at] = observed.sha256
 
 

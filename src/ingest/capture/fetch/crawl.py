@@ -282,7 +282,9 @@ class _Work:
             ("revokes", list(verdict.revokes)),
         )
         extra |= {name: value for name, value in facts if value}
-        extra |= held_against(self._keeper.archive, self._done.data.get(url), response.body)
+        extra |= held_against(
+            self._keeper.archive, self._done.data.get(url), response.body, was_read=url in self._done.data
+        )
         return record_of(url, response, extra, location=verdict.location, sha256=sha256, source=self._source)
 
     def _count(self, url: str, record: CaptureRecord, response: Response) -> None:
