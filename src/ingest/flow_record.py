@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -138,8 +139,20 @@ class _Api:
 
 def _post(client: httpx.Client, path: str, body: dict[str, Any]) -> Any:
     answer = client.post(path, json=body)
+    for seconds in _PAUSES_SECONDS:
+        if answer.status_code != _BUSY:
+            break
+        time.sleep(seconds)
+        answer = client.post(path, json=body)
     answer.raise_for_status()
     return answer.json()
+
+
+_BUSY = 503
+"""A Prefect server on SQLite answers so while another writes."""
+
+_PAUSES_SECONDS = (0.1, 0.2, 0.4, 0.8)
+"""Pauses before a busy server is asked again; all that ends with the patience that a run has."""
 
 
 def prefect_settings(environment: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from outside import FINISH, fill_in
 
 from ingest.errors import IngestError
 from ingest.report.sources import freshness, name_report, states
@@ -17,7 +18,6 @@ from ingest.source_kit.contract import accept, broken_clauses, difference, fixtu
 from ingest.source_kit.new import formats, write_source
 from ingest.source_kit.trial import try_source
 from ingest.sources import Source, forget, sources, use
-from tests.sources.outside import FINISH, fill_in
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 import pytest
+from outside import FINISH, imported_from, install
 
 from ingest.sources import sources, switched_off
-from tests.conftest import House
-from tests.sources.outside import FINISH, imported_from, install
 
 BROKEN = {
     "no-import": ("", "import a_module_that_is_not_there"),
@@ -51,9 +51,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def house(site: Path, tmp_path: Path) -> House:
+def house(site: Path, make_house: Any) -> Any:
     """A page that this package reads, and a file of each package."""
-    house = House(tmp_path)
+    house = make_house()
     house.write("page.txt")
     for name in ("aviary", *BROKEN):
         content = (site / name.replace("-", "_") / "fixtures" / "models.json").read_bytes()
@@ -61,7 +61,7 @@ def house(site: Path, tmp_path: Path) -> House:
     return house
 
 
-def test_a_broken_package_costs_a_run_no_other_source(house: House) -> None:
+def test_a_broken_package_costs_a_run_no_other_source(house: Any) -> None:
     done = house.cli("run", house.pages, "--json")
     summary = json.loads(done.stdout)
     assert done.returncode == 3
@@ -71,7 +71,7 @@ def test_a_broken_package_costs_a_run_no_other_source(house: House) -> None:
     assert dict(said) == REJECTED
 
 
-def test_a_rebuild_goes_on_without_it(house: House) -> None:
+def test_a_rebuild_goes_on_without_it(house: Any) -> None:
     house.cli("run", house.pages)
     before = house.digests()["prices"]
     done = house.cli("rebuild")
@@ -79,7 +79,7 @@ def test_a_rebuild_goes_on_without_it(house: House) -> None:
     assert "no-import is switched off" in done.stdout
 
 
-def test_the_list_names_it_and_a_check_of_another_holds(house: House) -> None:
+def test_the_list_names_it_and_a_check_of_another_holds(house: Any) -> None:
     done = house.cli("source", "list")
     assert done.returncode == 0
     assert "no-import is switched off: it cannot be imported" in done.stdout
@@ -88,7 +88,7 @@ def test_the_list_names_it_and_a_check_of_another_holds(house: House) -> None:
     assert refused.returncode == 1 and "no-import" in refused.stderr and "cannot be imported" in refused.stderr
 
 
-def test_one_that_is_broken_stops_no_fetch_of_another(house: House) -> None:
+def test_one_that_is_broken_stops_no_fetch_of_another(house: Any) -> None:
     env = {**house.process_options()["env"], "INGEST_SOURCES": "no-import"}
     done = house.cli("run", env=env)
     assert "switched off" in done.stdout + done.stderr and "Traceback" not in done.stderr
