@@ -671,6 +671,17 @@ def test_history_shows_the_observations_of_a_document_and_what_each_changed(hous
     ) == (1, True)
 
 
+def test_an_error_page_that_another_file_had_makes_no_document_of_the_two(house: Any) -> None:
+    """The file that turned into an error page is gone when the same error page stands in a new place."""
+    login = b"<html><title>Sign in</title><body>Sign in to continue</body></html>"
+    first = house.write("../raw/pages/a.html", login)
+    loaded(house)
+    first.unlink()
+    house.write("../raw/pages/b.html", login)
+    loaded(house)
+    assert sorted(house.values("SELECT parse_filename(location) FROM captures")) == ["a.html", "b.html"]
+
+
 def test_a_folder_of_a_day_that_does_not_exist_fails_a_check(house: Any) -> None:
     house.write("2025-02-30/a.txt")
     house.write("2025-02-28/b.txt", name="Robin 2")

@@ -147,6 +147,7 @@ class Known:
     def has_moved_to(self, place: str, sha256: str, is_there: Callable[[str], bool]) -> str | None:
         """The location of the document that stands at ``place`` now: its latest observation has these bytes, and its
         own file is gone. Of several, the one that keeps its name; None where that does not tell one from the others.
+        Where these bytes were rejected, the name must be the same.
 
         ``is_there`` says whether there is a file at a place.
         """
@@ -162,7 +163,8 @@ class Known:
         gone = {at: known for at, known in places.items() if not any(map(is_there, known))}
         name = place.rpartition("/")[2]
         same = [at for at, known in gone.items() if any(each.rpartition("/")[2] == name for each in known)]
-        likely = same or list(gone)
+        # many documents may turn into one error page: there only the name tells them apart
+        likely = same or [at for at in gone if self.latest[at].reason is None]
         return likely[0] if len(likely) == 1 else None
 
     def _observe(self, location: str, observed: Observation) -> None:
