@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import IngestError
+from ingest.report.cells import Markup, markdown_cell, markdown_table
 from ingest.report.changes import changes
 from ingest.report.opened import opened
 from ingest.report.quarantine import counts, quarantined
-from ingest.report.text import printable
 from ingest.settings import Settings
 from ingest.summary import Summary
 
@@ -63,9 +63,10 @@ def changes_of(warehouse: Path, run_id: str) -> str:
     except IngestError as error:  # the file was replaced meanwhile
         return str(error)
     table = [
-        (kind, model, what, old, new, source, _linked(link)) for kind, _, model, what, old, new, source, link, _ in rows
+        (kind, model, what, old, new, source, _linked(link))
+        for kind, _, model, what, old, new, source, link, _ in rows[:_MOST]
     ]
-    shown = markdown_table(("kind", "model", "what", "old", "new", "source", "stated at"), table[:_MOST])
+    shown = _table(("kind", "model", "what", "old", "new", "source", "stated at"), table)
     return f"{len(rows):,} changes.\n\n{shown}\n\nAll of them: `ingest diff --run {run_id}`"
 
 
@@ -79,8 +80,8 @@ def quarantine_of(settings: Settings) -> str:
     ]
     return "\n\n".join(
         [
-            markdown_table(("reason", "source", "table", "rows"), reasons),
-            markdown_table(("source", "reasons", "table", "stands at", "text"), rows),
+            _table(("reason", "source", "table", "rows"), reasons),
+            _table(("source", "reasons", "table", "stands at", "text"), rows),
             "All of them: `ingest quarantine list`",
         ]
     )
@@ -88,37 +89,28 @@ def quarantine_of(settings: Settings) -> str:
 
 def held_back_of(summary: Summary) -> str:
     """What a run held back, as a table in Markdown."""
-    rows = [(each.source, _linked(each.what), each.kind.value, each.reason) for each in summary.held_back]
-    shown = markdown_table(("source", "what", "kind", "reason"), rows[:_MOST])
+    rows = [(each.source, _linked(each.what), each.kind.value, each.reason) for each in summary.held_back[:_MOST]]
+    shown = _table(("source", "what", "kind", "reason"), rows)
     said = "\n\n".join(part for part in (summary.error, shown) if part)
     return f"What they said before stands, and the next run that finds them well takes them up again.\n\n{said}"
 
 
-def markdown_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table in Markdown. Cells are text: nothing in them becomes markup."""
-    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
-    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
-    return "\n".join(lines)
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    return "\n".join(markdown_table(head, ([_short(cell) for cell in row] for row in rows)))
 
 
-class _Link(str):
-    """A cell that is markup already."""
+def _short(value: Any) -> Any:
+    """A cell that is not too long to be read in a table."""
+    if value is None or isinstance(value, Markup):
+        return value
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, _Link):
-        return str(value)
-    text = "" if value is None else printable(str(value)).replace("\n", " ")
-    short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    for sign in "\\`*_{}[]<>|#!":
-        short = short.replace(sign, f"\\{sign}")
-    return short
-
-
-def _linked(location: str | None, locator: str = "") -> _Link:
+def _linked(location: str | None, locator: str = "") -> Markup:
     """A place in a capture: a link where it came over HTTP, else its path."""
-    shown = _cell(f"{location or ''} {locator}".strip())
+    shown = markdown_cell(_short(f"{location or ''} {locator}".strip()))
     is_address = location is not None and location.startswith(("https://", "http://"))
     if not is_address or any(sign in str(location) for sign in " ()<>\"'\\"):
-        return _Link(shown)
-    return _Link(f"[{shown}]({location})")
+        return Markup(shown)
+    return Markup(f"[{shown}]({location})")

@@ -10,7 +10,7 @@ import typer
 
 from ingest.cli.options import Warehouse, moment
 from ingest.cli.output import show_table
-from ingest.report.cells import markdown_cell
+from ingest.report.cells import markdown_table
 from ingest.report.changes import COLUMNS, changes
 from ingest.settings import load_settings
 
@@ -38,9 +38,6 @@ def diff(
     elif not rows:
         print("Nothing changed.")
     elif form is Form.markdown:
-        print("| " + " | ".join(COLUMNS[:-1]) + " |")
-        print("|" + " --- |" * (len(COLUMNS) - 1))
-        for row in rows:
-            print("| " + " | ".join(markdown_cell(cell) for cell in row[:-1]) + " |")
+        print("\n".join(markdown_table(COLUMNS[:-1], (row[:-1] for row in rows))))
     else:
         show_table(COLUMNS[:-1], (row[:-1] for row in rows))

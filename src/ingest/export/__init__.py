@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest.export.croissant import croissant
-from ingest.export.files import FileFormat, writer
+from ingest.export.files import FileFormat, data_files, writer
 from ingest.export.folder import new_folder
 from ingest.export.frictionless import datapackage
 from ingest.export.papers import citation, readme
-from ingest.export.release import Release, earlier_release, release_of
+from ingest.export.release import earlier_release, release_of
 from ingest.export.rows import batches
 from ingest.records.tables import TABLES
 from ingest.report.cells import json_file
@@ -50,12 +50,13 @@ def export(warehouse: Path, folder: Path, formats: Sequence[FileFormat] = DEFAUL
     """
     with opened(warehouse) as connection, new_folder(folder) as work:
         release = release_of(connection, earlier_release(folder))
-        rows = _write_tables(connection, work, formats, release)
+        rows = _write_tables(connection, work, formats)
+        files = data_files(work)
         papers = {
-            "datapackage.json": json_file(datapackage(release, work, formats, rows)),
-            "croissant.json": json_file(croissant(release, work, formats)),
+            "datapackage.json": json_file(datapackage(release, files, formats, rows)),
+            "croissant.json": json_file(croissant(release, files, formats)),
             "CITATION.cff": citation(release),
-            "README.md": readme(release, work, formats, rows),
+            "README.md": readme(release, formats, rows),
         }
         for name, text in papers.items():
             (work / name).write_text(text, "utf-8")
@@ -63,11 +64,11 @@ def export(warehouse: Path, folder: Path, formats: Sequence[FileFormat] = DEFAUL
     return Exported(folder, release.version, rows, size)
 
 
-def _write_tables(connection: Any, work: Path, formats: Sequence[FileFormat], release: Release) -> dict[str, int]:
+def _write_tables(connection: Any, work: Path, formats: Sequence[FileFormat]) -> dict[str, int]:
     """Write every public table in each format. Returns the number of rows of each."""
     rows: dict[str, int] = {}
     with ExitStack() as stack:
-        writers = [stack.enter_context(writer(form, work, release)) for form in dict.fromkeys(formats)]
+        writers = [stack.enter_context(writer(form, work)) for form in dict.fromkeys(formats)]
         for name, schema in TABLES.items():
             rows[name] = 0
             with ExitStack() as open_tables:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandera.pandas as pa
 
-from ingest.export.files import FileFormat, path_of
-from ingest.export.frictionless import sha256
-from ingest.export.release import NAME, Release
+from ingest.export.files import DataFile, FileFormat, path_of
+from ingest.export.release import DESCRIPTION, NAME, TITLE, Release
 from ingest.records.tables import TABLES, column_comment, references, row_key, sql_type
 
 _CONTEXT = {
@@ -67,8 +65,8 @@ _TYPES = {
 _MEDIA_TYPES = {FileFormat.parquet: "application/x-parquet", FileFormat.csv: "text/csv"}
 
 
-def croissant(release: Release, folder: Path, formats: Sequence[FileFormat]) -> dict[str, Any]:
-    """The description of a release whose data files stand in ``folder``: of its Parquet files, else of its CSV files.
+def croissant(release: Release, files: Mapping[str, DataFile], formats: Sequence[FileFormat]) -> dict[str, Any]:
+    """The description of a release with these data files, by path: of its Parquet files, else of its CSV files.
 
     Lists are told as text in CSV, and as repeated fields in Parquet.
     """
@@ -79,7 +77,7 @@ def croissant(release: Release, folder: Path, formats: Sequence[FileFormat]) -> 
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": NAME,
-        "description": release.description,
+        "description": DESCRIPTION,
         "version": release.version,
         "datePublished": release.made_at.date().isoformat(),
         "license": sorted({source.licence for source in release.sources if source.licence}),
@@ -87,13 +85,13 @@ def croissant(release: Release, folder: Path, formats: Sequence[FileFormat]) -> 
             {"@type": "sc:Organization", "name": name}
             for name in sorted({source.to_name for source in release.sources})
         ],
-        "citeAs": f"{release.title}, version {release.version}",
-        "distribution": [_file(schema, folder, form) for schema in tables if form],
+        "citeAs": f"{TITLE}, version {release.version}",
+        "distribution": [_file(schema, files, form) for schema in tables if form],
         "recordSet": [_records(schema, form) for schema in tables if form],
     }
 
 
-def _file(schema: pa.DataFrameSchema, folder: Path, form: FileFormat) -> dict[str, Any]:
+def _file(schema: pa.DataFrameSchema, files: Mapping[str, DataFile], form: FileFormat) -> dict[str, Any]:
     path = path_of(form, schema.name)
     return {
         "@type": "cr:FileObject",
@@ -101,9 +99,9 @@ def _file(schema: pa.DataFrameSchema, folder: Path, form: FileFormat) -> dict[st
         "name": path,
         "description": str(schema.description),
         "contentUrl": path,
-        "contentSize": f"{(folder / path).stat().st_size} B",
+        "contentSize": f"{files[path].bytes} B",
         "encodingFormat": _MEDIA_TYPES[form],
-        "sha256": sha256(folder / path),
+        "sha256": files[path].sha256,
     }
 
 

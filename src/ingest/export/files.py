@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pandera.pandas as pa
 from pyarrow import csv, parquet
 
-from ingest.export.release import Release
+from ingest.export.release import DESCRIPTION, TITLE
 from ingest.export.rows import Rows, described_schema, flat_schema
 from ingest.records.tables import column_comment, references, row_key, sql_type
 from ingest.report.cells import json_file
@@ -38,16 +39,31 @@ class TableWriter(Protocol):
 
 
 @contextmanager
-def writer(form: FileFormat, folder: Path, release: Release) -> Iterator[TableWriter]:
+def writer(form: FileFormat, folder: Path) -> Iterator[TableWriter]:
     """What writes tables below ``folder`` in a format."""
-    match form:
-        case FileFormat.parquet:
-            yield _Parquet(folder)
-        case FileFormat.csv:
-            yield _Csv(folder)
-        case FileFormat.sqlite:
-            with _sqlite(folder, release) as tables:
-                yield tables
+    if form is FileFormat.sqlite:
+        with _sqlite(folder) as tables:
+            yield tables
+    else:
+        yield _FileEach(folder, form)
+
+
+class DataFile(NamedTuple):
+    """The size of a file in bytes, and its SHA-256 in hexadecimal."""
+
+    bytes: int
+    sha256: str
+
+
+def data_files(folder: Path) -> dict[str, DataFile]:
+    """The files that were written below ``folder``, by their path there. Each is read once."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            found[path.relative_to(folder).as_posix()] = DataFile(path.stat().st_size, digest)
+    return found
 
 
 def path_of(form: FileFormat, table: str) -> str:
@@ -62,33 +78,32 @@ DATASETTE = "metadata.json"
 """What datasette shows beside the database: ``datasette models.sqlite --metadata metadata.json``."""
 
 
-class _Parquet:
-    """One Parquet file for each table, with zstd; descriptions and units are metadata of the Arrow schema."""
+class _FileEach:
+    """One file for each table."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, form: FileFormat) -> None:
+        self._folder = folder
+        self._form = form
 
-    @contextmanager
-    def table(self, schema: pa.DataFrameSchema) -> Iterator[Add]:
-        path = self.folder / path_of(FileFormat.parquet, schema.name)
+    def table(self, schema: pa.DataFrameSchema) -> AbstractContextManager[Add]:
+        """Write a table: the context gives what adds rows to it."""
+        path = self._folder / path_of(self._form, schema.name)
         path.parent.mkdir(exist_ok=True)
-        with parquet.ParquetWriter(path, described_schema(schema), compression="zstd") as file:
-            yield lambda rows: file.write_batch(rows.batch)
+        return (_parquet if self._form is FileFormat.parquet else _csv)(path, schema)
 
 
-class _Csv:
-    """One CSV file in UTF-8 for each table. NULL is an empty cell, an empty text is ``""``."""
+@contextmanager
+def _parquet(path: Path, schema: pa.DataFrameSchema) -> Iterator[Add]:
+    """Parquet with zstd; descriptions and units are metadata of the Arrow schema."""
+    with parquet.ParquetWriter(path, described_schema(schema), compression="zstd") as file:
+        yield lambda rows: file.write_batch(rows.batch)
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
 
-    @contextmanager
-    def table(self, schema: pa.DataFrameSchema) -> Iterator[Add]:
-        path = self.folder / path_of(FileFormat.csv, schema.name)
-        path.parent.mkdir(exist_ok=True)
-        options = csv.WriteOptions(quoting_style="needed")
-        with csv.CSVWriter(path, flat_schema(schema), write_options=options) as file:
-            yield lambda rows: file.write_batch(rows.flat)
+@contextmanager
+def _csv(path: Path, schema: pa.DataFrameSchema) -> Iterator[Add]:
+    """CSV in UTF-8. NULL is an empty cell, an empty text is ``""``."""
+    with csv.CSVWriter(path, flat_schema(schema), write_options=csv.WriteOptions(quoting_style="needed")) as file:
+        yield lambda rows: file.write_batch(rows.flat)
 
 
 _SQLITE_TYPES = {"BIGINT": "INTEGER", "INTEGER": "INTEGER", "BOOLEAN": "INTEGER", "DOUBLE": "REAL"}
@@ -96,7 +111,7 @@ _SQLITE_TYPES = {"BIGINT": "INTEGER", "INTEGER": "INTEGER", "BOOLEAN": "INTEGER"
 
 
 @contextmanager
-def _sqlite(folder: Path, release: Release) -> Iterator[TableWriter]:
+def _sqlite(folder: Path) -> Iterator[TableWriter]:
     """One SQLite database of all tables, with their keys and references, and the metadata that datasette shows."""
     connection = sqlite3.connect(folder / SQLITE, isolation_level=None)
     try:
@@ -108,7 +123,7 @@ def _sqlite(folder: Path, release: Release) -> Iterator[TableWriter]:
         connection.execute("COMMIT")
     finally:
         connection.close()
-    (folder / DATASETTE).write_text(json_file(_datasette(release, tables.schemas)), "utf-8")
+    (folder / DATASETTE).write_text(json_file(_datasette(tables.schemas)), "utf-8")
 
 
 class _Sqlite:
@@ -150,7 +165,7 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _datasette(release: Release, schemas: list[pa.DataFrameSchema]) -> dict[str, object]:
+def _datasette(schemas: list[pa.DataFrameSchema]) -> dict[str, object]:
     """The metadata of datasette (https://docs.datasette.io/en/stable/metadata.html)."""
     tables = {
         schema.name: {
@@ -160,4 +175,4 @@ def _datasette(release: Release, schemas: list[pa.DataFrameSchema]) -> dict[str,
         for schema in schemas
     }
     database = Path(SQLITE).stem
-    return {"title": release.title, "description": release.description, "databases": {database: {"tables": tables}}}
+    return {"title": TITLE, "description": DESCRIPTION, "databases": {database: {"tables": tables}}}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandera.pandas as pa
 
-from ingest.export.files import SQLITE, FileFormat, path_of
-from ingest.export.release import NAME, Release, own_part
-from ingest.records.tables import TABLES, column_comment, references, row_key, sql_type
+from ingest.export.files import SQLITE, DataFile, FileFormat, path_of
+from ingest.export.release import DESCRIPTION, NAME, TITLE, Release, SourceOfRelease, own_part
+from ingest.records.tables import TABLES, column_comment, column_unit, references, row_key, sql_type
 
 _TYPES = {
     "VARCHAR": "string",
@@ -32,8 +30,10 @@ _MEDIA_TYPES = {
 }
 
 
-def datapackage(release: Release, folder: Path, formats: Sequence[FileFormat], rows: dict[str, int]) -> dict[str, Any]:
-    """The descriptor of a release whose data files stand in ``folder``. ``rows`` counts them by table.
+def datapackage(
+    release: Release, files: Mapping[str, DataFile], formats: Sequence[FileFormat], rows: dict[str, int]
+) -> dict[str, Any]:
+    """The descriptor of a release with these data files, by path. ``rows`` counts their rows by table.
 
     The CSV files are its tables, or the Parquet files where there are no others; further files are named as such.
     """
@@ -50,38 +50,31 @@ def datapackage(release: Release, folder: Path, formats: Sequence[FileFormat], r
             name = schema.name if is_first else f"{schema.name}.{form}"
             resources.append(
                 {"name": name, "title": schema.name, "description": str(schema.description)}
-                | _file(folder, path_of(form, schema.name), form)
+                | _file(files, path_of(form, schema.name), form)
                 | told
             )
     if FileFormat.sqlite in formats:
         about = "All tables in one SQLite database, with their keys and references."
         resources.append(
-            {"name": "sqlite", "description": about} | _file(folder, SQLITE, FileFormat.sqlite) | {"type": "file"}
+            {"name": "sqlite", "description": about} | _file(files, SQLITE, FileFormat.sqlite) | {"type": "file"}
         )
     licences = sorted({source.licence for source in release.sources if source.licence})
     return {
         "profile": "data-package",
         "name": NAME,
-        "title": release.title,
-        "description": release.description,
+        "title": TITLE,
+        "description": DESCRIPTION,
         "version": release.version,
         "created": f"{release.made_at.isoformat()}Z",
         "keywords": ["language models", "benchmarks", "prices"],
         "licenses": [{"name": licence, "title": f"{licence} (see sources)"} for licence in licences],
-        "sources": [_source_of(release, index) for index in range(len(release.sources))],
+        "sources": [_source(source) for source in release.sources],
         **own_part(release, rows),
         "resources": resources,
     }
 
 
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _source_of(release: Release, index: int) -> dict[str, str]:
-    source = release.sources[index]
+def _source(source: SourceOfRelease) -> dict[str, str]:
     told = {
         "title": source.title,
         "path": source.home,
@@ -92,15 +85,14 @@ def _source_of(release: Release, index: int) -> dict[str, str]:
     return {key: value for key, value in told.items() if value}
 
 
-def _file(folder: Path, path: str, form: FileFormat) -> dict[str, Any]:
-    place = folder / path
+def _file(files: Mapping[str, DataFile], path: str, form: FileFormat) -> dict[str, Any]:
     return {
         "path": path,
         "format": str(form),
         "mediatype": _MEDIA_TYPES[form],
         **({"encoding": "utf-8"} if form is FileFormat.csv else {}),
-        "bytes": place.stat().st_size,
-        "hash": f"sha256:{sha256(place)}",
+        "bytes": files[path].bytes,
+        "hash": f"sha256:{files[path].sha256}",
     }
 
 
@@ -131,7 +123,7 @@ def _field(name: str, column: pa.Column, *, is_key: bool) -> dict[str, Any]:
         "name": name,
         "type": "array" if kind.endswith("[]") else _TYPES[kind],
         "description": column_comment(column),
-        **({"unit": column.metadata["unit"]} if (column.metadata or {}).get("unit") else {}),
+        **({"unit": unit} if (unit := column_unit(column)) else {}),
         **({"constraints": constraints} if constraints else {}),
     }
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ingest.export.files import SQLITE, FileFormat
-from ingest.export.release import Release, SourceOfRelease
+from ingest.export.release import DESCRIPTION, TITLE, Release, SourceOfRelease
 from ingest.records.tables import TABLES, references, row_key, sql_type
-from ingest.report.cells import markdown_cell
+from ingest.report.cells import markdown_table
 
 
 def citation(release: Release) -> str:
@@ -20,7 +19,7 @@ def citation(release: Release) -> str:
         "cff-version": "1.2.0",
         "message": "If you use these data, cite this release and the sources that your figures come from.",
         "type": "dataset",
-        "title": release.title,
+        "title": TITLE,
         "version": release.version,
         "date-released": release.made_at.date().isoformat(),
         "authors": [{"name": "ingest"}],
@@ -29,13 +28,13 @@ def citation(release: Release) -> str:
     return yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=120)
 
 
-def readme(release: Release, folder: Path, formats: Sequence[FileFormat], rows: dict[str, int]) -> str:
+def readme(release: Release, formats: Sequence[FileFormat], rows: dict[str, int]) -> str:
     """``README.md``: what the release holds, how to open it, what changed, and whom to name."""
     return "\n".join(
         [
-            f"# {release.title}",
+            f"# {TITLE}",
             "",
-            f"Version {release.version}. {release.description}",
+            f"Version {release.version}. {DESCRIPTION}",
             "",
             *_how_to_open(formats),
             "## Tables",
@@ -46,9 +45,7 @@ def readme(release: Release, folder: Path, formats: Sequence[FileFormat], rows: 
             "",
             "Name the sources of the figures that you use. Their licences are those of their data.",
             "",
-            "| source | title | home | licence | to name |",
-            "| --- | --- | --- | --- | --- |",
-            *(_source(source) for source in release.sources),
+            *markdown_table(("source", "title", "home", "licence", "to name"), map(_source, release.sources)),
             "",
             "## How the tables belong together",
             "",
@@ -123,9 +120,8 @@ def _changed(release: Release) -> list[str]:
     return [*lines, "| table | | cells or rows |", "| --- | --- | ---: |", *counts, "", closing, ""]
 
 
-def _source(source: SourceOfRelease) -> str:
-    cells = (source.source, source.title, source.home, source.licence or "not stated", source.attribution)
-    return "| " + " | ".join(markdown_cell(cell) for cell in cells) + " |"
+def _source(source: SourceOfRelease) -> tuple[str | None, ...]:
+    return source.source, source.title, source.home, source.licence or "not stated", source.attribution
 
 
 def _reference(source: SourceOfRelease) -> dict[str, Any]:

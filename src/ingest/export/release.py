@@ -14,6 +14,11 @@ MANIFEST = "datapackage.json"
 """The file that marks a folder as a release."""
 
 NAME = "language-models"
+TITLE = "Language models: facts, scores and prices"
+DESCRIPTION = (
+    "Language models with what their sources state of them: limits, dates, licences, benchmark results with their "
+    "conditions, and prices. Every value names its source, the capture and the place in it."
+)
 _PROFILE = "ingest_release"
 """The part of the manifest that only this program reads."""
 
@@ -65,19 +70,6 @@ class Release:
         """The day of the last run as a semantic version, with its time as build: 2026.3.25+060000."""
         at = self.made_at
         return f"{at.year}.{at.month}.{at.day}+{at:%H%M%S}"
-
-    @property
-    def title(self) -> str:
-        """The title of every release."""
-        return "Language models: facts, scores and prices"
-
-    @property
-    def description(self) -> str:
-        """What every release holds, in two sentences."""
-        return (
-            "Language models with what their sources state of them: limits, dates, licences, benchmark results with "
-            "their conditions, and prices. Every value names its source, the capture and the place in it."
-        )
 
 
 def release_of(connection: Any, earlier: dict[str, Any] | None) -> Release:

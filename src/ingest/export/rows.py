@@ -10,7 +10,7 @@ import pandera.pandas as pa
 import pyarrow as arrow
 from pyarrow import compute
 
-from ingest.records.tables import arrow_schema, row_key
+from ingest.records.tables import arrow_schema, column_unit, row_key
 from ingest.report.cells import json_text
 
 _ROWS = 50_000
@@ -48,8 +48,7 @@ def described_schema(schema: pa.DataFrameSchema) -> arrow.Schema:
     plain = arrow_schema(schema)
     fields = [
         plain.field(name).with_metadata(
-            {"description": str(column.description)}
-            | ({"unit": column.metadata["unit"]} if (column.metadata or {}).get("unit") else {})
+            {"description": str(column.description)} | ({"unit": unit} if (unit := column_unit(column)) else {})
         )
         for name, column in schema.columns.items()
     ]

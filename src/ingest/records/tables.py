@@ -870,8 +870,14 @@ def sql_type(column: pa.Column) -> str:
 
 def column_comment(column: pa.Column) -> str:
     """The sentence that explains a column, with its unit; of a time, that it is in UTC."""
-    unit = (column.metadata or {}).get("unit") or ("time in UTC" if column.dtype.type == TIME else None)
+    unit = column_unit(column) or ("time in UTC" if column.dtype.type == TIME else None)
     return f"{column.description} Unit: {unit}." if unit else str(column.description)
+
+
+def column_unit(column: pa.Column) -> str | None:
+    """The unit of a column, such as ``tokens``."""
+    unit: str | None = (column.metadata or {}).get("unit")
+    return unit
 
 
 def arrow_schema(schema: pa.DataFrameSchema, columns: list[str] | None = None) -> arrow.Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,9 +21,9 @@ def json_text(value: Any) -> str:
 
 
 def _in_json(value: Any) -> Any:
-    return (
-        float(value) if isinstance(value, Decimal) else value.isoformat() if hasattr(value, "isoformat") else str(value)
-    )
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=_in_json, separators=(",", ":")).encode
@@ -54,8 +55,22 @@ _LINKS = (("://", ":\\//"), ("www.", "www\\."))
 """What renderers turn into links without being asked."""
 
 
+class Markup(str):
+    """A cell of a table in Markdown that is markup already."""
+
+    __slots__ = ()
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
+    """The lines of a table in Markdown. Cells stay text, but for those that are :class:`Markup`."""
+    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    return lines + [f"| {' | '.join(map(markdown_cell, row))} |" for row in rows]
+
+
 def markdown_cell(cell: Any) -> str:
     """A cell that stays text: nothing of a page becomes markup, a link or a mention in a report."""
+    if isinstance(cell, Markup):
+        return str(cell)
     text = "" if cell is None else printable(str(cell)).translate(_MARKS)
     for link, broken in _LINKS:
         text = text.replace(link, broken)
