@@ -23,10 +23,10 @@ from prefect.settings import PREFECT_UI_URL
 from ingest.capture.archive import Archive
 from ingest.errors import IngestError
 from ingest.outcome import HeldBack, Kind
+from ingest.publish import beside
 from ingest.report.changes import changes
 from ingest.report.opened import opened
 from ingest.report.text import printable
-from ingest.served import beside
 
 if TYPE_CHECKING:
     from prefect.blocks.abstract import NotificationBlock
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 _LINES = 3
 """So many lines of a wrong input stand in a message."""
+
+_MINUTE = "%Y-%m-%d %H:%M UTC"
+"""How a time is told, and kept."""
 
 _LONGEST = 120
 _LONGEST_REASON = 500
@@ -126,7 +129,7 @@ def send(settings: Settings, report: Report) -> list[str]:
     """
     troubles: list[str] = []
     with _told(settings) as told:
-        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        now = datetime.now(UTC).strftime(_MINUTE)
         keys = {problem.key for problem in report.problems}
         for problem in report.problems:
             if problem.key in told["open"]:
@@ -157,7 +160,7 @@ def tell(settings: Settings, title: str, reason: str, key: str, to_do: str = _BR
     with _told(settings) as told:
         if key in told["once"]:
             return []
-        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        now = datetime.now(UTC).strftime(_MINUTE)
         failed = _deliver(settings, title, f"{reason}\n\nWhat to do: {to_do}\n\nTold at {now}.")
         if not failed:
             told["once"] = [*told["once"][-200:], key]
@@ -204,7 +207,7 @@ def _first_lines(settings: Settings, location: str) -> list[str]:
 
 def _send_daily(settings: Settings, told: dict[str, Any], now: str) -> list[str]:
     """Say what changed since the last daily message, worst first."""
-    since = datetime.strptime(told["daily"], "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC) if told.get("daily") else None
+    since = datetime.strptime(told["daily"], _MINUTE).replace(tzinfo=UTC) if told.get("daily") else None
     try:
         rows = changes(settings.warehouse, since=since or datetime.now(UTC).replace(hour=0, minute=0))
     except IngestError as error:

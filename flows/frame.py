@@ -73,6 +73,12 @@ def on_crashed(_flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> N
     alerts.crashed(load_settings(**given), [flow_run])
 
 
+OPTIONS: dict[str, Any] = {
+    "persist_result": False, "timeout_seconds": time_limit(), "on_crashed": [on_crashed],
+}  # fmt: skip
+"""What all flows of this project are made with, beside their names."""
+
+
 def end(summary: Summary, data: dict[str, Any]) -> State[dict[str, Any]]:
     """The final state of a run by its outcome. Raises :class:`IngestError` where nothing was published."""
     if summary.outcome is Outcome.NOTHING_PUBLISHED:

@@ -30,7 +30,7 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.states import Cancelled, Crashed, Scheduled
 
-from ingest.served import beside
+from ingest.publish import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

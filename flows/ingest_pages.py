@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest_flows.alerts import Report
 from ingest_flows.artifacts import changes_of, counted, held_back_of, quarantine_of
-from ingest_flows.frame import due, end, leave_table, leave_text, on_crashed, time_limit, watched
+from ingest_flows.frame import OPTIONS, due, end, leave_table, leave_text, watched
 from prefect import flow, get_run_logger, runtime, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
 from ingest.batch import Columns, read_batch
 from ingest.capture.archive import Work
+from ingest.outcome import Accept
 from ingest.pipeline import Summary, default_paths, folders_of, open_run
 from ingest.report.closing import closing_summary
 from ingest.settings import Settings, load_settings
@@ -66,13 +67,7 @@ def taken(future: PrefectFuture[Columns]) -> Columns:
     return columns
 
 
-@flow(
-    name="ingest-pages",
-    flow_run_name=flow_run_name,
-    persist_result=False,
-    timeout_seconds=time_limit(),
-    on_crashed=[on_crashed],
-)
+@flow(name="ingest-pages", flow_run_name=flow_run_name, **OPTIONS)
 def ingest_pages(
     paths: list[str] | None = None,
     source: str | None = None,
@@ -115,7 +110,7 @@ def read_files(
     source: str | None = None,
     captured_at: datetime | None = None,
     *,
-    accept: bool | Set[str] = False,
+    accept: Accept = False,
 ) -> Summary:
     """Read files in tasks and load what they say. Raises :class:`ingest.IngestError` where nothing can be published."""
     if captured_at is not None and captured_at.tzinfo is None:

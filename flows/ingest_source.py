@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest_flows.alerts import Report
-from ingest_flows.frame import due, end, leave_table, on_crashed, time_limit, watched
+from ingest_flows.frame import OPTIONS, due, end, leave_table, watched
 from ingest_flows.ingest_pages import leave_outcome, read_files
 from ingest_flows.scrape_pages import fetch_and_read
 from prefect import flow, get_run_logger, runtime
@@ -31,13 +31,7 @@ def flow_run_name() -> str:
     return f"{given.get('source')}{files} {due()}"
 
 
-@flow(
-    name="ingest-source",
-    flow_run_name=flow_run_name,
-    persist_result=False,
-    timeout_seconds=time_limit(),
-    on_crashed=[on_crashed],
-)
+@flow(name="ingest-source", flow_run_name=flow_run_name, **OPTIONS)
 def ingest_source(
     source: str,
     paths: list[str] | None = None,
@@ -61,7 +55,7 @@ def ingest_source(
     settings = load_settings(raw=raw, warehouse=warehouse)
 
     def work(report: Report) -> State[dict[str, Any]]:
-        known = known_source(source)
+        known = must_exist(source)
         if paths:
             summary = read_files(settings, [Path(path) for path in paths], source, accept=accept)
             leave_outcome(settings, summary)
@@ -118,8 +112,3 @@ def scheduled_sources() -> dict[str, Source]:
     """The sources that run by themselves: switched on, with pages to find and a schedule."""
     on = switched_on(load_settings().sources)
     return {name: each for name, each in on.items() if each.settings.get("schedule")}
-
-
-def known_source(name: str) -> Source:
-    """The source of that name. Raises :class:`IngestError` where there is none."""
-    return must_exist(name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest_flows.alerts import Report
-from ingest_flows.frame import due, end, leave_table, on_crashed, time_limit, watched
+from ingest_flows.frame import OPTIONS, due, end, leave_table, watched
 from ingest_flows.ingest_pages import leave_outcome, read_files
 from prefect import flow, get_run_logger, runtime, task
 from prefect.cache_policies import NO_CACHE
@@ -17,7 +17,6 @@ from prefect.client.schemas.objects import State
 
 from ingest.capture.fetch import Crawl, CrawlReport, Options, fetch_pages, open_crawl
 from ingest.errors import IngestError
-from ingest.outcome import not_fetched
 from ingest.pipeline import Summary
 from ingest.report.closing import closing_report
 from ingest.settings import Settings, load_settings
@@ -57,13 +56,7 @@ def fetch(crawl_id: str, urls: Sequence[str]) -> CrawlReport:
     return fetch_pages(current, settings, urls, stop=stop)
 
 
-@flow(
-    name="scrape-pages",
-    flow_run_name=flow_run_name,
-    persist_result=False,
-    timeout_seconds=time_limit(),
-    on_crashed=[on_crashed],
-)
+@flow(name="scrape-pages", flow_run_name=flow_run_name, **OPTIONS)
 def scrape_pages(
     urls: list[str] | None = None,
     source: str | None = None,
@@ -132,9 +125,7 @@ def fetch_and_read(
     log.info("%s", closing_report(crawled))
     leave_table(outcome(crawled), "scrape-pages", f"Crawl `{crawled.crawl_id}`")
     summary = read_files(settings, [], source, accept=accept)
-    named = {each.what for each in summary.held_back}
-    failed = not_fetched(source, crawled.as_dict(), is_asked_for=bool(urls))
-    summary.held_back += [each for each in failed if each.what not in named]
+    summary.add_not_fetched(source, crawled.as_dict(), is_asked_for=bool(urls))
     leave_outcome(settings, summary)
     return crawled, summary
 

@@ -22,6 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
+from ingest.errors import IngestError
+from ingest.process import cache_folder
 from ingest.served import read_record
 
 HOST = "127.0.0.1"
@@ -39,8 +41,8 @@ _DATABASES = (
 """Settings that name another database than the file of the project."""
 
 
-class ServerError(Exception):
-    """The server cannot be started. The message is for people."""
+class ServerError(IngestError):
+    """The server cannot be started."""
 
 
 class OwnServer:
@@ -254,8 +256,7 @@ def _template() -> Path:
 
     Raises RuntimeError where there is no home folder.
     """
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (given if given.is_absolute() else Path.home() / ".cache") / "ingest" / f"prefect-{_made_by()}.db"
+    return cache_folder() / f"prefect-{_made_by()}.db"
 
 
 def _end_with_parent() -> None:

@@ -16,7 +16,7 @@ import httpx
 from ingest_flows import alerts, healing
 from ingest_flows.ingest_pages import ingest_pages
 from ingest_flows.ingest_source import deployments
-from ingest_flows.server import OwnServer, ServerError
+from ingest_flows.server import HOST, OwnServer, ServerError
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import DeploymentStatus
 from prefect.client.schemas.schedules import CronSchedule
@@ -79,7 +79,7 @@ def serve(settings: Settings, parameters: dict[str, Any], port: int) -> None:
             return
         with own_server(settings, port) as server:
             served = scheduled(settings, parameters)  # it takes a second or two, as the server does
-            _started(server)
+            server.wait()
             with temporary_settings({PREFECT_API_URL: server.url, PREFECT_HOME: server.folder}):
                 Service(settings, served, server.url, server).run()
 
@@ -118,24 +118,14 @@ def own_server(settings: Settings, port: int) -> Iterator[OwnServer]:
     }
     server = OwnServer(folder_of(PREFECT_HOME.value(), settings.warehouse), port, kept | dict(os.environ))
     try:
-        try:
-            server.begin()
-        except ServerError as error:
-            raise IngestError(str(error)) from None
+        server.begin()
         _say(
-            f"Starting a Prefect server at http://127.0.0.1:{server.port}; the first start takes up to half a minute. "
+            f"Starting a Prefect server at http://{HOST}:{server.port}; the first start takes up to half a minute. "
             f"Its data lies in {str(server.folder)!r}."
         )
         yield server
     finally:
         server.end()
-
-
-def _started(server: OwnServer) -> None:
-    try:
-        server.wait()
-    except ServerError as error:
-        raise IngestError(str(error)) from None
 
 
 class Service:

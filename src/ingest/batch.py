@@ -125,8 +125,11 @@ def read_batch(batch: Sequence[Work]) -> Columns:
 
 def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     record = work.record
-    document = _document(work)
-    captured_at, told_by, future = _captured_at(record, document)
+    before_reading = _captured_at(record)
+    document = _document(work, before_reading[0])
+    captured_at, told_by, future = (
+        _captured_at(record, document.captured_on) if document.captured_on else before_reading
+    )
     status = "rejected" if document.rejected else "read"
     rows["captures"].append(
         (
@@ -177,11 +180,13 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
             rows["checks"].extend((*key, score.locator, *check) for check in checks)
 
 
-def _document(work: Work) -> Document:
-    """What a capture says. A defect of a reader rejects that capture alone."""
+def _document(work: Work, captured_at: datetime) -> Document:
+    """What a capture says, with the time of capture as far as it is known before reading.
+
+    A defect of a reader rejects that capture alone.
+    """
     record = work.record
-    before_reading, *_ = _captured_at(record, Document("", ""))
-    capture = Capture(work.content, record.location, record.media_type, before_reading)
+    capture = Capture(work.content, record.location, record.media_type, captured_at)
     try:
         if "unreadable" in record.extra:
             raise IngestError(f"unreadable_file: {record.extra['unreadable']}")
@@ -248,8 +253,8 @@ def _of_a_part(document: Document, record: CaptureRecord, *, is_taken: bool) -> 
     return document
 
 
-def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, str, date | None]:
-    """When the source served it, and what tells that: as stated, else the page's own day, else the path's, else the
+def _captured_at(record: CaptureRecord, day: date | None = None) -> tuple[datetime, str, date | None]:
+    """When the source served it, and what tells that: as stated, else the page's own ``day``, else the path's, else the
     file's time.
 
     A day after the recording of the capture is given beside it, and the next of these is taken. A day that had begun in
@@ -260,7 +265,7 @@ def _captured_at(record: CaptureRecord, document: Document) -> tuple[datetime, s
         return datetime.fromisoformat(record.captured_at), STATED, None
     recorded = datetime.fromisoformat(record.recorded_at)
     future: date | None = None
-    page = midnight(document.captured_on) if document.captured_on else None
+    page = midnight(day) if day else None
     for told_by, time in (("page", page), ("path", time_in_path(record.place or record.location))):
         if time is None:
             continue

@@ -6,9 +6,10 @@ import re
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from ingest.records.document import SOURCE_ENTRY_POINTS
+
 _FINDS = re.compile(r"(?m)^find:")
 _IS_OFF = re.compile(r"(?m)^enabled:[ \t]*(?:false|no|off)\b")
-_GROUP = "ingest.sources"
 
 
 def may_list_pages(also: str = "") -> bool:
@@ -22,4 +23,6 @@ def may_list_pages(also: str = "") -> bool:
         said = path.read_text("utf-8")
         if _FINDS.search(said) and not _IS_OFF.search(said):
             return True
-    return any(not point.value.startswith(f"{_GROUP}.") for point in entry_points(group=_GROUP))
+    return any(
+        not point.value.startswith(f"{SOURCE_ENTRY_POINTS}.") for point in entry_points(group=SOURCE_ENTRY_POINTS)
+    )

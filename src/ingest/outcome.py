@@ -6,7 +6,7 @@ named with its source, the place it came from, the kind of reason, and the reaso
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -29,6 +29,10 @@ STATE_OF = {
     Outcome.NOTHING_PUBLISHED: ("FAILED", "Failed"),
 }
 """The type and the name of the state of a flow run at a Prefect API, by outcome."""
+
+
+Accept = bool | Set[str]
+"""Whether what is held back is accepted: all of it, nothing, or that of the sources in the set."""
 
 
 class Kind(StrEnum):

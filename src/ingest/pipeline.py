@@ -25,6 +25,7 @@ from ingest.capture.intake import Intake
 from ingest.capture.known import Known
 from ingest.errors import IngestError
 from ingest.load.connection import literal
+from ingest.outcome import Accept
 from ingest.summary import Summary
 from ingest.timing import StepTimes
 
@@ -38,10 +39,6 @@ __all__ = ["Notice", "Progress", "Run", "Summary", "default_paths", "open_run", 
 Notice = Callable[[str], None]
 Progress = Callable[[int, int], None]
 """Called with the number of captures done and the number known of so far."""
-
-
-Accept = bool | Set[str]
-"""Whether what is held back is accepted: all of it, nothing, or that of the sources in the set."""
 
 
 @dataclass(frozen=True, slots=True)

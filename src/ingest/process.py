@@ -1,4 +1,7 @@
-"""What is set for a whole process. Nothing is set by an import: whoever begins a process or a crawl calls these."""
+"""What belongs to a whole process: settings, signals, the user's cache.
+
+Nothing is set by an import: whoever begins a process or a crawl calls these.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 _LOGS_OF_HEADERS = ("hpack", "h2", "httpcore")
@@ -26,6 +30,15 @@ def keep_headers_out_of_logs() -> None:
     """Let the libraries of HTTP log nothing below INFO: there they log headers, and secrets among them."""
     for name in _LOGS_OF_HEADERS:
         logging.getLogger(name).setLevel(logging.INFO)
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept for this user (https://specifications.freedesktop.org/basedir-spec/latest/).
+
+    Deleting it is safe. Raises RuntimeError where there is no home folder.
+    """
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (given if given.is_absolute() else Path.home() / ".cache") / "ingest"
 
 
 class Stopped(BaseException):

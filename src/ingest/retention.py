@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.capture.archive import Archive
-from ingest.publish import writer_lock
+from ingest.publish import left_behind, writer_lock
 from ingest.settings import Settings
 
 _SECONDS_IN_DAY = 86400
@@ -55,11 +55,9 @@ def remove(settings: Settings, days: float = 7) -> list[Removable]:
 
 def _of_killed_runs(settings: Settings) -> Iterator[tuple[Path, str]]:
     """Working copies beside the warehouse, and half-written objects: a run that ends removes its own."""
-    real = Path(os.path.realpath(settings.warehouse))
-    for kind in ("work", "look"):
-        for path in real.parent.glob(f".{real.name}.*.{kind}*"):
-            if path.is_file():
-                yield path, "a working copy of a run that was killed"
+    for path in left_behind(settings.warehouse):
+        if path.is_file():
+            yield path, "a working copy of a run that was killed"
     for path in _files(settings.raw / "captures" / "objects", ".tmp"):
         yield path, "half of an object of a run that was killed"
 

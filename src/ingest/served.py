@@ -29,9 +29,3 @@ def read_record(folder: Path) -> dict[str, int]:
         return dict(json.loads((folder / "server.json").read_text("utf-8")))
     except (OSError, ValueError):
         return {}
-
-
-def beside(warehouse: Path, what: str) -> Path:
-    """A hidden file or folder of operations beside a warehouse: ``.models.duckdb.alerts.json`` for ``alerts.json``."""
-    real = Path(os.path.realpath(warehouse))
-    return real.parent / f".{real.name}.{what}"

@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 
 from ingest.errors import IngestError
+from ingest.publish import beside
 from ingest.report.opened import opened
 from ingest.report.sources import states
-from ingest.served import beside, folder_of, prefect_home, read_record
+from ingest.served import folder_of, prefect_home, read_record
 from ingest.settings import Settings
 from ingest.sources import switched_on
 
@@ -160,7 +161,7 @@ def _server(settings: Settings, found: Status) -> None:
             answers = client.get(f"{url}/health").is_success
     except (httpx.HTTPError, httpx.InvalidURL):
         answers = False
-    shown = url.rpartition("@")[2] if "@" in url else url
+    shown = url.rpartition("@")[2]
     found.server = {"api": shown, "answers": answers}
     if not answers:
         found.wrong.append(f"The Prefect server at {shown} does not answer: no scheduled run is made.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ingest.outcome import HeldBack, Kind, Outcome
+from ingest.outcome import HeldBack, Kind, Outcome, not_fetched
 
 _NAMED = 20
 """A message names at most so many inputs; ``held_back`` has all of them."""
@@ -56,6 +57,12 @@ class Summary:
         if not is_any_well and (self.captures_rejected or is_held_back):
             return Outcome.NOTHING_PUBLISHED
         return Outcome.HELD_BACK if is_held_back else Outcome.ALL_WELL
+
+    def add_not_fetched(self, source: str | None, report: Mapping[str, Any], *, is_asked_for: bool) -> None:
+        """Note as held back what a crawl could not fetch and no capture of the run has named."""
+        named = {each.what for each in self.held_back}
+        failed = not_fetched(source, report, is_asked_for=is_asked_for)
+        self.held_back += [each for each in failed if each.what not in named]
 
     def not_well(self) -> str | None:
         """What a run held back and why, in a few sentences for an operator; None where all was well."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,19 +34,11 @@ from ingest.capture.archive import (
     utc_text,
 )
 from ingest.capture.cut import BROKEN_OFF, held_against
-from ingest.capture.files import (
-    File,
-    Locations,
-    find_files,
-    is_warehouse,
-    location_of,
-    state_of,
-    undated,
-)
+from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of, undated
 from ingest.capture.known import CaptureRow, Known, Observation
 from ingest.capture.seen import Seen
 from ingest.errors import IngestError, UsageError
-from ingest.outcome import HeldBack, is_held_back, kind_of
+from ingest.outcome import Accept, HeldBack, is_held_back, kind_of
 from ingest.records.forms import is_feed_file
 
 WARC_ENDINGS = (".warc", ".warc.gz")
@@ -102,7 +95,7 @@ class Intake:
         self._stored: set[str] = set()
         self._restored = 0
         self._left_alone: list[str] = []
-        self._accept: bool | Set[str] = False
+        self._accept: Accept = False
 
     def batches(
         self,
@@ -111,7 +104,7 @@ class Intake:
         captured_at: datetime | None,
         size: int,
         *,
-        accept: bool | Set[str] = False,
+        accept: Accept = False,
     ) -> Iterator[list[Work]]:
         """Store what is new among ``paths`` and yield it in batches of ``size``. Unread captures of earlier runs come
         first. With ``accept``, a file that is still as a run rejected it, since it breaks off, counts as whole; a set
@@ -315,13 +308,13 @@ class Intake:
         latest = self.known.latest.get(location) if self._accept else None
         if latest is None or not (latest.reason or "").startswith(BROKEN_OFF):
             return None
-        if self._accept is not True and self._source_of(location) not in self._accept:  # type: ignore[operator]
-            return None
-        return latest
+        is_accepted = self._accept if isinstance(self._accept, bool) else self._sources.get(location) in self._accept
+        return latest if is_accepted else None
 
-    def _source_of(self, location: str) -> str | None:
-        """The source of the latest capture of a document."""
-        return next((row.source for row in reversed(self.known.rows()) if row.location == location), None)
+    @cached_property
+    def _sources(self) -> dict[str, str | None]:
+        """The source of the latest capture at each location; read once, where a user accepts some sources."""
+        return {row.location: row.source for row in self.known.rows()}
 
     def _as_before(
         self, file: File, location: str, latest: Observation, extra: Mapping[str, object] = MappingProxyType({})

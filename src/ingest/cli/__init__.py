@@ -10,7 +10,6 @@ import gc
 import os
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version as version_of
 from typing import Annotated, Any, NamedTuple
@@ -19,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ingest.errors import HeldBackError, IngestError, UsageError
+from ingest.outcome import EXIT_STATUS, Outcome
 from ingest.process import one_thread_for_matrices, stopped_by, stopped_in_order
 from ingest.report.text import printable
 
@@ -69,6 +69,8 @@ class _Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches  # start-up: only a misspelt command needs it
+
             near = get_close_matches(args[0], COMMANDS, 1)
             ctx.fail(f"No such command {args[0]!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         name, command, rest = super().resolve_command(ctx, args)
@@ -152,4 +154,4 @@ _STOPPED = 130
 """128 and the number of SIGINT, for every signal that stops a command."""
 
 
-_STATUS = {UsageError: 2, HeldBackError: 3}
+_STATUS = {UsageError: 2, HeldBackError: EXIT_STATUS[Outcome.HELD_BACK]}

@@ -16,8 +16,8 @@ from ingest.cli.options import DryRun, Limit, MaxAge, Only, Raw, Refresh, age, m
 from ingest.errors import HeldBackError, IngestError
 from ingest.flow_record import recorded_run
 from ingest.listed import may_list_pages
-from ingest.outcome import HeldBack, Outcome, not_fetched
-from ingest.pipeline import Summary, folders_of
+from ingest.outcome import Outcome
+from ingest.pipeline import folders_of
 from ingest.pipeline import run as run_pipeline
 from ingest.report.closing import closing_summary
 from ingest.settings import load_settings
@@ -100,7 +100,7 @@ def run(
         )
         summary.sources_off = off or summary.sources_off
         for report in fetched:
-            summary.held_back += _not_fetched(report, summary, is_asked_for=bool(urls))
+            summary.add_not_fetched(report["source"], report, is_asked_for=bool(urls))
         record.outcome, record.message = summary.outcome, closing_summary(summary)
     if not (fetched or summary.captures_read or summary.captures_unchanged or summary.captures_rejected):
         notice(f"There was nothing to read in {what[:200]!r}.")
@@ -113,12 +113,6 @@ def run(
         raise (HeldBackError if is_published else IngestError)(summary.not_well() or "Nothing was published.")
     if strict and summary.rows_quarantined:
         raise typer.Exit(1)
-
-
-def _not_fetched(report: dict[str, Any], summary: Summary, *, is_asked_for: bool) -> list[HeldBack]:
-    """What a crawl could not fetch and the run has not named by its captures."""
-    named = {each.what for each in summary.held_back}
-    return [each for each in not_fetched(report["source"], report, is_asked_for=is_asked_for) if each.what not in named]
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import duckdb
 from ingest.errors import IngestError
 from ingest.load.connection import connect
 from ingest.load.warehouse import create, layout
+from ingest.process import cache_folder
 
 _KEPT_SECONDS = 90 * 24 * 3600
 """The file of another version is removed once it is this old, when a new version makes its own."""
@@ -35,12 +36,6 @@ def begin_empty(work: Path) -> None:
             work.unlink(missing_ok=True)
 
 
-def _folder() -> Path:
-    """The folder of the cache (https://specifications.freedesktop.org/basedir-spec/latest/)."""
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (given if given.is_absolute() else Path.home() / ".cache") / "ingest"
-
-
 def _name(content: bytes | None = None) -> str:
     """The name of the file with this content, or a pattern for the names of all that this version has made."""
     digest = hashlib.sha256(content).hexdigest()[:16] if content is not None else "*"
@@ -49,7 +44,7 @@ def _name(content: bytes | None = None) -> str:
 
 def _kept() -> bytes | None:
     """The content of a whole file that this version made. A damaged one is removed: its name does not fit it."""
-    for path in _folder().glob(_name()):
+    for path in cache_folder().glob(_name()):
         content = path.read_bytes()
         if path.name == _name(content):
             return content
@@ -59,7 +54,7 @@ def _kept() -> bytes | None:
 
 def _made() -> bytes:
     """The content of a new empty warehouse, which is kept."""
-    folder = _folder()
+    folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     oldest = time.time() - _KEPT_SECONDS
     for other in folder.glob("empty-*"):

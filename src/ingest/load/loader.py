@@ -20,6 +20,7 @@ from ingest.load.rows import ObservedTables, observe
 from ingest.load.staging import Read, open_staging, stage, stage_records
 from ingest.load.statements import from_rows, make_table, quoted, statement, texts
 from ingest.load.warehouse import create
+from ingest.outcome import Accept
 from ingest.records.tables import CAPTURES
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class LoadTask:
     settings_of: SettingsOf
     read_again: ReadAgain
     forget: Set[str] = frozenset()
-    accept: bool | Set[str] = False
+    accept: Accept = False
     published: str | None = None
 
 

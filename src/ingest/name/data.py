@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from ingest.errors import IngestError
 from ingest.knowledge import FOLDER, KnowledgeEntry, checked
+from ingest.records.document import SOURCE_ENTRY_POINTS
 
 DECISIONS_VARIABLE = "INGEST_NAMES_DATA"
 """Environment variable with a file of the user's own decisions, read beside the project's ``decisions.yaml``."""
@@ -18,10 +19,8 @@ DECISIONS_VARIABLE = "INGEST_NAMES_DATA"
 
 ENTRY_POINTS = "ingest.names"
 """Entry points of other packages: each names the path of a YAML file with ``organizations``, ``providers``, ``models``
-or ``benchmarks``, laid out as the project's own files are."""
-
-SOURCE_ENTRY_POINTS = "ingest.sources"
-"""The package of a source may have such a file beside its ``source.yaml``: ``names.yaml``."""
+or ``benchmarks``, laid out as the project's own files are. The package of a source may have such a file beside its
+``source.yaml``: ``names.yaml``."""
 
 _left_out: dict[str, str] = {}
 """Names that cannot be used, by where they come from, with the reason."""
@@ -95,12 +94,13 @@ def _added_files() -> tuple[Path, ...]:
     from importlib.util import find_spec
 
     found: list[Path] = []
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
+    installed = entry_points()
+    for point in sorted(installed.select(group=ENTRY_POINTS), key=lambda p: p.name):
         try:
             found.append(Path(point.load()))
         except Exception as error:  # it costs its own names alone
             _left_out[point.name] = f"its names cannot be read: {type(error).__name__}: {error}"
-    for point in sorted(entry_points(group=SOURCE_ENTRY_POINTS), key=lambda p: p.name):
+    for point in sorted(installed.select(group=SOURCE_ENTRY_POINTS), key=lambda p: p.name):
         if "." not in point.module:  # a package is found without being imported
             spec = find_spec(point.module)
             folders = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []

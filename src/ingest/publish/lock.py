@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from ingest.errors import IngestError
-from ingest.publish.swap import real
+from ingest.publish.swap import beside, real
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
     holder's process id if the other run takes longer, or if the folder cannot be written.
     """
     warehouse = real(warehouse)
-    path = warehouse.parent / f".{warehouse.name}.lock"
+    path = beside(warehouse, "lock")
     try:
         warehouse.parent.mkdir(parents=True, exist_ok=True)
         handle = _open(path)

@@ -38,7 +38,7 @@ def working_copy(warehouse: Path, *, anew: bool = False) -> Path:
     warehouse = real(warehouse)
     work = warehouse.parent / f".{warehouse.name}.{os.getpid()}.work"
     try:
-        for left in (*_left(warehouse, "work*"), *_left(warehouse, "look*")):
+        for left in left_behind(warehouse):
             shutil.rmtree(left) if left.suffix == ".tmp" else left.unlink(missing_ok=True)  # .tmp: what a load spilled
         if warehouse.exists() and not anew:
             _refuse_writer(warehouse)
@@ -125,6 +125,12 @@ def discard(work: Path) -> None:
     _log_of(work).unlink(missing_ok=True)
 
 
+def beside(warehouse: Path, what: str) -> Path:
+    """A hidden file or folder beside a warehouse: ``.models.duckdb.lock`` for ``lock``."""
+    warehouse = real(warehouse)
+    return warehouse.parent / f".{warehouse.name}.{what}"
+
+
 def real(warehouse: Path) -> Path:
     """The file behind symbolic links: renaming onto a link would leave the old file in place."""
     return Path(os.path.realpath(warehouse))
@@ -142,9 +148,10 @@ def _refuse_writer(warehouse: Path) -> None:
             ) from None
 
 
-def _left(warehouse: Path, kind: str) -> Iterator[Path]:
-    """The files that killed runs left behind."""
-    return warehouse.parent.glob(f".{warehouse.name}.*.{kind}")
+def left_behind(warehouse: Path) -> list[Path]:
+    """The working copies and further names of a warehouse, and what loads spilled: killed runs left them behind."""
+    warehouse = real(warehouse)
+    return [path for kind in ("work*", "look*") for path in warehouse.parent.glob(f".{warehouse.name}.*.{kind}")]
 
 
 def _log_of(path: Path) -> Path:

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import yaml
@@ -224,11 +225,11 @@ def _ends_within_a_cell(last_column: str, rows: list[Row]) -> bool:
         return form != _form(last) and form.startswith(_form(last))
     if len(last) < _SHORTEST_BEGINNING or not re.search(r"[^\W\d]", last) or last in above:
         return False
-    return _is_beginning(last, above) and not any(_is_beginning(cell, above) for cell in set(above))
-
-
-def _is_beginning(text: str, others: list[str]) -> bool:
-    return bool(text) and any(other.startswith(text) and other != text for other in others)
+    if not any(cell.startswith(last) for cell in above):
+        return False
+    # in order, a text stands right before the first one that it is the beginning of
+    ordered = sorted(set(above) - {""})
+    return not any(longer.startswith(cell) for cell, longer in pairwise(ordered))
 
 
 def _form(cell: str) -> str:
@@ -295,12 +296,10 @@ def data_in_utf8(content: bytes, location: str = "", media_type: str | None = No
     """
     head = content[:_HEAD]
     wide = unmistakable(head)
-    if wide is None and (content.isascii() or _is_utf8(content)):
-        return content, []
-    if wide is not None and wide.codec == "utf-8" and _is_utf8(content):
-        return content, []
     start = head[len(wide.mark) :].decode(wide.codec, "ignore") if wide else head.decode("latin-1")
     if not (start.lstrip()[:1] in ("{", "[") or is_feed_file(location, media_type)):
+        return content, []
+    if (wide is None or wide.codec == "utf-8") and (content.isascii() or _is_utf8(content)):
         return content, []
     read = decode(content, media_type)
     return read.text.encode("utf-8", "replace"), read.repairs

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
-from ingest.read.fieldrules import load_rules
+from ingest.read.fieldrules import Rules, load_rules
 from ingest.read.leaves import Leaf
-from ingest.read.recordfile import ONLY_TEXTS, FileRecord, read_records
+from ingest.read.recordfile import ONLY_TEXTS, TREES, FileRecord, read_records
 from ingest.read.rules import RuleReader
 from ingest.read.values import is_nothing
 from ingest.records.document import Capture, Document, Entry
@@ -45,26 +45,42 @@ def declared_source(name: str, settings: Mapping[str, Any], fields: Path) -> Dec
     def recognise(capture: Capture) -> bool:
         head = capture.content[:_HEAD]
         starts = _STARTS.get(said["format"])
-        return all(text in head for text in texts) and (
-            starts is None or head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(starts)
-        )
+        return all(text in head for text in texts) and (starts is None or head.lstrip(_BLANKS).startswith(starts))
 
     def parse(capture: Capture) -> Document:
-        document = Document(name, reader)
-        try:
-            file = read_records(capture.content, said["format"], said.get("at", ""))
-        except IngestError as error:
-            document.rejected = str(error)
-            return document
-        document.repairs, document.incomplete = file.repairs, file.incomplete
-        where = f"{said.get('at', '')}/*/" if said["format"] in ("json", "toml") else ""
-        reading = RuleReader(rules, where, only_texts=said["format"] in ONLY_TEXTS)
-        for record in file.records:
-            document.entries.append(entry_of(record, reading, said.get("provider")))
-        reading.finish(document, file.doubled)
-        return document
+        def entry(record: FileRecord, reading: RuleReader) -> Entry:
+            return entry_of(record, reading, said.get("provider"))
+
+        return read_document(capture, (name, reader), rules, said["format"], said.get("at", ""), entry=entry)
 
     return Declared(parse, recognise, reader)
+
+
+def read_document(
+    capture: Capture,
+    source: tuple[str, str],
+    rules: Rules,
+    format_: str,
+    at: str,
+    *,
+    entry: Callable[[FileRecord, RuleReader], Entry | None],
+) -> Document:
+    """A file of records as the document of a ``source`` (its name, and its reader with the version).
+
+    ``format_`` and ``at`` are as in :func:`ingest.read.recordfile.read_records`. ``entry`` makes the entry of a record,
+    or None where a record is none; it says so to the reader of the rules then.
+    """
+    document = Document(*source)
+    try:
+        file = read_records(capture.content, format_, at)
+    except IngestError as error:
+        document.rejected = str(error)
+        return document
+    document.repairs, document.incomplete = file.repairs, file.incomplete
+    reading = RuleReader(rules, f"{at}/*/" if format_ in TREES else "", only_texts=format_ in ONLY_TEXTS)
+    document.entries += [made for record in file.records if (made := entry(record, reading)) is not None]
+    reading.finish(document, file.doubled)
+    return document
 
 
 def entry_of(record: FileRecord, reading: RuleReader, provider: str | None = None, *, tier: str | None = None) -> Entry:

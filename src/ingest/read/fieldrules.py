@@ -14,16 +14,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from ingest.knowledge import KnowledgeEntry, checked, knowledge, nearest
 from ingest.read.fieldvalues import PER, READERS
 from ingest.records.document import CONDITIONS, EVIDENCE_FIELDS, STATED_FIELDS
 
 _ACTIONS = (
-    *("states", "price", "feature", "features", "condition", "score", "of_score", "entry", "period", "taken"),
-    "unused",
-)
+    "states", "price", "feature", "features", "condition", "score", "of_score", "entry", "period", "taken", "unused",
+)  # fmt: skip
 _OF_SCORE = (*EVIDENCE_FIELDS, *CONDITIONS, "interval", "category", "description", "self_reported", "benchmark")
 _ENTRY = ("name", "id", "organization", "provider", "key")
 _PERIOD = ("from", "to")
@@ -51,10 +50,22 @@ def rule_words(name: str) -> tuple[str, ...]:
     return tuple(word for group in getattr(knowledge("rules", _RuleWords), name) for word in group.words)
 
 
-def _one_of(word: str, known: Any, what: str) -> str:
+def _one_of(word: str, known: Iterable[str], what: str) -> str:
     if word not in known:
         raise ValueError(f"{what} {word!r} is not known{nearest(word, known)}; there are: {', '.join(known)}")
     return word
+
+
+_CHOICES: dict[str, tuple[Iterable[str], str]] = {
+    "kind": (READERS, "the reader"),
+    "of": (_OF, "whose word it is:"),
+    "states": (sorted(STATED_FIELDS), "the column"),
+    "at_least": (sorted(STATED_FIELDS), "the column"),
+    "of_score": (_OF_SCORE, "what it says of a score:"),
+    "entry": (_ENTRY, "what it says of the entry:"),
+    "period": (_PERIOD, "the end of the period:"),
+}
+"""The words that a part of a rule may be, and what an error calls it."""
 
 
 class Rule(KnowledgeEntry):
@@ -92,35 +103,10 @@ class Rule(KnowledgeEntry):
     currency: str = "USD"
     reason: str | None = None
 
-    @field_validator("kind")
+    @field_validator(*_CHOICES)
     @classmethod
-    def _reader(cls, word: str | None) -> str | None:
-        return None if word is None else _one_of(word, READERS, "the reader")
-
-    @field_validator("of")
-    @classmethod
-    def _speaker(cls, word: str) -> str:
-        return _one_of(word, _OF, "whose word it is:")
-
-    @field_validator("states", "at_least")
-    @classmethod
-    def _column(cls, word: str | None) -> str | None:
-        return None if word is None else _one_of(word, sorted(STATED_FIELDS), "the column")
-
-    @field_validator("of_score")
-    @classmethod
-    def _part_of_score(cls, word: str | None) -> str | None:
-        return None if word is None else _one_of(word, _OF_SCORE, "what it says of a score:")
-
-    @field_validator("entry")
-    @classmethod
-    def _part_of_entry(cls, word: str | None) -> str | None:
-        return None if word is None else _one_of(word, _ENTRY, "what it says of the entry:")
-
-    @field_validator("period")
-    @classmethod
-    def _end_of_period(cls, word: str | None) -> str | None:
-        return None if word is None else _one_of(word, _PERIOD, "the end of the period:")
+    def _known_word(cls, word: str | None, said: ValidationInfo) -> str | None:
+        return None if word is None else _one_of(word, *_CHOICES[said.field_name or ""])
 
     @model_validator(mode="after")
     def _one_action(self) -> Rule:

@@ -20,6 +20,9 @@ from ingest.read.values import is_nothing
 ONLY_TEXTS = ("csv", "html", "markdown")
 """Formats in which every value is a text."""
 
+TREES = ("json", "toml")
+"""Formats whose records stand at a place."""
+
 _SHOWN = 8
 
 
@@ -56,7 +59,7 @@ def read_records(content: bytes, format_: str, at: str = "") -> RecordFile:
     >>> [record.place for record in read_records(b'{"models": [{"id": "a"}, {"id": "b"}]}', "json", "/models").records]
     ['/models/0', '/models/1']
     """
-    if format_ in ("json", "toml"):
+    if format_ in TREES:
         return _of_tree(content, format_, at)
     if format_ == "csv":
         table = read_csv(content)
@@ -75,7 +78,7 @@ def read_records(content: bytes, format_: str, at: str = "") -> RecordFile:
 
 def formats() -> tuple[str, ...]:
     """The formats whose records can be read."""
-    return ("json", "toml", "csv", "yaml", *_TABLES)
+    return (*TREES, "csv", "yaml", *_TABLES)
 
 
 class _Node(NamedTuple):

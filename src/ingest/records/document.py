@@ -26,6 +26,10 @@ EVIDENCE_FIELDS = (
 """The fields of a :class:`Score` that say how certain it is, who measured it and when."""
 
 
+SOURCE_ENTRY_POINTS = "ingest.sources"
+"""The group of entry points through which another package adds a source of such documents."""
+
+
 @dataclass(slots=True, frozen=True)
 class Capture:
     """The bytes that a source served, and how they were captured.

@@ -19,10 +19,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ingest.errors import IngestError
 from ingest.records import document as records
-from ingest.records.document import CONDITIONS, STATED_FIELDS, Capture, Document
-
-ENTRY_POINTS = "ingest.sources"
-"""The group of entry points through which a package adds a source."""
+from ingest.records.document import CONDITIONS, SOURCE_ENTRY_POINTS, STATED_FIELDS, Capture, Document
 
 READER_FAILED = "reader_failed"
 """The reason of a capture whose reader is at fault, and not its content."""
@@ -37,7 +34,7 @@ class BrokenSourceError(IngestError):
 
 def installed(but: frozenset[str]) -> Iterator[EntryPoint]:
     """The entry points of sources of other packages, sorted by name, without those named in ``but``."""
-    return (p for p in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name) if p.name not in but)
+    return (p for p in sorted(entry_points(group=SOURCE_ENTRY_POINTS), key=lambda p: p.name) if p.name not in but)
 
 
 def loaded(point: EntryPoint) -> Any:

@@ -10,10 +10,9 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.errors import IngestError
-from ingest.read.declared import entry_of
+from ingest.read.declared import entry_of, read_document
 from ingest.read.fieldrules import load_rules
-from ingest.read.recordfile import FileRecord, read_records
+from ingest.read.recordfile import FileRecord
 from ingest.read.rules import RuleReader
 from ingest.records.document import Capture, Document, Entry
 
@@ -36,26 +35,15 @@ def recognise(capture: Capture) -> bool:
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one file; ``rejected`` says why where it is none."""
-    document = Document(NAME, READER)
     at = _place(capture.content[:65536]) or "/prices"
-    try:
-        file = read_records(capture.content, "json", at)
-    except IngestError as error:
-        document.rejected = str(error)
-        return document
-    document.repairs = file.repairs
-    reading = RuleReader(load_rules(_FIELDS), f"{at}/*/")
-    for record in file.records:
-        if any(_ONE_KIND.fullmatch(leaf.text) for leaf in record.fields if leaf.path.endswith("name")):
-            reading.aside("name", "tokens of one kind, listed as a model of its own")
-        else:
-            document.entries.append(_entry(record, reading))
-    reading.finish(document, file.doubled)
-    return document
+    return read_document(capture, (NAME, READER), load_rules(_FIELDS), "json", at, entry=_entry)
 
 
-def _entry(record: FileRecord, reading: RuleReader) -> Entry:
+def _entry(record: FileRecord, reading: RuleReader) -> Entry | None:
     """One price. That of long inputs has a tier, and is a price of the model without the sign in its name."""
+    if any(_ONE_KIND.fullmatch(leaf.text) for leaf in record.fields if leaf.path.endswith("name")):
+        reading.aside("name", "tokens of one kind, listed as a model of its own")
+        return None
     vendor = next((leaf.text for leaf in record.fields if leaf.path.endswith("vendor")), None)
     entry = entry_of(record, reading, vendor)
     found = _LONG.fullmatch(entry.name or "")

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry
-from ingest.read.declared import entry_of
+from ingest.read.declared import entry_of, read_document
 from ingest.read.fieldrules import FieldsFile, fields_file, load_rules
-from ingest.read.recordfile import ONLY_TEXTS, read_records
+from ingest.read.recordfile import FileRecord
 from ingest.read.rules import RuleReader
-from ingest.records.document import Capture, Document, Score
+from ingest.records.document import Capture, Document, Entry, Score
 
 NAME = "lmarena"
 READER = f"{NAME}/1"
@@ -48,25 +47,18 @@ def recognise(capture: Capture) -> bool:
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one board; ``rejected`` says why where it is none."""
-    document = Document(NAME, READER)
     form, at = ("json", "/*") if capture.content.lstrip()[:1] == b"{" else ("csv", "")
-    try:
-        file = read_records(capture.content, form, at)
-    except IngestError as error:
-        document.rejected = str(error)
-        return document
-    document.repairs, document.incomplete = file.repairs, file.incomplete
     said = fields_file(_FIELDS, _LmarenaFields)
     file_name = capture.location.rpartition("/")[2].lower()
     arena = next((arena for word, arena in said.arenas.items() if word in file_name), "text")
     variant = said.style_control if said.style_control in file_name else None
-    reading = RuleReader(load_rules(_FIELDS, _LmarenaFields), f"{at}/*/" if at else "", only_texts=form in ONLY_TEXTS)
-    for record in file.records:
-        entry = entry_of(record, reading)
-        entry.scores = [_named(score, arena, variant, said) for score in entry.scores]
-        document.entries.append(entry)
-    reading.finish(document, file.doubled)
-    return document
+
+    def entry(record: FileRecord, reading: RuleReader) -> Entry:
+        made = entry_of(record, reading)
+        made.scores = [_named(score, arena, variant, said) for score in made.scores]
+        return made
+
+    return read_document(capture, (NAME, READER), load_rules(_FIELDS, _LmarenaFields), form, at, entry=entry)
 
 
 def _named(score: Score, arena: str, variant: str | None, said: _LmarenaFields) -> Score:
