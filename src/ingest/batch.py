@@ -11,7 +11,6 @@ import gc
 import json
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -24,6 +23,7 @@ from ingest.describe import describe
 from ingest.errors import IngestError
 from ingest.name import listed_settings, normalise_feature, version_named_by
 from ingest.name.not_models import not_a_model
+from ingest.process import without_collecting
 from ingest.read.encoding import encoding_of
 from ingest.read.reject import is_page
 from ingest.read.text import binary_kind
@@ -77,18 +77,6 @@ _EAST_OF_UTC = timedelta(hours=14)
 _EARLIER_PREFIX = "soft_failure: "
 """What stood before the kind of a page that is no data in logs of earlier versions."""
 _DIMENSIONLESS_TOKENS = "per_million_tokens"
-
-
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """Switch the garbage collector off while many long-lived objects are made: it would take a tenth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 _MADE_UP_PAGE = """<!doctype html><title>Modelsample 1</title>

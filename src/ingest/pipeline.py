@@ -309,7 +309,7 @@ def _begin(work: Path) -> None:
 @cache
 def _prepare_load() -> None:
     """Import the load, once, where possible while other processes read: it takes longer than reading many pages."""
-    from ingest.batch import without_collecting
+    from ingest.process import without_collecting
 
     with without_collecting():
         import ingest.load.loader  # noqa: F401

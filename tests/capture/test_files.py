@@ -103,7 +103,7 @@ def test_what_programs_made_is_no_input(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
     told: list[str] = []
     files = find_files(tmp_path, Locations(tmp_path / "raw"), frozenset({str(tmp_path / "own.db")}), told.append)
-    assert sorted(file.path.relative_to(tmp_path).as_posix() for file in files) == sorted(given)
+    assert sorted(Path(file.path).relative_to(tmp_path).as_posix() for file in files) == sorted(given)
     assert {Path(path).name for path in told} == {
         "w.duckdb", "w.duckdb.wal", "w.duckdb.previous", "x.lock", "run.log", ".hidden", "venv", "captures",
         "node_modules", "own.db", "copy",

@@ -11,9 +11,11 @@ import errno
 import os
 import re
 import stat
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -41,9 +43,12 @@ FILES_NAMED = 20
 
 
 class File(NamedTuple):
-    """A file that a path names. ``place`` identifies its document, whatever path leads to it."""
+    """A file that a path names. ``place`` identifies its document, whatever path leads to it.
 
-    path: Path
+    ``path`` is text, since a run on unchanged files does little else than walk over thousands of them.
+    """
+
+    path: str
     place: str
 
 
@@ -53,16 +58,13 @@ class Locations:
     def __init__(self, raw: Path) -> None:
         self._raw = os.path.realpath(raw)
         self._beside = os.path.dirname(self._raw)  # noqa: PTH120  (text is all that is needed)
-        self._folders: dict[str, str] = {}
 
-    def of(self, path: Path) -> str:
+    def of(self, path: str | Path) -> str:
         """The place of a file."""
         folder, name = os.path.split(path)
-        if os.path.islink(path):  # noqa: PTH114  (thousands of times: strings cost less than paths)
-            return self._written(os.path.realpath(path))
-        if folder not in self._folders:
-            self._folders[folder] = self._written(os.path.realpath(folder))
-        return _text(f"{self._folders[folder].rstrip('/')}/{name}")
+        if os.path.islink(path):  # noqa: PTH114  (text is all that is needed)
+            return self.of_real(os.path.realpath(path))
+        return _text(f"{self.of_real(os.path.realpath(folder)).rstrip('/')}/{name}")
 
     def is_taken(self, place: str) -> bool:
         """Whether there is a file at a place that :meth:`of` wrote, as far as the text tells which path it is."""
@@ -72,7 +74,8 @@ class Locations:
         root = {"raw": self._raw, ".": self._beside}.get(beginning)
         return os.path.lexists(f"{root.rstrip('/')}/{rest}" if root is not None else place)
 
-    def _written(self, real: str) -> str:
+    def of_real(self, real: str) -> str:
+        """The place of a file or folder by its real path."""
         for root, name in ((self._raw, "raw"), (self._beside, ".")):
             if real == root:
                 return name
@@ -103,46 +106,61 @@ def find_files(
     elif _is_own_file(path.name):
         left_alone(str(path))
     else:
-        yield File(path, places.of(path))
+        yield File(str(path), places.of(path))
 
 
 def _walk(root: Path, places: Locations, own: frozenset[str], left_alone: Callable[[str], None]) -> Iterator[File]:
+    """All files below ``root``: each folder once, linked ones after those that stand there, so that these keep their
+    own names. The listing of a folder tells what is a link, so no file has to be asked."""
     refused: list[str] = []
     seen: set[str] = set()
-    waiting = [str(root)]
-    while waiting:
-        links: list[str] = []  # after the folders that stand there, so that these keep their own names
-        for folder, folders, names in os.walk(waiting.pop(0), onerror=lambda error: refused.append(error.filename)):
-            real = os.path.realpath(folder)
-            if real in seen:
-                folders.clear()
-                continue
-            seen.add(real)
-            entered = []
-            for name in sorted(folders):
-                path = os.path.join(folder, name)  # noqa: PTH118
-                if _is_own_folder(path, name) or os.path.realpath(path) in own:
-                    left_alone(path)
-                else:
-                    entered.append(name)
-            folders[:] = entered
-            links += [path for name in entered if os.path.islink(path := os.path.join(folder, name))]  # noqa: PTH114, PTH118
-            for name in sorted(names):
-                path = os.path.join(folder, name)  # noqa: PTH118
-                if name.startswith("."):
-                    continue
-                if _is_own_file(name) or f"{real}/{name}" in own or _leads_to(path, own):
-                    left_alone(path)
-                else:
-                    file = Path(path)
-                    yield File(file, places.of(file))
-        waiting += links
-    yield from (File(path, places.of(path)) for path in map(Path, refused))
+    waiting, linked = [str(root)], deque[str]()
+    while waiting or linked:
+        folder = waiting.pop() if waiting else linked.popleft()
+        real = os.path.realpath(folder)
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            folders, files = _listed(folder)
+        except OSError:
+            refused.append(folder)
+            continue
+        entered: list[str] = []
+        for entry in folders:
+            if _is_own_folder(entry.path, entry.name) or os.path.realpath(entry.path) in own:
+                left_alone(entry.path)
+            else:
+                (linked if entry.is_symlink() else entered).append(entry.path)
+        waiting += reversed(entered)
+        place = places.of_real(real).rstrip("/")
+        for entry in files:
+            is_link = entry.is_symlink()
+            target = os.path.realpath(entry.path) if is_link else f"{real}/{entry.name}"
+            if _is_own_file(entry.name) or target in own:
+                left_alone(entry.path)
+            else:
+                yield File(entry.path, places.of_real(target) if is_link else _text(f"{place}/{entry.name}"))
+    yield from (File(path, places.of(path)) for path in refused)
 
 
-def _leads_to(path: str, own: frozenset[str]) -> bool:
-    """Whether a path is a link to one of these files."""
-    return bool(own) and os.path.islink(path) and os.path.realpath(path) in own  # noqa: PTH114
+def _listed(folder: str) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
+    """The folders in a folder, and its files that are not hidden, sorted by name. Raises :class:`OSError`."""
+    folders, files = [], []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=attrgetter("name")):
+            if _is_folder(entry):
+                folders.append(entry)
+            elif not entry.name.startswith("."):
+                files.append(entry)
+    return folders, files
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link into a folder that is closed
+        return False
 
 
 def _is_own_folder(path: str, name: str) -> bool:
@@ -169,7 +187,7 @@ def is_warehouse(content: bytes) -> bool:
     return content[8:12] == _DUCKDB
 
 
-def state_of(path: Path, most: int = LARGEST_FILE) -> os.stat_result:
+def state_of(path: str | Path, most: int = LARGEST_FILE) -> os.stat_result:
     """The status of a file. Raises :class:`OSError`, also if it is not a regular file, or has more than ``most`` bytes.
 
     A run would wait for a pipe for ever, and a device may never end.
@@ -184,13 +202,13 @@ def state_of(path: Path, most: int = LARGEST_FILE) -> os.stat_result:
     return state
 
 
-def location_of(path: Path) -> str:
-    """A path as text. Bytes of a name that are not UTF-8 are shown as ``\\xe9``."""
-    return _text(path.as_posix())
+def location_of(path: str) -> str:
+    """A path as it is shown. Bytes of a name that are not UTF-8 are shown as ``\\xe9``."""
+    return _text(path)
 
 
 def _text(path: str) -> str:
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def time_in_path(location: str) -> datetime | None:

@@ -176,7 +176,7 @@ class Intake:
         self, file: File, source: str | None, captured_at: datetime | None
     ) -> Iterator[tuple[CaptureRecord, bytes]]:
         """The new captures of a file: itself, or the pages that it archives."""
-        is_warc = file.path.name.lower().endswith(WARC_ENDINGS)
+        is_warc = file.path.lower().endswith(WARC_ENDINGS)
         try:
             if is_warc:
                 state_of(file.path, sys.maxsize)  # a pipe or a device is none; records are read one at a time
@@ -194,7 +194,7 @@ class Intake:
         from ingest.capture.warc import read_warc
 
         try:
-            for record, content in read_warc(file.path, source, self._started_at, self._notice):
+            for record, content in read_warc(Path(file.path), source, self._started_at, self._notice):
                 if record.capture_id not in self.known.capture_ids:
                     before = self._held_against(record.location, content, record.captured_at)
                     new = replace(record, extra={**record.extra, **before})
@@ -205,7 +205,7 @@ class Intake:
                 if content:
                     self._restore(record.sha256, content)
         except IngestError as error:
-            why = str(error).removeprefix(f"{str(file.path)!r} ")  # the document has one reason by whatever path
+            why = str(error).removeprefix(f"{file.path!r} ")  # the document has one reason by whatever path
             capture = self._unreadable(file, "cut_off", why)
             if capture is not None:
                 yield capture
@@ -218,17 +218,20 @@ class Intake:
         location = self.known.location_of(file.place, location_of(file.path))
         stated = utc_text(captured_at) if captured_at else None
         sha256 = self._seen.sha256(file.place, state)
-        accepted = self._accepted(location) if stated is None else None
-        if accepted is None and sha256 is not None and self._last(location, stated) == sha256:
-            mark = self.archive.mark_of(sha256)
-            if self._seen.is_stored(file.place, mark):
-                self._count_unchanged(location, sha256)
-                self._seen.note(file.place, state, sha256, mark)
-                return None
+        accepted = self._accepted(location) if self._accept and stated is None else None
+        if (
+            accepted is None
+            and sha256 is not None
+            and self._last(location, stated) == sha256
+            and self._seen.is_stored(file.place, self.archive.mark_of(sha256))
+        ):
+            self._count_unchanged(location, sha256)
+            self._seen.seen_again(file.place)
+            return None
         # a file of the kernel has no size, and reading it may wait for ever
-        content = file.path.read_bytes() if state.st_size else b""
+        content = Path(file.path).read_bytes() if state.st_size else b""
         if is_warehouse(content):
-            self._left_alone.append(str(file.path))
+            self._left_alone.append(file.path)
             return None
         sha256 = sha256_of(content)
         self._seen.note(file.place, state, sha256)
@@ -305,7 +308,7 @@ class Intake:
 
     def _accepted(self, location: str) -> Observation | None:
         """The latest observation of a document that was rejected because it breaks off, where the user accepts it."""
-        latest = self.known.latest.get(location) if self._accept else None
+        latest = self.known.latest.get(location)
         if latest is None or not (latest.reason or "").startswith(BROKEN_OFF):
             return None
         is_accepted = self._accept if isinstance(self._accept, bool) else self._sources.get(location) in self._accept
@@ -324,7 +327,7 @@ class Intake:
             capture_id=self._new_id(location, latest.sha256, None),
             location=location,
             sha256=latest.sha256,
-            bytes=file.path.stat().st_size,
+            bytes=state_of(file.path).st_size,
             recorded_at=utc_text(self._started_at),
             place=file.place,
             modified_at=utc_text(datetime.fromisoformat(latest.captured_at) + timedelta(microseconds=1)),

@@ -14,6 +14,7 @@ from ingest.capture.archive import Archive, CaptureRecord, key_of
 from ingest.capture.known import CaptureRow, Known
 from ingest.errors import IngestError
 from ingest.load.connection import check_format, connect, literal
+from ingest.process import without_collecting
 from ingest.publish.swap import second_name
 from ingest.rules import rules_version
 
@@ -38,7 +39,11 @@ def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -
     of its own while the original is still in its place. ``any_layout`` allows a file of an earlier layout. Raises
     :class:`ingest.IngestError`.
     """
-    with second_name(warehouse) as path, connect(path, read_only=True, shown_as=warehouse) as connection:
+    with (
+        second_name(warehouse) as path,
+        connect(path, read_only=True, shown_as=warehouse) as connection,
+        without_collecting(),
+    ):
         check_format(connection, warehouse, any_layout=any_layout)
         made_at = _made_at(connection, warehouse, raw, place)
         seen = Known(key_of(made_at), made_at, rows=lambda: _rows(warehouse))

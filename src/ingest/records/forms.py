@@ -14,4 +14,6 @@ def is_feed_file(location: str, media_type: str | None = None) -> bool:
     (True, False)
     """
     path = location.partition("?")[0] if "://" in location else location
-    return path.lower().endswith(_FEED_ENDINGS) or any(each in (media_type or "").lower() for each in _FEED_TYPES)
+    if path.lower().endswith(_FEED_ENDINGS):
+        return True
+    return media_type is not None and any(each in media_type.lower() for each in _FEED_TYPES)

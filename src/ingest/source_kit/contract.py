@@ -16,10 +16,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.batch import without_collecting
 from ingest.capture.files import time_in_path
 from ingest.errors import IngestError
 from ingest.pipeline import run
+from ingest.process import without_collecting
 from ingest.read.locate import Places
 from ingest.records.document import Capture, Document
 from ingest.records.identity import record_keys
