@@ -7,6 +7,7 @@ change a number, a sign or the order of two languages, since these tell benchmar
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ _TASK = re.compile(r"[a-z_]{3,20}\|([^|]{2,80})\|\d{1,3}(?:\|\d)?")
 _LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
 _AT_VERSION = re.compile(r"@v?(\d{1,2}\.\d{1,2})$")
 _WITHOUT = re.compile(r"(?<=[ (])wo(?=[ .])")
-_FILLER = re.compile(r"(?<![^\W_])(?:benchmark|leaderboard)(?![^\W_])[ _-]{0,3}| eval(?![^\W_])", re.IGNORECASE)
+_FILLER = re.compile(r"(?<![^\W_])(?:benchmark|leaderboard)(?![^\W_])[ _-]{0,3}| eval(?![^\W_])| scores?$", re.IGNORECASE)
 _ARENA = re.compile(r"(.{3,60}) arena(?: elo| score| rating)?", re.IGNORECASE)
 _LONG_YEAR = re.compile(r"(?<![^\W_])(WMT)[ '’_-]?(?:20)?(\d\d)(?!\d)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -32,7 +33,7 @@ _RELEASE = re.compile(r"[ _(-]{1,2}release[ _-](v\d{1,2})(?!\w)", re.IGNORECASE)
 _SHOTS_INSIDE = re.compile(r"[ _](zero|few|five|one|\d{1,2})[ _-]?shots?(?=[ _])", re.IGNORECASE)
 _HARNESS_END = re.compile(r"[-_](?:gen|ppl|clp|llmjudge|ALL|MP4)(?:_[0-9a-f]{6})?$")
 _SEPARATED = re.compile(r"[ _()-]")
-_SHORT_YEAR = re.compile(r"(?<=[^\W\d_])[ _'’-]?(2\d)$")
+_SHORT_YEAR = re.compile(r"(?<=[^\W\d_])[ _'’-]{0,2}(2\d)$")
 _EDITION = re.compile(r"(?<=[^\W\d_])[ _-]?(v?)([2-9])$", re.IGNORECASE)
 _MONTH_OF_YEAR = re.compile(r"[ _(-]{1,2}([01]?\d)/(20\d\d)\)?$")
 _VERSION_OF_TWO_DIGITS = re.compile(r"[ _-]v(\d)(\d)(?!\w)", re.IGNORECASE)
@@ -46,13 +47,22 @@ _TESTMINI = re.compile("testmini", re.IGNORECASE)
 _MOST_PHRASES = 4
 _ENDS = " *†‡§¶↑↓^%"
 """Marks of footnotes and of the direction of a score."""
+_TAG = re.compile(r"</?[a-z]{1,6} ?/?>", re.IGNORECASE)
+_FOOTNOTE = re.compile(r" ?\[\^?\w{1,2}\]$|¹(?=$| \()")
+_SIZE = re.compile(r"\d[kKM](?!\w)")
+_IN_OTHER_LETTERS = re.compile(r"((?:(?![A-Za-z\d])\w|[ ,、/&-]){2,40}?)[ :(]{1,3}([A-Za-z\d].{2,80}?)\)?")
+_ARTICLE = re.compile(r"(?:A|An|The|Measuring|Towards) ")
+_TASK_OF_MTEB = re.compile(r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|Reranking|STS)(?:\.v\d)?$")
+_SIGN_IN_BRACKETS = ("(%", "(↑", "(↓", "[%")
 
 _TOPIC = re.compile(r"([^:]{3,60}?)(?:: | [-–—|] )(.{2,120})$")
 _BRACKETED_LAST = re.compile(r"(.{2,120}?) ?\(([^()]{2,80})\)")
+_PHRASE = re.compile(r"[A-Za-z]{1,3}(?:[a-z]|(?<=[a-z])[A-Z])*(?:(?:, | & |[ /-])[a-z]+){1,7}")
+_PROPER = re.compile(r"\d|[A-Z].*[A-Z]")
 _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
 _TELLING = re.compile(
-    r"benchmark|leaderboard| eval|needles|arena| wo |release|20\d{6}|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
+    r"(?:retrieval|classification|clustering|reranking|sts)$|benchmark|leaderboard| eval| score|needles|arena| wo |release|20\d{6}|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
     r"| (?:test|dev|val|mini|cot) |subtitle|tool|language|testmini"
 )
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
@@ -66,13 +76,16 @@ class FieldWords(NamedTuple):
     """What the rules know of the field.
 
     ``languages`` holds the English names of languages by their codes, ``codes`` the codes by the names. ``topics`` are
-    words that say what is tested, ``measures`` those that say how a result is counted.
+    words that say what is tested, ``measures`` those that say how a result is counted, ``telling`` those that name a
+    part, another version or another quantity. ``suites`` are the keys of benchmarks with many catalogued parts.
     """
 
     languages: Mapping[str, str]
     codes: Mapping[str, str]
     topics: frozenset[str]
     measures: frozenset[str]
+    telling: frozenset[str]
+    suites: frozenset[str]
 
 
 def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
@@ -81,19 +94,24 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
     if _PLAIN.fullmatch(lowered) and not _TELLING.search(lowered):
         yield from _in_other_languages(listed, lowered, field)
         return
+    for unmarked in _without_marks(listed):
+        yield unmarked
+        yield from other_spellings(unmarked, field)
     yield from _of_harnesses(listed)
     yield from _of_versions(listed)
     yield from _with_the_split_behind(listed)
     if "(" in listed:
         yield from _bracketed(listed, field)
-        yield from _phrases_in_brackets(listed)
+        yield from _phrases_in_brackets(listed, field)
     if "testmini" in lowered:
         yield _TESTMINI.sub("mini", listed)
+    if listed[-3:-1] in _SIGN_IN_BRACKETS:
+        yield listed[:-3].rstrip()
     if listed[-1:] in _ENDS and (plain := listed.rstrip(_ENDS)):
         yield plain.removesuffix("(").rstrip()
     if "'s " in listed or "’s " in listed:
         yield listed.replace("'s ", " ").replace("’s ", " ")
-    if "benchmark" in lowered or "leaderboard" in lowered or " eval" in lowered:
+    if "benchmark" in lowered or "leaderboard" in lowered or " eval" in lowered or " score" in lowered:
         yield _FILLER.sub(" ", listed)
     if "wo" in lowered and _WITHOUT.search(listed):
         yield _WITHOUT.sub("w/o", listed)
@@ -108,11 +126,28 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
     yield from _in_other_languages(listed, lowered, field)
 
 
+def _without_marks(listed: str) -> Iterator[str]:
+    """A name without its markup and footnote: "MMLU<sup>1</sup>", "MGSM[^5]"; wide brackets as plain ones."""
+    if "<" in listed and (plain := _TAG.sub(" ", listed)) != listed:
+        yield text.collapse(plain)
+    if (plain := _FOOTNOTE.sub("", listed)) and plain != listed:
+        yield plain
+    if not listed.isascii() and not unicodedata.is_normalized("NFKC", listed):
+        yield unicodedata.normalize("NFKC", listed)
+
+
 def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
     """A name behind its topic, or before the way of counting: "Agentic coding: SWE-bench Verified", "MedQA - EM"."""
     topic = _TOPIC.match(listed)
-    if topic and _is_topic(topic[1], field):
+    if topic and (_is_topic(topic[1], field) or _introduces(topic[1], topic[2], field)):
         yield topic[2]
+    short, _, long = listed.partition(": ")
+    if long and _abbreviates(short, _ARTICLE.sub("", long, count=1)):
+        yield short
+    if not listed.isascii() and (foreign := _IN_OTHER_LETTERS.fullmatch(unicodedata.normalize("NFKC", listed))):
+        words = foreign[1].lower()
+        if sum(map(str.isalpha, words)) > 1 and not any(told in words for told in field.telling):
+            yield foreign[2]
     name, _, counted = listed.rpartition(" - ")
     if name and _is_measure(counted, field, name):
         yield f"{name} CoT" if "cot" in _WORD.findall(counted.lower()) else name
@@ -125,6 +160,8 @@ def _of_harnesses(listed: str) -> Iterator[str]:
         yield listed
     if "/" in listed and " " not in listed:
         yield listed.rpartition("/")[2]
+    if task_of := _TASK_OF_MTEB.search(listed):
+        yield f"MTEB {listed[: task_of.start()]}"
     if "_" in listed or "-" in listed:
         if joined := _WITH_INSIDE.search(listed):
             yield f"{listed[: joined.start()]} w/{joined[1]} {listed[joined.end() :]}"
@@ -177,7 +214,7 @@ def _bracketed(listed: str, field: FieldWords) -> Iterator[str]:
     if last and last[2][0].isalpha():  # "(5-shot)" is a condition
         if field.measures.isdisjoint(_WORD.findall(last[1].lower())):  # "Arena Elo (Text)" is no "Text Arena"
             yield f"{last[2]} {last[1]}"
-        if _is_topic(last[1], field):
+        if _is_topic(last[1], field) or _introduces(last[1], last[2], field):
             yield last[2]
         elif _is_beside_the_name(last[2], field):
             yield last[1]
@@ -201,6 +238,8 @@ def _is_model(words: str) -> bool:
 def _is_measure(words: str, field: FieldWords, name: str = "") -> bool:
     """Whether all words say how a result is counted, or stand in the benchmark's name: "IFEval - IFEval Strict Acc"."""
     spoken = {word for word in _WORDS_AND_SIGNS.findall(words.lower()) if not word.isdigit()}
+    if _SIZE.search(words):  # "128K" is a part of a benchmark
+        return False
     return bool(spoken) and spoken <= {*field.measures, *_WORDS_AND_SIGNS.findall(name.lower())}
 
 
@@ -209,15 +248,32 @@ def _is_topic(words: str, field: FieldWords) -> bool:
     return field.topics.issuperset(_WORDS_AND_SIGNS.findall(words.lower()))
 
 
-def _phrases_in_brackets(listed: str) -> Iterator[str]:
-    """A name with one of the phrases in its brackets before them: "LiveCodeBench (v6, Feb 25-May 25)", and without the
-    word that says that they are a part: "HLE (text-only subset)"."""
+def _introduces(words: str, name: str, field: FieldWords) -> bool:
+    """Whether ``words`` are a phrase of plain English before a benchmark's name: "Long-horizon tasks (Vending-Bench 2)".
+
+    The name is written as one, with two capitals or a number. No word of the phrase may tell something else apart: a
+    part or a version ("Hard subset"), a quantity ("Cost to run"), a language. Before the name of a suite it may name a
+    part of it ("Creative writing (EQ-Bench)"), so that only the words of topics count there.
+    """
+    if not _PHRASE.fullmatch(words) or not _PROPER.search(name) or text.name_key(name) in field.suites:
+        return False
+    spoken = _WORD.findall(words.lower())
+    return field.telling.isdisjoint(spoken) and field.codes.keys().isdisjoint(spoken)
+
+
+def _phrases_in_brackets(listed: str, field: FieldWords) -> Iterator[str]:
+    """A name with one of the phrases in its brackets before them: "LiveCodeBench (v6, Feb 25-May 25)", without the
+    word that says that they are a part: "HLE (text-only subset)", and without the phrases that are no part of it:
+    "MMLU (5-shot, macro_avg/acc)"."""
     last = _BRACKETED_LAST.fullmatch(listed)
     if last is None:
         return
     if part := _PART_WORD.search(last[2]):
         yield f"{last[1]} ({last[2][: part.start()]})"
     phrases = last[2].split(", ")
+    kept = [phrase for phrase in phrases if "cot" in phrase.lower() or not _is_beside_the_name(phrase, field)]
+    if kept and len(kept) < len(phrases):
+        yield f"{last[1]} ({', '.join(kept)})"
     for phrase in phrases if 1 < len(phrases) <= _MOST_PHRASES else ():
         rest = ", ".join(each for each in phrases if each is not phrase)
         yield f"{last[1]} {phrase} ({rest})"

@@ -81,6 +81,7 @@ class _Benchmarks(KnowledgeEntry):
     languages: tuple[_Language, ...]
     topics: frozenset[str]
     measures: frozenset[str]
+    telling: frozenset[str]
     ambiguous: tuple[_Ambiguous, ...]
 
 
@@ -177,6 +178,8 @@ class _Index:
             {row.name.lower(): row.code for row in _file().languages},
             _file().topics,
             _file().measures,
+            _file().telling,
+            _suites(spelled),
         )
         self._reordered: dict[tuple[str, ...], str | None] = {}
         for identifier, names in spelled.items():
@@ -280,7 +283,8 @@ class _Index:
             doubt = f"near {', '.join(meant)}, with conditions in its name" if meant else None
             return self._unknown(listed, parsed, "new", tuple(meant), doubt)
         base = self.catalogue[bases[0]]
-        for conditions in (parsed.conditions, parsed.id_parts):  # a target may be catalogued with all of them
+        each = () if parsed.id_parts else tuple((one,) for one in parsed.conditions)
+        for conditions in (parsed.conditions, *each, parsed.id_parts):  # a target may be catalogued with all or one
             found = self.conditioned.get((base.benchmark_id, conditions), []) if conditions else [base.benchmark_id]
             if len(found) == 1:
                 return self._known(found[0], "normalised", stated=parsed.states)
@@ -341,6 +345,21 @@ def _by_month(spelled: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
                 if identifier not in members:
                     members.append(identifier)
     return {key: members for key, members in found.items() if len(members) == 1}
+
+
+_MANY_PARTS = 5
+"""Catalogued parts from which on a benchmark is a suite, of which a phrase beside its name may be a part."""
+
+
+def _suites(spelled: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Keys of the benchmarks under whose name, with a word behind it, many others stand: "LiveBench: coding"."""
+    parts: dict[str, set[str]] = {}
+    for identifier, names in spelled.items():
+        for name in names:
+            words = text.tokens(text.fold(name))
+            for end in range(1, len(words)):
+                parts.setdefault(text.key(words[:end]), set()).add(identifier)
+    return frozenset(key for key, members in parts.items() if len(members) >= _MANY_PARTS)
 
 
 _FORM_START = 2
