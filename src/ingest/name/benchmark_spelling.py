@@ -21,7 +21,9 @@ _TASK = re.compile(r"[a-z_]{3,20}\|([^|]{2,80})\|\d{1,3}(?:\|\d)?")
 _LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
 _AT_VERSION = re.compile(r"@v?(\d{1,2}\.\d{1,2})$")
 _WITHOUT = re.compile(r"(?<=[ (])wo(?=[ .])")
-_FILLER = re.compile(r"(?<![^\W_])(?:benchmark|leaderboard)(?![^\W_])[ _-]{0,3}| eval(?![^\W_])| scores?$", re.IGNORECASE)
+_FILLER = re.compile(
+    r"(?<![^\W_])(?:benchmark|leaderboard)(?![^\W_])[ _-]{0,3}| eval(?![^\W_])| scores?$", re.IGNORECASE
+)
 _ARENA = re.compile(r"(.{3,60}) arena(?: elo| score| rating)?", re.IGNORECASE)
 _LONG_YEAR = re.compile(r"(?<![^\W_])(WMT)[ '’_-]?(?:20)?(\d\d)(?!\d)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -249,7 +251,7 @@ def _is_topic(words: str, field: FieldWords) -> bool:
 
 
 def _introduces(words: str, name: str, field: FieldWords) -> bool:
-    """Whether ``words`` are a phrase of plain English before a benchmark's name: "Long-horizon tasks (Vending-Bench 2)".
+    """Whether ``words`` are a phrase in plain words before a benchmark's name: "Long-horizon tasks (Vending-Bench)".
 
     The name is written as one, with two capitals or a number. No word of the phrase may tell something else apart: a
     part or a version ("Hard subset"), a quantity ("Cost to run"), a language. Before the name of a suite it may name a

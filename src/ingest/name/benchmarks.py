@@ -352,14 +352,15 @@ _MANY_PARTS = 5
 
 
 def _suites(spelled: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Keys of the benchmarks under whose name, with a word behind it, many others stand: "LiveBench: coding"."""
+    """Keys of the suites, and of the benchmarks under whose name many others stand: "LiveBench: coding"."""
     parts: dict[str, set[str]] = {}
     for identifier, names in spelled.items():
         for name in names:
             words = text.tokens(text.fold(name))
             for end in range(1, len(words)):
                 parts.setdefault(text.key(words[:end]), set()).add(identifier)
-    return frozenset(key for key, members in parts.items() if len(members) >= _MANY_PARTS)
+    many = {key for key, members in parts.items() if len(members) >= _MANY_PARTS}
+    return frozenset(many.union(text.name_key(name) for suite in _file().suites for name in suite.written))
 
 
 _FORM_START = 2
