@@ -64,7 +64,8 @@ _PROPER = re.compile(r"\d|[A-Z].*[A-Z]")
 _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
 _TELLING = re.compile(
-    r"(?:retrieval|classification|clustering|reranking|sts)$|benchmark|leaderboard| eval| score|needles|arena| wo |release|20\d{6}|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
+    r"(?:retrieval|classification|clustering|reranking|sts)$"
+    r"|benchmark|leaderboard| eval| score|needles|arena| wo |release|20\d{6}|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
     r"| (?:test|dev|val|mini|cot) |subtitle|tool|language|testmini"
 )
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
@@ -107,10 +108,6 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
         yield from _phrases_in_brackets(listed, field)
     if "testmini" in lowered:
         yield _TESTMINI.sub("mini", listed)
-    if listed[-3:-1] in _SIGN_IN_BRACKETS:
-        yield listed[:-3].rstrip()
-    if listed[-1:] in _ENDS and (plain := listed.rstrip(_ENDS)):
-        yield plain.removesuffix("(").rstrip()
     if "'s " in listed or "’s " in listed:
         yield listed.replace("'s ", " ").replace("’s ", " ")
     if "benchmark" in lowered or "leaderboard" in lowered or " eval" in lowered or " score" in lowered:
@@ -130,6 +127,10 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
 
 def _without_marks(listed: str) -> Iterator[str]:
     """A name without its markup and footnote: "MMLU<sup>1</sup>", "MGSM[^5]"; wide brackets as plain ones."""
+    if listed[-3:-1] in _SIGN_IN_BRACKETS:
+        yield listed[:-3].rstrip()
+    if listed[-1:] in _ENDS and (plain := listed.rstrip(_ENDS)):
+        yield plain.removesuffix("(").rstrip()
     if "<" in listed and (plain := _TAG.sub(" ", listed)) != listed:
         yield text.collapse(plain)
     if (plain := _FOOTNOTE.sub("", listed)) and plain != listed:
