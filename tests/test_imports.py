@@ -32,6 +32,7 @@ STEPS = (
     {"report"},
     {"replay", "retention", "source_kit", "status"},
     {"export"},
+    {"site"},
     {"cli"},
     {"ingest_flows"},
 )

@@ -46,6 +46,7 @@ COMMANDS = {
     "conflicts": ListedCommand("conflicts", "conflicts", "List the values on which sources disagree, worst first."),
     "source": ListedCommand("source", "source_app", "Add a source, try it, check its contract; list all sources."),
     "export": ListedCommand("export", "export", "Write the tables as Parquet, CSV and SQLite files."),
+    "site": ListedCommand("site", "site", "Write a site of leaderboards, prices and models that opens from a folder."),
     "raw": ListedCommand("raw", "raw_app", "Export captures of the raw archive for other tools."),
     "verify": ListedCommand("verify", "verify", "Check the warehouse against its contract and its captures."),
     "rebuild": ListedCommand("rebuild", "rebuild", "Make the whole warehouse again from the captures."),

@@ -13,15 +13,15 @@ from ingest.export.release import MANIFEST
 
 
 @contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
-    """A folder to write to, which takes the place of ``target`` when the block ends; ``target`` must be a release,
-    empty or absent.
+def new_folder(target: Path, manifest: str = MANIFEST) -> Iterator[Path]:
+    """A folder to write to, which takes the place of ``target`` when the block ends; ``target`` must be empty, absent,
+    or hold the file ``manifest``, which marks what was written here before.
 
     Raises :class:`IngestError` for anything else, and if the disk refuses. An exception in the block leaves ``target``
     as it was.
     """
     target = target.resolve()
-    _check_is_ours(target)
+    _check_is_ours(target, manifest)
     work, old = (target.parent / f".{target.name}.{os.getpid()}.{what}" for what in ("new", "old"))
     try:
         work.mkdir(parents=True)
@@ -38,11 +38,11 @@ def new_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _check_is_ours(target: Path) -> None:
-    """Raise :class:`IngestError` for a folder that holds anything but a release: it would be lost."""
+def _check_is_ours(target: Path, manifest: str) -> None:
+    """Raise :class:`IngestError` for a folder that holds anything but what is marked so: it would be lost."""
     if target.is_dir():
-        if (target / MANIFEST).is_file() or not any(target.iterdir()):
+        if (target / manifest).is_file() or not any(target.iterdir()):
             return
-        raise IngestError(f"{str(target)!r} holds other files. Name a new folder, or one with an earlier release.")
+        raise IngestError(f"{str(target)!r} holds other files. Name a new folder, or one that this command wrote.")
     if target.exists() or target.is_symlink():
         raise IngestError(f"{str(target)!r} is no folder. Name a new folder.")

@@ -94,10 +94,10 @@ _CHANGES = """SELECT table_name, kind, count(*) FROM changes WHERE changed_at > 
 GROUP BY ALL ORDER BY table_name, kind"""
 
 
-def earlier_release(folder: Path) -> dict[str, Any] | None:
-    """The manifest of the release in ``folder``; None if there is none that can be read."""
+def earlier_release(folder: Path, name: str = MANIFEST) -> dict[str, Any] | None:
+    """The manifest of the release in ``folder``, a file of that name; None if there is none that can be read."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = json.loads((folder / name).read_bytes())
         return manifest if isinstance(manifest.get(_PROFILE), dict) else None
     except (OSError, ValueError, AttributeError):
         return None

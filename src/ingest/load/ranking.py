@@ -47,10 +47,15 @@ def leaderboard_of(scores: str) -> str:
     rows = statement("ranking/rows", scores=scores)
     repeated = "SELECT benchmark_id, comparability_key, model_id FROM rows GROUP BY ALL HAVING count(*) > 1"
     return statement(
-        "ranking/leaderboard", rows="rows", repeated="repeated",
+        "ranking/leaderboard", rows="rows", repeated="repeated", error=standard_error(),
         by="PARTITION BY benchmark_id, comparability_key ORDER BY",
         before=f"rows AS ({rows}), repeated AS ({repeated}), {_several('rows', 'repeated')}, ", together=_TOGETHER,
     )  # fmt: skip
+
+
+def standard_error() -> str:
+    """The expression for the standard error of a row of ``scores``, in its unit; 0 where nothing tells it."""
+    return statement("ranking/error")
 
 
 def rank_all(connection: duckdb.DuckDBPyConnection) -> None:
@@ -86,7 +91,7 @@ def _rank_part(connection: duckdb.DuckDBPyConnection) -> None:
     has_several = connection.execute("SELECT EXISTS (FROM repeated_results)").fetchone() == (True,)
     queries = {
         "leaderboard": statement(
-            "ranking/leaderboard", rows="results_now", repeated="repeated_results",
+            "ranking/leaderboard", rows="results_now", repeated="repeated_results", error=standard_error(),
             by="ORDER BY benchmark_id, comparability_key,",
             before=f"{_several('results_now', 'repeated_results')}, " if has_several else "",
             together=_TOGETHER if has_several else "",

@@ -44,4 +44,4 @@ ORDER BY CASE l.kind WHEN 'removed' THEN 0 WHEN 'changed' THEN 1 ELSE 2 END,
     CASE l.table_name WHEN 'models' THEN 0 WHEN 'prices' THEN 1 ELSE 2 END,
     abs(TRY_CAST(l.new_value AS DOUBLE) - TRY_CAST(l.old_value AS DOUBLE))
         / greatest(abs(TRY_CAST(l.old_value AS DOUBLE)), 1e-9) DESC NULLS LAST,
-    model, what, l.changed_at
+    model, what, l.changed_at, l.key, l.field, old, new, source, link

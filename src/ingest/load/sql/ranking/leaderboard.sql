@@ -1,7 +1,7 @@
 -- One row for each comparability_key, model and version, with its rank.
 -- in:  {rows}: see rows.sql; {repeated}: the rankings and models that have several rows; {before}: their rows as common
 --      table expressions (several.sql); {together}: what adds those to the rows of models that have one. Both are empty
---      where no model has several.
+--      where no model has several; {error}: see error.sql.
 -- `rank` is 1 + the number of other models with a better row. {by} either parts the rows by ranking, so that a
 -- condition on it reaches the scan, or orders all rows by it, which costs less where every ranking is wanted.
 -- `differs_from_above`: two results differ when their distance is more than what rounding can hide and the 95% margin
@@ -16,11 +16,7 @@ WITH {before} results AS MATERIALIZED (
 ), errors AS (
     SELECT benchmark_id, comparability_key, model_id, version, score_id, score, (high - low) / 2 AS half, goodness,
         is_best, has_better,
-        CASE WHEN stderr IS NOT NULL THEN stderr
-            WHEN ci_low IS NOT NULL AND ci_high IS NOT NULL THEN (ci_high - ci_low) / 2
-                / CASE WHEN ci_level >= 0.985 THEN 2.576 WHEN ci_level < 0.925 THEN 1.645 ELSE 1.96 END
-            WHEN n_items > 0 AND unit = 'percent' AND score BETWEEN 0 AND 100
-                THEN sqrt(score * (100 - score) / n_items) ELSE 0 END AS error,
+        {error} AS error,
         CASE WHEN stderr IS NOT NULL THEN 'standard error' WHEN ci_low IS NOT NULL AND ci_high IS NOT NULL
             THEN 'interval' WHEN n_items > 0 AND unit = 'percent' THEN 'number of items' ELSE 'rounding' END AS basis
     FROM results
