@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prefect.blocks.core import Block
-from prefect.blocks.notifications import AppriseNotificationBlock, CustomWebhookNotificationBlock, SlackWebhook
+from ingest_flows.delivery import deliver
 from prefect.settings import PREFECT_UI_URL
 
 from ingest.capture.archive import Archive
@@ -26,10 +27,12 @@ from ingest.outcome import HeldBack, Kind
 from ingest.publish import beside
 from ingest.report.changes import changes
 from ingest.report.opened import opened
+from ingest.report.reasons import in_words
 from ingest.report.text import printable
+from ingest.settings import load_settings
 
 if TYPE_CHECKING:
-    from prefect.blocks.abstract import NotificationBlock
+    from prefect.client.schemas.objects import FlowRun
 
     from ingest.settings import Settings
     from ingest.summary import Summary
@@ -44,6 +47,8 @@ _LONGEST = 120
 _LONGEST_REASON = 500
 _MOST_NAMED = 5
 _MOST_CHANGES = 20
+_RUNS_KEPT = 200
+_RESERVE_BYTES = 65536
 
 TO_DO = {
     Kind.TRANSPORT: "Nothing, where it passes: the next run asks again. Else open the address in a browser, and look "
@@ -64,6 +69,7 @@ _BROKEN_OFF = (
     "Nothing: what was published stands, and the run is made up. If it happens again, look at the memory and the log "
     "of this machine (`journalctl -k`)."
 )
+_TOO_LONG = "Look at its log for what it waited for. A run that needs longer gets it by the setting `run_hours`."
 
 
 @dataclass(slots=True)
@@ -81,18 +87,21 @@ class Problem:
 class Report:
     """What a run says at its end. ``subject`` is a source, or the name of the flow that reads all of raw/.
 
-    ``is_published``: something was published, so what stopped whole runs is over.
+    ``is_published``: something was published, so what stopped whole runs is over. ``is_done``: the run came to its end.
     """
 
     subject: str
     run_name: str
     flow_run_id: str | None = None
+    deployment_id: str | None = None
     problems: list[Problem] = field(default_factory=list)
     is_published: bool = False
+    is_done: bool = False
 
     def came_out(self, summary: Summary) -> None:
         """Note what the summary of the run holds back."""
         self.is_published = summary.captures_read > 0 or summary.captures_unchanged > 0
+        self.is_done = True
         by_key: dict[str, list[HeldBack]] = {}
         for each in summary.held_back:
             by_key.setdefault(each.source or each.what, []).append(each)
@@ -103,18 +112,21 @@ class Report:
                 said = [summary.error]
             more = f" (and {len(held_back) - _MOST_NAMED:,} more)" if len(held_back) > _MOST_NAMED else ""
             to_do = TO_DO[first.kind].format(source=first.source or "NAME")
-            title = f"{key} is held back: {first.reason.partition(':')[0]}"
+            title = in_words(key, first.reason)
             self.problems.append(Problem(key, title, "; ".join(said) + more, to_do, [each.what for each in held_back]))
         for name, why in summary.sources_off.items():
             self.problems.append(Problem(name, f"{name} is switched off", why, "Mend the package of the source."))
 
     def failed(self, error: BaseException) -> None:
         """Note that the run ended by an error. What it said of sources before stands beside it."""
-        self.is_published = False
+        self.is_published = self.is_done = False
         if self.problems:  # nothing was published, and that is why
             return
-        reason = str(error) if isinstance(error, IngestError) else f"{type(error).__name__}: {error}"
-        self.problems.append(Problem(_run_key(reason), f"{self.run_name} failed", reason, _RUN_FAILED))
+        if isinstance(error, TimeoutError):
+            reason, to_do = f"It was ended after {_hours()} hours, the longest that a run may take.", _TOO_LONG
+        else:
+            reason, to_do = str(error) if isinstance(error, IngestError) else _told_of(error), _RUN_FAILED
+        self.problems.append(Problem(_run_key(reason), f"{self.run_name} failed", reason, to_do))
 
     def stale(self, reason: str) -> None:
         """Note that the source has nothing young enough."""
@@ -127,49 +139,105 @@ def send(settings: Settings, report: Report) -> list[str]:
 
     Where no address is set, nothing is sent, and what is wrong is noted all the same, for `ingest status`.
     """
-    troubles: list[str] = []
     with _told(settings) as told:
+        troubles = _send(settings, told)
         now = datetime.now(UTC).strftime(_MINUTE)
         keys = {problem.key for problem in report.problems}
         for problem in report.problems:
-            if problem.key in told["open"]:
-                continue
-            body = _body(settings, problem, report, now)
-            if failed := _deliver(settings, problem.title, body):
-                troubles += failed
-                continue
-            told["open"][problem.key] = {
-                "by": report.subject, "title": problem.title, "since": now, "reason": problem.reason[:_LONGEST_REASON],
-            }  # fmt: skip
-        for key, known in list(told["open"].items()):
-            if key in keys or not _is_over(key, known["by"], report):
-                continue
-            body = f"It is well again since {now}. It was not since {known['since']}: {known['title']}."
-            if not (failed := _deliver(settings, f"Well again: {known['title']}", body)):
-                del told["open"][key]
-            troubles += failed
+            troubles += _begin(settings, told, problem, report.subject, partial(_body, settings, problem, report, now))
+        troubles += _end(settings, told, lambda key, known: key not in keys and _is_over(key, known["by"], report))
         if settings.alert_daily and report.is_published and told.get("daily", "")[:10] != now[:10]:
             troubles += _send_daily(settings, told, now)
+        told["runs"] = [*told["runs"][-_RUNS_KEPT:], str(report.flow_run_id)]
+    return troubles
+
+
+def begin(settings: Settings, problem: Problem) -> list[str]:
+    """Tell of a problem that no run found, such as a server that does not answer, unless it was told before."""
+    with _told(settings) as told:
+        return _begin(settings, told, problem, "", lambda: _plain_body(problem))
+
+
+def end(settings: Settings, *keys: str) -> list[str]:
+    """Tell that problems are over, as far as they were told."""
+    with _told(settings) as told:
+        return _end(settings, told, lambda key, _: key in keys)
+
+
+def crashed(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
+    """Tell of runs whose process is gone, each once, whoever notices it. It is over when a run of their deployment
+    comes to its end."""
+    troubles: list[str] = []
+    with _told(settings) as told:
+        for run in runs:
+            seen = f"run {run.id}"
+            if seen in told["once"]:
+                continue
+            reason = (run.state.message if run.state is not None else None) or "Its process ended without a word."
+            problem = Problem(
+                _broken_off_key(run.deployment_id, run.name), f"{run.name} was broken off", reason, _BROKEN_OFF
+            )
+            troubles += _begin(settings, told, problem, "", partial(_plain_body, problem))
+            told["once"] = [*told["once"][-_RUNS_KEPT:], seen]
+    return troubles
+
+
+def failed_unsaid(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
+    """Tell of failed runs that could send nothing themselves, as where their settings cannot be read."""
+    troubles: list[str] = []
+    with _told(settings) as told:
+        for run in runs:
+            if str(run.id) in told["runs"]:
+                continue
+            reason = (run.state.message if run.state is not None else None) or "It does not say why."
+            problem = Problem(_run_key(reason), f"{run.name} failed", reason, _RUN_FAILED)
+            troubles += _begin(settings, told, problem, "", partial(_plain_body, problem))
+            told["runs"] = [*told["runs"][-_RUNS_KEPT:], str(run.id)]
+    return troubles
+
+
+def _begin(settings: Settings, told: dict[str, Any], problem: Problem, by: str, body: Callable[[], str]) -> list[str]:
+    """Send what is wrong, unless it was told; gives what went wrong with that."""
+    if problem.key in told["open"]:
+        return []
+    since = datetime.now(UTC).strftime(_MINUTE)
+    reason = problem.reason[:_LONGEST_REASON]
+    told["open"][problem.key] = {"by": by, "title": problem.title, "since": since, "reason": reason}
+    return _send(settings, told, problem.title, body())
+
+
+def _end(settings: Settings, told: dict[str, Any], is_over: Callable[[str, dict[str, Any]], bool]) -> list[str]:
+    """Send that it is well again, for each open problem that is over."""
+    troubles: list[str] = []
+    for key, known in list(told["open"].items()):
+        if is_over(key, known):
+            del told["open"][key]
+            now = datetime.now(UTC).strftime(_MINUTE)
+            body = f"It is well again since {now}. It was not since {known['since']}: {known['title']}."
+            troubles += _send(settings, told, f"Well again: {known['title']}", body)
+    return troubles
+
+
+def _send(settings: Settings, told: dict[str, Any], subject: str = "", body: str = "") -> list[str]:
+    """Send a message to each address, after those that wait. Gives what went wrong with that, in sentences."""
+    troubles: list[str] = deliver(settings.alert_to.get_secret_value(), told["waiting"], subject, body)
     return troubles
 
 
 def tell(settings: Settings, title: str, reason: str, key: str, to_do: str = _BROKEN_OFF) -> list[str]:
-    """Send one message of something that happened once, such as a run that was killed; ``key`` tells it from others."""
-    if not settings.alert_to.get_secret_value().strip():
-        return []
+    """Send one message of something that happened once, such as a kill; ``key`` tells it from others."""
     with _told(settings) as told:
         if key in told["once"]:
             return []
-        now = datetime.now(UTC).strftime(_MINUTE)
-        failed = _deliver(settings, title, f"{reason}\n\nWhat to do: {to_do}\n\nTold at {now}.")
-        if not failed:
-            told["once"] = [*told["once"][-200:], key]
-        return failed
+        told["once"] = [*told["once"][-_RUNS_KEPT:], key]
+        return _send(settings, told, title, _plain_body(Problem(key, title, reason, to_do)))
 
 
 def _is_over(key: str, by: str, report: Report) -> bool:
     """Whether a report that does not name a problem shows that it is over: that of the flow that told it, or of the
     source's own."""
+    if key.startswith(_BROKEN):
+        return report.is_done and key == _broken_off_key(report.deployment_id, report.run_name)
     if key.startswith("run: "):
         return report.is_published
     return report.is_published and report.subject in (by, key)
@@ -183,6 +251,11 @@ def _body(settings: Settings, problem: Problem, report: Report, now: str) -> str
         [f"Source: {problem.key}" if not problem.key.startswith("run: ") else "All sources of this run.",
          f"Reason: {problem.reason}", *shown, "", f"What to do: {problem.to_do}", "", *where, f"Told at {now}."]
     )  # fmt: skip
+
+
+def _plain_body(problem: Problem) -> str:
+    now = datetime.now(UTC).strftime(_MINUTE)
+    return f"Reason: {problem.reason}\n\nWhat to do: {problem.to_do}\n\nTold at {now}."
 
 
 def _link(flow_run_id: str) -> str:
@@ -223,13 +296,28 @@ def _send_daily(settings: Settings, told: dict[str, Any], now: str) -> list[str]
     more = [f"and {len(rows) - _MOST_CHANGES:,} more: `ingest diff --since`"] if len(rows) > _MOST_CHANGES else []
     held_back = [f"Still held back: {known['title']} (since {known['since']})" for known in told["open"].values()]
     body = "\n".join([*lines, *more, "", *held_back])
-    if not (failed := _deliver(settings, f"What changed: {kinds}", body.strip() or "Nothing changed.")):
-        told["daily"] = now
-    return failed
+    told["daily"] = now
+    return _send(settings, told, f"What changed: {kinds}", body.strip() or "Nothing changed.")
 
 
 def _cell(value: Any) -> str:
     return "unknown" if value is None else str(value)
+
+
+_BROKEN = "broken off: "
+
+
+def _broken_off_key(deployment_id: object, run_name: str) -> str:
+    """The key of a run that was broken off: its deployment, else its name without the time that it ends with."""
+    return f"{_BROKEN}{deployment_id or run_name.rpartition(' ')[0]}"
+
+
+def _hours() -> str:
+    return f"{load_settings().run_hours:g}"
+
+
+def _told_of(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _run_key(reason: str) -> str:
@@ -237,61 +325,15 @@ def _run_key(reason: str) -> str:
     return f"run: {re.sub('[0-9]+', '#', reason)[:160]}"
 
 
-class _Message(AppriseNotificationBlock):
-    """A message by an address of Apprise, such as ``mailtos://user:password@mail.example?to=ops@example.org``."""
-
-    _block_type_name = "Message by Apprise"
-
-
-def blocks(addresses: str) -> Iterator[NotificationBlock]:
-    """The notification blocks that addresses stand for. Raises ValueError for one that is none.
-
-    ``block:slack-webhook/ops`` is a block that was made in Prefect's UI, an address at hooks.slack.com a Slack webhook,
-    any other of HTTP a webhook that gets ``{"subject": …, "text": …}``, ``mailto://`` and whatever else an Apprise
-    message.
-    """
-    for address in addresses.split():
-        if address.startswith("block:"):
-            loaded: Any = Block.load(address.removeprefix("block:"))
-            yield loaded
-        elif address.startswith("https://hooks.slack.com/"):
-            yield SlackWebhook(url=address)  # type: ignore[arg-type]
-        elif address.startswith(("http://", "https://")):
-            yield CustomWebhookNotificationBlock(
-                name="ingest",
-                url=address,
-                json_data={"subject": "{{subject}}", "text": "{{body}}"},
-                headers=None,
-                cookies=None,
-            )
-        elif "://" in address:
-            yield _Message(url=address)  # type: ignore[arg-type]
-        else:
-            raise ValueError(f"an address begins with a scheme such as https:// or block:, not with {address[:8]!r}")
-
-
-def _deliver(settings: Settings, subject: str, body: str) -> list[str]:
-    """Send one message to each address. Gives what went wrong, without the addresses: they hold secrets."""
-    failed = []
-    try:
-        for block in blocks(settings.alert_to.get_secret_value()):
-            with block.raise_on_failure():
-                notify: Callable[..., object] = block.notify  # outside of an event loop it is no coroutine
-                notify(body=body, subject=f"[ingest] {subject}"[:200])
-    except Exception as error:
-        failed.append(f"An alert could not be sent ({type(error).__name__}); the next run tries again: {subject}.")
-    return failed
-
-
 def _file_of(settings: Settings) -> Path:
     return beside(settings.warehouse, "alerts.json")
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        return {"open": {}, "once": [], **json.loads(path.read_text("utf-8"))}
-    except (OSError, ValueError):
-        return {"open": {}, "once": []}
+    kept: dict[str, Any] = {"open": {}, "once": [], "runs": [], "waiting": []}
+    with suppress(OSError, ValueError):
+        kept |= json.loads(path.read_text("utf-8"))
+    return kept
 
 
 @contextmanager
@@ -303,16 +345,23 @@ def _told(settings: Settings) -> Iterator[dict[str, Any]]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         told = _read(path)
         yield told
-        unfinished = path.with_suffix(".new")
-        with suppress(OSError):  # a full disk: told again, rather than never
-            unfinished.write_text(json.dumps(told, indent=1), "utf-8")
-            unfinished.replace(path)
+        _write(path, json.dumps(told, indent=1).encode())
 
 
-def crashed(settings: Settings, runs: Iterable[Any]) -> list[str]:
-    """Tell of runs whose process is gone, each once."""
-    troubles: list[str] = []
-    for run in runs:
-        message = run.state.message if run.state is not None else ""
-        troubles += tell(settings, f"{run.name} was broken off", f"Reason: {message}", f"run {run.id}")
-    return troubles
+def _write(path: Path, content: bytes) -> None:
+    """Put content in the place of a file. On a full disk it takes the room of a file that was kept for that: else each
+    run would tell again that the disk is full."""
+    unfinished, reserve = path.with_suffix(".new"), path.with_suffix(".reserve")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+        if not reserve.exists():
+            reserve.write_bytes(b" " * max(_RESERVE_BYTES, 2 * len(content)))
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink()
+        with suppress(OSError), reserve.open("r+b") as file:
+            if len(content) <= os.fstat(file.fileno()).st_size:
+                file.write(content)  # blanks follow, which JSON does not mind
+                file.flush()
+                reserve.replace(path)

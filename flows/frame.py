@@ -10,7 +10,7 @@ from ingest_flows import alerts, healing
 from prefect import Flow, get_run_logger, runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
 from ingest.errors import IngestError
 from ingest.outcome import STATE_OF, Outcome
@@ -41,12 +41,15 @@ def watched(
 ) -> State[dict[str, Any]]:
     """The final state of a flow that does ``work``; while it does, others see that its process is there.
 
-    ``subject`` is the source that the flow reads, or the name of the flow. ``work`` notes in the report what it found,
-    and the alerts that this asks for are sent. An :class:`IngestError` becomes the message of the state: it is written
-    for people, and a trace beside it would fill their screen.
+    A run that a later one makes needless is skipped. ``subject`` is the source that the flow reads, or the name of the
+    flow. ``work`` notes in the report what it found, and the alerts that this asks for are sent. An
+    :class:`IngestError` becomes the message of the state: it is written for people, and a trace beside it would fill
+    their screen.
     """
+    if (why := healing.superseded()) is not None:
+        return Cancelled(name=healing.SKIPPED, message=why)
     with healing.alive(settings, runtime.flow_run.id):
-        report = alerts.Report(subject, str(runtime.flow_run.name), runtime.flow_run.id)
+        report = alerts.Report(subject, str(runtime.flow_run.name), runtime.flow_run.id, runtime.deployment.id)
         try:
             final = work(report)
         except IngestError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     DeploymentFilter,
@@ -25,9 +26,11 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
+from prefect.context import FlowRunContext
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
+from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Crashed, Scheduled
 
 from ingest.publish import beside
@@ -59,6 +62,9 @@ _ENDS = tuple(
 )
 _WITHOUT_HEARTBEAT = timedelta(seconds=90)
 """Three heartbeats, as Prefect's documentation advises (https://docs.prefect.io/v3/advanced/detect-zombie-flows)."""
+
+_STANDS_FOR_OTHERS = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.COMPLETED]
+"""States of a later run that makes an earlier one needless: it will be made, or is, or was."""
 
 _UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
@@ -159,10 +165,12 @@ def newest(due: Sequence[FlowRun]) -> tuple[FlowRun | None, list[FlowRun]]:
 async def skip(client: PrefectClient, runs: Iterable[FlowRun], kept: FlowRun | None) -> None:
     """Cancel runs that were due, since ``kept`` reads all that they would have read."""
     for run in runs:
-        state: State[Any] = Cancelled(
-            name=SKIPPED, message=f"Skipped: the run due at {_at(kept)} reads what this one would have."
-        )
+        state: State[Any] = Cancelled(name=SKIPPED, message=_skipped_for(kept))
         await client.set_flow_run_state(run.id, state, force=True)
+
+
+def _skipped_for(kept: FlowRun | None) -> str:
+    return f"Skipped: the run due at {_at(kept)} reads what this one would have."
 
 
 async def only_newest(client: PrefectClient, runs: Sequence[FlowRun], now: datetime | None = None) -> list[FlowRun]:
@@ -181,6 +189,37 @@ async def only_newest(client: PrefectClient, runs: Sequence[FlowRun], now: datet
         await skip(client, skipped, kept)
         gone |= {run.id for run in skipped}
     return [run for run in runs if run.id not in gone]
+
+
+def superseded() -> str | None:
+    """Why the run of this process need not be made, in a sentence; None where it has to be.
+
+    A worker makes every run that was missed. When it took this one, a later one of the same deployment was due as
+    well, and that one reads what this one would have. What a person asked for is made.
+    """
+    context = FlowRunContext.get()
+    run = context.flow_run if context is not None else None
+    if run is None or run.deployment_id is None or not run.auto_scheduled or run.expected_start_time is None:
+        return None
+    with suppress(httpx.HTTPError, PrefectException), get_client(sync_client=True) as client:
+        states = client.read_flow_run_states(run.id)
+        taken = max((state.timestamp for state in states if state.is_pending()), default=None)
+        if taken is None:
+            return None
+        later = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[run.deployment_id])),
+            flow_run_filter=FlowRunFilter(
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_STANDS_FOR_OTHERS)),
+                expected_start_time=FlowRunFilterExpectedStartTime(
+                    after_=cast(Any, run.expected_start_time + timedelta(microseconds=1)), before_=cast(Any, taken)
+                ),
+            ),
+            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+            limit=20,
+        )
+        kept = next((each for each in later if each.auto_scheduled and each.id != run.id), None)
+        return _skipped_for(kept) if kept is not None else None
+    return None
 
 
 async def watch_heartbeats(client: PrefectClient) -> None:
@@ -243,9 +282,9 @@ async def _last(client: PrefectClient, deployment_id: UUID, now: datetime) -> Fl
     return next((run for run in runs if run.state is not None and run.state.name != SKIPPED), None)
 
 
-async def crashed_since(client: PrefectClient, deployments: Iterable[UUID], since: datetime) -> list[FlowRun]:
-    """The runs of deployments that crashed after a time, whoever noticed it."""
-    runs = await _runs(client, deployments, [StateType.CRASHED])
+async def ended_badly(client: PrefectClient, deployments: Iterable[UUID], since: datetime) -> list[FlowRun]:
+    """The runs of deployments that crashed or failed after a time, whoever noticed it."""
+    runs = await _runs(client, deployments, [StateType.CRASHED, StateType.FAILED])
     return [run for run in runs if run.state is not None and run.state.timestamp >= since]
 
 

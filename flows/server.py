@@ -45,6 +45,10 @@ class ServerError(IngestError):
     """The server cannot be started."""
 
 
+class TakenError(ServerError):
+    """Another ``ingest serve`` has the project."""
+
+
 class OwnServer:
     """A Prefect server of one project, on this machine. ``folder`` has its database, its log and who runs it."""
 
@@ -114,8 +118,12 @@ class OwnServer:
         self._launch()
         self.wait()
 
-    def end(self) -> None:
-        """End the process and give the project back."""
+    def restart(self) -> None:
+        """End the process, however it hangs, and start it again on the same port. Raises :class:`ServerError`."""
+        self._end_process()
+        self.start_again()
+
+    def _end_process(self) -> None:
         if self._process is not None:
             self._process.terminate()
             try:
@@ -123,6 +131,11 @@ class OwnServer:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+
+    def end(self) -> None:
+        """End the process and give the project back."""
+        if self._process is not None:
+            self._end_process()
             self._process = None
             with suppress(OSError):
                 (self.folder / "server.json").unlink()
@@ -154,7 +167,7 @@ class OwnServer:
         known = read_record(self.folder)
         self._lock.close()
         self._lock = None
-        raise ServerError(
+        raise TakenError(
             f"Another `ingest serve` (process {known.get('serve_pid', 'unknown')}) runs this project, with its server "
             f"at http://{HOST}:{known.get('port', '?')}: use that one, or end it first."
         )

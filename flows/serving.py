@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ import httpx
 from ingest_flows import alerts, healing
 from ingest_flows.ingest_pages import ingest_pages
 from ingest_flows.ingest_source import deployments
-from ingest_flows.server import HOST, OwnServer, ServerError
+from ingest_flows.server import HOST, OwnServer, ServerError, TakenError
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import DeploymentStatus
 from prefect.client.schemas.schedules import CronSchedule
@@ -31,7 +32,7 @@ from prefect.settings import (
 from prefect.types.entrypoint import EntrypointType
 
 from ingest.errors import IngestError
-from ingest.served import folder_of
+from ingest.served import authorisation, folder_of, prefect_settings
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -52,12 +53,27 @@ _AWAY = (httpx.HTTPError, OSError, PrefectException, RuntimeError)
 
 _KILLED = (
     "`ingest serve` was killed and runs again",
-    "Reason: its last process ended without a word, by a kill or with the machine. No run was under way.",
+    "Its last process ended without a word, by a kill or with the machine. No run was under way.",
 )
 _SERVER_ENDED = (
     "The Prefect server ended and runs again",
-    "Reason: its process ended by itself or was killed. Its log is `server.log` in Prefect's folder of the project.",
+    "Its process ended by itself or was killed. Its log is `server.log` in Prefect's folder of the project.",
 )
+
+_START, _API = "serve: start", "serve: api"
+"""Keys of the problems that `ingest serve` tells of itself."""
+
+_CANNOT_START = "`ingest serve` cannot run"
+_TO_START = "Mend what the reason names. Where a service manager starts it, it tries again by itself."
+_NO_ANSWER = "Prefect's API does not answer"
+_NO_RUNS = "Runs that are due wait for it, and one of each schedule is made when it is back."
+_TO_ANSWER = "Look at the server, its database and its disk. A server that `ingest serve` brings is started again."
+
+_TELL_SECONDS = 20.0
+"""An API that is away for so long is told of. A server that is started again is back by then."""
+
+_HANGS_SECONDS = 60.0
+"""A server of our own that gives no answer for so long is ended and started again."""
 
 _TRIES = 5
 """How often a server that ends by itself is started again before `ingest serve` gives up."""
@@ -73,15 +89,26 @@ def serve(settings: Settings, parameters: dict[str, Any], port: int) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         _schedule_of(settings)  # before anything is started
-        configured = PREFECT_API_URL.value()
-        if configured:
-            Service(settings, scheduled(settings, parameters), configured).run()
-            return
-        with own_server(settings, port) as server:
-            served = scheduled(settings, parameters)  # it takes a second or two, as the server does
-            server.wait()
-            with temporary_settings({PREFECT_API_URL: server.url, PREFECT_HOME: server.folder}):
-                Service(settings, served, server.url, server).run()
+        try:
+            _serve(settings, parameters, port)
+        except TakenError:  # a person started it twice; the other one serves
+            raise
+        except IngestError as error:
+            for trouble in alerts.begin(settings, alerts.Problem(_START, _CANNOT_START, str(error), _TO_START)):
+                _say(trouble)
+            raise
+
+
+def _serve(settings: Settings, parameters: dict[str, Any], port: int) -> None:
+    configured = PREFECT_API_URL.value()
+    if configured:
+        Service(settings, scheduled(settings, parameters), configured).run()
+        return
+    with own_server(settings, port) as server:
+        served = scheduled(settings, parameters)  # it takes a second or two, as the server does
+        server.wait()
+        with temporary_settings({PREFECT_API_URL: server.url, PREFECT_HOME: server.folder}):
+            Service(settings, served, server.url, server).run()
 
 
 def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDeployment]:
@@ -192,6 +219,7 @@ class Service:
         if not self._has_begun:
             self._has_begun = True
             self._tell(warnings)
+            await self._alert(partial(alerts.end, self._settings, _START, _API))
             if self._server is not None and self._server.was_killed and not dead:
                 key = f"serve {self._server.was_killed}"
                 await self._alert(partial(alerts.tell, self._settings, *_KILLED, key))
@@ -253,12 +281,15 @@ class Service:
                     await self._look_for_crashes()
 
     async def _look_for_crashes(self) -> None:
-        """Tell of runs that crashed meanwhile, and make them up."""
+        """Tell of runs that crashed meanwhile, and make them up. Tell of failed ones that could not do so."""
         async with get_client() as client:
-            if not (dead := await healing.crashed_since(client, self._ids, self._since)):
+            if not (ended := await healing.ended_badly(client, self._ids, self._since)):
                 return
+            dead = [run for run in ended if run.state is not None and run.state.is_crashed()]
+            failed = [run for run in ended if run not in dead]
             await self._alert(partial(alerts.crashed, self._settings, dead))
-            self._since = max(run.state.timestamp for run in dead if run.state is not None) + timedelta(microseconds=1)
+            await self._alert(partial(alerts.failed_unsaid, self._settings, failed))
+            self._since = max(run.state.timestamp for run in ended if run.state is not None) + timedelta(microseconds=1)
             for sentence in await healing.make_up(client, self._ids):
                 _say(sentence)
 
@@ -268,11 +299,42 @@ class Service:
             _say(trouble)
 
     async def _keep_server(self) -> None:
-        """Start the server again whenever it has ended by itself. Raises :class:`IngestError` after several tries."""
-        while True:
-            await asyncio.sleep(_WATCH_SECONDS)
-            if self._server is not None and not self._server.is_running:
-                await self._start_again(self._server)
+        """Start the server again whenever it has ended by itself or hangs, and tell of an API that is away.
+
+        Raises :class:`IngestError` where it cannot be started, after several tries.
+        """
+        own = self._server is not None
+        access = {} if own else authorisation(prefect_settings(os.environ))
+        away_since = tried = None
+        async with httpx.AsyncClient(timeout=_TELL_SECONDS / 2, trust_env=not own, **access) as client:
+            while True:
+                await asyncio.sleep(_WATCH_SECONDS)
+                if self._server is not None and not self._server.is_running:
+                    await self._start_again(self._server)
+                    away_since = tried = None
+                    continue
+                if not self._has_begun or await self._answers(client):
+                    if away_since is not None:
+                        await self._alert(partial(alerts.end, self._settings, _API))
+                    away_since = tried = None
+                    continue
+                now = time.monotonic()
+                away_since, tried = away_since or now, tried or now
+                if now - away_since > _TELL_SECONDS:
+                    problem = alerts.Problem(_API, _NO_ANSWER, _NO_RUNS, _TO_ANSWER)
+                    await self._alert(partial(alerts.begin, self._settings, problem))
+                if self._server is not None and now - tried > _HANGS_SECONDS:
+                    _say("The Prefect server does not answer; it is ended and started again.")
+                    with suppress(ServerError):  # tried again after a minute
+                        await asyncio.to_thread(self._server.restart)
+                    tried = time.monotonic()
+
+    async def _answers(self, client: httpx.AsyncClient) -> bool:
+        """Whether the API answers out of its database."""
+        try:
+            return (await client.post(f"{self._api}/flows/count", json={})).is_success
+        except httpx.HTTPError:
+            return False
 
     async def _start_again(self, server: OwnServer) -> None:
         for _ in range(_TRIES):

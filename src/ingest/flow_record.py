@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 from ingest.errors import IngestError
 from ingest.outcome import STATE_OF, Outcome
 from ingest.process import stopped_by
+from ingest.served import authorisation, prefect_settings
 
 if TYPE_CHECKING:
     import httpx
@@ -118,7 +118,7 @@ class _Api:
             import httpx
 
             try:
-                with httpx.Client(base_url=self._url, timeout=PATIENCE_SECONDS, **_credentials(self._said)) as client:
+                with httpx.Client(base_url=self._url, timeout=PATIENCE_SECONDS, **authorisation(self._said)) as client:
                     done.append(calls(client))
             except httpx.HTTPStatusError as error:
                 failed.append(f"answers with status {error.response.status_code}")
@@ -153,34 +153,6 @@ _BUSY = 503
 
 _PAUSES_SECONDS = (0.1, 0.2, 0.4, 0.8)
 """Pauses before a busy server is asked again; all that ends with the patience that a run has."""
-
-
-def prefect_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The settings of Prefect in the environment, and those of its active profile that the environment leaves open.
-
-    The profiles stand in ``profiles.toml`` below ``PREFECT_HOME``
-    (https://docs.prefect.io/v3/concepts/settings-and-profiles). A file that cannot be read counts as none: Prefect
-    itself says what is wrong with it.
-    """
-    home = environment.get("PREFECT_HOME") or os.path.expanduser("~/.prefect")  # noqa: PTH111  (raises nothing)
-    place = environment.get("PREFECT_PROFILES_PATH") or os.path.join(home, "profiles.toml")  # noqa: PTH118
-    try:
-        with open(place, "rb") as file:  # noqa: PTH123  (a path as text)
-            profiles = tomllib.load(file)
-        active = environment.get("PREFECT_PROFILE") or profiles.get("active")
-        profile = profiles["profiles"][active]
-        found = {str(name): str(value) for name, value in profile.items() if isinstance(value, str)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        found = {}
-    return found | {name: value for name, value in environment.items() if name.startswith("PREFECT_")}
-
-
-def _credentials(said: Mapping[str, str]) -> dict[str, Any]:
-    """The authorisation that Prefect's own client would send: a key, or the user and password of a server."""
-    if key := said.get("PREFECT_API_KEY"):
-        return {"headers": {"Authorization": f"Bearer {key}"}}
-    user, colon, password = said.get("PREFECT_API_AUTH_STRING", "").partition(":")
-    return {"auth": (user, password)} if colon else {}
 
 
 def _shown(url: str) -> str:

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from ingest.errors import IngestError
 from ingest.publish import beside
 from ingest.report.opened import opened
 from ingest.report.sources import states
-from ingest.served import folder_of, prefect_home, read_record
+from ingest.served import authorisation, folder_of, prefect_home, prefect_settings, read_record
 from ingest.settings import Settings
 from ingest.sources import switched_on
 
@@ -34,6 +35,7 @@ _LAST = """SELECT run_id, status, finished_at, captures_read, captures_unchanged
 @dataclass(slots=True)
 class Status:
     """How a project stands. ``wrong`` says in a sentence each what an operator should look at; empty where all is well.
+    ``notes`` says what may be as it is meant to be: a source that grows old because it is not switched on.
 
     ``last_run`` is the row of ``runs``, with ``hours_ago``. ``held_back`` is what flows found and is not well yet.
     ``disk`` is in bytes. ``lock`` names who writes now. ``server`` has the address of the Prefect server and whether it
@@ -47,6 +49,7 @@ class Status:
     lock: str | None = None
     server: dict[str, Any] | None = None
     wrong: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The status as plain data, for JSON."""
@@ -95,14 +98,21 @@ def _sources(settings: Settings, found: Status, now: datetime) -> None:
     if found.last_run is None:
         return
     scheduled = switched_on(settings.sources)
-    kept = ("source", "last capture", "freshness", "models", "rows")
+    kept = ("source", "state", "last capture", "freshness", "models", "rows")
     for row in states(settings.warehouse, now):
         is_used = row["captures"] or row["rejected"]
         if not is_used and row["source"] not in scheduled:
             continue
         found.sources.append({name.replace(" ", "_"): row[name] for name in kept})
-        if row["freshness"] == "stale" and row["source"] in scheduled:
-            found.wrong.append(f"The source {row['source']} is stale: its last capture is of {row['last capture']}.")
+        if row["freshness"] == "never" and row["source"] in scheduled:
+            found.notes.append(f"The source {row['source']} is switched on, and nothing of it has come yet.")
+        if row["freshness"] != "stale":
+            continue
+        told = f"The source {row['source']} is stale: its last capture is of {row['last capture']}"
+        if row["source"] in scheduled:
+            found.wrong.append(f"{told}.")
+        else:
+            found.notes.append(f"{told}, and nothing fetches it, since it is not switched on (the setting `sources`).")
 
 
 def _held_back(settings: Settings, found: Status) -> None:
@@ -151,17 +161,33 @@ def _holder(warehouse: Path) -> str | None:
 
 def _server(settings: Settings, found: Status) -> None:
     """Ask the server that is configured, or the one that `ingest serve` started for the project."""
-    url = os.environ.get("PREFECT_API_URL", "").strip().rstrip("/")
-    record = read_record(folder_of(prefect_home(), settings.warehouse))
-    if not url and not record:
+    said = prefect_settings(os.environ)
+    configured = said.get("PREFECT_API_URL", "").strip().rstrip("/")
+    record = read_record(folder_of(prefect_home(os.environ), settings.warehouse))
+    if not configured and not record:
         return
-    url = url or f"http://127.0.0.1:{record['port']}/api"
-    try:
-        with httpx.Client(timeout=5, trust_env=bool(os.environ.get("PREFECT_API_URL"))) as client:
-            answers = client.get(f"{url}/health").is_success
-    except (httpx.HTTPError, httpx.InvalidURL):
-        answers = False
+    url = configured or f"http://127.0.0.1:{record['port']}/api"
     shown = url.rpartition("@")[2]
-    found.server = {"api": shown, "answers": answers}
-    if not answers:
-        found.wrong.append(f"The Prefect server at {shown} does not answer: no scheduled run is made.")
+    with httpx.Client(timeout=5, trust_env=bool(configured), **(authorisation(said) if configured else {})) as client:
+        refused = _refusal(client, url)
+    found.server = {"api": shown, "answers": refused is None}
+    if refused is not None:
+        found.wrong.append(f"The Prefect server at {shown} {refused}: no scheduled run is made.")
+
+
+def _refusal(client: httpx.Client, url: str) -> str | None:
+    """Why a Prefect server is of no use now, None where it answers out of its database.
+
+    One on SQLite that is busy answers 503 for a moment, so it is asked again.
+    """
+    said = None
+    for seconds in (0.3, 1, 0):
+        try:
+            answer = client.post(f"{url}/flows/count", json={})
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return "does not answer"
+        if answer.is_success:
+            return None
+        said = f"answers {answer.status_code}"
+        time.sleep(seconds)
+    return said

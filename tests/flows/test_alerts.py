@@ -3,56 +3,31 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from email.header import decode_header, make_header
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from hook import Hook
+from pydantic import SecretStr
+from real_server import free_port
 
 from ingest.errors import IngestError
-from ingest.outcome import HeldBack, Kind
+from ingest.knowledge import knowledge
+from ingest.outcome import BROKEN, HeldBack, Kind
+from ingest.read.reject import NotDataRule
+from ingest.report.reasons import in_words
 from ingest.settings import Settings, load_settings
 from ingest.summary import Summary
 
 
-class Hook:
-    """A webhook on this machine: what came, and the status that it answers with."""
-
-    def __init__(self) -> None:
-        self.messages: list[dict[str, str]] = []
-        self.status = 200
-        hook = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                if hook.status == 200:
-                    hook.messages.append(message)
-                self.send_response(hook.status)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hunter2"
-
-    def taken(self) -> list[dict[str, str]]:
-        """What came since the last call."""
-        messages, self.messages = self.messages, []
-        return messages
-
-
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    made = Hook()
-    thread = threading.Thread(target=made.server.serve_forever, args=(0.02,))
-    thread.start()
-    yield made
-    made.server.shutdown()
-    thread.join()
-    made.server.server_close()
+    with Hook() as made:
+        yield made
 
 
 @pytest.fixture
@@ -81,7 +56,7 @@ def test_a_failure_is_told_once_and_so_is_its_end(settings: Settings, hook: Hook
     for subject in ("openrouter", "ingest-pages", "openrouter"):  # whichever run meets it, and however often
         assert after(settings, subject, DOWN) == []
     (message,) = hook.taken()
-    assert message["subject"] == "[ingest] openrouter is held back: http_500"
+    assert message["subject"] == "[ingest] openrouter answered 500"
     for part in ("Source: openrouter", DOWN.what, "answered 500", "What to do: Nothing, where it passes", "run-1"):
         assert part in message["text"]
 
@@ -91,15 +66,15 @@ def test_a_failure_is_told_once_and_so_is_its_end(settings: Settings, hook: Hook
     after(settings, "openrouter")
     after(settings, "openrouter")
     (message,) = hook.taken()
-    assert message["subject"] == "[ingest] Well again: openrouter is held back: http_500"
+    assert message["subject"] == "[ingest] Well again: openrouter answered 500"
 
 
 def test_two_sources_are_two_messages_and_two_files_of_one_source_are_one(settings: Settings, hook: Hook) -> None:
     other = HeldBack("aider", "raw/feeds/old.yml", Kind.BROKEN, "cut_off: ends in the middle of a value")
     after(settings, "ingest-pages", DOWN, CUT, other)
     assert [m["subject"] for m in hook.taken()] == [
-        "[ingest] openrouter is held back: http_500",
-        "[ingest] aider is held back: cut_off",
+        "[ingest] openrouter answered 500",
+        "[ingest] aider is cut off",
     ]
 
 
@@ -127,7 +102,7 @@ def test_a_run_that_was_killed_is_told_once(settings: Settings, hook: Hook) -> N
     from ingest_flows import alerts
 
     for _ in range(2):
-        alerts.tell(settings, "models-dev was broken off", "Reason: its process was killed", "run 7")
+        alerts.tell(settings, "models-dev was broken off", "its process was killed", "run 7")
     assert [m["subject"] for m in hook.taken()] == ["[ingest] models-dev was broken off"]
 
 
@@ -154,13 +129,130 @@ def test_the_first_wrong_lines_stand_in_the_message(house: Any, settings: Settin
 
 
 def test_addresses_are_blocks_of_prefect() -> None:
-    from ingest_flows.alerts import blocks
+    from ingest_flows.delivery import block_of
 
-    addresses = "https://hooks.slack.com/services/T/B/x http://127.0.0.1:9/x mailto://me:secret@mail.example?to=a@b.c"
-    assert [type(block).__name__ for block in blocks(addresses)] == [
-        "SlackWebhook",
-        "CustomWebhookNotificationBlock",
-        "_Message",
-    ]
+    addresses = {
+        "https://hooks.slack.com/services/T/B/x": "SlackWebhook",
+        "http://127.0.0.1:9/x": "CustomWebhookNotificationBlock",
+        "mailto://me:secret@mail.example?to=a@b.c": "_Message",
+    }
+    assert {address: type(block_of(address)).__name__ for address in addresses} == addresses
     with pytest.raises(ValueError, match="begins with a scheme"):
-        list(blocks("ops@example.org"))
+        block_of("ops@example.org")
+
+
+def test_a_message_reaches_slack(settings: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack's own address stands in the library; here it is that of this machine."""
+    from apprise.plugins.slack import NotifySlack
+
+    monkeypatch.setattr(NotifySlack, "webhook_url", hook.url)
+    address = "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
+    after(settings.model_copy(update={"alert_to": SecretStr(address)}), "openrouter", DOWN)
+    (message,) = hook.taken()
+    said = json.dumps(message)
+    assert "[ingest] openrouter answered 500" in said
+    assert "What to do: Nothing, where it passes" in said
+
+
+def test_a_message_comes_by_mail(settings: Settings) -> None:
+    came: list[Any] = []
+
+    class Inbox(Message):
+        def handle_message(self, message: Any) -> None:
+            came.append(message)
+
+    inbox = Controller(Inbox(), hostname="127.0.0.1", port=free_port())
+    inbox.start()
+    try:
+        address = f"mailto://127.0.0.1:{inbox.port}?from=ingest@example.org&to=ops@example.org"
+        assert after(settings.model_copy(update={"alert_to": SecretStr(address)}), "openrouter", DOWN) == []
+    finally:
+        inbox.stop()
+    (message,) = came
+    assert str(make_header(decode_header(message["Subject"]))) == "[ingest] openrouter answered 500"
+    assert "ops@example.org" in message["To"]
+    text = "".join(p.get_payload(decode=True).decode() for p in message.walk() if not p.is_multipart())
+    assert "Source: openrouter" in text
+
+
+def test_one_address_that_is_down_costs_the_others_nothing(settings: Settings, hook: Hook) -> None:
+    with Hook() as down:
+        down.status = 500
+        both = settings.model_copy(update={"alert_to": SecretStr(f"{down.url} {hook.url}")})
+        after(both, "openrouter", DOWN)
+        after(both, "openrouter", DOWN)
+        assert len(hook.taken()) == 1
+        down.status = 200
+        after(both, "openrouter")
+        assert [m["subject"] for m in down.taken()] == [
+            "[ingest] openrouter answered 500",
+            "[ingest] Well again: openrouter answered 500",
+        ]
+        assert len(hook.taken()) == 1
+
+
+def test_a_run_that_was_broken_off_is_well_when_one_of_its_deployment_ends(settings: Settings, hook: Hook) -> None:
+    from ingest_flows import alerts
+
+    def run(number: int, message: str) -> Any:
+        state = SimpleNamespace(message=message)
+        return SimpleNamespace(id=f"run {number}", name="north 2026-11-29T06:00", deployment_id="d1", state=state)
+
+    for _ in range(2):  # the runner and the next start both notice it
+        alerts.crashed(settings, [run(1, "Its process was killed.")])
+    alerts.crashed(settings, [run(2, "Its process was killed.")])  # the run that made it up
+    assert [m["subject"] for m in hook.taken()] == ["[ingest] north 2026-11-29T06:00 was broken off"]
+    for deployment, title in (("d2", []), ("d1", ["[ingest] Well again: north 2026-11-29T06:00 was broken off"])):
+        report = alerts.Report("north", "north 2026-11-29T06:01", "run-3", deployment)
+        report.came_out(Summary("1", captures_read=1))
+        alerts.send(settings, report)
+        assert [m["subject"] for m in hook.taken()] == title
+    alerts.crashed(settings, [run(1, "Its process was killed.")])
+    assert hook.taken() == [], "what is over is not told again"
+
+
+def test_a_failed_run_is_told_for_it_where_it_could_not_do_so(settings: Settings, hook: Hook) -> None:
+    from ingest_flows import alerts
+
+    state = SimpleNamespace(message="The setting 'shedule' is wrong.")
+    failed = [SimpleNamespace(id=number, name="humble-cow", deployment_id="d1", state=state) for number in (1, 2)]
+    for _ in range(2):
+        alerts.failed_unsaid(settings, failed)
+    (message,) = hook.taken()
+    assert "'shedule'" in message["text"]
+    report = alerts.Report("north", "north 2026-11-29T06:01", "run-3")
+    report.failed(IngestError("Cannot publish."))
+    alerts.send(settings, report)
+    hook.taken()
+    alerts.failed_unsaid(settings, [SimpleNamespace(id="run-3", name="north", deployment_id="d1", state=state)])
+    assert hook.taken() == [], "it told itself"
+
+
+def test_on_a_full_disk_a_failure_is_told_once(settings: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    after(settings, "aider")
+    memory = settings.warehouse.with_name(f".{settings.warehouse.name}.alerts.json")
+    memory.with_suffix(".new").mkdir()  # no new file can be written
+    for _ in range(2):
+        after(settings, "openrouter", error=IngestError("No space left on device"))
+    assert len(hook.taken()) == 1
+    assert "No space left" in memory.read_text()
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("http_status: 500", "x answered 500"),
+        ("http_503: sitemap", "x answered 503"),
+        ("transport_failed: ConnectError: refused", "x could not be reached"),
+        ("login_page", "x gives a login page in place of data"),
+        ("6 models instead of 12", "x states 6 models instead of 12"),
+        ("brand_new: 1", "x is held back: brand new"),
+    ],
+)
+def test_a_reason_is_told_in_words(reason: str, said: str) -> None:
+    assert in_words("x", reason) == said
+
+
+def test_every_page_that_is_no_data_is_told_in_words() -> None:
+    names = {rule.name for rule in knowledge("pages/not_data", tuple[NotDataRule, ...])} | set(BROKEN)
+    assert not [name for name in names if "is held back" in in_words("x", name)]

@@ -49,5 +49,7 @@ def _show(found: Status) -> None:
     print()
     for sentence in found.wrong:
         print(printable(f"wrong: {sentence}"))
+    for sentence in found.notes:
+        print(printable(f"note:  {sentence}"))
     if not found.wrong:
-        print("All is well.")
+        print("Nothing is wrong." if found.notes else "All is well.")
