@@ -165,12 +165,13 @@ def newest(due: Sequence[FlowRun]) -> tuple[FlowRun | None, list[FlowRun]]:
 async def skip(client: PrefectClient, runs: Iterable[FlowRun], kept: FlowRun | None) -> None:
     """Cancel runs that were due, since ``kept`` reads all that they would have read."""
     for run in runs:
-        state: State[Any] = Cancelled(name=SKIPPED, message=_skipped_for(kept))
-        await client.set_flow_run_state(run.id, state, force=True)
+        await client.set_flow_run_state(run.id, _skipped_for(kept), force=True)
 
 
-def _skipped_for(kept: FlowRun | None) -> str:
-    return f"Skipped: the run due at {_at(kept)} reads what this one would have."
+def _skipped_for(kept: FlowRun | None) -> State[Any]:
+    message = f"Skipped: the run due at {_at(kept)} reads what this one would have."
+    state: State[Any] = Cancelled(name=SKIPPED, message=message)
+    return state
 
 
 async def only_newest(client: PrefectClient, runs: Sequence[FlowRun], now: datetime | None = None) -> list[FlowRun]:
@@ -194,31 +195,32 @@ async def only_newest(client: PrefectClient, runs: Sequence[FlowRun], now: datet
 def superseded() -> str | None:
     """Why the run of this process need not be made, in a sentence; None where it has to be.
 
-    A worker makes every run that was missed. When it took this one, a later one of the same deployment was due as
-    well, and that one reads what this one would have. What a person asked for is made.
+    A worker takes every run that was missed. When it took this one, a later one of the same deployment may have been
+    due as well, and that one reads what this one would have. All others that are due then are skipped too, since each
+    would wait for its turn first. What a person asked for is made.
     """
     context = FlowRunContext.get()
     run = context.flow_run if context is not None else None
-    if run is None or run.deployment_id is None or not run.auto_scheduled or run.expected_start_time is None:
+    if run is None or run.deployment_id is None or not run.auto_scheduled:
         return None
     with suppress(httpx.HTTPError, PrefectException), get_client(sync_client=True) as client:
-        states = client.read_flow_run_states(run.id)
-        taken = max((state.timestamp for state in states if state.is_pending()), default=None)
+        taken = max((s.timestamp for s in client.read_flow_run_states(run.id) if s.is_pending()), default=None)
         if taken is None:
             return None
-        later = client.read_flow_runs(
+        due = client.read_flow_runs(
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[run.deployment_id])),
             flow_run_filter=FlowRunFilter(
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_STANDS_FOR_OTHERS)),
-                expected_start_time=FlowRunFilterExpectedStartTime(
-                    after_=cast(Any, run.expected_start_time + timedelta(microseconds=1)), before_=cast(Any, taken)
-                ),
+                expected_start_time=FlowRunFilterExpectedStartTime(before_=cast(Any, taken)),
             ),
             sort=FlowRunSort.EXPECTED_START_TIME_DESC,
-            limit=20,
+            limit=200,
         )
-        kept = next((each for each in later if each.auto_scheduled and each.id != run.id), None)
-        return _skipped_for(kept) if kept is not None else None
+        kept = next((each for each in due if each.auto_scheduled), run)
+        for each in due:
+            if each.auto_scheduled and each.id not in (kept.id, run.id) and each.state and each.state.is_scheduled():
+                client.set_flow_run_state(each.id, _skipped_for(kept), force=True)
+        return _skipped_for(kept).message if kept.id != run.id else None
     return None
 
 

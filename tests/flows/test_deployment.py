@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from real_server import wait_for
 
 FILE = Path(__file__).parents[2] / "flows" / "prefect.yaml"
 
@@ -25,3 +28,31 @@ def test_the_deployment_takes_schedule_and_folder_from_the_settings(house: Any, 
     assert deployment["entrypoint"] == "ingest_flows.ingest_pages.ingest_pages"
     ((inputs,),) = [list(step.values()) for step in deployment["pull_steps"]]
     assert inputs["directory"] == str(house.root)
+
+
+def test_a_worker_makes_one_of_the_runs_that_were_missed(sampled: Any, server: Any) -> None:
+    server.ask("/work_pools/", name="missed", type="process")
+    options = sampled.process_options()
+    options["env"] |= {**server.environment, "INGEST_SCHEDULE": "* * * * * */2"}
+    text = (
+        FILE.read_text("utf-8").replace("name: ingest\n", "name: missed\n").replace("name: scheduled", "name: missed")
+    )
+    of_pool = sampled.root / "prefect.yaml"
+    of_pool.write_text(text, "utf-8")
+    prefect = [sys.executable, "-m", "prefect"]
+    deploy = [*prefect, "--no-prompt", "deploy", "--all", "--prefect-file", str(of_pool)]
+    assert subprocess.run(deploy, **options, timeout=60, check=False).returncode == 0
+
+    of_deployment = {"deployments": {"name": {"any_": ["missed"]}}}
+
+    def due() -> list[dict[str, Any]]:
+        runs = server.ask("/flow_runs/filter", sort="EXPECTED_START_TIME_ASC", **of_deployment)
+        return [run for run in runs if datetime.fromisoformat(run["expected_start_time"]) <= datetime.now(UTC)]
+
+    missed = wait_for(lambda: len(due()) >= 4 and due(), 60)
+    worker = [*prefect, "worker", "start", "--pool", "missed", "--run-once"]
+    done = subprocess.run(worker, **options, timeout=120, check=False)
+    states = [server.flow_run(run["id"])["state_name"] for run in missed]
+    assert states == ["Skipped"] * len(missed), done.stdout + done.stderr  # the worker met later ones
+    until = max(run["expected_start_time"] for run in due() if run["state_name"] == "Skipped")
+    assert [run["state_name"] for run in due() if run["expected_start_time"] > until][:1] != ["Skipped"]

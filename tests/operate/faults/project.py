@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 TESTS = Path(__file__).parents[2]
-sys.path += [str(TESTS / "fetch"), str(TESTS / "flows"), str(TESTS)]
+sys.path += [str(TESTS), str(TESTS / "fetch"), str(TESTS / "flows")]
 
 from conftest import INGEST, page_text  # noqa: E402
 from hook import Hook  # noqa: E402
