@@ -392,10 +392,12 @@ class PatientRunner(Runner):
         return patient
 
     def _only_newest(self, ask: Ask) -> Ask:
-        """``ask``, less the runs that a later one of the same deployment makes up."""
+        """``ask``, less the runs that a later one of the same deployment makes up; none while a run is under way."""
 
         async def asked() -> list[FlowRun]:
             runs = await ask()
+            if not self.is_idle:  # else the runner logs at each poll that it has no room
+                return []
             left: list[FlowRun] = await healing.only_newest(self._client, runs)
             return left
 

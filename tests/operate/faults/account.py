@@ -83,8 +83,8 @@ def of_captures(project: Project, rounds: list[int]) -> Iterator[Line]:
     done = subprocess.run(
         [*INGEST, "verify"], cwd=project.root, env=project.environment, capture_output=True, check=False
     )
-    yield Line("each content was captured once", not lost and not twice,
-               f"{3 * len(rounds)} contents, {len(lost)} lost {lost or ''}, {len(twice)} twice {twice or ''}")  # fmt: skip
+    counted = f"{3 * len(rounds)} contents, {len(lost)} lost {lost or ''}, {len(twice)} twice {twice or ''}"
+    yield Line("each content was captured once", not lost and not twice, counted)
     yield Line("`ingest verify` agrees", done.returncode == 0, done.stdout.decode().strip().splitlines()[-1])
 
 
@@ -99,7 +99,7 @@ def of_leftovers(project: Project) -> Iterator[Line]:
             held = False
         except BlockingIOError:
             held = True
-    lives = [path for path in project.warehouse.parent.glob(".*.runs/*")]
+    lives = list(project.warehouse.parent.glob(".*.runs/*"))
     work = left_behind(project.warehouse)
     yield Line("no slot, lease or lock is left", not (slots or leases or held or lives),
                f"{slots} slots of {len(limits)} limits, {len(leases)} leases, {len(lives)} signs of life, "

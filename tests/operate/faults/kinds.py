@@ -128,10 +128,10 @@ def warc(number: int) -> bytes:
     body = page(number, "Wren 2").encode()
     http = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     head = (
-        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-%012d>\r\n"
-        "WARC-Target-URI: https://models.test/wren\r\nWARC-Date: 2026-01-01T00:00:%02dZ\r\n"
-        "Content-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n"
-    ) % (number, number % 60, len(http))
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:012}>\r\n"
+        f"WARC-Target-URI: https://models.test/wren\r\nWARC-Date: 2026-01-01T00:00:{number % 60:02}Z\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n"
+    )
     return head.encode() + http + b"\r\n\r\n"
 
 
@@ -301,13 +301,9 @@ def _take_port(project: Project, _number: int) -> None:
     project.start()
 
 
-def _database(project: Project) -> Path:
-    return next((project.prefect / "ingest").glob("*/prefect.db"))
-
-
 def _lock_database(project: Project, _number: int) -> None:
     """Another process locks Prefect's database for a minute."""
-    with closing(sqlite3.connect(_database(project), timeout=30, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(project.database, timeout=30, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         time.sleep(SECONDS_AWAY)
         connection.execute("ROLLBACK")
@@ -315,7 +311,7 @@ def _lock_database(project: Project, _number: int) -> None:
 
 def _move_database(project: Project, _number: int) -> None:
     """Prefect's database is away for a minute, and comes back."""
-    path = _database(project)
+    path = project.database
     away = path.with_name("away.db")
     path.rename(away)
     time.sleep(SECONDS_AWAY)

@@ -132,6 +132,11 @@ class Project:
         """Where Prefect keeps its data: outside of what the warehouse's disk holds."""
         return self.root.parent / "prefect"
 
+    @property
+    def database(self) -> Path:
+        """Prefect's database of the project."""
+        return next((self.prefect / "ingest").glob("*/prefect.db"))
+
     def set_up(self) -> None:
         """Write the source and its package, and the first round."""
         self.pages.mkdir(parents=True)
