@@ -2,7 +2,7 @@
 
 Needs nothing but this machine, and takes 15 to 30 minutes. Faults that cannot be made here are listed with the reason.
 Ends with 0 where all holds. ``--seed`` decides the order of the faults, ``--only`` takes those with a text in their
-name, ``--keep`` leaves the folder behind.
+name, ``--keep`` leaves the folder behind, ``--postgres`` gives Prefect another database.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,8 +24,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from account import Line, of_captures, of_digest, of_leftovers, of_runs
 from ingest_flows.server import OwnServer
-from kinds import ALL, SECONDS_BACK, Fault, can_mount
-from project import Hook, NothingCameError, Project, Server, wait_for
+from kinds import ALL, ON_POSTGRES, ON_SQLITE, SECONDS_BACK, Fault, can_mount
+from postgres import Postgres
+from postgres import why_not as no_postgres
+from project import Hook, NothingCameError, Project, Server, free_port, wait_for
 
 RUNS = 60
 """So many scheduled runs are made at least."""
@@ -138,12 +140,13 @@ def _price(number: int) -> float:
     return round(1 + number / 100, 2)
 
 
-def run(faults: list[Fault], seed: int, period: int, folder: Path) -> tuple[list[Met], list[Line]]:
+def run(faults: list[Fault], given: argparse.Namespace, folder: Path) -> tuple[list[Met], list[Line]]:
     """Meet all faults, then draw up the account."""
     met: list[Met] = []
-    rounds = plan(faults, random.Random(seed))
-    with Server() as web, Hook() as hook:
-        project = Project(folder / "project", period, web, hook)
+    rounds = plan(faults, random.Random(given.seed))
+    database = Postgres(free_port()) if given.postgres else nullcontext()
+    with Server() as web, Hook() as hook, database as postgres:
+        project = Project(folder / "project", given.period, web, hook, postgres=postgres)
         try:
             project.root.mkdir()
             if can_mount() is None:
@@ -182,7 +185,7 @@ def _account(project: Project, numbers: list[int], begin: datetime) -> Iterator[
     last = {run["deployment_id"]: run["expected_start_time"] for run in reversed(made)}
     end = datetime.fromisoformat(min(last.values())) + timedelta(milliseconds=1)
     project.stop()
-    server = OwnServer(project.database.parent, project.port, project.environment)
+    server = OwnServer(project.folder_of_server, project.port, project.environment)
     try:
         server.begin()
         server.wait()
@@ -211,8 +214,11 @@ def main() -> int:
     parser.add_argument("--period", type=int, default=20, help="seconds between two runs of one flow; 60 is a multiple")
     parser.add_argument("--only", default="", help="faults with this text in their name")
     parser.add_argument("--keep", action="store_true", help="leave the folder behind")
+    parser.add_argument("--postgres", action="store_true", help="give Prefect a PostgreSQL instead of SQLite")
     given = parser.parse_args()
-    chosen = [fault for fault in ALL if given.only in fault.name]
+    if given.postgres and (why := no_postgres()) is not None:
+        parser.error(why)
+    chosen = [each for each in (*ALL, *(ON_POSTGRES if given.postgres else ON_SQLITE)) if given.only in each.name]
     left_out = {fault.name: why for fault in chosen if (why := fault.why_not())}
     faults = [fault for fault in chosen if fault.name not in left_out]
     if not faults:
@@ -220,7 +226,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     print(f"{len(faults)} faults, seed {given.seed}, in {folder}", flush=True)
     began = time.monotonic()
-    met, lines = run(faults, given.seed, given.period, folder)
+    met, lines = run(faults, given, folder)
     wrong = [each for each in met if each.wrong]
     print(f"\n{'':5} {'what must hold':<52} counted")
     for line in lines:

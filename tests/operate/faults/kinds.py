@@ -303,7 +303,9 @@ def _take_port(project: Project, _number: int) -> None:
 
 def _lock_database(project: Project, _number: int) -> None:
     """Another process locks Prefect's database for a minute."""
-    with closing(sqlite3.connect(project.database, timeout=30, isolation_level=None)) as connection:
+    with closing(
+        sqlite3.connect(project.folder_of_server / "prefect.db", timeout=30, isolation_level=None)
+    ) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         time.sleep(SECONDS_AWAY)
         connection.execute("ROLLBACK")
@@ -311,11 +313,19 @@ def _lock_database(project: Project, _number: int) -> None:
 
 def _move_database(project: Project, _number: int) -> None:
     """Prefect's database is away for a minute, and comes back."""
-    path = project.database
+    path = project.folder_of_server / "prefect.db"
     away = path.with_name("away.db")
     path.rename(away)
     time.sleep(SECONDS_AWAY)
     away.replace(path)
+
+
+def _stop_postgres(project: Project, _number: int) -> None:
+    """Prefect's PostgreSQL is stopped for a minute."""
+    assert project.postgres is not None
+    project.postgres.stop()
+    time.sleep(SECONDS_AWAY)
+    project.postgres.start()
 
 
 def faketime() -> Path | None:
@@ -350,10 +360,18 @@ OF_PROCESSES = [
     Fault("`ingest serve` gets SIGTERM in a run", "processes", _stop(signal.SIGTERM), "", ends=False),
     Fault("`ingest serve` gets Ctrl-C in a run", "processes", _stop(signal.SIGINT), "", ends=False),
     Fault("another program has the port", "processes", _take_port, "Port"),
-    Fault("Prefect's database is locked for a minute", "processes", _lock_database, "does not answer"),
-    Fault("Prefect's database is away for a minute", "processes", _move_database, "does not answer"),
     Fault("the clock is turned back", "processes", _turn_clock_back, "", ends=False,
           why_not=lambda: None if faketime() else "libfaketime is not here (name it in FAKETIME_LIB)"),
 ]  # fmt: skip
 
+ON_SQLITE = [
+    Fault("Prefect's database is locked for a minute", "processes", _lock_database, "does not answer"),
+    Fault("Prefect's database is away for a minute", "processes", _move_database, "does not answer"),
+]
+
+ON_POSTGRES = [
+    Fault("PostgreSQL is stopped for a minute", "processes", _stop_postgres, "does not answer"),
+]
+
 ALL = [*OF_THE_SOURCE, *OF_FILES, *OF_ALL, *OF_PROCESSES]
+"""Faults with any database."""

@@ -22,10 +22,12 @@ sys.path += [str(TESTS), str(TESTS / "fetch"), str(TESTS / "flows")]
 
 from conftest import INGEST, page_text  # noqa: E402
 from hook import Hook  # noqa: E402
+from postgres import Postgres  # noqa: E402
 from real_server import free_port  # noqa: E402
 from server import Answer, Server  # noqa: E402
 
 from ingest.report.opened import opened  # noqa: E402
+from ingest.served import folder_of  # noqa: E402
 
 SOURCE = "north"
 MODELS = 12
@@ -107,6 +109,8 @@ class Project:
     port: int = 0
     clock: dict[str, str] = field(default_factory=dict)
     """Variables that change the clock of what is started from now on."""
+    postgres: Postgres | None = None
+    """Where Prefect has its data instead of SQLite."""
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
 
@@ -133,9 +137,9 @@ class Project:
         return self.root.parent / "prefect"
 
     @property
-    def database(self) -> Path:
-        """Prefect's database of the project."""
-        return next((self.prefect / "ingest").glob("*/prefect.db"))
+    def folder_of_server(self) -> Path:
+        """Where Prefect's server of the project keeps its data."""
+        return folder_of(self.prefect, self.warehouse)
 
     def set_up(self) -> None:
         """Write the source and its package, and the first round."""
@@ -165,6 +169,8 @@ class Project:
     @property
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("INGEST_", "PREFECT_")) and "proxy" not in k}
+        if self.postgres is not None:
+            kept["PREFECT_API_DATABASE_CONNECTION_URL"] = self.postgres.url
         return kept | self.clock | {
             "PYTHONPATH": str(self.site), "PREFECT_HOME": str(self.prefect), "PREFECT_RUNNER_POLL_FREQUENCY": "1",
             "INGEST_ALERT_TO": self.hook.url, "INGEST_FETCH_ALLOW_HOSTS": self.web.host, "INGEST_FETCH_RATE": "0",
