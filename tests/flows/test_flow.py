@@ -8,6 +8,10 @@ import subprocess
 import sys
 from typing import Any
 
+from hook import Hook
+
+from ingest.publish import writer_lock
+
 RUN = "from ingest_flows.ingest_pages import ingest_pages; ingest_pages({})"
 
 BOUNDED = """
@@ -65,6 +69,37 @@ def test_the_flow_loads_pages_and_leaves_its_outcome(sampled: Any, server: Any) 
     assert outcome["pages read"] == 5
     assert outcome["models in the warehouse"] == 5
     assert outcome["rows written"] == written > 0
+
+
+def test_what_a_run_changed_refused_and_holds_back_is_left_as_tables(sampled: Any, server: Any) -> None:
+    first, *_ = sorted((sampled.raw / "pages").iterdir())
+    assert sampled.run(sampled.raw / "pages").captures_read == 5
+    first.write_text("<html><title>Sign in</title><form><input type=password></form></html>")
+    sampled.write("../raw/pages/new.txt", name="Wren 2", input="$5000.00")
+    done = _python(sampled, server, RUN.format(""))
+    assert done.returncode == 0, done.stderr
+
+    (flow_run_id,) = sampled.values("SELECT flow_run_id FROM runs WHERE flow_run_id IS NOT NULL")
+    assert server.flow_run(flow_run_id)["state_name"] == "Held back"
+    left = server.ask("/artifacts/filter", flow_runs={"id": {"any_": [flow_run_id]}})
+    said = {artifact["key"]: artifact["data"] for artifact in left}
+    assert said.keys() == {"ingest-pages", "changes", "quarantine", "held-back"}
+    assert "acme-ai/wren-2" in said["changes"]
+    assert "price_out_of_range" in said["quarantine"] and "new.txt" in said["quarantine"]
+    assert first.name in said["held-back"]
+
+
+def test_a_run_that_hangs_is_ended_and_told(sampled: Any, server: Any) -> None:
+    """Another process holds the lock for ever; the limit is two seconds."""
+    hours = 2 / 3600
+    with Hook() as hook, writer_lock(sampled.warehouse, 0, lambda _: None):
+        done = _python(sampled, server, RUN.format(""), INGEST_RUN_HOURS=f"{hours:.6f}", INGEST_ALERT_TO=hook.url)
+        (message,) = hook.taken()
+    assert done.returncode != 0
+    (run,) = server.flow_runs(state={"name": {"any_": ["TimedOut"]}})
+    assert run["state_type"] == "FAILED"
+    assert "the longest that a run may take" in message["text"]
+    assert "`run_hours`" in message["text"]
 
 
 def test_what_the_flow_read_a_run_by_hand_leaves_alone(sampled: Any, server: Any) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from hook import Hook
 from real_server import free_port, quiet, wait_for
+
+from ingest.publish import writer_lock
 
 EVERY_TWO_SECONDS = "* * * * * */2"
 """Cron with a sixth field, the seconds: a schedule that fires while a test waits."""
@@ -88,6 +92,33 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
     assert "ingest-pages/scheduled runs at '0 6 1 1 *' (UTC)." in output
 
 
+def test_a_run_whose_process_is_killed_is_told_and_made_up(sampled: Any, make_house: Any, server: Any) -> None:
+    """While it waits for the lock. A second project on the same server is warned that both serve its deployment."""
+    with Hook() as hook:
+        environment = server.environment | {"INGEST_ALERT_TO": hook.url}
+        process = _serve(sampled, environment, "--cron", "0 6 1 1 *")
+        second = None
+        try:
+            with writer_lock(sampled.warehouse, 0, lambda _: None):
+                deployment = wait_for(lambda: _polled(server), 90, process)
+                run = server.ask(f"/deployments/{deployment['id']}/create_flow_run", state={"type": "SCHEDULED"})
+                wait_for(lambda: server.flow_run(run["id"])["state_type"] == "RUNNING", 90, process)
+                second = _serve(make_house(), server.environment, "--cron", "0 6 1 1 *")
+                for engine in _descendants(process.pid):
+                    os.kill(engine, signal.SIGKILL)
+                (told,) = wait_for(lambda: hook.messages, 60, process)
+            is_made_up = {"all_": ["made up"]}
+            wait_for(lambda: server.flow_runs(state={"type": {"any_": ["COMPLETED"]}}, tags=is_made_up), 90, process)
+            wait_for(lambda: len(hook.messages) == 2, 30, process)
+        finally:
+            output = _end(process)
+            warned = _end(second) if second is not None else ""
+    assert server.flow_run(run["id"])["state_name"] == "Crashed", output
+    assert re.fullmatch(r"\[ingest\] ingest \S+ \S+ was broken off", told["subject"])
+    assert hook.messages[1]["subject"] == told["subject"].replace("[ingest] ", "[ingest] Well again: ")
+    assert "Warning: ingest-pages/scheduled is served by another process too" in warned
+
+
 def test_a_schedule_that_is_none_and_a_port_that_is_taken_are_told_in_one_sentence(house: Any, server: Any) -> None:
     def said(*arguments: str) -> str:
         process = _serve(house, quiet(server.home), *arguments)
@@ -122,6 +153,14 @@ def _end(process: subprocess.Popen[str]) -> str:
 def _scheduled(server: Any, state: str) -> dict[str, Any] | None:
     runs = server.flow_runs(state={"type": {"any_": [state]}}, tags={"all_": ["ingest serve"]})
     return runs[0] if runs else None
+
+
+def _polled(server: Any) -> dict[str, Any] | None:
+    """The deployment, once somebody asked for its runs in the last seconds."""
+    found = _deployment(server.client)
+    polled = found and found["last_polled"]
+    is_young = polled and datetime.fromisoformat(polled) > datetime.now(UTC) - timedelta(seconds=2)
+    return found if is_young else None
 
 
 def _deployment(client: httpx.Client) -> dict[str, Any] | None:

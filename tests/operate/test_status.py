@@ -48,6 +48,33 @@ def test_status_names_what_is_held_back_who_writes_and_a_server_that_is_gone(hou
     assert "hunter2" not in said.stdout
 
 
+def test_a_source_that_is_switched_off_and_old_is_a_note(house: Any) -> None:
+    fixture = Path(__file__).parents[1] / "sources" / "models_dev" / "fixtures" / "api.json"
+    house.run(fixture, captured_at="2026-01-01T00:00:00+00:00")
+    off = house.cli("status")
+    assert off.returncode == 0, off.stdout
+    assert "note:  The source models-dev is stale" in off.stdout
+    assert "nothing fetches it" in off.stdout
+    assert "Nothing is wrong." in off.stdout
+    assert "All is well." not in off.stdout
+    on = house.cli("status", env=house.process_options()["env"] | {"INGEST_SOURCES": "models-dev, openrouter"})
+    assert on.returncode == 1
+    assert "wrong: The source models-dev is stale" in on.stdout
+    assert "note:  The source openrouter is switched on, and nothing of it has come yet." in on.stdout
+
+
+def test_the_server_that_a_profile_of_prefect_names_is_asked(house: Any, tmp_path: Path) -> None:
+    house.write()
+    house.run()
+    home = tmp_path / "prefect"
+    home.mkdir()
+    (home / "profiles.toml").write_text(
+        'active = "far"\n[profiles.far]\nPREFECT_API_URL = "http://127.0.0.1:9/far/api"\n'
+    )
+    said = house.cli("status", env=house.process_options()["env"] | {"PREFECT_HOME": str(home)})
+    assert "wrong: The Prefect server at http://127.0.0.1:9/far/api does not answer" in said.stdout
+
+
 def test_retention_shows_and_removes_only_what_nothing_needs(house: Any) -> None:
     house.write()
     house.run()
