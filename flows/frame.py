@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -55,8 +56,9 @@ def watched(
         except IngestError as error:
             report.failed(error)
             final = Failed(message=str(error))
-        except Exception as error:
-            report.failed(error)
+        except (Exception, CancelledError) as error:
+            # Prefect cancels what takes longer than the time limit, and nothing else raises this in a flow like these
+            report.failed(TimeoutError() if isinstance(error, CancelledError) else error)
             _send(settings, report)
             raise
         _send(settings, report)

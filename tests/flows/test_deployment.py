@@ -30,29 +30,36 @@ def test_the_deployment_takes_schedule_and_folder_from_the_settings(house: Any, 
     assert inputs["directory"] == str(house.root)
 
 
-def test_a_worker_makes_one_of_the_runs_that_were_missed(sampled: Any, server: Any) -> None:
+def test_of_the_runs_that_a_worker_missed_one_is_made(sampled: Any, server: Any) -> None:
+    """The process of one of them skips itself and the others but the newest. A worker would start one for each."""
     server.ask("/work_pools/", name="missed", type="process")
     options = sampled.process_options()
     options["env"] |= {**server.environment, "INGEST_SCHEDULE": "* * * * * */2"}
-    text = (
-        FILE.read_text("utf-8").replace("name: ingest\n", "name: missed\n").replace("name: scheduled", "name: missed")
-    )
+    text = FILE.read_text("utf-8").replace("name: ingest\n", "name: missed\n")
     of_pool = sampled.root / "prefect.yaml"
-    of_pool.write_text(text, "utf-8")
+    of_pool.write_text(text.replace("name: scheduled", "name: missed"), "utf-8")
     prefect = [sys.executable, "-m", "prefect"]
     deploy = [*prefect, "--no-prompt", "deploy", "--all", "--prefect-file", str(of_pool)]
     assert subprocess.run(deploy, **options, timeout=60, check=False).returncode == 0
 
-    of_deployment = {"deployments": {"name": {"any_": ["missed"]}}}
-
     def due() -> list[dict[str, Any]]:
+        of_deployment = {"deployments": {"name": {"any_": ["missed"]}}}
         runs = server.ask("/flow_runs/filter", sort="EXPECTED_START_TIME_ASC", **of_deployment)
         return [run for run in runs if datetime.fromisoformat(run["expected_start_time"]) <= datetime.now(UTC)]
 
-    missed = wait_for(lambda: len(due()) >= 4 and due(), 60)
-    worker = [*prefect, "worker", "start", "--pool", "missed", "--run-once"]
-    done = subprocess.run(worker, **options, timeout=120, check=False)
-    states = [server.flow_run(run["id"])["state_name"] for run in missed]
-    assert states == ["Skipped"] * len(missed), done.stdout + done.stderr  # the worker met later ones
-    until = max(run["expected_start_time"] for run in due() if run["state_name"] == "Skipped")
-    assert [run["state_name"] for run in due() if run["expected_start_time"] > until][:1] != ["Skipped"]
+    before, taken, *_ = wait_for(lambda: len(due()) >= 4 and due(), 60)
+    pending = server.ask(f"/flow_runs/{taken['id']}/set_state", state={"type": "PENDING"}, force=True)
+    at = datetime.fromisoformat(pending["state"]["timestamp"])
+    newest = [run for run in due() if datetime.fromisoformat(run["expected_start_time"]) <= at][-1]
+    options["env"]["PREFECT__FLOW_RUN_ID"] = taken["id"]
+    done = subprocess.run([sys.executable, "-m", "prefect.engine"], **options, timeout=120, check=False)
+
+    def state_of(run: dict[str, Any]) -> tuple[str, str]:
+        state = server.flow_run(run["id"])["state"]
+        return state["name"], state["message"] or ""
+
+    said = state_of(taken)
+    assert said[0] == state_of(before)[0] == "Skipped", done.stderr
+    assert said[1].startswith("Skipped: the run due at ")
+    assert state_of(newest)[0] != "Skipped"
+    assert not sampled.warehouse.exists(), "nothing was read for it"
