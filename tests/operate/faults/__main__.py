@@ -32,7 +32,7 @@ from project import Hook, NothingCameError, Project, Server, free_port, wait_for
 RUNS = 60
 """So many scheduled runs are made at least."""
 
-WELL = "[ingest] Well again: "
+TOLD, WELL = "[ingest] ", "[ingest] Well again: "
 
 
 @dataclass
@@ -107,13 +107,15 @@ def _take_alerts(project: Project, met: list[Met]) -> None:
     for message in project.hook.taken():
         subject = message["subject"]
         whole = subject + message["text"]
-        of = next((each for each in met if each.fault.alert and each.fault.alert in whole), None)
+        if subject.startswith(WELL):
+            told = subject.replace(WELL, TOLD)
+            of = next((each for each in met if told in each.alerts), None)
+        else:
+            of = next((each for each in met if each.fault.alert and each.fault.alert in whole), None)
         if of is None:
             met[0].wrong.append(f"message of no fault: {subject}")
-        elif subject.startswith(WELL):
-            of.wells.append(subject)
         else:
-            of.alerts.append(subject)
+            (of.wells if subject.startswith(WELL) else of.alerts).append(subject)
     for each in met:
         if len(each.alerts) != (each.fault.alert != ""):
             each.wrong.append(f"{len(each.alerts)} alerts: {each.alerts}")
