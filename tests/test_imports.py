@@ -33,6 +33,7 @@ STEPS = (
     {"replay", "retention", "source_kit", "status"},
     {"export"},
     {"site"},
+    {"look"},
     {"cli"},
     {"ingest_flows"},
 )

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from ingest.errors import IngestError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
     from ingest.records.document import Document
 
-__all__ = ["IngestError", "parse"]
+__all__ = ["IngestError", "open", "parse"]
 
 
 def parse(content: bytes, *, source: str | None = None, captured_at: datetime | None = None) -> Document:
@@ -42,6 +46,31 @@ def parse(content: bytes, *, source: str | None = None, captured_at: datetime | 
         raise
     except (Exception, RecursionError) as error:
         raise IngestError(f"The reader failed on this content: {type(error).__name__} {str(error)[:200]!r}.") from error
+
+
+def open(warehouse: str | Path | None = None) -> duckdb.DuckDBPyConnection:  # noqa: A001  # ingest.open() reads well
+    """Opens the published warehouse for questions: read-only, in UTC, with its views and macros in reach.
+
+    ``warehouse`` is the file; without it, that of the settings. The connection sees the file as it is now: open it
+    again after a run. Raises :class:`IngestError` if there is no warehouse, or if it cannot be read.
+
+    >>> import ingest
+    >>> with ingest.open("warehouse/models.duckdb") as connection:  # doctest: +SKIP
+    ...     connection.sql("SELECT name FROM models_as_of('2025-06-01')").df()
+    """
+    from pathlib import Path
+
+    from ingest.load.connection import check_format, connect
+    from ingest.settings import load_settings
+
+    path = load_settings(warehouse=None if warehouse is None else Path(warehouse)).warehouse
+    connection = connect(path, read_only=True)
+    try:
+        check_format(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _moment(captured_at: datetime | None) -> datetime | None:

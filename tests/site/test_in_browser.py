@@ -6,6 +6,7 @@ Needs Debian's chromium (or another that PATH has); skipped where there is none.
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from site_data import HOSTILE, Site
 
+from ingest.look import looking
 from ingest.site.addresses import file_name
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -198,6 +200,26 @@ def test_light_and_dark_are_kept_and_charts_follow(visit: Visit) -> None:
     page.wait_for_function("document.querySelector('[data-chart]').dataset.state === 'drawn'")
     page.goto(f"file://{visit.folder}/models.html")
     assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_the_box_for_sql_asks_the_server_that_shows_the_pages(browser: Any, site: Site) -> None:
+    with looking(site.warehouse) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        wrong: list[str] = []
+        page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
+        page.on("request", lambda r: r.url.startswith((server.address, "data:")) or wrong.append(r.url))
+        page.goto(f"{server.address}sql.html")
+        page.get_by_label("Question").fill("SELECT '<b>name</b>' AS text, count(*) AS models FROM models")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("#rows tbody td")
+        assert page.locator("#rows td").first.inner_text() == "<b>name</b>"
+        assert wrong == []
+        page.get_by_label("Question").fill("DROP TABLE models")
+        page.get_by_role("button", name="Ask", exact=True).click()
+        page.wait_for_selector("#answer .warn")
+        page.close()
+        server.shutdown()
 
 
 def test_the_first_page_is_readable_within_a_second(visit: Visit) -> None:

@@ -47,6 +47,7 @@ COMMANDS = {
     "source": ListedCommand("source", "source_app", "Add a source, try it, check its contract; list all sources."),
     "export": ListedCommand("export", "export", "Write the tables as Parquet, CSV and SQLite files."),
     "site": ListedCommand("site", "site", "Write a site of leaderboards, prices and models that opens from a folder."),
+    "look": ListedCommand("look", "look", "Show the warehouse in the browser, with a box for SQL."),
     "raw": ListedCommand("raw", "raw_app", "Export captures of the raw archive for other tools."),
     "verify": ListedCommand("verify", "verify", "Check the warehouse against its contract and its captures."),
     "rebuild": ListedCommand("rebuild", "rebuild", "Make the whole warehouse again from the captures."),

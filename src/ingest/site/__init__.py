@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version as version_of
@@ -19,7 +20,7 @@ from ingest.export.release import earlier_release, own_part, release_of
 from ingest.report.changes import COLUMNS, changes
 from ingest.report.opened import opened
 from ingest.site.content import Content
-from ingest.site.pages import About, pages, search_index
+from ingest.site.pages import About, SitePage, pages, search_index
 from ingest.site.render import Renderer, write_assets
 
 MANIFEST = "site.json"
@@ -44,15 +45,16 @@ class Built:
         }  # fmt: skip
 
 
-def build(warehouse: Path, folder: Path, *, again: bool = False) -> Built:
+def build(warehouse: Path, folder: Path, *, again: bool = False, served: Sequence[SitePage] = ()) -> Built:
     """Write the site of a warehouse to ``folder``, which is replaced whole if it holds an earlier site.
 
-    Where neither the warehouse nor this program has changed since, nothing is written, unless ``again`` says so.
-    Raises :class:`IngestError` if there is no warehouse, if the folder holds anything else or cannot be written, or if
-    the parts for pictures are not installed. The folder stays as it was then.
+    ``served`` are further pages that only a server can answer. Where neither the warehouse nor this program has changed
+    since, nothing is written, unless ``again`` says so. Raises :class:`IngestError` if there is no warehouse, if the
+    folder holds anything else or cannot be written, or if the parts for pictures are not installed. The folder stays as
+    it was then.
     """
     earlier = earlier_release(folder, MANIFEST)
-    state = _state(warehouse)
+    state = _state(warehouse, [page.path for page in served])
     if not again and earlier and earlier.get("state") == state and (folder / "index.html").is_file():
         return Built(folder, earlier["version"], earlier["pages"], earlier["bytes"], is_unchanged=True)
     with opened(warehouse) as connection, new_folder(folder, MANIFEST) as work:
@@ -65,9 +67,9 @@ def build(warehouse: Path, folder: Path, *, again: bool = False) -> Built:
             f"since {release.earlier.version}" if release.earlier else "in the last run",
             [dict(zip(COLUMNS, row, strict=True)) for row in changes(warehouse, since=before)],
         )
-        renderer = Renderer(about, content)
+        renderer = Renderer(about, content, served)
         number = 0
-        for page in pages(content, about):
+        for page in (*pages(content, about), *served):
             renderer.write(work, page)
             number += 1
         write_assets(work, search_index(content), folder)
@@ -77,14 +79,14 @@ def build(warehouse: Path, folder: Path, *, again: bool = False) -> Built:
     return Built(folder, release.version, number, size, is_unchanged=False)
 
 
-def _state(warehouse: Path) -> str:
-    """A SHA-256 over what a site is made of: the bytes of the warehouse and of this package."""
+def _state(warehouse: Path, served: list[str]) -> str:
+    """A SHA-256 over what a site is made of: the bytes of the warehouse and of this package, and pages of a server."""
     try:
         with warehouse.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         content = "none"
-    return hashlib.sha256(f"{content} {_program()}".encode()).hexdigest()
+    return hashlib.sha256(f"{content} {_program()} {served}".encode()).hexdigest()
 
 
 @cache

@@ -21,6 +21,8 @@ class SitePage(NamedTuple):
     path: str
     template: str
     names: dict[str, Any]
+    title: str = ""
+    """Its name in the navigation, for a page that is not always there."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ NAVIGATION = (
 
 
 def pages(content: Content, about: About) -> Iterator[SitePage]:
-    """All pages of the site."""
+    """All pages of the site that need no server."""
     yield SitePage("index.html", "index.html", _overview(content, about))
     yield SitePage("leaderboards.html", "leaderboards.html", {"benchmarks": _leaders(content)})
     yield SitePage("performance.html", "performance.html", {"data": picture.performance(content)})

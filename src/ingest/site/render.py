@@ -15,7 +15,7 @@ from ingest.site.content import Content
 from ingest.site.pages import NAVIGATION, About, SitePage
 
 _HERE = Path(__file__).parent
-_SHARED = ("site.css", "theme.js", "site.js", "charts.js")
+_SHARED = ("site.css", "theme.js", "site.js", "charts.js", "sql.js")
 _VEGA = "assets/vega.js"
 
 MISSING = "The site needs further parts. Install them with: pip install -c constraints.txt -e '.[site]'"
@@ -24,7 +24,7 @@ MISSING = "The site needs further parts. Install them with: pip install -c const
 class Renderer:
     """Writes pages from the templates. Escaping is on for every template."""
 
-    def __init__(self, about: About, content: Content) -> None:
+    def __init__(self, about: About, content: Content, served: Sequence[SitePage] = ()) -> None:
         try:
             import jinja2  # noqa: PLC0415  # an extra: a release is made without it
         except ModuleNotFoundError:
@@ -44,7 +44,7 @@ class Renderer:
         self._environment.globals |= {
             "about": about,
             "names": content.names,
-            "navigation": NAVIGATION,
+            "navigation": [*NAVIGATION, *((page.path, page.title) for page in served)],
             "policy": POLICY,
         }
 

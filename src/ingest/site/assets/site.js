@@ -177,6 +177,7 @@
       return lines.map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
     }
   }
+  window.ingestTools = Tools;
   window.ingestTables = new Map();
   for (const table of document.querySelectorAll("table[data-tools]")) {
     window.ingestTables.set(table.id, new Tools(table));
