@@ -95,7 +95,8 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
     """Names that a listed one may stand for."""
     lowered = listed.lower()
     if _PLAIN.fullmatch(lowered) and not _TELLING.search(lowered):
-        yield from _in_other_languages(listed, lowered, field)
+        if _names_a_language(lowered, field):
+            yield from _in_other_languages(listed, lowered, field)
         return
     for unmarked in _without_marks(listed):
         yield unmarked
@@ -290,6 +291,16 @@ def _said_twice(outer: str, inner: str, rest: str) -> Iterator[str]:
         yield f"{outer} {rest}".strip()
     elif _is_acronym(re.split(r"[-_ ]", inner)[0], outer):
         yield f"{inner} {rest}".strip()
+
+
+def _names_a_language(lowered: str, field: FieldWords) -> bool:
+    """Whether a plain name holds the name of a language, ends in the code of one, or is of the pairs of WMT.
+
+    For most names this settles what :func:`_in_other_languages` would look for.
+    """
+    words = _WORD.findall(lowered)
+    ends_in_code = bool(words) and words[-1] in field.languages
+    return ends_in_code or not field.codes.keys().isdisjoint(words) or "wmt" in lowered
 
 
 def _in_other_languages(listed: str, lowered: str, field: FieldWords) -> Iterator[str]:

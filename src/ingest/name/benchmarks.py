@@ -32,6 +32,7 @@ from ingest.name.benchmark_spelling import FieldWords, in_any_order, other_spell
 from ingest.name.data import NameDecision, added, decisions
 from ingest.name.qualifiers import NOTHING_STATED, Condition, Parsed, parse, typed
 from ingest.name.typos import Vocabulary
+from ingest.process import without_collecting
 
 
 class _Benchmark(KnowledgeEntry):
@@ -134,7 +135,8 @@ def resolve_benchmarks(names: Iterable[str]) -> dict[str, ResolvedBenchmark]:
     ['mmmu-val', 'mmmu-val', 'mmmu']
     """
     index = _index()
-    return {name: index.resolve(name) for name in dict.fromkeys(names)}
+    with without_collecting():
+        return {name: index.resolve(name) for name in dict.fromkeys(names)}
 
 
 @lru_cache(maxsize=8192)
@@ -187,6 +189,7 @@ class _Index:
             for words in {in_any_order(each, self._languages) for each in parts} - {None}:
                 same = self._reordered.get(words or (), identifier) == identifier
                 self._reordered[words or ()] = identifier if same else None
+        self._words_in_any_order = frozenset(itertools.chain.from_iterable(self._reordered))
         self.undecidable = {text.name_key(row.name): row for row in _file().ambiguous}
         self._forms: dict[str, list[tuple[str, str]]] = {}
         for form in _file().forms:
@@ -246,7 +249,8 @@ class _Index:
         for meant in other_spellings(listed, self._field):
             yield meant
             yield from self._in_other_forms(meant)
-        if (words := in_any_order(parts, self._languages)) and (one := self._reordered.get(words)):
+        words = in_any_order(parts, self._languages) if self._words_in_any_order.issuperset(parts) else None
+        if words and (one := self._reordered.get(words)):
             yield one
         if rest := without_its_maker(listed):
             yield rest

@@ -19,6 +19,7 @@ from ingest.name.identity import Identity, identify, spellings
 from ingest.name.model_catalogue import KnownModel, model_index
 from ingest.name.organizations import UNKNOWN, organization_name
 from ingest.name.registry import Decided, ModelRegistry, ModelRequest, traits, words_of
+from ingest.process import without_collecting
 
 __all__ = [
     "ModelRegistry",
@@ -84,18 +85,19 @@ def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) ->
     >>> found.model_id, found.step
     ('openai/gpt-4.1-mini', 'alias')
     """
-    own = {request: identify(request.name, request.organization, request.source_key) for request in requests}
-    identities = _together(own)
-    if len(registry):
-        identities = _with_earlier(own, identities, registry)
-    held = _held_by_place(identities)
-    resolved: dict[ModelRequest, ResolvedModel] = {}
-    for request, identity in identities.items():
-        at = held.get((request.source, request.scope, identity.base_id), identity.base_id)
-        model_id, _, dated = at.partition("@")
-        found = resolved[request] = _resolved(request, identity, model_id, dated or None)
-        registry.add(request, Decided(own[request].base_id, found.model_id, found.version, found.name))
-    return [resolved[request] for request in requests]
+    with without_collecting():
+        own = {request: identify(request.name, request.organization, request.source_key) for request in requests}
+        identities = _together(own)
+        if len(registry):
+            identities = _with_earlier(own, identities, registry)
+        held = _held_by_place(identities)
+        resolved: dict[ModelRequest, ResolvedModel] = {}
+        for request, identity in identities.items():
+            at = held.get((request.source, request.scope, identity.base_id), identity.base_id)
+            model_id, _, dated = at.partition("@")
+            found = resolved[request] = _resolved(request, identity, model_id, dated or None)
+            registry.add(request, Decided(own[request].base_id, found.model_id, found.version, found.name))
+        return [resolved[request] for request in requests]
 
 
 def _together(own: _Identities) -> _Identities:
