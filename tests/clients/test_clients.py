@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from ingest.export import export
+from ingest.export import DEFAULT, export
+from ingest.export.files import FileFormat
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -95,6 +96,8 @@ def test_a_client_does_what_the_table_says(
 
 
 CHECKS = {
+    "every-eval-ever": "import glob, sys; from every_eval_ever.cli import main; "
+    "sys.exit(main(['validate', *glob.glob('eee/data/*/*/*/*.json')]))",
     "frictionless": "import frictionless, sys; r = frictionless.validate('datapackage.json'); print(r.to_summary()); "
     "sys.exit(not r.valid)",
     "mlcroissant": "import mlcroissant; mlcroissant.Dataset(jsonld='croissant.json')",
@@ -108,7 +111,7 @@ CHECKS = {
 def release(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of that warehouse."""
     folder = tmp_path_factory.mktemp("export") / "release"
-    export(warehouse, folder)
+    export(warehouse, folder, (*DEFAULT, FileFormat.eee))
     return folder
 
 

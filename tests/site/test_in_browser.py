@@ -15,7 +15,7 @@ import pytest
 from site_data import HOSTILE, Site
 
 from ingest.look import looking
-from ingest.site.addresses import file_name
+from ingest.report.addresses import file_name
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PHONE = {"width": 360, "height": 740}

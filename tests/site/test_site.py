@@ -16,8 +16,8 @@ import pytest
 from site_data import HOSTILE, Site
 
 from ingest.errors import IngestError
+from ingest.report.addresses import file_name, web_link
 from ingest.site import build
-from ingest.site.addresses import file_name, web_link
 from ingest.site.content import Content
 from ingest.site.picture import frontier, with_prices
 

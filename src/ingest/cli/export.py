@@ -28,6 +28,8 @@ def export(
 ) -> None:
     """Write every public table as Parquet, CSV and SQLite, with descriptions, licences and checksums.
 
+    `--format eee` writes the results in the schema of Every Eval Ever 0.3.0, and lists what that cannot express.
+
     The same warehouse gives the same bytes. DIR is written whole or stays as it was.
     """
     done = write_release(load_settings(warehouse=warehouse).warehouse, folder, tuple(formats or DEFAULT))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.export.croissant import croissant
+from ingest.export.eee import write_eee
 from ingest.export.files import FileFormat, data_files, writer
 from ingest.export.folder import new_folder
 from ingest.export.frictionless import datapackage
@@ -50,7 +51,9 @@ def export(warehouse: Path, folder: Path, formats: Sequence[FileFormat] = DEFAUL
     """
     with opened(warehouse) as connection, new_folder(folder) as work:
         release = release_of(connection, earlier_release(folder))
-        rows = _write_tables(connection, work, formats)
+        rows = _write_tables(connection, work, [form for form in formats if form.has_tables])
+        if FileFormat.eee in formats:
+            write_eee(connection, work, release)
         files = data_files(work)
         papers = {
             "datapackage.json": json_file(datapackage(release, files, formats, rows)),

@@ -28,6 +28,12 @@ class FileFormat(StrEnum):
     parquet = "parquet"
     csv = "csv"
     sqlite = "sqlite"
+    eee = "eee"
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether it holds all tables; Every Eval Ever holds results alone."""
+        return self is not FileFormat.eee
 
 
 class TableWriter(Protocol):

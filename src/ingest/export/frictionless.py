@@ -7,6 +7,7 @@ from typing import Any
 
 import pandera.pandas as pa
 
+from ingest.export.eee import FOLDER as EEE
 from ingest.export.files import SQLITE, DataFile, FileFormat, path_of
 from ingest.export.release import DESCRIPTION, NAME, TITLE, Release, SourceOfRelease, own_part
 from ingest.records.tables import TABLES, column_comment, column_unit, references, row_key, sql_type
@@ -58,6 +59,10 @@ def datapackage(
         resources.append(
             {"name": "sqlite", "description": about} | _file(files, SQLITE, FileFormat.sqlite) | {"type": "file"}
         )
+    logs = sorted(path for path in files if path.startswith(f"{EEE}/"))
+    if logs:
+        about = "Results in the schema of Every Eval Ever 0.3.0, and what it cannot express."
+        resources.append({"name": "every-eval-ever", "description": about, "path": logs, "type": "file"})
     licences = sorted({source.licence for source in release.sources if source.licence})
     return {
         "profile": "data-package",

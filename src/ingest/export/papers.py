@@ -94,6 +94,10 @@ def _how_to_open(formats: Sequence[FileFormat]) -> list[str]:
             f"`{SQLITE}`: SQLite with keys and references; `datasette {SQLITE} --metadata metadata.json` shows it in "
             "the browser."
         ),
+        FileFormat.eee: (
+            "`eee/data/`: results in the schema of Every Eval Ever 0.3.0, a file for each model, source and measurer; "
+            "`eee/NOT_EXPRESSED.md` says what the schema has no place for."
+        ),
     }  # fmt: skip
     return ["## How to open it", "", *(f"- {text}" for form, text in ways.items() if form in formats), ""]
 

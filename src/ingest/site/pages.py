@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from ingest.report.addresses import file_name
 from ingest.site import benchmark_page, model_page, picture
-from ingest.site.addresses import file_name
 from ingest.site.content import Content, Row, grouped
 
 MOST_LISTED = 1000

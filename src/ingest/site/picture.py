@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ingest.site.addresses import file_name
+from ingest.report.addresses import file_name
 from ingest.site.content import Content, Row
 from ingest.site.wording import score, shown
 

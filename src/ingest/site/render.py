@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import IngestError
+from ingest.report.addresses import file_name, web_link
 from ingest.site import picture, wording
-from ingest.site.addresses import file_name, web_link
 from ingest.site.content import Content
 from ingest.site.pages import NAVIGATION, About, SitePage
 

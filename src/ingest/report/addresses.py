@@ -1,4 +1,4 @@
-"""Where pages are, and which texts of sources may be links."""
+"""Names of files that are made from ids, and which texts of sources may be links."""
 
 from __future__ import annotations
 
@@ -11,20 +11,29 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 """Names that Windows keeps for devices."""
 
 
-def file_name(identity: str) -> str:
-    """The name of the page of an id, without folder: two ids never share one, and none leaves its folder.
+def plain_name(identity: str) -> str:
+    """A name for a file or folder: two ids never share one, and none leaves its folder.
 
     An id of small letters, digits, ``.``, ``_``, ``-`` and single ``/`` is its own name, with ``--`` for ``/``. Any
     other id is a hash.
 
-    >>> file_name("openai/gpt-4.1-mini"), file_name("../../etc/passwd")
-    ('openai--gpt-4.1-mini.html', 'x-3754d6cb3a38e1185e5b.html')
+    >>> plain_name("openai/gpt-4.1-mini"), plain_name("../../etc/passwd")
+    ('openai--gpt-4.1-mini', 'x-3754d6cb3a38e1185e5b')
     """
     name = identity.replace("/", "--")
     is_plain = _SAFE.fullmatch(identity) and "--" not in identity and "//" not in identity and ".." not in identity
     if not is_plain or _RESERVED.fullmatch(name) or name.startswith("x-"):
         name = "x-" + hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:20]
-    return f"{name}.html"
+    return name
+
+
+def file_name(identity: str) -> str:
+    """The name of the page of an id, without folder.
+
+    >>> file_name("openai/gpt-4.1-mini")
+    'openai--gpt-4.1-mini.html'
+    """
+    return f"{plain_name(identity)}.html"
 
 
 def web_link(text: object) -> str | None:
