@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.name import COMPARED_CONDITIONS, comparability_key, group_key
+from ingest.name import COMPARED_CONDITIONS, comparability_key, evaluator, group_key
 
 BASE: dict[str, Any] = {"benchmark_id": "mmlu", "unit": "percent", "metric": "accuracy", "n_shots": 5}
 
@@ -136,3 +136,17 @@ def test_the_key_is_written_out(case: dict[str, Any]) -> None:
     assert comparability_key(case["score"]) == case["key"]
     if "group" in case:
         assert group_key(case["score"]) == case["group"]
+
+
+@pytest.mark.parametrize(
+    ("told", "one"),
+    [
+        ("Aider LLM  Leaderboards", "Aider"),
+        ("epochai", "Epoch AI"),
+        ("  A board of its own ", "A board of its own"),
+        ("", None),
+        ("  ", None),
+    ],
+)
+def test_who_measured_has_one_name(told: str, one: str | None) -> None:
+    assert evaluator(told) == one
