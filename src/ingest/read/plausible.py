@@ -292,11 +292,8 @@ def _judge_amounts(entry: Entry) -> None:
         amount = price.amount
         if amount and price.problem is None and price.currency == "USD":
             limits = known.of_unit(price.unit)
-            if (
-                not limits.least_of.get(price.kind, limits.least)
-                <= amount
-                <= min(limits.most, most if price.unit == TOKENS else inf)
-            ):
+            dearest = min(limits.most, most if price.unit == TOKENS else inf)
+            if not limits.least_of.get(price.kind, limits.least) <= amount <= dearest:
                 entry.prices[i] = replace(price, problem="price_out_of_range")
         if entry.prices[i].problem == "price_out_of_range" and amount:
             wrong.setdefault(price.unit, []).append(amount)
