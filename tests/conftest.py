@@ -29,6 +29,7 @@ from ingest.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+MUTANTS_CACHE = ROOT / "build" / "cache-of-a-mutant"
 os.environ["XDG_CACHE_HOME"] = str(ROOT / "build" / "cache")  # tests leave the user's cache alone
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the processes that tests start need not compile each module again
 INGEST = (sys.executable, "-c", "from ingest.cli import main; main()")
@@ -276,14 +277,22 @@ class House:
 
 
 def pytest_sessionstart() -> None:
-    """Under mutmut, forget what was computed before the mutant: its process is a fork with warm caches.
+    """Under mutmut, forget what was computed before the mutant: its process is a fork with warm caches, and the kept
+    empty warehouse has the views of the code without it.
 
     Caches without a bound hold files of knowledge, which no mutant changes.
     """
     if "MUTANT_UNDER_TEST" in os.environ:
+        os.environ["XDG_CACHE_HOME"] = str(MUTANTS_CACHE)
         for cached in gc.get_objects():
             if isinstance(cached, functools._lru_cache_wrapper) and cached.cache_parameters()["maxsize"]:
                 cached.cache_clear()
+
+
+def pytest_sessionfinish() -> None:
+    """Remove what a mutant kept."""
+    if "MUTANT_UNDER_TEST" in os.environ:
+        shutil.rmtree(MUTANTS_CACHE, ignore_errors=True)
 
 
 @pytest.fixture

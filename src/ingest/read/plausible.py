@@ -54,7 +54,7 @@ _NEAR_LINES = 4
 _LAST_NUMBER = re.compile(r"[0-9]+$")
 _CODE = re.compile(r"\b(USD|EUR|CNY|RMB|JPY|GBP|INR|KRW|CHF|AUD|CAD|BRL|RUB)\b", re.IGNORECASE)
 _SAME_MONEY = {"RMB": "CNY"}
-_PER_TOKENS = re.compile(r"\b(?:per|/) ?((?:1,?000|1 ?k|1,?000,?000|1 ?m|million|thousand)? ?tokens?)\b", re.IGNORECASE)
+_PER_TOKENS = re.compile(r"(?:\bper|/) ?((?:1,?000|1 ?k|1,?000,?000|1 ?m|million|thousand)? ?tokens?)\b", re.IGNORECASE)
 
 
 _ANNOUNCED_EARLIER = 31
@@ -463,7 +463,7 @@ def _heed_lines(document: Document) -> None:
             if price.problem is None and any(not each.fits(price) for each in said):
                 entry.prices[i] = doubted(price, "line_contradicts_price")
             if price.problem is None and any(abs(_line_of(price) - line) <= _NEAR_LINES for line in promotions):
-                entry.prices[i] = doubted(price, "promotion_beside_price")
+                entry.prices[i] = doubted(entry.prices[i], "promotion_beside_price")
 
 
 def _stands_on_line(price: Price) -> bool:
