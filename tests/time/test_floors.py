@@ -187,6 +187,21 @@ def test_a_fall_of_one_document_is_not_hidden_by_another(house: Any, gateway: An
         house.run(later, later.parent / "others.json")
 
 
+def test_a_field_that_one_of_two_documents_loses_is_not_hidden_by_the_other(house: Any, gateway: Any) -> None:
+    first = gateway(house, "2025-06-01", range(12))
+    other = first.with_name("others.json")
+    other.write_bytes(first.read_bytes())
+    house.run(first, other)
+    before = _state(house)
+    lost = {f"of_{n}": {"pricing": {"prompt": "soon", "completion": "soon"}} for n in range(12)}
+    later = gateway(house, "2025-07-01", range(12), **lost)
+    (later.parent / "others.json").write_bytes(other.read_bytes())
+    done = house.cli("run", later, later.parent / "others.json")
+    assert done.returncode == 1
+    assert re.search(r"openrouter: price of input of 0 models instead of 12 in \S*feeds/models.json", done.stderr)
+    assert _state(house) == before
+
+
 def test_what_was_not_read_is_named_with_its_reason(house: Any, gateway: Any) -> None:
     path = gateway(house, "2025-06-01", range(12))
     house.run(path)

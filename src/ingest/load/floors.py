@@ -56,10 +56,12 @@ class FloorsError(IngestError):
 
 
 class StatedTables(NamedTuple):
-    """Tables of what the pages and files of a run state: ``models`` by model and field, ``documents`` by scope."""
+    """Tables of what the pages and files of a run state: ``models`` by model and field, ``documents`` by scope,
+    ``document_fields`` by scope and field."""
 
     models: str
     documents: str
+    document_fields: str
 
 
 def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, when: str) -> StatedTables:
@@ -67,8 +69,9 @@ def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, whe
     columns = {
         "models": "k.source, k.model_id, k.field, count(*) AS times",
         "documents": "k.source, k.scope, count(DISTINCT k.model_id) AS models, count(*) AS records",
+        "document_fields": "k.source, k.scope, k.field, count(DISTINCT k.model_id) AS models",
     }
-    found = StatedTables(f"models_{when}", f"documents_{when}")
+    found = StatedTables(f"models_{when}", f"documents_{when}", f"document_fields_{when}")
     for kind, table in found._asdict().items():
         sql = statement("stated", affected=affected, read=read.captures, records=read.records, columns=columns[kind])
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
@@ -95,7 +98,12 @@ def check(
     documents = connection.execute(
         statement("documents_read", before=before.documents, after=after.documents)
     ).fetchall()
+    document_fields = connection.execute(
+        statement("document_fields_read", before=before.document_fields, after=after.document_fields)
+    ).fetchall()
     every = [*_models(models, settings_of), *_documents(documents, settings_of), *_fields(fields, settings_of)]
+    told = {fall.source for fall in every}
+    every += [fall for fall in _document_fields(document_fields, settings_of) if fall.source not in told]
     fallen = [fall for fall in every if fall.source not in accepted]
     if fallen:
         sources = sorted({fall.source for fall in fallen})
@@ -136,6 +144,13 @@ def _documents(rows: list[Any], settings_of: SettingsOf) -> Iterator[Fall]:
             yield Fall(source, f"{models} models instead of {models_before} in {scope}")
         elif _fell(records_before, records, settings, "fields", FIELDS_FLOOR):
             yield Fall(source, f"{records} records instead of {records_before} in {scope}")
+
+
+def _document_fields(rows: list[Any], settings_of: SettingsOf) -> Iterator[Fall]:
+    """The fields that one document no longer states, though others of its source may."""
+    for source, scope, field, before, after in rows:
+        if _fell(before, after, settings_of(source), "fields", FIELDS_FLOOR):
+            yield Fall(source, f"{field} of {after} models instead of {before} in {scope}")
 
 
 def _models(rows: list[Any], settings_of: SettingsOf) -> Iterator[Fall]:

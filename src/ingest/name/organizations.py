@@ -7,7 +7,7 @@ subscription. Only a maker's platform says who made what it lists.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal, TypeVar
 
@@ -143,15 +143,20 @@ def organization_keys(identifier: str) -> tuple[str, ...]:
 def provider(name: str) -> Provider:
     """The seller that a source's name means; one that is not known keeps its name as id, of no known kind.
 
-    The id is None where the source names nobody.
+    The name of a maker means the platform on which it sells its own models. The id is None where the source names
+    nobody.
 
     >>> provider("fireworks_ai").name, provider("Some Host").id, provider("-").id
     ('Fireworks AI', 'some-host', None)
+    >>> provider("meta-ai").id, provider("moonshot-ai").id
+    ('llama', 'moonshotai')
     """
-    spelled = text.name_key(name)
+    spelled, who = text.name_key(name), _who()
     if not spelled:
         return Provider(None)
-    return _who().sellers.get(spelled) or Provider("-".join(_plain(name).split())[:_LONGEST_PROVIDER])
+    maker = who.by_key.get(spelled)
+    known = who.sellers.get(spelled) or (who.platforms.get(maker.organization_id) if maker else None)
+    return known or Provider("-".join(_plain(name).split())[:_LONGEST_PROVIDER])
 
 
 @lru_cache(maxsize=8192)
@@ -204,6 +209,8 @@ class _Who:
     by_key: dict[str, Organization]
     providers: dict[str, Provider]
     sellers: dict[str, Provider]
+    platforms: dict[str, Provider]
+    """The first platform of each maker that sells, by the maker's id."""
     hosts: frozenset[str]
     heads: frozenset[str]
 
@@ -217,7 +224,7 @@ def _who() -> _Who:
             "providers": (*own.providers, *added("providers", _Seller)),
         }
     )
-    who = _Who({}, {}, {}, {}, {}, frozenset(), frozenset())
+    who = _Who({}, {}, {}, {}, {}, {}, frozenset(), frozenset())
     hosts = {text.name_key(word) for word in said.path_words}
     for maker in said.organizations:
         known = Organization(maker.id, maker.name, maker.aliases)
@@ -236,7 +243,7 @@ def _who() -> _Who:
     hosts |= {key for key in who.sellers if key not in who.by_key}
     keys = {*who.by_key, *who.sellers, *hosts}
     heads = frozenset(key[:end] for key in keys for end in range(1, len(key) + 1))
-    return _Who(who.organizations, who.keys, who.by_key, who.providers, who.sellers, frozenset(hosts), heads)
+    return replace(who, hosts=frozenset(hosts), heads=heads)
 
 
 def _sell(who: _Who, seller: _Seller, maker: Organization | None) -> None:
@@ -253,6 +260,8 @@ def _sell(who: _Who, seller: _Seller, maker: Organization | None) -> None:
     if seller.id in who.providers:
         raise IngestError(f"organizations.yaml: the provider {seller.id!r} stands twice")
     who.providers[seller.id] = known
+    if maker is not None:
+        who.platforms.setdefault(maker.organization_id, known)
     for name in {seller.id, seller.name, *seller.names}:
         key = text.name_key(name)
         if key not in who.sellers or name != seller.name:  # a shown name may be that of the organization

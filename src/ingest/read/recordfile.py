@@ -92,7 +92,8 @@ class _Node(NamedTuple):
 
 def _of_tree(content: bytes, format_: str, at: str) -> RecordFile:
     tree = read_json(content) if format_ == "json" else read_toml(content)
-    found = [FileRecord(node.place, _fields(node)) for node in _below(tree.root, at)]
+    beside: dict[tuple[str, int], list[Leaf]] = {}
+    found = [FileRecord(node.place, _fields(node, beside)) for node in _below(tree.root, at)]
     if not found:
         raise IngestError(f"no_models: nothing stands at {at or '/'!r}; the file has {_keys(tree.root)}")
     return RecordFile(found, list(tree.repairs), tuple(tree.doubled))
@@ -118,14 +119,17 @@ def _children(node: _Node, name: str | None) -> Iterator[_Node]:
                 yield _Node(f"{place}/{escaped(key)}", item, keys if name else (*keys, key), ((place, value), *around))
 
 
-def _fields(node: _Node) -> list[Leaf]:
+def _fields(node: _Node, beside: dict[tuple[str, int], list[Leaf]]) -> list[Leaf]:
+    """The fields of a record. ``beside`` keeps those of the objects around, which many records share."""
     found = [
         Leaf("(key)" if len(node.keys) == 1 else f"(key {number})", key, key, node.place)
         for number, key in enumerate(node.keys, 1)
     ]
     for depth, (place, container) in enumerate(node.around, 1):
-        beside = {key: value for key, value in container.items() if not isinstance(value, dict | list)}
-        found += leaves(beside, place, "../" * depth)
+        if (place, depth) not in beside:
+            values = {key: value for key, value in container.items() if not isinstance(value, dict | list)}
+            beside[place, depth] = list(leaves(values, place, "../" * depth))
+        found += beside[place, depth]
     if isinstance(node.value, dict):
         return [*found, *leaves(node.value, node.place)]
     return [*found, Leaf("(no record)", node.value, str(node.value)[:100], node.place)]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,7 +58,7 @@ _OF_NOBODY = (
 )
 """Contents that no source may recognise."""
 
-_GROWN = (200_000, 1_600_000)
+_GROWN = (100_000, 800_000)
 """The sizes in bytes to which a fixture is enlarged to measure how time grows with size. With fewer records, quadratic
 work does not show."""
 
@@ -82,7 +84,8 @@ def fixtures_of(source: Source, folder: Path | None = None) -> list[Path]:
 def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False) -> list[Broken]:
     """Everything that is wrong with a source. ``folder`` has its fixtures.
 
-    ``timed`` also measures how time grows with size and reads the fixtures in a second process, which takes seconds.
+    ``timed`` also measures how time grows with size (on the largest fixture of each ending), reads the fixtures in two
+    more processes and loads them, which takes seconds.
     """
     source = must_exist(name)
     broken = [*_settings(source)]
@@ -91,15 +94,26 @@ def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False
         broken.append(Broken("fixtures", name, "there is none"))
     for path in fixtures:
         capture = capture_of(path)
-        clauses = (_records, _order, _new_field, _hostile, *((_growth, _elsewhere, _loaded) if timed else ()))
-        with no_network() as tried:
-            for clause in clauses:
-                try:
-                    broken += clause(source, capture, path)
-                except Exception as error:
-                    broken.append(Broken("fixtures", path.name, f"{type(error).__name__}: {str(error)[:100]}"))
-        broken += [Broken("no network", path.name, f"the parser called {what}") for what in dict.fromkeys(tried)]
+        each = (_records, _order, _new_field, _hostile)
+        broken += _held(path.name, (partial(clause, source, capture, path) for clause in each))
+    if timed and fixtures:
+        largest = {path.suffix: path for path in sorted(fixtures, key=lambda path: path.stat().st_size)}
+        for path in largest.values():
+            broken += _held(path.name, [partial(_growth, source, capture_of(path), path)])
+        broken += _held(name, (partial(clause, source, fixtures) for clause in (_elsewhere, _loaded)))
     return broken
+
+
+def _held(where: str, clauses: Iterable[Callable[[], Iterator[Broken]]]) -> list[Broken]:
+    """What some clauses find, each without the network; one that raises has found that."""
+    broken: list[Broken] = []
+    with no_network() as tried:
+        for clause in clauses:
+            try:
+                broken += clause()
+            except Exception as error:
+                broken.append(Broken("fixtures", where, f"{type(error).__name__}: {str(error)[:100]}"))
+    return broken + [Broken("no network", where, f"the parser called {what}") for what in dict.fromkeys(tried)]
 
 
 def capture_of(fixture: Path) -> Capture:
@@ -240,13 +254,17 @@ def _placeless(value: Any) -> Any:
     return value
 
 
-def _loaded(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
-    """A run of the fixture must load it, and `ingest verify` must find no fault."""
+def _loaded(source: Source, fixtures: Sequence[Path]) -> Iterator[Broken]:
+    """A run of the fixtures must load them, and `ingest verify` must find no fault."""
+    of_day: dict[datetime | None, list[Path]] = {}
+    for path in fixtures:
+        of_day.setdefault(capture_of(path).captured_at, []).append(path)
     with tempfile.TemporaryDirectory(prefix="ingest-check-") as folder, allowed():
         here = load_settings(raw=Path(folder) / "raw", warehouse=Path(folder) / "models.duckdb", workers=1)
-        run(here, [path], source=source.name, captured_at=capture.captured_at)
+        for day, paths in of_day.items():
+            run(here, paths, source=source.name, captured_at=day)
         for fault in faults(here.warehouse, here.raw)[:_MOST_FAULTS]:
-            yield Broken("verify", path.name, f"{fault.kind}: {fault.says}")
+            yield Broken("verify", source.name, f"{fault.kind}: {fault.says}")
 
 
 _MOST_FAULTS = 5
@@ -279,58 +297,52 @@ def _hostile(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
 
 
 def _growth(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
-    """Time must grow no faster than size. The fastest of three runs is the least disturbed by other load, and what
-    looks too slow is measured again, since a busy machine disturbs all three."""
+    """Time must grow no faster than size. What looks too slow is measured again, since other load disturbs it."""
     small, large = (grown(capture.content, max(size // max(len(capture.content), 1), 2)) for size in _GROWN)
     share = len(large) / max(len(small), 1)
+    of_small = of_large = math.inf
     for _ in range(_TRIES):
-        took = [
-            _least(source, Capture(content, capture.location, captured_at=capture.captured_at))
-            for content in (small, large)
-        ]
-        is_slow = took[1] > _SLACK * share * max(took[0], 0.002)
-        if not is_slow:
-            break
-    if is_slow:
-        yield Broken("linear time", path.name, f"{share:.0f} times the size took {took[1] / took[0]:.0f} times as long")
+        of_small = min(of_small, *(_seconds(source, replace(capture, content=small)) for _ in range(3)))
+        of_large = min(of_large, _seconds(source, replace(capture, content=large)))
+        if of_large <= _SLACK * share * max(of_small, 0.002):
+            return
+    yield Broken("linear time", path.name, f"{share:.0f} times the size took {of_large / of_small:.0f} times as long")
 
 
-def _least(source: Source, capture: Capture) -> float:
-    took: list[float] = []
-    for _ in range(3):
-        with without_collecting():  # as a run does
-            before = time.process_time()
-            source.parse(capture)
-            took.append(time.process_time() - before)
-    return min(took)
+def _seconds(source: Source, capture: Capture) -> float:
+    """Seconds of processor time that one reading takes."""
+    with without_collecting():  # as a run does
+        before = time.process_time()
+        source.parse(capture)
+        return time.process_time() - before
 
 
 _ELSEWHERE = """
-import sys
+import json, sys
 from pathlib import Path
 from ingest.source_kit.contract import capture_of, written
 from ingest.sources import sources, use
-name, folder, fixture = sys.argv[1:]
+name, folder, *fixtures = sys.argv[1:]
 source = sources().get(name) or use(Path(folder))
-print(written(source.parse(capture_of(Path(fixture)))), end="")
+print(json.dumps([written(source.parse(capture_of(Path(fixture)))) for fixture in fixtures]))
 """
 
 
-def _elsewhere(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
+def _elsewhere(source: Source, fixtures: Sequence[Path]) -> Iterator[Broken]:
     """Another process with another hash seed must read the same records."""
-    here = written(source.parse(capture))
-    folder = source.folder
+    here = [written(source.parse(capture_of(path))) for path in fixtures]
+    places = [path.as_posix() for path in fixtures]
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
-        command = [sys.executable, "-P", "-c", _ELSEWHERE, source.name, str(folder), path.as_posix()]
+        command = [sys.executable, "-P", "-c", _ELSEWHERE, source.name, str(source.folder), *places]
         with allowed():
             done = subprocess.run(
                 command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False
             )
         if done.returncode:
-            yield Broken("deterministic", path.name, f"another process failed: {done.stderr.strip()[-100:]}")
-        elif done.stdout != here:
-            yield Broken(
-                "deterministic", path.name, "another process reads it in another way: an order that is not fixed?"
-            )
+            yield Broken("deterministic", source.name, f"another process failed: {done.stderr.strip()[-100:]}")
             return
+        for path, mine, theirs in zip(fixtures, here, json.loads(done.stdout), strict=True):
+            if mine != theirs:
+                says = "another process reads it in another way: an order that is not fixed?"
+                yield Broken("deterministic", path.name, says)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import nearest
-from ingest.name import benchmark_catalogue, resolve_benchmarks
+from ingest.name import benchmark_catalogue, provider, resolve_benchmarks
 from ingest.name.data import left_out, use_names_of
 from ingest.read.corrections import correct
 from ingest.read.datafile import data_in_utf8
@@ -241,6 +241,16 @@ def _module_in(folder: Path) -> Any:
     return module
 
 
+def _name_sellers(document: Document) -> None:
+    """Put the id of each seller in the place of the name that the source has for it ("z.ai" is `zai`)."""
+    for entry in document.entries:
+        entry.provider = provider(entry.provider).id if entry.provider else None
+        for at, price in enumerate(entry.prices):
+            seller = provider(price.provider).id if price.provider else None
+            if seller != price.provider:
+                entry.prices[at] = replace(price, provider=seller)
+
+
 def _source(name: str, module: Any, folder: Path, *, careful: bool = False) -> Source:
     """The source that a module is, or that ``records`` in the settings declare.
 
@@ -261,6 +271,7 @@ def _source(name: str, module: Any, folder: Path, *, careful: bool = False) -> S
 
     def parse(capture: Capture) -> Document:
         document = read(capture)
+        _name_sellers(document)
         correct(document, corrections)
         return judge_scores(judge(document), _bounds_of)
 

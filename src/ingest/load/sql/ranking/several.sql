@@ -35,7 +35,8 @@ several AS MATERIALIZED (
         arg_min({'group_key': group_key, 'unit': unit, 'score': score, 'low': low, 'high': high,
             'measured_by': measured_by, 'measured_on': measured_on, 'self_reported': self_reported,
             'goodness': goodness, 'score_id': score_id},
-            {'who': who, 'width': high - low, 'source': source, 'score_id': score_id}) AS shown,
+            {'who': who, 'width': high - low, 'age': DATE '9999-12-31' - told_on, 'source': source, 'score': -goodness,
+            'score_id': score_id}) AS shown,
         max(stderr) AS stderr, max(n_items) AS n_items, min(ci_low) AS ci_low, max(ci_high) AS ci_high,
         max(ci_level) AS ci_level, min(who) AS who, max(told_on) AS newest, min(high - low) AS width
     FROM numbered GROUP BY ALL
