@@ -37,7 +37,7 @@ _WIDEST = 60
 @source_app.command("new")
 def new(
     name: Annotated[str, typer.Argument(help="Name of the source: small letters, digits and hyphens.")],
-    like: Annotated[str, typer.Option(help="What its files are: html, json, csv, yaml, toml or markdown.")],
+    like: Annotated[str, typer.Option(help="What its files are: html, json, jsonl, csv, yaml, toml, xml or markdown.")],
     into: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write a package of its own there, not a folder of this project.")
     ] = None,
@@ -166,7 +166,7 @@ def _lines(trial: Trial) -> list[str]:
     if trial.repairs:
         lines.append(f"repaired: {', '.join(trial.repairs)}")
     lines.append(f"entries: {trial.entries}")
-    lines += _listed("records", [f"{name} {times}" for name, times in trial.fields.items()])
+    lines += _listed("statements", [f"{name} {times}" for name, times in trial.fields.items()])
     lines += _listed("unclaimed fields", trial.unclaimed)
     lines += _listed("checks that failed", trial.checks_failed)
     lines += _listed("quarantined", [f"{q['locator']}: {', '.join(q['reasons'])}" for q in trial.quarantined])

@@ -156,6 +156,22 @@ def read_json(content: bytes) -> Tree:
     return Tree(root, repairs, doubled)
 
 
+def read_json_lines(content: bytes) -> Tree:
+    """A file with a JSON value in each line, as the list of its values; blank lines count for nothing."""
+    root: list[Any] = []
+    doubled: list[Twice] = []
+    lines = [line for line in decoded(content).splitlines() if line.strip()]
+    for number, line in enumerate(lines):
+        try:
+            value, twice = _loads(line)
+        except IngestError as error:
+            is_last = number == len(lines) - 1 and str(error).startswith("cut_off")
+            raise IngestError(f"{'cut_off' if is_last else 'invalid_json'}: line {number + 1}: {error}") from None
+        root.append(value)
+        doubled += [each._replace(pointer=f"/{number}{each.pointer}") for each in twice]
+    return Tree(root, [], doubled)
+
+
 def read_json_for(document: Document, content: bytes) -> Tree | None:
     """The JSON file of a document, which gets its repairs. None if it is not JSON; ``rejected`` then says why."""
     try:

@@ -17,7 +17,7 @@ from ingest.records.document import Capture, Document, Entry
 _HEAD = 65536
 """Bytes at the start of a file in which the words stand that tell whose it is."""
 
-_STARTS = {"json": (b"{", b"["), "html": (b"<",)}
+_STARTS = {"json": (b"{", b"["), "jsonl": (b"{",), "html": (b"<",), "xml": (b"<",)}
 """How a file of a format begins."""
 
 _BLANKS = b"\xef\xbb\xbf \r\n\t"

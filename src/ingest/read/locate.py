@@ -14,9 +14,18 @@ from functools import cached_property
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.read.datafile import NOWHERE, data_in_utf8, read_csv, read_json, read_toml, value_at
+from ingest.read.datafile import (
+    NOWHERE,
+    data_in_utf8,
+    read_csv,
+    read_json,
+    read_json_lines,
+    read_toml,
+    value_at,
+)
 from ingest.read.leaves import written
 from ingest.read.lines import IMAGES, Page, read_page
+from ingest.read.xmlfile import read_xml
 
 _LINES = re.compile(r"lines? ([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _ROW = re.compile(r"row ([0-9]{1,9})")
@@ -108,7 +117,14 @@ class Places:
     def _root(self) -> Any:
         content = data_in_utf8(self._content, media_type=self._media_type)[0]
         start = content.lstrip()[:1]
-        return read_json(content).root if start in (b"{", b"[", b"\xef", b"/") else read_toml(content).root
+        if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+            return read_xml(content).root
+        if start not in (b"{", b"[", b"\xef", b"/"):
+            return read_toml(content).root
+        try:
+            return read_json(content).root
+        except IngestError:
+            return read_json_lines(content).root
 
     def is_value(self, locator: str, raw_text: str) -> bool:
         """Whether a place has ``raw_text`` as a value, and not only as a part of one.

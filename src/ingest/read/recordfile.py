@@ -1,7 +1,8 @@
 """The records of a data file of any format: where each stands, and its fields.
 
-A file of JSON or TOML has them at a place (``/models``, or ``/*/models`` for those of each key); a table of CSV, HTML
-or Markdown has one in each row; YAML has one in each item of its list.
+A file of JSON or TOML has them at a place (``/models``, or ``/*/models`` for those of each key), one of JSON lines has
+one in each line (``/0``, ``/1``, …); a table of CSV, HTML or Markdown has one in each row; YAML has one in each item of
+its list.
 """
 
 from __future__ import annotations
@@ -11,16 +12,27 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
-from ingest.read.datafile import Twice, decoded, read_csv, read_json, read_toml, read_yaml_blocks
+from ingest.read.datafile import (
+    Twice,
+    decoded,
+    read_csv,
+    read_json,
+    read_json_lines,
+    read_toml,
+    read_yaml_blocks,
+)
 from ingest.read.htmltable import html_rows
 from ingest.read.leaves import Leaf, escaped, leaves
 from ingest.read.markdown import read_markdown
 from ingest.read.values import is_nothing
+from ingest.read.xmlfile import read_xml
 
-ONLY_TEXTS = ("csv", "html", "markdown")
+ONLY_TEXTS = ("csv", "html", "markdown", "xml")
 """Formats in which every value is a text."""
 
-TREES = ("json", "toml")
+_READERS = {"json": read_json, "jsonl": read_json_lines, "toml": read_toml, "xml": read_xml}
+
+TREES = tuple(_READERS)
 """Formats whose records stand at a place."""
 
 _SHOWN = 8
@@ -51,7 +63,9 @@ class RecordFile:
 
 
 def read_records(content: bytes, format_: str, at: str = "") -> RecordFile:
-    """The records of a file. ``at`` is where those of JSON and TOML are: a JSON pointer in which ``*`` is every key.
+    """The records of a file in one of the formats json, jsonl, toml, xml, csv, yaml, html and markdown.
+
+    ``at`` is where those of JSON, TOML and XML are: a JSON pointer in which ``*`` is every key.
 
     Raises :class:`IngestError` for a file that is not of the format, and ``no_models`` for one without a record; it
     names the keys that are there instead.
@@ -91,7 +105,7 @@ class _Node(NamedTuple):
 
 
 def _of_tree(content: bytes, format_: str, at: str) -> RecordFile:
-    tree = read_json(content) if format_ == "json" else read_toml(content)
+    tree = _READERS[format_](content)
     beside: dict[tuple[str, int], list[Leaf]] = {}
     found = [FileRecord(node.place, _fields(node, beside)) for node in _below(tree.root, at)]
     if not found:

@@ -15,6 +15,8 @@ NEW_FIELD = "newfieldofacheck"
 
 def with_field(content: bytes) -> bytes | None:
     """The file with one more field in each record, or None if the format is unknown."""
+    if (records := _json_lines(content)) is not None:
+        return b"".join(json.dumps({**record, NEW_FIELD: "x"}).encode() + b"\n" for record in records)
     try:
         root = json.loads(content)
     except (ValueError, RecursionError):
@@ -56,6 +58,9 @@ def reversed_records(content: bytes) -> tuple[bytes, bytes] | None:
     try:
         root = json.loads(content)
     except (ValueError, RecursionError):
+        if (records := _json_lines(content)) is not None:
+            written = [json.dumps(record).encode() + b"\n" for record in records]
+            return b"".join(written), b"".join(reversed(written))
         lines = content.decode("utf-8", "replace").splitlines(keepends=True)
         is_table = len(lines) > 2 and b'"' not in content and len({line.count(",") for line in lines}) == 1 < len(lines)
         if not is_table or "," not in lines[0]:
@@ -63,6 +68,15 @@ def reversed_records(content: bytes) -> tuple[bytes, bytes] | None:
         rows = [line if line.endswith("\n") else f"{line}\n" for line in lines]
         return content, "".join([rows[0], *reversed(rows[1:])]).encode()
     return json.dumps(root).encode(), json.dumps(_reversed(root)).encode()
+
+
+def _json_lines(content: bytes) -> list[dict[str, Any]] | None:
+    """The objects of a file with one in each line; None if it is another kind of file."""
+    try:
+        records = [json.loads(line) for line in content.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return None
+    return records if len(records) > 1 and all(isinstance(record, dict) for record in records) else None
 
 
 def _reversed(value: Any) -> Any:

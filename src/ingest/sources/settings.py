@@ -55,11 +55,12 @@ class Correction(KnowledgeEntry):
 class Records(KnowledgeEntry):
     """What reads the files of a source without a parser of its own (see :mod:`ingest.read.declared`).
 
-    ``format`` is one of json, toml, csv, yaml, html and markdown; ``at`` says where the records of JSON and TOML are.
-    A file is the source's if all texts of ``holds`` stand in its first 64 KB. ``provider`` sells at its prices.
+    ``format`` is one of json, jsonl, toml, xml, csv, yaml, html and markdown; ``at`` says where the records of JSON,
+    TOML and XML are. A file is the source's if all texts of ``holds`` stand in its first 64 KB. ``provider`` sells at
+    its prices.
     """
 
-    format: Literal["json", "toml", "csv", "yaml", "html", "markdown"]
+    format: Literal["json", "jsonl", "toml", "csv", "yaml", "html", "markdown", "xml"]
     at: str = ""
     holds: tuple[str, ...] = Field(min_length=1)
     provider: str | None = None
