@@ -11,7 +11,7 @@ WITH repeated AS MATERIALIZED (
 ), best_of_several AS MATERIALIZED (
     SELECT * FROM several QUALIFY row_number() OVER (PARTITION BY group_key, model_id
         ORDER BY goodness DESC, self_reported IS DISTINCT FROM true DESC, version IS NULL, comparability_key DESC,
-            told_on DESC, high - low, version DESC, source, score_id DESC) = 1
+            measured_on IS NULL, told_on DESC, high - low, version DESC, source, score_id DESC) = 1
 ), told AS (
     SELECT r.group_key, r.model_id, list(DISTINCT r.source ORDER BY r.source) AS stated_by,
         list(r.score_id ORDER BY r.score_id) AS score_ids
