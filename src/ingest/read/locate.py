@@ -25,6 +25,8 @@ from ingest.read.datafile import (
 )
 from ingest.read.leaves import written
 from ingest.read.lines import IMAGES, Page, read_page
+from ingest.read.markdown import read_markdown
+from ingest.read.text import decode
 from ingest.read.xmlfile import read_xml
 
 _LINES = re.compile(r"lines? ([0-9]{1,9})(?:-([0-9]{1,9}))?")
@@ -106,7 +108,13 @@ class Places:
 
     @cached_property
     def _lines(self) -> dict[int, str]:
-        return {line.number: line.text for line in self._page.lines}
+        """The visible lines, and those of the front matter of Markdown as they stand."""
+        shown = {line.number: line.text for line in self._page.lines}
+        if self._page.media_type != "text/markdown":
+            return shown
+        text = decode(self._content, self._media_type).text
+        front = text.split("\n", (end := read_markdown(text).front_end) + 1)[:end]
+        return dict(enumerate(front, 1)) | shown
 
     @cached_property
     def _rows(self) -> dict[int, str]:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ingest
+from ingest.read.locate import Places
 from ingest.read.markdown import is_markdown, read_markdown
 from ingest.records import Capture, Document
 from ingest.sources import parse, recognise
@@ -39,13 +40,14 @@ def test_a_card_states_the_results_of_its_own_model(case: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("case", CARDS, ids=lambda case: case["name"])
 def test_every_locator_is_a_line_of_the_file(case: dict[str, Any]) -> None:
-    lines = case["card"].split("\n")
+    places = Places(case["card"].encode(), location=case.get("location", ""))
     for entry in read(case).entries:
+        assert places.holds(entry.locator, entry.name or "")
         for score in entry.scores:
-            shown = lines[int(score.locator.removeprefix("line ")) - 1]
-            assert score.score_text.split()[0] in shown
+            assert places.holds(score.locator, score.score_text)
+            assert places.holds(score.locator, score.description or "")
         for stated in entry.stated:
-            assert stated.raw_text.split()[0] in lines[int(stated.locator.removeprefix("line ")) - 1]
+            assert places.is_value(stated.locator, stated.raw_text)
 
 
 def test_what_is_another_models_is_unread_with_a_reason() -> None:
@@ -64,6 +66,20 @@ def test_conditions_and_who_verified_a_result() -> None:
         ("MMLU", False, {"split": "test"}),
         ("GSM8K", True, {}),
     ]
+    [entry] = read(next(case for case in CARDS if "leaderboard measured" in case["name"])).entries
+    [measured] = entry.scores
+    assert (measured.measured_by, measured.reference) == (
+        "Open LLM Leaderboard",
+        "https://example.org/board?query=Heron-13B",
+    )
+    assert measured.self_reported is False
+    assert measured.conditions == {"split": "validation", "n_shots": 10}
+
+
+def test_keys_of_the_model_index_that_nothing_takes_are_listed() -> None:
+    document = read(next(case for case in CARDS if "leaderboard measured" in case["name"]))
+    told = {line.text.partition(" (")[0] for line in document.unread if line.text.startswith("model-index")}
+    assert told == {f"model-index/*/results/*/{key}" for key in ("task/type", "task/name", "dataset/type")}
 
 
 def test_two_tables_that_contradict_each_other_fail_a_check() -> None:

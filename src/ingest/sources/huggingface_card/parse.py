@@ -10,6 +10,7 @@ from typing import Any
 from ingest.name import resolve_organization
 from ingest.read import values
 from ingest.read.lines import Line, Page, locator, markdown_lines
+from ingest.read.locate import ADDRESS
 from ingest.read.markdown import Markdown, is_markdown, read_markdown
 from ingest.read.reject import no_text_reason
 from ingest.read.text import decode, repair
@@ -80,15 +81,16 @@ def _read(capture: Capture) -> PageAccount:
     address = _ADDRESS.search(capture.location)
     entry = Entry(
         names[0],
-        locator(place, place),
+        locator(place, place) if place else ADDRESS,
         address[1] if address else None,
         source_key=f"{address[1]}/{address[2]}" if address else None,
     )
     if not address and "/" in names[0]:
         entry.organization = names[0].partition("/")[0]
-    claimed[place] = "name"
+    if place:
+        claimed[place] = "name"
     _read_front(card, entry, document)
-    _read_index(card, entry, claimed)
+    _read_index(card, entry, document)
     unread: dict[int, str] = {}
     own = _is_of_maker(entry, names)
     has_commas = writes_commas(card.tables)
@@ -115,11 +117,11 @@ def _media_type(capture: Capture) -> str | None:
 
 
 def _names(card: Markdown, location: str) -> tuple[list[str], int]:
-    """The names of the card's model, the surest first, and the line of the first one."""
+    """The names of the card's model, the surest first, and the line of the first one; 0 for the address."""
     found: list[tuple[str, int]] = []
     address = _ADDRESS.search(location)
     if address:
-        found.append((address[2], 1))
+        found.append((address[2], 0))
     index = card.front.get("model-index")
     titles = [(_without_title(text.text), text.line) for text in card.texts if text.level == 1]
     headings = [(name, line) for name, line in titles if name][:3]
@@ -191,44 +193,84 @@ def _stated(field: str, value: Any, text: str, line: int) -> Stated:
     return Stated(field, value, text, locator(line, line))
 
 
-def _read_index(card: Markdown, entry: Entry, claimed: dict[int, str]) -> None:
-    """Takes the results of the ``model-index``: data set, metric, value, and whether the Hub verified them."""
+def _read_index(card: Markdown, entry: Entry, document: Document) -> None:
+    """Takes the results of the ``model-index``: data set, metric, value, who measured it; lists its other keys."""
+    taken: set[tuple[str | int, ...]] = set()
     for model_at, model in enumerate(_list(card.front.get("model-index"))):
-        if not isinstance(model, dict):
-            continue
-        for at, result in enumerate(_list(model.get("results"))):
-            data = result.get("dataset") if isinstance(result, dict) else None
-            name = data.get("name") if isinstance(data, dict) else None
-            if not isinstance(data, dict) or not isinstance(name, str) or values.is_nothing(name):
+        taken.add(("model-index", model_at, "name"))
+        for at, result in enumerate(_list(model.get("results")) if isinstance(model, dict) else ()):
+            data = _object(_object(result).get("dataset"))
+            name = data.get("name")
+            if not isinstance(name, str) or values.is_nothing(name):
                 continue
+            path = ("model-index", model_at, "results", at)
+            taken |= {(*path, *keys) for keys in _INDEX_KEYS}
             for metric_at, metric in enumerate(_list(result.get("metrics"))):
-                path = ("model-index", model_at, "results", at, "metrics", metric_at, "value")
-                score = _index_score(metric, name, data, card.front_lines.get(path, 1))
+                where = (*path, "metrics", metric_at)
+                taken |= {(*where, key) for key in ("name", "type", "value", "verified")}
+                lines = [card.front_lines.get((*where, key)) for key in ("name", "type", "value")]
+                place = [line for line in lines if line] or [1]
+                score = _index_score(_object(metric), name, result, locator(min(place), max(place)))
                 if score is not None:
                     entry.scores.append(score)
+    _list_unread(card, taken, document)
 
 
-def _index_score(metric: Any, benchmark: str, data: dict[str, Any], line: int) -> Score | None:
-    if not isinstance(metric, dict) or not isinstance(metric.get("value"), str):
+_INDEX_KEYS = (
+    ("dataset", "name"), ("dataset", "split"), ("dataset", "args", "num_few_shot"), ("source", "name"),
+    ("source", "url"),
+)  # fmt: skip
+"""The keys of a result that are read; of a metric its name or type, value, and whether the Hub verified it."""
+
+
+def _list_unread(card: Markdown, taken: set[tuple[str | int, ...]], document: Document) -> None:
+    """Lists the values of the ``model-index`` that no rule takes, each kind once with how often it stands there."""
+    found: dict[str, list[int]] = {}
+    above = {path[:length] for path in card.front_lines for length in range(len(path))}
+    for path, line in card.front_lines.items():
+        if path[:1] == ("model-index",) and path not in taken and path not in above:
+            kind = "/".join("*" if isinstance(part, int) else part for part in path)
+            found.setdefault(kind, []).append(line)
+    for kind, lines in found.items():
+        document.unread.append(UnreadLine(lines[0], f"{kind} ({len(lines)} times; no rule takes this key)"))
+
+
+def _index_score(metric: dict[str, Any], benchmark: str, result: dict[str, Any], place: str) -> Score | None:
+    if not isinstance(metric.get("value"), str):
         return None
     value = values.score(metric["value"])
     if value.value is None:
         return None
     name = metric.get("name") if isinstance(metric.get("name"), str) else metric.get("type")
+    data, by = _object(result.get("dataset")), _object(result.get("source"))
+    split, shots = data.get("split"), str(_object(data.get("args")).get("num_few_shot", ""))
     verified = str(metric.get("verified") or "false").lower() in _TRUE
-    split = data.get("split")
     return Score(
         benchmark=benchmark,
         score=value.value,
         unit=value.unit,
         score_text=metric["value"],
-        locator=locator(line, line),
+        locator=place,
         score_low=value.low,
         score_high=value.high,
         description=str(name) if name else None,
-        self_reported=not verified,
-        conditions={"split": split} if split in ("test", "validation", "dev") else {},
+        measured_by=_text(by.get("name")),
+        reference=_text(by.get("url")),
+        self_reported=not (verified or _text(by.get("name"))),
+        conditions={
+            **({"split": split} if split in ("test", "validation", "dev") else {}),
+            **({"n_shots": int(shots)} if shots.isascii() and shots.isdigit() and len(shots) < 5 else {}),
+        },
+        margin=value.margin,
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and not values.is_nothing(value) else None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Any) -> list[Any]:
