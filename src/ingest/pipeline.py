@@ -26,6 +26,7 @@ from ingest.capture.known import Known
 from ingest.errors import IngestError
 from ingest.load.connection import literal
 from ingest.outcome import Accept
+from ingest.process import without_collecting
 from ingest.summary import Summary
 from ingest.timing import StepTimes
 
@@ -288,7 +289,8 @@ def _read_all(
     """Read the batches. Where everything is unchanged, the readers are not even imported."""
     first = next(batches, None)
     if first is not None:
-        from ingest.workers import read_all
+        with without_collecting():
+            from ingest.workers import read_all
 
         yield from read_all(itertools.chain([first], batches), workers, progress, _prepare_load)
 
@@ -309,8 +311,6 @@ def _begin(work: Path) -> None:
 @cache
 def _prepare_load() -> None:
     """Import the load, once, where possible while other processes read: it takes longer than reading many pages."""
-    from ingest.process import without_collecting
-
     with without_collecting():
         import ingest.load.loader  # noqa: F401
 

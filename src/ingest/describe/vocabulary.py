@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from ingest.knowledge import KnowledgeEntry, knowledge
+from ingest.knowledge.kept import kept
 
 Node = dict[str, Any]
 """A node of a trie: a child for each key of the next atom, and under "" the indexes of the entries that end here."""
@@ -184,6 +185,10 @@ def english(word: str) -> str:
 @cache
 def condition_trie() -> Node:
     """All phrases of ``conditions.yaml``."""
+    return kept("conditions", _made_condition_trie)
+
+
+def _made_condition_trie() -> Node:
     root: Node = {}
     for index, body in enumerate(conditions().entries):
         for phrase in () if body.any_order else body.phrases:
@@ -283,6 +288,10 @@ def weights() -> SignWeights:
 @cache
 def sign_phrases() -> Node:
     """All phrases of ``signs.yaml``. The index of an entry is the index of its group."""
+    return kept("signs", _made_sign_phrases)
+
+
+def _made_sign_phrases() -> Node:
     root: Node = {}
     for index, group in enumerate(signs().phrases):
         for phrase in group.phrases:

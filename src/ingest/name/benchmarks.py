@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
+from ingest.knowledge.kept import kept
 from ingest.name import text
 from ingest.name.benchmark_spelling import FieldWords, in_any_order, other_spellings, without_its_maker
 from ingest.name.data import NameDecision, added, decisions
@@ -151,7 +152,7 @@ def name_states(name: str) -> Mapping[str, Any]:
 
 def benchmark_catalogue() -> Mapping[str, Benchmark]:
     """Every catalogued benchmark by id."""
-    return _index().catalogue
+    return MappingProxyType(_index().catalogue)
 
 
 def nearest_benchmarks(name: str, limit: int = 5) -> list[tuple[str, float]]:
@@ -163,7 +164,7 @@ class _Index:
     """The catalogue, indexed by each way in which a name may lead to a benchmark."""
 
     def __init__(self, catalogue: dict[str, Benchmark], decided: Iterable[NameDecision]) -> None:
-        self.catalogue: Mapping[str, Benchmark] = MappingProxyType(catalogue)
+        self.catalogue = catalogue
         spelled = {b.benchmark_id: (b.benchmark_id, b.name, *b.aliases) for b in catalogue.values()}
         self.exact = text.invert(spelled)
         self.keys = text.invert({k: [text.name_key(n) for n in names] for k, names in spelled.items()})
@@ -373,7 +374,14 @@ _FORM_START = 2
 
 @cache
 def _index() -> _Index:
-    return _Index(_read_catalogue(), decisions("benchmarks"))
+    others, decided = added("benchmarks", _Benchmark), decisions("benchmarks")
+    return kept("benchmarks", lambda: _made_index(decided), others, decided)
+
+
+def _made_index(decided: tuple[NameDecision, ...]) -> _Index:
+    index = _Index(_read_catalogue(), decided)
+    index.names.prepare()
+    return index
 
 
 def forget_decisions() -> None:

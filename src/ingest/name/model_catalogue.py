@@ -10,6 +10,7 @@ from functools import cache
 
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
+from ingest.knowledge.kept import kept
 from ingest.name import text
 from ingest.name.data import NameDecision, added, decisions
 from ingest.name.families import has_word
@@ -214,8 +215,14 @@ def _keep(hits: list[Hit], hit: Hit) -> None:
 @cache
 def model_index() -> ModelIndex:
     """The catalogue of models with the decisions on their names, read once."""
-    rows = (*knowledge("names/models", _Models).models, *added("models", _Model))
-    return ModelIndex(rows, decisions("models"))
+    others, decided = added("models", _Model), decisions("models")
+    return kept("models", lambda: _made_index(others, decided), others, decided)
+
+
+def _made_index(others: tuple[_Model, ...], decided: tuple[NameDecision, ...]) -> ModelIndex:
+    index = ModelIndex((*knowledge("names/models", _Models).models, *others), decided)
+    index.names.prepare()
+    return index
 
 
 def model_catalogue() -> Mapping[str, KnownModel]:

@@ -37,6 +37,10 @@ class Vocabulary:
         self._spelled = spelled
         self._ids = text.invert({k: [text.name_key(name) for name in names] for k, names in spelled.items()})
 
+    def prepare(self) -> None:
+        """Make all that questions need, so that it is kept with this vocabulary."""
+        _ = self._by_shape, self._words
+
     def one_slip(self, written: str, name: str) -> list[str]:
         """Ids of the known names that ``written`` (a key; ``name`` is as listed) is one slip away from, sorted."""
         if not _SHORTEST_KEY - 1 <= len(written) <= text.LONGEST_NAME:
