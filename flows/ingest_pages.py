@@ -132,6 +132,10 @@ def leave_outcome(settings: Settings, summary: Summary) -> None:
         leave_text(quarantine_of(settings), "quarantine", "Rows that could not be used, the most frequent reason first")
     if summary.held_back:
         leave_text(held_back_of(summary), "held-back", "Sources and inputs that are held back")
+    if settings.site or settings.export:
+        from ingest_flows.desk import make_again  # start-up: most projects make no pages after a run
+
+        make_again(settings, summary)
 
 
 if __name__ == "__main__":

@@ -164,6 +164,20 @@ def test_the_frontier_is_a_part_of_that_of_the_warehouse(site: Site) -> None:
             assert [row["blended_usd"] for row in line] == sorted(row["blended_usd"] for row in line)
 
 
+def test_conflicts_stand_worst_first(site: Site) -> None:
+    page = lxml.html.fromstring((site.folder / "quality.html").read_text("utf-8"))
+    shown = page.xpath("//table[@id='conflicts-table']//tbody/tr/td[1]/a/@href")
+    with duckdb.connect(str(site.warehouse), read_only=True) as connection:
+        worst = connection.execute("SELECT model_id FROM conflicts").fetchall()
+    assert shown == [f"models/{file_name(row[0])}" for row in worst]
+
+
+def test_models_of_one_name_are_told_apart(site: Site) -> None:
+    page = lxml.html.fromstring((site.folder / "models.html").read_text("utf-8"))
+    names = page.xpath("//table[@id='models']//td[1]//bdi/text()")
+    assert len(names) == len(set(names))
+
+
 def test_what_is_doubtful_is_shown_as_in_doubt(site: Site) -> None:
     with duckdb.connect(str(site.warehouse), read_only=True) as connection:
         doubtful = connection.execute(

@@ -19,11 +19,13 @@ from ingest.export.files import FileFormat, data_files, writer
 from ingest.export.folder import new_folder
 from ingest.export.frictionless import datapackage
 from ingest.export.papers import citation, readme
-from ingest.export.release import earlier_release, release_of
+from ingest.export.release import MANIFEST, earlier_release, release_of
 from ingest.export.rows import batches
 from ingest.records.tables import TABLES
 from ingest.report.cells import json_file
 from ingest.report.opened import opened
+
+__all__ = ["DEFAULT", "MANIFEST", "Exported", "export"]
 
 DEFAULT = (FileFormat.parquet, FileFormat.csv, FileFormat.sqlite)
 """What is written where nothing is asked for."""

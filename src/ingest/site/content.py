@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,6 +40,10 @@ def grouped(rows: Sequence[Row], *keys: str) -> dict[Any, list[Row]]:
     return dict(groups)
 
 
+def _told(model: Row) -> str:
+    return str(model["name"] or model["model_id"])
+
+
 @dataclass(frozen=True, slots=True)
 class Fill:
     """How many rows of a table state a column."""
@@ -69,8 +73,14 @@ class Content:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The name of each model by its id."""
-        return {model["model_id"]: model["name"] or model["model_id"] for model in self.models}
+        """The name of each model by its id; with the end of the id where another model has the same name."""
+        times = Counter(_told(model).casefold() for model in self.models)
+        return {
+            model["model_id"]: _told(model)
+            if times[_told(model).casefold()] == 1
+            else f"{_told(model)} [{model['model_id'].partition('/')[2]}]"
+            for model in self.models
+        }
 
     @cached_property
     def captures(self) -> dict[str, Row]:
@@ -92,7 +102,9 @@ class Content:
     def listed(self, query: str) -> list[Row]:
         """The rows of a query that stands alone."""
         if query not in self._lists:
-            self._lists[query] = rows_of(self._connection, query)
+            rows = self._lists[query] = rows_of(self._connection, query)
+            for row in rows if rows and "model" in rows[0] else ():
+                row["model"] = self.names[row["model_id"]]
         return self._lists[query]
 
     @cached_property

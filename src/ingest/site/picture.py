@@ -46,7 +46,7 @@ def who(row: Row) -> str:
         case False:
             return "measured by others"
         case _:
-            return "not stated who measured"
+            return "not stated whether by the maker"
 
 
 def name_of(row: Row) -> str:
@@ -57,10 +57,12 @@ def name_of(row: Row) -> str:
 
 def leaderboard(rows: list[Row]) -> list[Row]:
     """The best results of a group with their margins, for the chart of a leaderboard."""
+    labels = [f"{row['rank']}. {name_of(row)}" for row in rows[:MOST_BARS]]
     return [
         {
             "place": place,
-            "label": f"{row['rank']}. {name_of(row)}",
+            # two rows of one label would be drawn as one
+            "label": label if labels.count(label) == 1 else f"{label} ({place + 1})",
             "score": row["score"],
             "low": row["score"] - row["margin"] if row["margin"] else None,
             "high": row["score"] + row["margin"] if row["margin"] else None,
@@ -68,7 +70,7 @@ def leaderboard(rows: list[Row]) -> list[Row]:
             "by": shown(row["measured_by"] or "not stated", _LABEL),
             "settings": shown(row["settings"] or "none stated", 200),
         }
-        for place, row in enumerate(rows[:MOST_BARS])
+        for place, (label, row) in enumerate(zip(labels, rows, strict=False))
     ]
 
 

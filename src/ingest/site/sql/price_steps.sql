@@ -9,7 +9,7 @@ WITH told AS (
     WINDOW w AS (PARTITION BY h.model_id, h.version, h.model_listed, h.provider, h.source, h.kind, h.tier
         ORDER BY h.valid_from, h.valid_to)
 )
-SELECT t.model_id, m.name, t.version, coalesce(p.name, t.provider) AS seller, t.kind, t.tier,
+SELECT t.model_id, m.name AS model, t.version, coalesce(p.name, t.provider) AS seller, t.kind, t.tier,
     t.usd_per_million_tokens AS old_usd, t.next_usd AS new_usd, t.valid_to AS changed_at, t.source,
     t.next_capture AS capture_id, t.next_locator AS locator, t.next_until AS tier_until,
     list_distinct(list_concat(coalesce(t.doubts, []), coalesce(t.next_doubts, []))) AS doubts,

@@ -1,5 +1,6 @@
 -- The rankings without reserve, row by row, with margins of error and what the models cost.
--- in:  leaderboard, price_performance, scores; {error}: the standard error of a row
+-- in:  leaderboard, price_performance, scores, benchmarks; {error}: the standard error of a row
+-- The order is that by which `differs_from_above` compares.
 WITH margins AS (
     SELECT score_id, nullif(1.96 * ({error}), 0) AS margin FROM scores
 ), told AS (
@@ -15,4 +16,6 @@ LEFT JOIN told AS t ON l.comparability_key = t.comparability_key AND l.model_id 
     AND l.version IS NOT DISTINCT FROM t.version
 LEFT JOIN price_performance AS p ON l.comparability_key = p.comparability_key AND l.model_id = p.model_id
     AND l.version IS NOT DISTINCT FROM p.version
-ORDER BY l.benchmark_id, l.models DESC, l.comparability_key, l.rank, l.model, l.version NULLS FIRST
+LEFT JOIN benchmarks AS b ON l.benchmark_id = b.benchmark_id
+ORDER BY l.benchmark_id, l.models DESC, l.comparability_key,
+    CASE WHEN b.higher_is_better = false THEN l.score ELSE -l.score END, l.model_id, l.version NULLS FIRST
