@@ -31,6 +31,10 @@ docs:
     .venv/bin/pdoc --docformat restructuredtext --output-directory build/api ingest_flows \
         $(cd src && find ingest -name '*.py' | sort | sed 's|/__init__||; s|\.py$||; s|/|.|g')
 
+# Take the picture of the README again, in Chromium.
+picture:
+    {{ python }} tests/site/take_picture.py docs/site.png
+
 # Measure speed. Figures hold for one machine: compare two commits on it.
 bench *arguments:
     .venv/bin/pytest tests/benchmarks -p no:xdist {{ arguments }}

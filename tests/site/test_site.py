@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,6 +140,15 @@ def test_a_build_that_fails_leaves_the_earlier_site(site: Site, tmp_path: Path) 
     with pytest.raises(IngestError):
         build(tmp_path / "none.duckdb", folder)
     assert _bytes(folder) == _bytes(site.folder)
+
+
+def test_without_the_parts_for_pictures_the_line_that_installs_them_is_named(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    with pytest.raises(IngestError, match=r"pip install .* '\.\[site\]'"):
+        build(site.warehouse, tmp_path / "site")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_leader_of_each_group_is_that_of_standings(site: Site) -> None:

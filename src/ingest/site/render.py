@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from importlib.metadata import version as version_of
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,16 @@ MISSING = "The site needs further parts. Install them with: pip install -c const
 
 
 class Renderer:
-    """Writes pages from the templates. Escaping is on for every template."""
+    """Writes pages from the templates. Escaping is on for every template.
+
+    Raises :class:`IngestError` where the packages that a site needs are not installed.
+    """
 
     def __init__(self, about: About, content: Content, served: Sequence[SitePage] = ()) -> None:
-        try:
-            import jinja2  # noqa: PLC0415  # an extra: a release is made without it
-        except ModuleNotFoundError:
-            raise IngestError(MISSING) from None
+        if not all(find_spec(part) for part in ("jinja2", "vl_convert")):
+            raise IngestError(MISSING)
+        import jinja2  # noqa: PLC0415  # an extra: a release is made without it
+
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -72,7 +76,6 @@ def write_assets(folder: Path, index: Sequence[Sequence[str]], earlier: Path) ->
     """Write what all pages share: style, scripts, charts and the index of the search.
 
     The scripts of Vega are taken from the ``earlier`` site where it has those of the same version.
-    Raises :class:`IngestError` where the package that brings them is not installed.
     """
     assets = folder / "assets"
     assets.mkdir()
@@ -95,10 +98,8 @@ _SHOWN_TO_PAGES = "window.vegaEmbed = vegaEmbed;"
 
 
 def _write_vega(path: Path, earlier: Path) -> None:
-    try:
-        import vl_convert  # noqa: PLC0415  # an extra: a release is made without it
-    except ModuleNotFoundError:
-        raise IngestError(MISSING) from None
+    import vl_convert  # noqa: PLC0415  # an extra: a release is made without it
+
     made_by = version_of("vl-convert-python")
     grammar = vl_convert.get_vegalite_versions()[-1]
     head = f"/* Vega {vl_convert.get_vega_version()}, Vega-Lite {grammar}, from vl-convert {made_by} */\n"
