@@ -202,6 +202,14 @@ def test_a_field_that_one_of_two_documents_loses_is_not_hidden_by_the_other(hous
     assert _state(house) == before
 
 
+def test_an_old_file_that_comes_late_is_not_held_against_newer_ones(house: Any, gateway: Any) -> None:
+    """Ten models of June are no fall from the forty of August, whichever comes first."""
+    for day, models in (("2025-08-01", 40), ("2025-07-01", 30), ("2025-06-01", 10)):
+        assert house.cli("run", gateway(house, day, range(models))).returncode == 0
+    assert len(house.rows("FROM models_as_of(DATE '2025-06-15')")) == 10
+    assert len(house.rows("SELECT DISTINCT model_id FROM prices")) == 40
+
+
 def test_what_was_not_read_is_named_with_its_reason(house: Any, gateway: Any) -> None:
     path = gateway(house, "2025-06-01", range(12))
     house.run(path)

@@ -64,8 +64,17 @@ class StatedTables(NamedTuple):
     document_fields: str
 
 
-def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, when: str) -> StatedTables:
-    """Count what the pages and files of a run state now. ``when`` becomes a part of the table names."""
+def late(connection: duckdb.DuckDBPyConnection, scopes: str) -> str:
+    """The documents of which a run reads only captures that are older than one that is known: they end nothing now.
+
+    ``scopes`` has the captures of the run by document. To be asked before these are in the warehouse.
+    """
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE late_scopes AS {statement('late_scopes', scopes=scopes)}")
+    return "late_scopes"
+
+
+def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, late: str, when: str) -> StatedTables:
+    """Count what the pages and files of a run state now, but for ``late`` ones. ``when`` is put into table names."""
     columns = {
         "models": "k.source, k.model_id, k.field, count(*) AS times",
         "documents": "k.source, k.scope, count(DISTINCT k.model_id) AS models, count(*) AS records",
@@ -73,7 +82,9 @@ def stated(connection: duckdb.DuckDBPyConnection, read: Read, affected: str, whe
     }
     found = StatedTables(f"models_{when}", f"documents_{when}", f"document_fields_{when}")
     for kind, table in found._asdict().items():
-        sql = statement("stated", affected=affected, read=read.captures, records=read.records, columns=columns[kind])
+        sql = statement(
+            "stated", affected=affected, late=late, read=read.captures, records=read.records, columns=columns[kind]
+        )
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
     return found
 

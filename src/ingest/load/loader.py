@@ -98,13 +98,14 @@ def load(connection: Connection, read: Read, records: Iterable[CaptureRecord], t
     before = state_before(connection, when.affected, task.published)
     accepted = frozenset() if isinstance(task.accept, bool) else task.accept
     is_guarded = is_update and task.accept is not True and not task.published
-    stated_before = floors.stated(connection, read, when.affected, "before") if is_guarded else None
+    late = floors.late(connection, scopes)
+    stated_before = floors.stated(connection, read, when.affected, late, "before") if is_guarded else None
     written = _merge(connection, observed, when, task.recorded_at)
     connection.execute(f"INSERT INTO internal.capture_scopes FROM {scopes}")
     history.put_in_force(connection, when.affected)
     history.contest(connection, when.affected)
     if stated_before is not None:
-        stated = stated_before, floors.stated(connection, read, when.affected, "now")
+        stated = stated_before, floors.stated(connection, read, when.affected, late, "now")
         floors.check(connection, read, named, stated, task.settings_of, accepted=accepted)
     ranking.rank(connection, when.affected, task.recorded_at)
     store_prices(connection)

@@ -392,16 +392,26 @@ def _counts(price: Price) -> bool:
 
 
 def _doubt_tiers(entry: Entry) -> None:
-    """Doubt a tier that begins at or above the largest request. It never applies, so the limit or the tier is wrong."""
+    """Doubt a tier that begins at or above the largest request: it never applies, so the limit or the tier is wrong.
+
+    A tier of long inputs that costs less than the base price is doubtful too: the two are swapped, or one is that of
+    another field.
+    """
+    base = {(p.kind, p.unit, p.valid_from): p.amount for p in entry.prices if p.tier is None and _counts(p)}
     limits = [
         stated.value
         for stated in entry.stated
         if stated.field in ("context_tokens", "max_input_tokens") and isinstance(stated.value, int)
     ]
     for i, price in enumerate(entry.prices):
-        above = parts_of(price).tier_above_tokens
+        parts = parts_of(price)
+        above = parts.tier_above_tokens
         if above is not None and limits and above >= min(limits):
             entry.prices[i] = doubted(price, "tier_within_limit")
+        asked = base.get((price.kind, price.unit, price.valid_from))
+        is_plain = above is not None and not (parts.tier_service or parts.tier_region)
+        if is_plain and asked and _counts(price) and (price.amount or inf) < asked:
+            entry.prices[i] = doubted(entry.prices[i], "long_input_cheaper")
 
 
 def doubt_media(entry: Entry) -> None:

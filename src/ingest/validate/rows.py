@@ -191,6 +191,8 @@ class _Wide:
     rows: dict[str, npt.NDArray[np.int64]]
     capture_ids: list[str]
     entries: list[int]
+    locators: list[str]
+    """The place of each claim."""
 
 
 def _widen(claims: arrow.Table, left_out: set[int], captured_on: Mapping[str, date]) -> _Wide:
@@ -212,7 +214,8 @@ def _widen(claims: arrow.Table, left_out: set[int], captured_on: Mapping[str, da
         columns[field] = _typed_values(field, claims.take(arrow.array(row, mask=row < 0)))
     capture_ids = [capture_id for capture_id, *_ in position]
     columns["captured_on"] = arrow.array([captured_on[c] for c in capture_ids], arrow.date32())
-    return _Wide(_frame(arrow.table(columns)), rows, capture_ids, [entry for _, entry, _ in position])
+    entries = [entry for _, entry, _ in position]
+    return _Wide(_frame(arrow.table(columns)), rows, capture_ids, entries, claims["locator"].to_pylist())
 
 
 def _typed_values(field: str, rows: arrow.Table) -> arrow.Array:
@@ -270,6 +273,7 @@ def _doubts(wide: _Wide, refused: set[int]) -> arrow.Table:
                     {
                         "capture_id": capture_id,
                         "entry": entry,
+                        "locator": wide.locators[low_row],
                         "name": name,
                         "passed": bool(low <= high),
                         "expected": f"{lesser} <= {_shown(high)}",
