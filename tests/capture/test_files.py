@@ -90,6 +90,17 @@ def test_whatever_path_leads_to_a_file_its_place_is_one(tmp_path: Path, monkeypa
     assert Locations(Path("raw")).of(Path("/somewhere/else.json")) == "/somewhere/else.json"
 
 
+def test_files_below_the_working_folder_are_named_without_a_dot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "a.json").write_text("{}")
+    (tmp_path / "b.txt").write_text("x")
+    monkeypatch.chdir(tmp_path)
+    found = find_files(Path(), Locations(tmp_path / "raw"))
+    assert [(file.path, file.place) for file in found] == [("b.txt", "./b.txt"), ("feeds/a.json", "./feeds/a.json")]
+
+
 def test_what_programs_made_is_no_input(tmp_path: Path) -> None:
     """Warehouses and what lies beside them, archives of captures, hidden names, environments, the run's own files."""
     given = ("a.json", "pages/b.txt", "captures/c.txt")

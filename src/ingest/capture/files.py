@@ -140,8 +140,13 @@ def _walk(root: Path, places: Locations, own: frozenset[str], left_alone: Callab
             if _is_own_file(entry.name) or target in own:
                 left_alone(entry.path)
             else:
-                yield File(entry.path, places.of_real(target) if is_link else _text(f"{place}/{entry.name}"))
-    yield from (File(path, places.of(path)) for path in refused)
+                path = entry.path.removeprefix(_HERE)
+                yield File(path, places.of_real(target) if is_link else _text(f"{place}/{entry.name}"))
+    yield from (File(path.removeprefix(_HERE), places.of(path)) for path in refused)
+
+
+_HERE = "./"
+"""What paths below "." begin with; a location does without it."""
 
 
 def _listed(folder: str) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
