@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from ingest.report.opened import opened
 from ingest.report.reasons import in_words
 from ingest.report.text import printable
 from ingest.settings import load_settings
+from ingest.sources import settings_of
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
@@ -44,10 +45,14 @@ _MINUTE = "%Y-%m-%d %H:%M UTC"
 """How a time is told, and kept."""
 
 _LONGEST = 120
+_LONGEST_NAME = 60
 _LONGEST_REASON = 500
 _MOST_NAMED = 5
 _MOST_CHANGES = 20
 _RUNS_KEPT = 200
+_AWAY = timedelta(minutes=1)
+"""A run that is broken off so shortly before or after the server is back was broken off by its absence."""
+
 _RESERVE_BYTES = 65536
 
 TO_DO = {
@@ -112,7 +117,7 @@ class Report:
                 said = [summary.error]
             more = f" (and {len(held_back) - _MOST_NAMED:,} more)" if len(held_back) > _MOST_NAMED else ""
             to_do = TO_DO[first.kind].format(source=first.source or "NAME")
-            title = in_words(key, first.reason)
+            title = _title(key, held_back)
             self.problems.append(Problem(key, title, "; ".join(said) + more, to_do, [each.what for each in held_back]))
         for name, why in summary.sources_off.items():
             self.problems.append(Problem(name, f"{name} is switched off", why, "Mend the package of the source."))
@@ -173,13 +178,28 @@ def crashed(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
             seen = f"run {run.id}"
             if seen in told["once"]:
                 continue
-            reason = (run.state.message if run.state is not None else None) or "Its process ended without a word."
-            problem = Problem(
-                _broken_off_key(run.deployment_id, run.name), f"{run.name} was broken off", reason, _BROKEN_OFF
-            )
-            troubles += _begin(settings, told, problem, "", partial(_plain_body, problem))
             told["once"] = [*told["once"][-_RUNS_KEPT:], seen]
+            if _is_of_server(told, run):
+                continue
+            reason = (run.state.message if run.state is not None else None) or "Its process ended without a word."
+            key = _broken_off_key(run.deployment_id, run.name)
+            problem = Problem(key, f"{_named(run)} was broken off", reason, _BROKEN_OFF)
+            troubles += _begin(settings, told, problem, "", partial(_plain_body, problem))
     return troubles
+
+
+def server_is_back(settings: Settings, title: str, reason: str) -> list[str]:
+    """Tell that the server ended and runs again. A run that this broke off is no second failure."""
+    with _told(settings) as told:
+        told["server_back"] = datetime.now(UTC).isoformat()
+        return _send(settings, told, title, _plain_body(Problem("", title, reason, _BROKEN_OFF)))
+
+
+def _is_of_server(told: dict[str, Any], run: FlowRun) -> bool:
+    """Whether a run was broken off while the server was away, which was told already."""
+    back = datetime.fromisoformat(told["server_back"]) if "server_back" in told else None
+    at = run.state.timestamp if run.state is not None else None
+    return back is not None and at is not None and back - _AWAY <= at <= back + _AWAY
 
 
 def failed_unsaid(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
@@ -190,7 +210,7 @@ def failed_unsaid(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
             if str(run.id) in told["runs"]:
                 continue
             reason = (run.state.message if run.state is not None else None) or "It does not say why."
-            problem = Problem(_run_key(reason), f"{run.name} failed", reason, _RUN_FAILED)
+            problem = Problem(_run_key(reason), f"{_named(run)} failed", reason, _RUN_FAILED)
             troubles += _begin(settings, told, problem, "", partial(_plain_body, problem))
             told["runs"] = [*told["runs"][-_RUNS_KEPT:], str(run.id)]
     return troubles
@@ -231,6 +251,19 @@ def tell(settings: Settings, title: str, reason: str, key: str, to_do: str = _BR
             return []
         told["once"] = [*told["once"][-_RUNS_KEPT:], key]
         return _send(settings, told, title, _plain_body(Problem(key, title, reason, to_do)))
+
+
+def _title(key: str, held_back: list[HeldBack]) -> str:
+    """What is wrong, in a few words: with the source, or with the page where each page of a source stands for itself."""
+    first = held_back[0]
+    is_page = first.source is None or settings_of(first.source).get("scope") == "model"
+    more = f" (and {len(held_back) - 1:,} more)" if is_page and len(held_back) > 1 else ""
+    return in_words(_shortened(first.what) if is_page else key, first.reason.partition(";")[0]) + more
+
+
+def _shortened(location: str) -> str:
+    """The end of a path or address, which tells it from others."""
+    return location if len(location) <= _LONGEST_NAME else f"…{location[-_LONGEST_NAME:]}"
 
 
 def _is_over(key: str, by: str, report: Report) -> bool:
@@ -310,6 +343,18 @@ _BROKEN = "broken off: "
 def _broken_off_key(deployment_id: object, run_name: str) -> str:
     """The key of a run that was broken off: its deployment, else its name without the time that it ends with."""
     return f"{_BROKEN}{deployment_id or run_name.rpartition(' ')[0]}"
+
+
+_OWN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d$")
+"""What the name of a run ends with, once its flow has given it one."""
+
+
+def _named(run: FlowRun) -> str:
+    """What a run is called: by its flow, or, where that did not begin, by what it was to read."""
+    if _OWN_NAME.search(run.name):
+        return run.name
+    due = f" due at {run.expected_start_time.astimezone(UTC):%H:%M} UTC" if run.expected_start_time else ""
+    return f"A run of {run.parameters.get('source') or 'ingest-pages'}{due}"
 
 
 def _hours() -> str:

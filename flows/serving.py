@@ -57,7 +57,8 @@ _KILLED = (
 )
 _SERVER_ENDED = (
     "The Prefect server ended and runs again",
-    "Its process ended by itself or was killed. Its log is `server.log` in Prefect's folder of the project.",
+    "Its process ended by itself or was killed. Its log is `server.log` in Prefect's folder of the project. A run that "
+    "was under way may have been broken off; it is made up.",
 )
 
 _START, _API = "serve: start", "serve: api"
@@ -341,7 +342,7 @@ class Service:
             _say("The Prefect server ended by itself; it is started again.")
             try:
                 await asyncio.to_thread(server.start_again)
-                await self._alert(partial(alerts.tell, self._settings, *_SERVER_ENDED, f"server {datetime.now(UTC)}"))
+                await self._alert(partial(alerts.server_is_back, self._settings, *_SERVER_ENDED))
                 return
             except ServerError as error:
                 said = str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from types import SimpleNamespace
 from typing import Any
@@ -195,7 +196,7 @@ def test_a_run_that_was_broken_off_is_well_when_one_of_its_deployment_ends(setti
     from ingest_flows import alerts
 
     def run(number: int, message: str) -> Any:
-        state = SimpleNamespace(message=message)
+        state = SimpleNamespace(message=message, timestamp=datetime.now(UTC))
         return SimpleNamespace(id=f"run {number}", name="north 2026-11-29T06:00", deployment_id="d1", state=state)
 
     for _ in range(2):  # the runner and the next start both notice it
@@ -209,16 +210,30 @@ def test_a_run_that_was_broken_off_is_well_when_one_of_its_deployment_ends(setti
         assert [m["subject"] for m in hook.taken()] == title
     alerts.crashed(settings, [run(1, "Its process was killed.")])
     assert hook.taken() == [], "what is over is not told again"
+    alerts.server_is_back(settings, "The server ended", "It was killed.")
+    alerts.crashed(settings, [run(3, "Its process exited with status 1.")])
+    assert [m["subject"] for m in hook.taken()] == ["[ingest] The server ended"], "one failure is one message"
 
 
 def test_a_failed_run_is_told_for_it_where_it_could_not_do_so(settings: Settings, hook: Hook) -> None:
     from ingest_flows import alerts
 
     state = SimpleNamespace(message="The setting 'shedule' is wrong.")
-    failed = [SimpleNamespace(id=number, name="humble-cow", deployment_id="d1", state=state) for number in (1, 2)]
+    failed = [
+        SimpleNamespace(
+            id=number,
+            name="humble-cow",
+            deployment_id="d1",
+            state=state,
+            parameters={"source": "north"},
+            expected_start_time=datetime(2026, 11, 29, 6, tzinfo=UTC),
+        )
+        for number in (1, 2)
+    ]
     for _ in range(2):
         alerts.failed_unsaid(settings, failed)
     (message,) = hook.taken()
+    assert message["subject"] == "[ingest] A run of north due at 06:00 UTC failed"
     assert "'shedule'" in message["text"]
     report = alerts.Report("north", "north 2026-11-29T06:01", "run-3")
     report.failed(IngestError("Cannot publish."))

@@ -213,7 +213,7 @@ def main() -> int:
     """Run, print, and give the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--period", type=int, default=20, help="seconds between two runs of one flow; 60 is a multiple")
+    parser.add_argument("--period", type=int, default=15, help="seconds between two runs of one flow; 60 is a multiple")
     parser.add_argument("--only", default="", help="faults with this text in their name")
     parser.add_argument("--keep", action="store_true", help="leave the folder behind")
     parser.add_argument("--postgres", action="store_true", help="give Prefect a PostgreSQL instead of SQLite")

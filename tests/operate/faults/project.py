@@ -241,7 +241,7 @@ class Project:
         """The process of a run that is under way, as soon as there is one."""
 
         def engine() -> int | None:
-            return next((pid for pid, command in self.processes().items() if "prefect" in command), None)
+            return next((pid for pid, command in self.processes().items() if "prefect.engine" in command), None)
 
         return int(wait_for(engine, seconds, "a run"))
 
