@@ -66,6 +66,9 @@ _FIELDS = """fields:
   ../source: {unused: whose file it is}
 """
 
+_POLL_SECONDS = 0.7
+"""The machine is to do the runs, and not to be asked about them."""
+
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -79,7 +82,7 @@ def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     while time.monotonic() < until:
         if found := condition():
             return found
-        time.sleep(0.2)
+        time.sleep(_POLL_SECONDS)
     raise NothingCameError(f"{what} did not come within {seconds:g} seconds")
 
 
@@ -273,20 +276,18 @@ class Project:
 
     def made(self, since: datetime) -> Iterator[dict[str, Any]]:
         """The runs that began after a time and are over."""
-        for run in self.runs(flow_runs={"state": {"type": {"any_": list(FINAL)}}}):
-            began = run["start_time"]
-            if began and datetime.fromisoformat(began) > since and run["state_name"] != "Skipped":
-                yield run
+        over = {"state": {"type": {"any_": list(FINAL)}}, "start_time": {"after_": since.isoformat()}}
+        return (run for run in self.runs(flow_runs=over) if run["state_name"] != "Skipped")
 
     def wait_for_runs(self, names: tuple[str, ...] = ("north", "scheduled"), seconds: float = 180) -> list[str]:
         """Wait until each deployment has made a run that began after now. Gives the names of their states."""
         since = datetime.now(UTC)
 
+        ids: dict[str, str] = {}
+
         def over() -> list[str] | None:
-            ids = self.deployments()
-            found: dict[str, str] = {}
-            for run in self.made(since):
-                found[run["deployment_id"]] = run["state_name"]
+            ids.update(self.deployments() if len(ids) < len(names) else {})
+            found = {run["deployment_id"]: run["state_name"] for run in self.made(since)}
             return [found[ids[name]] for name in names] if all(ids.get(name) in found for name in names) else None
 
         return list(wait_for(over, seconds, f"a run of {' and '.join(names)}"))
