@@ -24,7 +24,7 @@ from prefect.settings import PREFECT_UI_URL
 from ingest.capture.archive import Archive
 from ingest.errors import IngestError
 from ingest.outcome import HeldBack, Kind
-from ingest.publish import beside
+from ingest.publish import beside, open_lock
 from ingest.report.changes import changes
 from ingest.report.opened import opened
 from ingest.report.reasons import in_words
@@ -386,7 +386,7 @@ def _told(settings: Settings) -> Iterator[dict[str, Any]]:
     """What was told, to be changed in the block. One process at a time."""
     path = _file_of(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("a") as lock:
+    with os.fdopen(open_lock(path.with_suffix(".lock"))) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         told = _read(path)
         yield told

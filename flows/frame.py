@@ -67,7 +67,11 @@ def watched(
 
 def _send(settings: Settings, report: alerts.Report) -> None:
     """Send what a run has to say. Trouble with that is logged: the run came out as it did."""
-    for trouble in alerts.send(settings, report):
+    try:
+        troubles = alerts.send(settings, report)
+    except OSError as error:
+        troubles = [f"Alerts cannot be kept beside the warehouse ({error}), so none was sent."]
+    for trouble in troubles:
         get_run_logger().warning("%s", trouble)
 
 

@@ -79,8 +79,13 @@ def alive(settings: Settings, flow_run_id: str | None) -> Iterator[None]:
         yield
         return
     path = _life_of(settings, flow_run_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a+", encoding="utf-8")
+    except OSError:  # a full disk, or a folder that another user made: the run itself says what is wrong
+        yield
+        return
+    with opened as file:
         flock(file, LOCK_EX)
         try:
             yield

@@ -30,7 +30,7 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
     path = beside(warehouse, "lock")
     try:
         warehouse.parent.mkdir(parents=True, exist_ok=True)
-        handle = _open(path)
+        handle = open_lock(path)
     except OSError as error:
         if os.access(warehouse.parent, os.W_OK | os.X_OK) and os.path.lexists(path):
             raise IngestError(
@@ -53,8 +53,9 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
         os.close(handle)
 
 
-def _open(path: Path) -> int:
-    """The lock, open to write. Where another user made it, open to read: the kernel locks it all the same."""
+def open_lock(path: Path) -> int:
+    """A lock file, open to write; it is made where it is missing. Where another user made it, it is open to read: the
+    kernel locks it all the same. Raises OSError."""
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except PermissionError:
