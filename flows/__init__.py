@@ -19,8 +19,9 @@ ENVIRONMENT = {
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     # The UI asks the server that it came from, whatever its port.
     "PREFECT_UI_API_URL": "/api",
-    # A server that is away for a few minutes does not end a run: the pauses between tries are 2, 4, 8, … seconds.
-    "PREFECT_CLIENT_MAX_RETRIES": "7",
+    # A server that is away for two minutes does not end a run: the pauses between tries are 2, 4, 8, … 64 seconds. With
+    # more of them a run would sleep for minutes after the server is back, and hold up all others.
+    "PREFECT_CLIENT_MAX_RETRIES": "6",
 }
 """Settings of Prefect that hold unless the environment says otherwise."""
 

@@ -254,7 +254,7 @@ def tell(settings: Settings, title: str, reason: str, key: str, to_do: str = _BR
 
 
 def _title(key: str, held_back: list[HeldBack]) -> str:
-    """What is wrong, in a few words: with the source, or with the page where each page of a source stands for itself."""
+    """What is wrong, in a few words: with the source, or with a page where each page of a source stands for itself."""
     first = held_back[0]
     is_page = first.source is None or settings_of(first.source).get("scope") == "model"
     more = f" (and {len(held_back) - 1:,} more)" if is_page and len(held_back) > 1 else ""

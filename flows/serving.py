@@ -170,6 +170,7 @@ class Service:
         self._api = api
         self._server = server
         self._has_begun = False
+        self._is_away = False
         self._ids: list[UUID] = []
         self._since = datetime.now(UTC)
 
@@ -306,29 +307,34 @@ class Service:
         """
         own = self._server is not None
         access = {} if own else authorisation(prefect_settings(os.environ))
-        away_since = tried = None
         async with httpx.AsyncClient(timeout=_TELL_SECONDS / 2, trust_env=not own, **access) as client:
+            since, answered, tried = time.monotonic(), True, 0.0  # so since when, whether it answers, last restart
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
                 if self._server is not None and not self._server.is_running:
                     await self._start_again(self._server)
-                    away_since = tried = None
+                    since, answered = time.monotonic(), True
                     continue
-                if not self._has_begun or await self._answers(client):
-                    if away_since is not None:
-                        await self._alert(partial(alerts.end, self._settings, _API))
-                    away_since = tried = None
-                    continue
+                answers = not self._has_begun or await self._answers(client)
                 now = time.monotonic()
-                away_since, tried = away_since or now, tried or now
-                if now - away_since > _TELL_SECONDS:
-                    problem = alerts.Problem(_API, _NO_ANSWER, _NO_RUNS, _TO_ANSWER)
-                    await self._alert(partial(alerts.begin, self._settings, problem))
-                if self._server is not None and now - tried > _HANGS_SECONDS:
+                since, answered = (since if answers == answered else now), answers
+                if now - since > _TELL_SECONDS and self._has_begun:
+                    await self._tell_of_api(answers)
+                if self._server is not None and not answers and now - max(since, tried) > _HANGS_SECONDS:
                     _say("The Prefect server does not answer; it is ended and started again.")
                     with suppress(ServerError):  # tried again after a minute
                         await asyncio.to_thread(self._server.restart)
                     tried = time.monotonic()
+
+    async def _tell_of_api(self, answers: bool) -> None:
+        """Tell that the API is away, or that it is back, once it has been so for a while: it may come and go."""
+        if answers == self._is_away:
+            self._is_away = not answers
+            problem = alerts.Problem(_API, _NO_ANSWER, _NO_RUNS, _TO_ANSWER)
+            told = (
+                partial(alerts.end, self._settings, _API) if answers else partial(alerts.begin, self._settings, problem)
+            )
+            await self._alert(told)
 
     async def _answers(self, client: httpx.AsyncClient) -> bool:
         """Whether the API answers out of its database."""

@@ -102,7 +102,7 @@ def _take_alerts(project: Project, met: list[Met]) -> None:
     """Give each message to its fault; each that belongs to none is wrong."""
     expected = sum((each.fault.alert != "") + each.fault.ends for each in met)
     with suppress(NothingCameError):
-        wait_for(lambda: len(project.hook.messages) >= expected, 30, f"{expected} messages")
+        wait_for(lambda: len(project.hook.messages) >= expected, 60, f"{expected} messages")
     time.sleep(3)
     for message in project.hook.taken():
         subject = message["subject"]

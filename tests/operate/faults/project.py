@@ -279,7 +279,7 @@ class Project:
         over = {"state": {"type": {"any_": list(FINAL)}}, "start_time": {"after_": since.isoformat()}}
         return (run for run in self.runs(flow_runs=over) if run["state_name"] != "Skipped")
 
-    def wait_for_runs(self, names: tuple[str, ...] = ("north", "scheduled"), seconds: float = 180) -> list[str]:
+    def wait_for_runs(self, names: tuple[str, ...] = ("north", "scheduled"), seconds: float = 300) -> list[str]:
         """Wait until each deployment has made a run that began after now. Gives the names of their states."""
         since = datetime.now(UTC)
 
