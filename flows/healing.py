@@ -171,6 +171,12 @@ async def skip(client: PrefectClient, runs: Iterable[FlowRun], kept: FlowRun | N
     """Cancel runs that were due, since ``kept`` reads all that they would have read."""
     for run in runs:
         await client.set_flow_run_state(run.id, _skipped_for(kept), force=True)
+        await client.update_flow_run(run.id, name=_named(run))
+
+
+def _named(run: FlowRun) -> str:
+    """The name of a run that its flow gave none: what it was to read, and when."""
+    return f"{run.parameters.get('source') or 'ingest'} {_due_at(run).astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
 def _skipped_for(kept: FlowRun | None) -> State[Any]:
@@ -225,6 +231,7 @@ def superseded() -> str | None:
         for each in due:
             if each.auto_scheduled and each.id not in (kept.id, run.id) and each.state and each.state.is_scheduled():
                 client.set_flow_run_state(each.id, _skipped_for(kept), force=True)
+                client.update_flow_run(each.id, name=_named(each))
         return _skipped_for(kept).message if kept.id != run.id else None
     return None
 

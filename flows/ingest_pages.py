@@ -37,9 +37,10 @@ def flow_run_name() -> str:
 
 
 def task_run_name() -> str:
-    """The name of a task: the number of pages in its batch, and the first of them."""
+    """The name of a task: the number of pages in its batch, and the first of them. A `robots.txt` is no page."""
     batch = runtime.task_run.parameters["batch"]
-    return f"read {len(batch)} from {batch[0].record.location}"
+    pages = [work.record.location for work in batch if "not_data" not in work.record.extra]
+    return f"read {len(pages)} from {pages[0]}" if pages else f"note {len(batch)} that are no pages"
 
 
 @task(retries=2, retry_delay_seconds=[2, 10], persist_result=False, cache_policy=NO_CACHE, task_run_name=task_run_name)
