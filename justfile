@@ -39,6 +39,10 @@ picture:
 bench *arguments:
     .venv/bin/pytest tests/benchmarks -p no:xdist {{ arguments }}
 
+# Break scheduled runs in some thirty ways with a real server, and count what came of it; half an hour: `just faults --seed 2`.
+faults *arguments:
+    {{ python }} tests/operate/faults {{ arguments }}
+
 # Try what docs/questions.md says of versions of DuckDB and other clients; each gets an environment of its own.
 clients *arguments:
     .venv/bin/pytest tests/clients -p no:xdist {{ arguments }}

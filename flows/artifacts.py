@@ -11,6 +11,7 @@ from ingest.report.cells import Markup, markdown_cell, markdown_table
 from ingest.report.changes import changes
 from ingest.report.opened import opened
 from ingest.report.quarantine import counts, quarantined
+from ingest.report.reasons import in_words
 from ingest.settings import Settings
 from ingest.summary import Summary
 
@@ -89,8 +90,11 @@ def quarantine_of(settings: Settings) -> str:
 
 def held_back_of(summary: Summary) -> str:
     """What a run held back, as a table in Markdown."""
-    rows = [(each.source, _linked(each.what), each.kind.value, each.reason) for each in summary.held_back[:_MOST]]
-    shown = _table(("source", "what", "kind", "reason"), rows)
+    rows = [
+        (each.source, _linked(each.what), in_words("it", each.reason.partition(";")[0]), each.reason)
+        for each in summary.held_back[:_MOST]
+    ]
+    shown = _table(("source", "what", "wrong", "reason"), rows)
     said = "\n\n".join(part for part in (summary.error, shown) if part)
     return f"What they said before stands, and the next run that finds them well takes them up again.\n\n{said}"
 
@@ -109,8 +113,9 @@ def _short(value: Any) -> Any:
 
 def _linked(location: str | None, locator: str = "") -> Markup:
     """A place in a capture: a link where it came over HTTP, else its path."""
-    shown = markdown_cell(_short(f"{location or ''} {locator}".strip()))
     is_address = location is not None and location.startswith(("https://", "http://"))
+    named = (location or "").partition("://")[2] if is_address else location or ""  # the UI makes a mess of `http://`
+    shown = markdown_cell(_short(f"{named} {locator}".strip()))
     if not is_address or any(sign in str(location) for sign in " ()<>\"'\\"):
         return Markup(shown)
     return Markup(f"[{shown}]({location})")

@@ -51,7 +51,7 @@ def csv_cell(value: Any) -> Any:
 _MARKS = str.maketrans(
     {mark: f"\\{mark}" for mark in "\\`*_{}[]|#!~$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "\n": " "}
 )
-_LINKS = (("://", ":\\//"), ("www.", "www\\."))
+_LINKS = (("://", ":&#47;/"), ("www.", "www\\."))
 """What renderers turn into links without being asked."""
 
 
