@@ -14,6 +14,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Cancelled, Completed, Failed
 
 from ingest.errors import IngestError
+from ingest.lives import alive
 from ingest.outcome import STATE_OF, Outcome
 from ingest.settings import Settings, load_settings
 
@@ -49,7 +50,7 @@ def watched(
     """
     if (why := healing.superseded()) is not None:
         return Cancelled(name=healing.SKIPPED, message=why)
-    with healing.alive(settings, runtime.flow_run.id):
+    with alive(settings.warehouse, runtime.flow_run.id):
         report = alerts.Report(subject, str(runtime.flow_run.name), runtime.flow_run.id, runtime.deployment.id)
         try:
             final = work(report)

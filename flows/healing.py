@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from fcntl import LOCK_EX, LOCK_NB, flock
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -33,11 +31,10 @@ from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Crashed, Scheduled
 
-from ingest.publish import beside
+from ingest.flow_record import KILLED
+from ingest.lives import forget, is_alive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from prefect.client.orchestration import PrefectClient
 
     from ingest.settings import Settings
@@ -69,49 +66,6 @@ _STANDS_FOR_OTHERS = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING,
 _UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
 
-@contextmanager
-def alive(settings: Settings, flow_run_id: str | None) -> Iterator[None]:
-    """Show, for as long as the block lasts, that the process of a flow run is there: it holds a lock on a file.
-
-    The kernel gives the lock back with the process, so a run that was killed is known at once.
-    """
-    if flow_run_id is None:
-        yield
-        return
-    path = _life_of(settings, flow_run_id)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        opened = path.open("a+", encoding="utf-8")
-    except OSError:  # a full disk, or a folder that another user made: the run itself says what is wrong
-        yield
-        return
-    with opened as file:
-        flock(file, LOCK_EX)
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                path.unlink()
-
-
-def is_alive(settings: Settings, flow_run_id: str) -> bool | None:
-    """Whether the process of a flow run is there; None where it never said so on this machine."""
-    try:
-        with _life_of(settings, flow_run_id).open("r+", encoding="utf-8") as file:
-            flock(file, LOCK_EX | LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return None
-    return False
-
-
-def forget(settings: Settings, flow_run_id: str) -> None:
-    """Remove what a dead run left of :func:`alive`."""
-    with suppress(OSError):
-        _life_of(settings, flow_run_id).unlink()
-
-
 async def bury(client: PrefectClient, settings: Settings, deployments: Iterable[UUID], *, alone: bool) -> list[FlowRun]:
     """Set the runs whose process is gone to crashed, and give them; that frees their slots too.
 
@@ -120,14 +74,13 @@ async def bury(client: PrefectClient, settings: Settings, deployments: Iterable[
     """
     dead = []
     for run in await _runs(client, deployments, _UNDER_WAY):
-        lives = is_alive(settings, str(run.id))
+        lives = is_alive(settings.warehouse, str(run.id))
         if lives or (lives is None and not alone) or run.parent_task_run_id is not None:
             continue
-        message = "The process of this run ended without a word: it was killed, or the machine went down."
-        state: State[Any] = Crashed(message=message)
+        state: State[Any] = Crashed(message=KILLED)
         await client.set_flow_run_state(run.id, state, force=True)
         run.state = state
-        forget(settings, str(run.id))
+        forget(settings.warehouse, str(run.id))
         dead.append(run)
     return dead
 
@@ -321,11 +274,6 @@ def _due_at(run: FlowRun) -> datetime:
 
 def _at(run: FlowRun | None) -> str:
     return f"{_due_at(run).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if run else "the next time"
-
-
-def _life_of(settings: Settings, flow_run_id: str) -> Path:
-    """The file that a run holds a lock on, beside the warehouse that it writes."""
-    return beside(settings.warehouse, "runs") / flow_run_id
 
 
 async def main() -> None:

@@ -27,7 +27,7 @@ STEPS = (
     {"validate"},
     {"load"},
     {"publish"},
-    {"publication", "flow_record", "served", "verify"},
+    {"publication", "flow_record", "lives", "served", "verify"},
     {"pipeline"},
     {"report"},
     {"replay", "retention", "source_kit", "status"},

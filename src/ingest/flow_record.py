@@ -12,11 +12,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from ingest import lives
 from ingest.errors import IngestError
 from ingest.outcome import STATE_OF, Outcome
 from ingest.process import stopped_by
@@ -29,6 +32,12 @@ T = TypeVar("T")
 
 FLOW = "ingest-pages"
 """The flow that runs are recorded under: the one that ``ingest serve`` schedules."""
+
+TAG = "ingest run"
+"""The tag of a run by hand."""
+
+KILLED = "The process of this run ended without a word: it was killed, or the machine went down."
+"""What the state of a run says whose process is gone."""
 
 PATIENCE_SECONDS = 4.0
 """How long the record may hold up a run, at its start and again at its end."""
@@ -46,8 +55,10 @@ class RecordedRun:
 
 
 @contextmanager
-def recorded_run(name: str, notice: Callable[[str], None]) -> Iterator[RecordedRun]:
+def recorded_run(name: str, notice: Callable[[str], None], warehouse: Path | None = None) -> Iterator[RecordedRun]:
     """Record what happens in the block as a flow run with this name, where ``PREFECT_API_URL`` is set.
+
+    With the ``warehouse`` that it writes, records that killed runs on it left unfinished are finished first.
 
     The flow run completes with the block, with ``message`` as it was set there; an exception fails it and
     goes on its way. ``PREFECT_API_KEY`` and ``PREFECT_API_AUTH_STRING`` are honoured. All three may be variables, or
@@ -60,9 +71,10 @@ def recorded_run(name: str, notice: Callable[[str], None]) -> Iterator[RecordedR
         yield RecordedRun()
         return
     api = _Api(url.rstrip("/"), said, notice)
-    run = RecordedRun(api.begin(name))
+    run = RecordedRun(api.begin(name, warehouse))
     try:
-        yield run
+        with lives.alive(warehouse, run.flow_run_id) if warehouse is not None else nullcontext():
+            yield run
     except BaseException as error:
         api.end(run.flow_run_id, *_state_of(error))
         raise
@@ -89,15 +101,30 @@ class _Api:
         self._said = said
         self._notice = notice
 
-    def begin(self, name: str) -> str | None:
-        """The id of a new flow run in state RUNNING, or None where that could not be had."""
+    def begin(self, name: str, warehouse: Path | None) -> str | None:
+        """The id of a new flow run in state RUNNING, or None where that could not be had. Killed runs on the warehouse
+        are set to crashed first, where this API knows them."""
 
         def calls(client: httpx.Client) -> str:
+            if warehouse is not None:
+                for flow_run_id in filter(partial(self._bury, client), lives.dead(warehouse)):
+                    lives.forget(warehouse, flow_run_id)
             flow = _post(client, "/flows/", {"name": FLOW})
-            body = {"flow_id": flow["id"], "name": name, "tags": ["ingest run"], "state": {"type": "RUNNING"}}
+            body = {"flow_id": flow["id"], "name": name, "tags": [TAG], "state": {"type": "RUNNING"}}
             return str(_post(client, "/flow_runs/", body)["id"])
 
         return self._try(calls, "this run is not recorded there")
+
+    @staticmethod
+    def _bury(client: httpx.Client, flow_run_id: str) -> bool:
+        """Set the record of a killed run by hand to crashed. Those of flows are left to `ingest serve`."""
+        known = client.get(f"/flow_runs/{flow_run_id}")
+        if not known.is_success or TAG not in known.json()["tags"]:
+            return False
+        if known.json()["state_type"] == "RUNNING":
+            state = {"type": "CRASHED", "name": "Crashed", "message": KILLED}
+            _post(client, f"/flow_runs/{flow_run_id}/set_state", {"state": state, "force": True})
+        return True
 
     def end(self, flow_run_id: str | None, state: str, name: str, message: str | None) -> None:
         """Set the final state of a flow run that was begun."""

@@ -87,6 +87,19 @@ def test_a_run_that_breaks_off_says_how(
     assert (record["state_type"], record["state"]["message"]) == (state, message)
 
 
+def test_a_run_that_was_killed_is_crashed_by_the_next(configured: Any, notices: list[str], house: Any) -> None:
+    """A killed process leaves its sign of life without the lock that the kernel took back."""
+    with recorded_run("ingest killed", notices.append, house.warehouse) as run:
+        (sign,) = (house.warehouse.parent / f".{house.warehouse.name}.runs").iterdir()
+    configured.ask(f"/flow_runs/{run.flow_run_id}/set_state", state={"type": "RUNNING"}, force=True)
+    sign.touch()
+    with recorded_run("ingest next", notices.append, house.warehouse):
+        pass
+    assert configured.flow_run(run.flow_run_id)["state_name"] == "Crashed"
+    assert not sign.exists()
+    assert notices == []
+
+
 def test_it_is_the_flow_that_is_scheduled(configured: Any, notices: list[str]) -> None:
     with recorded_run("ingest by hand", notices.append) as run:
         pass

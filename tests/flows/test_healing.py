@@ -15,6 +15,7 @@ import pytest
 from ingest_flows import set_environment
 from real_server import wait_for
 
+from ingest.lives import alive
 from ingest.served import folder_of
 from ingest.settings import Settings, load_settings
 
@@ -57,9 +58,7 @@ def runs_of(server: Any, of: UUID) -> list[dict[str, Any]]:
 
 @contextmanager
 def living(settings: Settings, flow_run_id: str) -> Iterator[None]:
-    from ingest_flows import healing
-
-    with healing.alive(settings, flow_run_id):
+    with alive(settings.warehouse, flow_run_id):
         yield
 
 

@@ -87,7 +87,7 @@ def run(
         return
     what = " ".join(paths or ()) or settings.raw.as_posix()
     name = f"ingest {what[:80]} {datetime.now(UTC):%Y-%m-%dT%H:%M}"
-    with recorded_run(name, notice) as record, _progress_bar() as progress:
+    with recorded_run(name, notice, settings.warehouse) as record, _progress_bar() as progress:
         summary = run_pipeline(
             settings,
             files if paths else folders_of(settings) if fetched else None,
