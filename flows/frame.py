@@ -11,7 +11,7 @@ from ingest_flows import alerts, healing
 from prefect import Flow, get_run_logger, runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Completed, Failed
 
 from ingest.errors import IngestError
 from ingest.lives import alive
@@ -49,7 +49,7 @@ def watched(
     their screen.
     """
     if (why := healing.superseded()) is not None:
-        return Cancelled(name=healing.SKIPPED, message=why)
+        return Completed(name=healing.SKIPPED, message=why)  # a cancelled one ends its process with a trace
     with alive(settings.warehouse, runtime.flow_run.id):
         report = alerts.Report(subject, str(runtime.flow_run.name), runtime.flow_run.id, runtime.deployment.id)
         try:
@@ -76,7 +76,7 @@ def _send(settings: Settings, report: alerts.Report) -> None:
         get_run_logger().warning("%s", trouble)
 
 
-def on_crashed(_flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+def on_crashed(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Tell of a run whose process was killed. Prefect's runner or worker calls this, since the run itself cannot."""
     flow_run.state = state
     given = {name: flow_run.parameters.get(name) for name in ("raw", "warehouse")}

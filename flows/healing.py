@@ -165,14 +165,16 @@ def superseded() -> str | None:
     """
     context = FlowRunContext.get()
     run = context.flow_run if context is not None else None
-    if run is None or run.deployment_id is None or not run.auto_scheduled:
+    if (
+        run is None or run.work_pool_name is None or not run.auto_scheduled
+    ):  # `ingest serve` leaves out such runs itself
         return None
     with suppress(httpx.HTTPError, PrefectException), get_client(sync_client=True) as client:
         taken = max((s.timestamp for s in client.read_flow_run_states(run.id) if s.is_pending()), default=None)
         if taken is None:
             return None
         due = client.read_flow_runs(
-            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[run.deployment_id])),
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[cast(UUID, run.deployment_id)])),
             flow_run_filter=FlowRunFilter(
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_STANDS_FOR_OTHERS)),
                 expected_start_time=FlowRunFilterExpectedStartTime(before_=cast(Any, taken)),
@@ -180,7 +182,7 @@ def superseded() -> str | None:
             sort=FlowRunSort.EXPECTED_START_TIME_DESC,
             limit=200,
         )
-        kept = next((each for each in due if each.auto_scheduled), run)
+        kept = next((each for each in due if each.auto_scheduled and each.state_name != SKIPPED), run)
         for each in due:
             if each.auto_scheduled and each.id not in (kept.id, run.id) and each.state and each.state.is_scheduled():
                 client.set_flow_run_state(each.id, _skipped_for(kept), force=True)

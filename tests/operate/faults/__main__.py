@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from account import Line, of_captures, of_digest, of_leftovers, of_runs
 from ingest_flows.server import OwnServer
-from kinds import ALL, ON_POSTGRES, ON_SQLITE, SECONDS_BACK, Fault, can_mount
+from kinds import ALL, ON_POSTGRES, ON_SQLITE, Fault, can_mount
 from postgres import Postgres
 from postgres import why_not as no_postgres
 from project import Hook, NothingCameError, Project, Server, free_port, wait_for
@@ -192,7 +192,7 @@ def _account(project: Project, numbers: list[int], begin: datetime) -> Iterator[
         server.begin()
         server.wait()
         yield Line(f"{RUNS} runs or more", len(made) >= RUNS, f"{len(made)} runs were made")
-        yield from of_runs(project, begin, end, timedelta(seconds=SECONDS_BACK))
+        yield from of_runs(project, begin, end)
         yield from of_leftovers(project)
     finally:
         server.end()

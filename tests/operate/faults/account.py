@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from project import INGEST, SOURCE, Project, feed, page
+from project import FINAL, INGEST, SOURCE, Project, feed, page
 
 from ingest.capture.archive import Archive
 from ingest.load.digest import digest
@@ -34,7 +34,7 @@ class Line:
     counted: str
 
 
-def of_runs(project: Project, begin: datetime, end: datetime, back: timedelta) -> Iterator[Line]:
+def of_runs(project: Project, begin: datetime, end: datetime) -> Iterator[Line]:
     """Whether every run that was due was made, or was skipped for a later one that was made."""
     named = {number: name for name, number in project.deployments().items()}
     runs = [run for run in project.runs() if run["deployment_id"] in named]
@@ -53,11 +53,7 @@ def of_runs(project: Project, begin: datetime, end: datetime, back: timedelta) -
             if _moment(run) >= end:
                 continue
             states[run["state_name"]] += 1
-            later = [each for each in of_one[place + 1 :] if each["state_type"] == "COMPLETED"]
-            earlier_by_clock = [
-                e for e in of_one if e["state_type"] == "COMPLETED" and _moment(e) > _moment(run) - back
-            ]
-            if run["state_type"] in ("CRASHED", "CANCELLED", "FAILED") and not (later or earlier_by_clock):
+            if run["state_type"] in FINAL and not any(map(_is_done, of_one[place:])):
                 undone.append(run["name"])
             if run["state_type"] in ("RUNNING", "PENDING", "CANCELLING", "PAUSED"):
                 left.append(f"{run['name']} {run['state_name']}")
@@ -149,6 +145,11 @@ def _ticks(begin: datetime, end: datetime, period: int, offset: int) -> Iterator
         if moment > begin:
             yield moment
         moment += timedelta(seconds=period)
+
+
+def _is_done(run: dict[str, Any]) -> bool:
+    """Whether a run was made: it read what there was, and published what was well."""
+    return bool(run["state_type"] == "COMPLETED" and run["state_name"] != "Skipped")
 
 
 def _moment(run: dict[str, Any]) -> datetime:
