@@ -61,10 +61,11 @@ _SERVER_ENDED = (
     "was under way may have been broken off; it is made up.",
 )
 
-_START, _API = "serve: start", "serve: api"
+_START, _API, _RUNS = "serve: start", "serve: api", "serve: runs"
 """Keys of the problems that `ingest serve` tells of itself."""
 
 _CANNOT_START = "`ingest serve` cannot run"
+_MAKES_NO_RUNS = "`ingest serve` makes no runs"
 _TO_START = "Mend what the reason names. Where a service manager starts it, it tries again by itself."
 _NO_ANSWER = "Prefect's API does not answer"
 _NO_RUNS = "Runs that are due wait for it, and one of each schedule is made when it is back."
@@ -171,6 +172,7 @@ class Service:
         self._server = server
         self._has_begun = False
         self._is_away = False
+        self._failing_since = self._last_failure = -_HANGS_SECONDS
         self._ids: list[UUID] = []
         self._since = datetime.now(UTC)
 
@@ -202,8 +204,19 @@ class Service:
                         f"The Prefect API at {_place(self._api)} cannot be used ({type(error).__name__}): "
                         "check PREFECT_API_URL, or unset it to have a server started here."
                     ) from error
-                _say(f"The Prefect API does not answer ({type(error).__name__}); trying again.")
+                _say(f"Runs cannot be served now ({_why(error)}); trying again.")
+                await self._tell_of_failure(_why(error))
                 await asyncio.sleep(_WATCH_SECONDS)
+
+    async def _tell_of_failure(self, why: str) -> None:
+        """Tell that no run is made although the API answers, once that lasts."""
+        now = time.monotonic()
+        if now - self._last_failure > _TELL_SECONDS:  # the one before was another matter
+            self._failing_since = now
+        self._last_failure = now
+        if now - self._failing_since > _TELL_SECONDS and not self._is_away:
+            problem = alerts.Problem(_RUNS, _MAKES_NO_RUNS, why, _TO_START)
+            await self._alert(partial(alerts.begin, self._settings, problem))
 
     async def _serve(self) -> None:
         """Register, heal, then run what falls due; returns when the runner has to be made anew."""
@@ -274,8 +287,12 @@ class Service:
 
     async def _watch(self, runner: PatientRunner) -> None:
         """Look for runs that crashed; returns when the runner has to be made anew, since the API was away."""
+        begun, is_well = time.monotonic(), False
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
+            if not is_well and time.monotonic() - begun > _TELL_SECONDS:
+                is_well = True
+                await self._alert(partial(alerts.end, self._settings, _RUNS))
             if runner.was_away and runner.is_idle and runner.is_back:
                 return
             if runner.is_idle:
@@ -422,6 +439,13 @@ async def _end(runner: PatientRunner, running: asyncio.Future[None]) -> None:
     running.cancel()
     with suppress(asyncio.CancelledError, Exception):
         await running
+
+
+def _why(error: BaseException) -> str:
+    """What an error says, for a person; what an HTTP client says may hold a password."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.strerror}: {str(error.filename)!r}"
+    return type(error).__name__
 
 
 def _place(url: str) -> str:
