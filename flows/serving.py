@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -382,6 +384,8 @@ class PatientRunner(Runner):
 
     def __init__(self) -> None:
         super().__init__(limit=1, pause_on_shutdown=False)  # others may serve the same schedules
+        # Prefect's own is one for all users of the machine: who came first would keep the others from making any run
+        self._tmp_dir = Path(tempfile.mkdtemp(prefix="ingest-serve-"))
         self.was_away = False
         self.is_back = True
 

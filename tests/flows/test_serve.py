@@ -20,8 +20,10 @@ EVERY_TWO_SECONDS = "* * * * * */2"
 """Cron with a sixth field, the seconds: a schedule that fires while a test waits."""
 
 
-def test_a_scheduled_run_fires_and_loads_a_page(sampled: Any, server: Any) -> None:
-    process = _serve(sampled, server.environment, "--cron", EVERY_TWO_SECONDS)
+def test_a_scheduled_run_fires_and_loads_a_page(sampled: Any, server: Any, tmp_path: Any) -> None:
+    """Whatever another user left where Prefect's runner keeps its files, `/tmp/runner_storage`."""
+    (tmp_path / "runner_storage").touch(0)
+    process = _serve(sampled, server.environment | {"TMPDIR": str(tmp_path)}, "--cron", EVERY_TWO_SECONDS)
     try:
         run = wait_for(lambda: _scheduled(server, "COMPLETED"), 180, process)
     finally:
