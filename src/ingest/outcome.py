@@ -71,7 +71,7 @@ _FILE = ("unreadable_file", "too_large")
 _READER = ("reader_failed",)
 _TRANSPORT = (
     "http_", "dns_", "tls_", "transport_", "coding_", "body_", "headers_", "host_", "address_", "redirect_", "media_",
-    "too_many_", "scheme_", "url_", "sitemap_", "decompression_", "selector_",
+    "too_many_", "scheme_", "url_", "sitemap_", "decompression_", "selector_", "robots_unreachable",
 )  # fmt: skip
 _GONE = ("http_status: 404", "http_status: 410", "http_404", "http_410")
 
@@ -89,7 +89,7 @@ def kind_of(reason: str) -> Kind:
         return Kind.FILE
     if name in _READER:
         return Kind.READER
-    if name.startswith("robots_"):
+    if name == "robots_disallowed":
         return Kind.ROBOTS
     return Kind.TRANSPORT if name.startswith(_TRANSPORT) else Kind.NO_DATA
 

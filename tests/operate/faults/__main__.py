@@ -2,7 +2,8 @@
 
 Needs nothing but this machine, and takes 15 to 30 minutes. Faults that cannot be made here are listed with the reason.
 Ends with 0 where all holds. ``--seed`` decides the order of the faults, ``--only`` takes those with a text in their
-name, ``--keep`` leaves the folder behind, ``--postgres`` gives Prefect another database.
+name, ``--keep`` leaves the folder behind, ``--postgres`` gives Prefect another database. After Ctrl-C it draws up the
+account of what it has done.
 """
 
 from __future__ import annotations
@@ -158,14 +159,16 @@ def run(faults: list[Fault], given: argparse.Namespace, folder: Path) -> tuple[l
             begin = datetime.now(UTC)
             project.wait_for_runs()
             hook.taken()
-            for number, of_round in enumerate(rounds, 1):
-                done = meet(project, number, of_round)
-                met += done
-                for each in done:
-                    _show(each)
-            numbers = list(range(1, len(rounds) + 1))
-            while _made(project) < RUNS and len(rounds) > 5:
-                project.wait_for_runs()
+            numbers: list[int] = []
+            with suppress(KeyboardInterrupt):  # what was met until then is counted
+                for number, of_round in enumerate(rounds, 1):
+                    numbers.append(number)
+                    done = meet(project, number, of_round)
+                    met += done
+                    for each in done:
+                        _show(each)
+                while _made(project) < RUNS and len(rounds) > 5:
+                    project.wait_for_runs()
             lines = list(_account(project, numbers, begin))
         finally:
             if project.process is not None and project.process.poll() is None:
