@@ -83,7 +83,7 @@ def quarantine_of(settings: Settings) -> str:
         [
             _table(("reason", "source", "table", "rows"), reasons),
             _table(("source", "reasons", "table", "stands at", "text"), rows),
-            "All of them: `ingest quarantine list`",
+            "All of them: `ingest quarantine show`",
         ]
     )
 
