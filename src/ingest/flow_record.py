@@ -71,8 +71,9 @@ def recorded_run(name: str, notice: Callable[[str], None], warehouse: Path | Non
         yield RecordedRun()
         return
     api = _Api(url.rstrip("/"), said, notice)
-    run = RecordedRun(api.begin(name, warehouse))
+    run = RecordedRun()
     try:
+        run.flow_run_id = api.begin(name, warehouse)
         with lives.alive(warehouse, run.flow_run_id) if warehouse is not None else nullcontext():
             yield run
     except BaseException as error:
@@ -100,6 +101,8 @@ class _Api:
         self._url = url
         self._said = said
         self._notice = notice
+        self._begun: list[str] = []
+        """The id of the flow run, also where it came too late for the run."""
 
     def begin(self, name: str, warehouse: Path | None) -> str | None:
         """The id of a new flow run in state RUNNING, or None where that could not be had. Killed runs on the warehouse
@@ -111,7 +114,8 @@ class _Api:
                     lives.forget(warehouse, flow_run_id)
             flow = _post(client, "/flows/", {"name": FLOW})
             body = {"flow_id": flow["id"], "name": name, "tags": [TAG], "state": {"type": "RUNNING"}}
-            return str(_post(client, "/flow_runs/", body)["id"])
+            self._begun.append(str(_post(client, "/flow_runs/", body)["id"]))
+            return self._begun[0]
 
         return self._try(calls, "this run is not recorded there")
 
@@ -127,7 +131,8 @@ class _Api:
         return True
 
     def end(self, flow_run_id: str | None, state: str, name: str, message: str | None) -> None:
-        """Set the final state of a flow run that was begun."""
+        """Set the final state of a flow run that was begun, whether the run knew it in time or not."""
+        flow_run_id = flow_run_id or next(iter(self._begun), None)
         if flow_run_id is None:
             return
         body = {"state": {"type": state, "name": name, "message": message}, "force": True}

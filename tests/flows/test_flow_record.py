@@ -100,6 +100,26 @@ def test_a_run_that_was_killed_is_crashed_by_the_next(configured: Any, notices: 
     assert notices == []
 
 
+def test_a_record_that_came_too_late_for_the_run_is_finished_all_the_same(
+    odd_api: Any, notices: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hasty(threading.Thread):
+        def join(self, timeout: float | None = None) -> None:
+            late.append(self)
+
+    late: list[threading.Thread] = []
+    odd_api.seen.clear()
+    odd_api.body = json.dumps({"id": "late"}).encode()
+    with monkeypatch.context() as impatient:
+        impatient.setattr("ingest.flow_record.threading.Thread", Hasty)
+        recording = recorded_run("ingest on a busy machine", notices.append)
+        run = recording.__enter__()
+    assert (run.flow_run_id, len(notices)) == (None, 1)
+    threading.Thread.join(late[0], 60)
+    recording.__exit__(None, None, None)
+    assert len(odd_api.seen) == 3, "a flow, a run, its end"
+
+
 def test_it_is_the_flow_that_is_scheduled(configured: Any, notices: list[str]) -> None:
     with recorded_run("ingest by hand", notices.append) as run:
         pass
