@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 from ingest.report.addresses import file_name
@@ -177,18 +178,26 @@ def prices(content: Content, model_ids: list[str]) -> dict[str, Any]:
 
 
 def changes(rows: list[Row]) -> dict[str, Any]:
-    """What changed: how much of each kind, and prices that changed, the largest change first."""
-    counts: dict[tuple[str, str], int] = {}
-    moves: list[Row] = []
-    for row in rows:
-        counts[row["table"], row["kind"]] = counts.get((row["table"], row["kind"]), 0) + 1
-        if row["table"] == "prices" and row["kind"] == "changed" and len(moves) < MOST_BARS:
-            old, new = _number(row["old"]), _number(row["new"])
-            if old and new:
-                label = shown(f"{row['model']}: {row['what']}", 80)
-                moves.append({"place": len(moves), "label": label, "old": old, "new": new, "factor": new / old})
-    listed = [{"table": t, "kind": k, "number": n} for (t, k), n in sorted(counts.items())]
-    return {"counts": listed, "moves": moves}
+    """What changed: how much of each kind, and prices of tokens that changed, the largest change first."""
+    counts = Counter((row["table"], row["kind"]) for row in rows)
+    moves = sorted(
+        (move for row in rows if (move := _move(row)) is not None),
+        key=lambda move: (-abs(math.log(move["factor"])), move["label"]),
+    )[:MOST_BARS]
+    return {
+        "counts": [{"table": t, "kind": k, "number": n} for (t, k), n in sorted(counts.items())],
+        "moves": [move | {"place": place} for place, move in enumerate(moves)],
+    }
+
+
+def _move(row: Row) -> Row | None:
+    """A price of a million tokens that changed; None for any other change."""
+    old, new = _number(row["old"]), _number(row["new"])
+    is_price = row["table"] == "prices" and row["kind"] == "changed" and ", per " not in row["what"]
+    if not is_price or not old or not new:
+        return None
+    label = f"{row['model'].rpartition('/')[2]}: {row['what'].replace(' price', '', 1)}"
+    return {"label": shown(label, 80), "old": old, "new": new, "factor": new / old}
 
 
 def _number(text: str | None) -> float | None:
