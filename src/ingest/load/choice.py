@@ -96,6 +96,7 @@ def witnessed_prices() -> str:
         sellers=str(field.sellers),
         far=str(field.far_times),
         far_of_agreed=str(field.far_times_of_agreed),
+        far_of_maker=str(field.far_times_of_maker),
         jump=str(field.jump_times),
         filler_models=str(field.filler_models),
         filler_sizes=str(field.filler_sizes),

@@ -141,6 +141,7 @@ class _Field(KnowledgeEntry):
     sellers: int
     far_times: float
     far_times_of_agreed: float
+    far_times_of_maker: float
     jump_times: float
     filler_models: int
     filler_sizes: float

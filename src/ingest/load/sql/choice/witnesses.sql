@@ -1,10 +1,12 @@
 -- The prices that stand at the time t, with all that makes each doubtful, one row for each.
--- in:  internal.prices; {field}: see price_field.sql; {in_force}; {sellers}, {far}, {far_of_agreed}, {filler_models},
---      {filler_sizes}, {filler_alone}, {jump}: limits of knowledge/prices.yaml
+-- in:  internal.prices, internal.providers; {field}: see price_field.sql; {in_force}; {sellers}, {far},
+--      {far_of_agreed}, {far_of_maker}, {filler_models}, {filler_sizes}, {filler_alone}, {jump}: limits of
+--      knowledge/prices.yaml
 -- `version` is NULL where a seller lists one version alone: then it is what the seller sells as the model.
 -- The witnesses of the field are the same model at other sellers, the same seller's other models, and the same listing
 -- before. A page that names no seller is one: most often it says what the maker asks. `agreed`: two sellers who ask
--- nearly the same, one of whom may be this seller at another source, make a price doubtful that is ten times away.
+-- nearly the same, one of whom may be this seller at another source, make a price doubtful that is ten times away. So
+-- does the maker alone, where the price is a hundred times away: that is no margin but another unit.
 WITH prices_now AS MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, provider, kind, tier, unit, currency, amount, doubts,
         {field} AS field, capture_id, locator, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
@@ -32,6 +34,11 @@ WITH prices_now AS MATERIALIZED (
     FROM told AS a JOIN told AS b ON a.thing = b.thing AND (a.seller <> b.seller OR a.source <> b.source)
     GROUP BY a.thing, a.seller, a.source
     HAVING count(DISTINCT b.seller) > 1 AND max(b.most) <= 1.5 * min(b.least)
+), of_maker AS MATERIALIZED (
+    SELECT n.thing, min(n.amount) AS least, max(n.amount) AS most
+    FROM prices_now AS n JOIN internal.providers AS w ON n.provider = w.provider AND w.kind = 'maker'
+        AND w.organization_id = split_part(n.model_id, '/', 1)
+    WHERE n.amount > 0 AND len(coalesce(n.doubts, [])) = 0 GROUP BY n.thing
 ), pairs AS MATERIALIZED (
     SELECT teller, source, provider, model_id,
         max(CASE WHEN kind = 'input' THEN amount END) AS input,
@@ -54,17 +61,19 @@ WITH prices_now AS MATERIALIZED (
 )
 SELECT n.* EXCLUDE (doubts, seller), coalesce(doubts, [])
         || CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle
-                OR n.amount >= {far_of_agreed} * g.most OR n.amount * {far_of_agreed} <= g.least)
+                OR n.amount >= {far_of_agreed} * g.most OR n.amount * {far_of_agreed} <= g.least
+                OR n.amount >= {far_of_maker} * m.most OR n.amount * {far_of_maker} <= m.least)
             THEN ['price_far_from_others'] ELSE [] END
         || CASE WHEN f.models IS NOT NULL AND n.tier IS NULL AND n.unit = 'per_million_tokens'
             AND n.kind IN ('input', 'output') THEN ['one_price_for_all_sizes'] ELSE [] END
         || CASE WHEN n.amount >= {jump} * b.amount OR n.amount * {jump} <= b.amount
             THEN ['price_far_from_before'] ELSE [] END AS doubts,
-    coalesce(CASE WHEN n.amount > e.low_middle THEN e.low_middle ELSE e.high_middle END, g.least) AS middle,
-    coalesce(e.sellers, g.sellers) AS sellers,
+    coalesce(CASE WHEN n.amount > e.low_middle THEN e.low_middle ELSE e.high_middle END, g.least, m.least) AS middle,
+    coalesce(e.sellers, g.sellers, 1) AS sellers,
     f.models AS models_at_this_price, b.amount AS amount_before
 FROM prices_now AS n LEFT JOIN elsewhere AS e ON n.thing = e.thing AND n.seller = e.seller
 LEFT JOIN agreed AS g ON n.thing = g.thing AND n.seller = g.seller AND n.source = g.source
+LEFT JOIN of_maker AS m ON n.thing = m.thing
 LEFT JOIN pairs AS q ON n.teller = q.teller AND n.model_id = q.model_id AND n.provider = q.provider
 LEFT JOIN fillers AS f ON q.source = f.source AND q.provider = f.provider AND q.input = f.input
     AND q.output = f.output

@@ -27,7 +27,8 @@ WITH stated AS (
 SELECT {columns} FROM internal.checks
 UNION ALL BY NAME
 SELECT capture_id, model_id, locator, doubt AS name, false AS passed,
-    CASE doubt WHEN 'price_far_from_others' THEN 'about ' || middle || ', as at ' || sellers || ' other sellers'
+    CASE doubt WHEN 'price_far_from_others' THEN 'about ' || middle || ', as at '
+            || CASE sellers WHEN 1 THEN 'its maker' ELSE sellers || ' other sellers' END
         WHEN 'one_price_for_all_sizes' THEN 'another price than that of ' || models_at_this_price || ' models'
         ELSE 'about ' || amount_before || ', as before' END AS expected,
     field || ': ' || amount AS actual
