@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 import json
 import random
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -109,10 +110,10 @@ def material(draw: int) -> Iterator[tuple[str, str, str | None, float, bool]]:
     """Note, benchmark, genuine part, weight, and whether the note stands last, for one draw of made notes."""
     for row in garbled_notes(4000, seed=5 + draw):
         yield row["note"], row["benchmark"], row["genuine"], 1.0, row["note"].startswith("AI:")
-    for name in ("learned", "unlearned"):
-        for line in (HERE / "notes" / f"{name}.jsonl").read_text("utf-8").splitlines():
-            row = json.loads(line)
-            yield row["note"], row["benchmark"], row["genuine"], 3.0, False
+    for line in (HERE / "notes" / "learned.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        weight = 3.0 if row["id"].startswith("b") else 6.0  # rows of b were composed, the others written by hand
+        yield row["note"], row["benchmark"], row["genuine"], weight, False
     for name, count in (("seen", 600), ("unmarked", 600)):
         for row in rows(name, count, seed=77 + draw):
             yield row["description"], row["benchmark"], row["genuine"], 0.6, "before" in row["kind"]
@@ -279,21 +280,27 @@ def write(words: dict[str, int], borders: dict[str, int], of_words: Array, of_bo
     lines = [
         "# How much each sign counts. Learned by tests/describe/learn_weights.py, not set by hand.",
         "# words: what a sign of a word adds to the states about and leak; a note adds nothing.",
-        "words:",
+        "words: {",
         *_lines(words, of_words),
+        "}",
         "# borders: what a sign of a border adds to going into a leak, to coming out of one, and to going between note",
         "# and about.",
-        "borders:",
+        "borders: {",
         *_lines(borders, of_borders),
+        "}",
     ]
     OUT.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def _lines(numbers: dict[str, int], table: Array) -> Iterator[str]:
+def _lines(numbers: dict[str, int], table: Array) -> list[str]:
+    """The signs with their weights in the order of the alphabet, as many on a line as it holds."""
+    found = []
     for name in sorted(numbers):
         values = [round(float(value), 2) + 0.0 for value in table[numbers[name]]]
         if max(abs(value) for value in values) >= _SMALLEST:
-            yield f"  {name}: [{', '.join(f'{value:g}' for value in values)}]"
+            found.append(f"{name}:_[{',_'.join(f'{value:g}' for value in values)}],")
+    wrapped = textwrap.wrap(" ".join(found), 116, break_long_words=False, break_on_hyphens=False)
+    return ["  " + line.replace(":_[", ": [").replace(",_", ", ") for line in wrapped]
 
 
 def learn(

@@ -60,8 +60,16 @@ def word_signs_of(words: list[str]) -> list[WordSigns]:
 
 @lru_cache(maxsize=16_384)
 def _signs_of(word: Word, level: str, extra: tuple[str, ...]) -> WordSigns:
-    own = word.shape + word.lexical if level == "unknown" else (*word.shape, level)
-    return WordSigns.of(own + extra)
+    if level != "unknown":
+        return WordSigns.of((*word.shape, level, *extra))
+    own = (f"w_{word.plain}",) if word.plain in _frequent() else ()
+    return WordSigns.of(word.shape + word.lexical + own + extra)
+
+
+@cache
+def _frequent() -> frozenset[str]:
+    """Words that are a sign of their own."""
+    return frozenset(signs().frequent.words)
 
 
 def _mark_about(shown: list[Word], levels: list[str], ends: list[bool], signs_of: list[WordSigns]) -> None:

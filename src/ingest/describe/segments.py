@@ -32,7 +32,9 @@ SPOKEN = frozenset(
     )
 )
 """Signs that a sentence is not a statement on the benchmark."""
-RUNNING = frozenset({"auxiliary", "clause", "pronoun", "article", "connective", "verb", "quantifier", "cyrillic"})
+RUNNING = frozenset(
+    {"auxiliary", "clause", "pronoun", "article", "connective", "verb", "quantifier", "cyrillic", "narrated"}
+)
 """Signs of running text. In a statement on the benchmark they have weights of their own."""
 KNOWN = STATES | {"filler", "known_phrase", "own_name"}
 """Levels of words that the vocabulary of notes knows."""
@@ -57,16 +59,20 @@ _ACRONYM = range(2, 7)
 
 _SEEN = (
     ("talk", frozenset({"i", "you", "polite", "refusal", "order", "says_ai", "asks_translation"})),
-    ("verb", frozenset({"auxiliary", "auxiliary_about"})),
+    ("verb", frozenset({"auxiliary", "auxiliary_about", "narrated"})),
     ("clause", frozenset({"pronoun", "clause", "connective", "verb"})),
     ("hole", frozenset({"hole", "doubled", "pronoun_twice"})),
     ("states", STATES),
     ("fits", KNOWN | {"field"}),
     ("spoken", SPOKEN),
     ("running", RUNNING),
+    ("narrated", frozenset({"narrated"})),
+    ("field", frozenset({"field"})),
 )
 """What a sentence contains, by the signs of its words. The place in this table is the number of the bit."""
-_STATED, _FITTING, SPEAKS, _RUNS, _UNKNOWN, _GOES_ON, _MORE, _TURN = (1 << place for place in range(4, 12))
+_STATED, _FITTING, SPEAKS, _RUNS, _NARRATED, _FIELD, _UNKNOWN, _GOES_ON, _MORE, _TURN = (
+    1 << place for place in range(4, 14)
+)
 """Bits of a sentence: it contains a condition; a word of notes or of the field; a word that rules out a statement; a
 word of running text; an unknown word. Text follows it; unknown text follows it; a speaker's turn comes next."""
 
@@ -265,6 +271,7 @@ def _places(
     heard: set[str] = set()
     found: list[WordSigns] = []
     sentence, so_far = -1, 0
+    kinds_of = _kinds_of_sentences(text)
     for start, end in zip(starts, [*starts[1:], size], strict=True):
         if sentence_of[start] != sentence:
             sentence, so_far = sentence_of[start], 0
@@ -287,11 +294,33 @@ def _places(
                 said | so_far,
                 of_text,
                 _bucket(lengths[sentence], _SENTENCES),
+                kinds_of[sentence],
             )
         )
         for own_signs in text.signs_of[start:end]:
             so_far |= own_signs.bits & _CARRIED
     return found
+
+
+def _kinds_of_sentences(text: Context) -> list[tuple[str, ...]]:
+    """What each sentence is as a whole: whether it has a verb and a word of the field, and how it begins and ends."""
+    found: list[tuple[str, ...]] = []
+    bits, first = 0, 0
+    for index, (own, is_end) in enumerate(zip(text.signs_of, text.ends, strict=True)):
+        bits |= own.bits
+        if is_end:
+            found.append(_kind_of_sentence(bits, text.signs_of[first].names[:1], text.view.words[index][-1:]))
+            bits, first = 0, index + 1
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def _kind_of_sentence(bits: int, first: tuple[str, ...], last: str) -> tuple[str, ...]:
+    verb = "narrates" if bits & _NARRATED else "asserts" if bits & 0b110 else "names"
+    about = "run" if bits & _STATED else "field" if bits & _FIELD else "other"
+    end = "stop" if last in ".!" else "asks" if last == "?" else "open"
+    opens = first[0] if first else "plain"
+    return (f"s_{verb}_{about}", f"s_{verb}_{end}", f"s_{about}_{end}", f"s_opens_{opens}")
 
 
 def _restating(text: Context) -> set[int]:
@@ -326,7 +355,7 @@ def _letters(words: list[str], start: int, end: int) -> int:
 
 
 _CARRIED = _STATED | _RUNS | SPEAKS
-_FAR_AWAY, _RESTATES, _ALL_SAID, _SPELLS, _CODED, _HEADED, _BARE = (1 << place for place in range(12, 19))
+_FAR_AWAY, _RESTATES, _ALL_SAID, _SPELLS, _CODED, _HEADED, _BARE = (1 << place for place in range(14, 21))
 _SAID = (
     ("coded", _CODED),
     ("headed", _HEADED),
@@ -360,9 +389,9 @@ def _sentences(ends: list[bool]) -> tuple[list[int], list[int]]:
 
 @lru_cache(maxsize=16_384)
 def _place(  # noqa: PLR0917 -- cached, which keywords make slow
-    length: int, sentence: int, then: str, said: int, of_text: tuple[int, int], of_sentence: int
+    length: int, sentence: int, then: str, said: int, of_text: tuple[int, int], of_sentence: int, kind: tuple[str, ...]
 ) -> WordSigns:
-    names = [f"len_{length}", f"sentence_{sentence}", f"slen_{of_sentence}"]
+    names = [f"len_{length}", f"sentence_{sentence}", f"slen_{of_sentence}", *kind]
     if then:
         names.append("ends_text" if then == "text" else f"then_{then}")
     if not sentence:
@@ -396,13 +425,14 @@ def _borders(
             place |= _IN_PHRASE
         if index == 1 and levels[0] == "unknown":
             place |= _SECOND
+        place |= (ahead[index][0] & 0b110 and _ASSERTS) | (ahead[index][0] & _FIELD and _ON_FIELD)
         behind = sentence_of[index] if sentence_of[index] < 2 else 2
         before = _before_signs(shown[index - 1], levels[index - 1], begin, breaks[index], opens, place, behind)
         found.append((what, before))
     return found
 
 
-_STATED_BEFORE, _IN_BRACKET, _CLOSES, _IN_PHRASE, _SECOND = (1 << place for place in range(5))
+_STATED_BEFORE, _IN_BRACKET, _CLOSES, _IN_PHRASE, _SECOND, _ASSERTS, _ON_FIELD = (1 << place for place in range(7))
 """Bits for the place of a border: after a condition, in a bracket, before a closed bracket, in a phrase, second."""
 
 
@@ -446,21 +476,25 @@ def _before_signs(  # noqa: PLR0917 -- cached, which keywords make slow
     """How the text before the border ends, and where the border stands."""
     after = before.ends or (level if level in KNOWN else "unknown")
     after = "line" if is_line else "condition" if after == "inner" else after
-    stated = {
+    ahead = f"{'asserts' if place & _ASSERTS else 'names'}_{'field' if place & _ON_FIELD else 'other'}"
+    cut = "stop" if opens else "comma" if before.ends else "mid"
+    stated = "stated" if place & _STATED_BEFORE else "unstated"
+    shown = {
         "border": True,
+        f"{cut}_{stated}_to_{'capital' if begins.startswith('capital') else 'other'}": True,
+        f"after_{after}_{ahead}": True,
         f"after_{after}": True,
         f"after_{after}_to_{begins}": True,
         "mid_sentence": not opens and before.ends != "colon",
         "after_function_word": not before.ends and before.plain in last_words(),
-        "stated": place & _STATED_BEFORE,
-        "unstated": not place & _STATED_BEFORE,
+        stated: True,
         "after_first_word": place & _SECOND,
         "in_bracket": place & _IN_BRACKET,
         "bracket_closes": place & _CLOSES,
         "inside_phrase": place & _IN_PHRASE,
         f"behind_{sentences}": True,
     }
-    return BorderSigns.of(*(name for name, holds in stated.items() if holds))
+    return BorderSigns.of(*(name for name, holds in shown.items() if holds))
 
 
 @lru_cache(maxsize=4_096)
@@ -469,7 +503,7 @@ def _rest_signs(seen: int, words: int, what: str) -> tuple[str, ...]:
     found = [
         f"{what}_{name}"
         for place, (name, _) in enumerate(_SEEN)
-        if seen & 1 << place and name not in ("fits", "spoken", "running")
+        if seen & 1 << place and name not in ("fits", "spoken", "running", "field")
     ]
     if seen & _STATED and not seen & _UNKNOWN:
         found.append(f"{what}_is_note")

@@ -139,7 +139,7 @@ def _group(plain: str) -> str | None:
         return found
     if "-" in plain:
         parts = [group for part in plain.split("-") if (group := _group(part)) is not None]
-        return "field" if "field" in parts else parts[0] if parts else None
+        return "field" if "field" in parts else next((part for part in parts if part != "i"), None)
     if plain.endswith("'s"):
         return _group(plain[:-2])
     for rule in _ENDINGS:

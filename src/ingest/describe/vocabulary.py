@@ -247,6 +247,7 @@ class Signs(KnowledgeEntry):
     """The content of ``signs.yaml``."""
 
     words: tuple[WordGroup, ...]
+    frequent: Wording
     imperatives: Wording
     roles: tuple[Wording, ...]
     bare_roles: Wording
