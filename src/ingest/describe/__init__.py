@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.describe.atoms import View, fill
 from ingest.describe.conditions import UNKNOWN, Reading, name_atoms, read_conditions
-from ingest.describe.leaks import Decision, Leak, find_leaks
+from ingest.describe.leaks import SURE, Decision, Leak, find_leaks
 from ingest.describe.mend import Mended, add_issue, join, mend, unmark
 from ingest.describe.observe import find_turns, has_holes
 from ingest.describe.result import CONDITIONS, Described, Part
@@ -36,6 +36,17 @@ _NOTE = ("note", "words of the vocabulary")
 _ABOUT = ("about", "words outside the vocabulary")
 
 
+class _Settled(NamedTuple):
+    """What remains of a text: its words by index, the leak of each word that was cut, what the last look shows, and
+    the smallest margin of a decision."""
+
+    kept: list[int]
+    cuts: dict[int, Leak]
+    view: View
+    reading: Reading
+    margin: float
+
+
 def describe(text: str | None, benchmark: str | None = None) -> Described:
     """Read one description.
 
@@ -49,60 +60,69 @@ def describe(text: str | None, benchmark: str | None = None) -> Described:
 
 
 def _describe(text: str | None, benchmark: str | None) -> Described:
-    named = _named(benchmark)
+    states = name_states(benchmark) if benchmark else {}  # the benchmark's id holds the variant
+    named = {column: states[column] for column in CONDITIONS if column in states and column != "variant"}
+    name_rules = tuple(f"name:{column}" for column in named)
     if text is None or not text.strip():
-        return _without_text(text, named)
+        sources, confidence = dict.fromkeys(named, "name"), 0.95 if named else None
+        return Described(None, text, "absent", (), named, sources, confidence, rules=name_rules)
     mended = mend(text)
     words, breaks = list(mended.words), mended.breaks
-    kept = list(range(len(words)))
-    own_name = name_atoms(benchmark)
-    found: dict[int, Leak] = {}
-    margin = float("inf")
-    heading = bool(words) and words[0].startswith("#")
-    look = 0
-    while True:
-        look += 1
-        if unmark(words, kept):
-            add_issue(mended.issues, "markup")
-        whole = len(kept) == len(words)
-        look_at = _look if whole or len(kept) > _MEMO_WORDS else _look_again
-        view, reading, decision = look_at(
-            tuple(words if whole else [words[i] for i in kept]),
-            tuple(breaks if whole else [breaks[i] for i in kept]),
-            own_name,
-            heading=heading,
-        )
-        margin = min(margin, decision.margin)
-        if not decision.leaks:
-            break
-        if not own_name or own_name[0] not in view.texts:
-            own_name = ()
-        for leak in decision.leaks:
-            found.update(dict.fromkeys(kept[leak.start : leak.end], leak))
-        kept = [i for i in kept if i not in found]
-        if look == _MOST_LOOKS:
-            found.update(dict.fromkeys(kept, Leak(0, len(words), ("unclear",))))
-            kept = []
-        if not kept:
-            view, reading = View([], []), Reading([])
-            break
+    kept, cuts, view, reading, margin = settled = _settle(words, breaks, mended.issues, name_atoms(benchmark))
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
-    leaks = tuple(dict.fromkeys(found.values()))
-    return _record(
-        text=text,
-        description=description,
-        status=_status(text, description, found, mended),
-        named=named,
-        noted=reading,
-        leaks=leaks,
-        margin=margin,
-        doubts=_doubts(view, reading),
-        issues=mended.issues,
-        parts=_parts(text, mended, (view, reading), kept, found),
+    status = "clean" if description == text else "repaired"
+    if cuts or "too_long" in mended.issues:
+        status = "salvaged" if kept else "discarded"
+    conditions, sources, checks = _unite(reading.conditions, named)
+    said = dict.fromkeys([*mended.issues, *(kind for leak in cuts.values() for kind in leak.kinds)])
+    rules = dict.fromkeys([*said, *(f"note:{rule}" for rule in reading.rules), *name_rules])
+    doubts = _doubts(view, reading)
+    issues = [*said, *doubts, *["doubtful_end"] * (margin < _GUESS), *["bent_wording"] * reading.bent]
+    issues += [f"ambiguous_{column}" for column in reading.ambiguous]
+    confidence = next(trust for least, trust in _TRUST if margin >= least) * (0.85 if reading.bent else 1.0)
+    confidence *= 0.8 ** (len(reading.ambiguous) + len(checks)) * 0.85 ** len(doubts)
+    return Described(
+        description,
+        text,
+        status,
+        tuple(issues),
+        conditions,
+        sources,
+        round(confidence, 3),
+        checks,
+        _parts(text, mended, settled),
+        tuple(rules),
     )
 
 
 _remembered = lru_cache(maxsize=_MEMO)(_describe)
+
+
+def _settle(words: list[str], breaks: list[bool], issues: list[str], own_name: tuple[str, ...]) -> _Settled:
+    """Look at the text and cut what leaked, again and again, until a look cuts nothing."""
+    kept = list(range(len(words)))
+    cuts: dict[int, Leak] = {}
+    margin = SURE
+    heading = bool(words) and words[0].startswith("#")
+    for _ in range(_MOST_LOOKS):
+        if unmark(words, kept):
+            add_issue(issues, "markup")
+        look_at = _look if not cuts or len(kept) > _MEMO_WORDS else _look_again
+        view, reading, decision = look_at(
+            tuple([words[i] for i in kept]), tuple([breaks[i] for i in kept]), own_name, heading=heading
+        )
+        margin = min(margin, decision.margin)
+        if not decision.leaks:
+            return _Settled(kept, cuts, view, reading, margin)
+        if not own_name or own_name[0] not in view.texts:
+            own_name = ()
+        for leak in decision.leaks:
+            cuts.update(dict.fromkeys(kept[leak.start : leak.end], leak))
+        kept = [i for i in kept if i not in cuts]
+        if not kept:
+            break
+    cuts.update(dict.fromkeys(kept, Leak(0, len(words), ("unclear",))))
+    return _Settled([], cuts, View([], []), Reading([]), margin)
 
 
 def _look(
@@ -125,132 +145,46 @@ def forget() -> None:
     _look_again.cache_clear()
 
 
-def _named(benchmark: str | None) -> dict[str, Any]:
-    """The conditions of the run that the listed name states, without the variant: the benchmark's id holds that."""
-    states = name_states(benchmark) if benchmark else {}
-    return {column: states[column] for column in CONDITIONS if column in states and column != "variant"}
-
-
-def _without_text(text: str | None, named: dict[str, Any]) -> Described:
-    conditions = named
-    return Described(
-        None,
-        text,
-        "absent",
-        conditions=dict(conditions),
-        condition_sources=dict.fromkeys(conditions, "name"),
-        conditions_confidence=0.95 if conditions else None,
-        rules=tuple(f"name:{column}" for column in named),
-    )
-
-
-def _status(text: str, description: str | None, leaks: dict[int, Leak], mended: Mended) -> str:
-    if description is None:
-        return "discarded"
-    if leaks or "too_long" in mended.issues:
-        return "salvaged"
-    return "clean" if description == text else "repaired"
-
-
-def _record(
-    *,
-    text: str,
-    description: str | None,
-    status: str,
-    named: dict[str, Any],
-    noted: Reading,
-    leaks: tuple[Leak, ...],
-    margin: float,
-    doubts: list[str],
-    issues: list[str],
-    parts: tuple[Part, ...],
-) -> Described:
-    conditions, sources, checks = _unite(noted.conditions, named)
-    said = issues + list(dict.fromkeys(kind for leak in leaks for kind in leak.kinds))
-    rules = [*said, *(f"note:{rule}" for rule in noted.rules), *(f"name:{column}" for column in named)]
-    said += doubts
-    if margin < _GUESS:
-        said.append("doubtful_end")
-    if noted.bent:
-        said.append("bent_wording")
-    said += [f"ambiguous_{column}" for column in noted.ambiguous]
-    return Described(
-        description,
-        text,
-        status,
-        tuple(said),
-        conditions,
-        sources,
-        _confidence(margin, noted, checks, doubts),
-        checks,
-        parts,
-        tuple(dict.fromkeys(rules)),
-    )
-
-
 def _unite(noted: dict[str, Any], named: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str], tuple[Check, ...]]:
     """The conditions of note and name together. Where the two contradict each other, neither is taken."""
-    if not named:
-        return dict(noted), dict.fromkeys(noted, "note"), ()
-    conditions: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    checks: list[Check] = []
-    for column in CONDITIONS:
-        if column in noted and column in named and noted[column] != named[column]:
-            checks.append(Check(f"name_and_note_agree:{column}", False, str(named[column]), str(noted[column])))
-        elif column in noted:
-            conditions[column], sources[column] = noted[column], "note"
-        elif column in named:
-            conditions[column], sources[column] = named[column], "name"
-    return conditions, sources, tuple(checks)
-
-
-def _confidence(margin: float, reading: Reading, checks: tuple[Check, ...], doubts: list[str]) -> float:
-    """Confidence in description and conditions: 1 without any doubt, lower with each doubt."""
-    confidence = next(trust for least, trust in _TRUST if margin >= least)
-    confidence *= 0.85 if reading.bent else 1.0
-    confidence *= 0.8 ** (len(reading.ambiguous) + len(checks))
-    confidence *= 0.85 ** len(doubts)
-    return round(confidence, 3)
+    checks = tuple(
+        Check(f"name_and_note_agree:{column}", False, str(named[column]), str(noted[column]))
+        for column in noted
+        if column in named and named[column] != noted[column]
+    )
+    against = {check.name.partition(":")[2] for check in checks}
+    united = {column: value for column, value in (named | noted).items() if column not in against}
+    conditions = {column: united[column] for column in CONDITIONS if column in united} if named else united
+    return conditions, {column: "note" if column in noted else "name" for column in conditions}, checks
 
 
 def _doubts(view: View, reading: Reading) -> list[str]:
     """Doubts about the genuine part: lost words, and numbers or models that no condition explains."""
-    doubts: list[str] = []
-    unread = [atom for atom, level in enumerate(reading.levels) if level == UNKNOWN]
-    if has_holes(view, reading):
-        doubts.append("holes")
-    if view.has_model and any("{model}" in view.keys[atom] for atom in unread):
+    unread = {key for atom, level in enumerate(reading.levels) if level == UNKNOWN for key in view.keys[atom]}
+    doubts = ["holes"] if has_holes(view, reading) else []
+    if "{model}" in unread:
         doubts.append("unread_model")
-    if any("{n}" in view.keys[atom] or "{q}" in view.keys[atom] for atom in unread):
+    if not unread.isdisjoint(("{n}", "{q}")):
         doubts.append("unread_number")
     return doubts
 
 
-def _parts(
-    text: str, mended: Mended, last_look: tuple[View, Reading], kept: list[int], cuts: dict[int, Leak]
-) -> tuple[Part, ...]:
-    """All stretches of ``text``, each with its kind and rule. ``kept`` are the indexes of the genuine words."""
-    view, reading = last_look
-    words = mended.words
-    word_of = view.word_of
-    noted = {kept[word_of[atom]] for atom, level in enumerate(reading.levels) if level}
+def _parts(text: str, mended: Mended, settled: _Settled) -> tuple[Part, ...]:
+    """All stretches of ``text``, each with its kind and rule."""
+    words, cuts, kept = mended.words, settled.cuts, settled.kept
+    word_of, levels = settled.view.word_of, settled.reading.levels
+    noted = {kept[word_of[atom]] for atom, level in enumerate(levels) if level}
     stretches: list[tuple[int, int, tuple[str, str]]] = []
     begin, size = 0, len(words)
     while begin < size:
-        cut = cuts.get(begin)
-        end = size
-        if cuts:
-            end = begin + 1
-            while end < size and cuts.get(end) is cut:
-                end += 1
+        cut, end = cuts.get(begin), begin + 1
+        while end < size and cuts.get(end) is cut:
+            end += 1
         if cut is None:
             _sentences(words, noted, begin, end, stretches)
         else:
             stretches.append((begin, end, (cut.kinds[0], "+".join(cut.kinds))))
         begin = end
-    if len(stretches) == 1 and not mended.starts:  # one kind, and nothing mended
-        return (Part(stretches[0][2][0], text, 0, len(text), stretches[0][2][1]),)
     parts: list[Part] = []
     starts, ends = mended.places()
     for begin, end, (kind, rule) in stretches:

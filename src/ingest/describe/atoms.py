@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, reduce
+from functools import lru_cache, reduce
 from operator import or_
 
 from ingest.describe.signs import Word, word_signs
@@ -129,7 +129,7 @@ def cut(word: str) -> tuple[Atom, ...]:
     marked = _MARK.search(low)
     if marked and (marked.start() == 0 or marked.start() >= 3):
         body_end = marked.start()
-    stopped = low[-1:] == "." and low[lead:-1] in _abbreviations()
+    stopped = low[-1:] == "." and low[lead:-1] in spelling().abbreviations.words
     for match in _ATOM.finditer(low, lead, body_end - 1 if stopped else body_end):
         if match[0] not in _IGNORED:
             atoms.append(_matched(match[0], str(match.lastgroup)))
@@ -150,7 +150,7 @@ def _matched(text: str, kind: str) -> Atom:
         keys = (*keys, read, *classes().get(read, ()))
     if plain.endswith("'s"):
         keys = (*keys, plain[:-2])  # "FastChat's judge" speaks of FastChat
-    value = _numbers().get(plain)
+    value = spelling().numbers.values.get(plain)
     return _atom(plain, keys if value is None else (*keys, "{n}"), value)
 
 
@@ -173,13 +173,3 @@ def _number(text: str) -> Atom:
     if body.isdigit():
         return _atom(text, (text, "{n}", "{q}"), int(body))
     return _atom(text, (text, "{decimal}"))
-
-
-@cache
-def _numbers() -> dict[str, int]:
-    return spelling().numbers.values
-
-
-@cache
-def _abbreviations() -> frozenset[str]:
-    return frozenset(spelling().abbreviations.words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
@@ -13,11 +13,11 @@ from ingest.describe.result import CONDITIONS
 from ingest.describe.vocabulary import (
     Statement,
     any_order,
-    condition_seconds,
     condition_trie,
     conditions,
     english,
     longest,
+    seconds,
     spelling,
 )
 
@@ -139,7 +139,7 @@ def _benchmark_names(view: View, benchmark: tuple[str, ...], levels: list[int]) 
 
 def _footnotes(view: View, levels: list[int]) -> list[str]:
     """References to footnotes: [4], [2, 5], footnotes 2 and 5, note 3, a superscript mark."""
-    words, unmarked = _footnote_words()
+    words, unmarked = spelling().footnotes.words, spelling().footnotes.unmarked
     texts, values = view.texts, view.values
     found: list[int] = []
     if "[" not in texts and unmarked.isdisjoint(texts) and ("{mark}",) not in view.keys:
@@ -269,8 +269,8 @@ def _scan(view: View, levels: list[int], atoms: Sequence[int]) -> list[_Match]:
     while position < size:
         atom = atoms[position]
         if flags[atom] & 1 and levels[atom] == UNKNOWN:
-            seconds = condition_seconds(keys[position])
-            if seconds is None or (position + 1 < size and not seconds.isdisjoint(keys[position + 1])):
+            after = seconds(condition_trie, keys[position])
+            if after is None or (position + 1 < size and not after.isdisjoint(keys[position + 1])):
                 best = longest(trie, keys, position)
                 if best is not None:
                     found.append(_Match(atom, atoms[best[0] - 1] + 1, best[1]))
@@ -414,7 +414,7 @@ def _gathered(view: View, atoms: Sequence[int], place: int, others: tuple[str, .
 
 def _known_atoms(view: View, levels: list[int], matches: list[_Match]) -> list[bool]:
     """For each atom, whether it may stand beside a phrase that counts only alone."""
-    glue = _glue()
+    glue = spelling().glue.words
     known = [
         level != UNKNOWN or text in SEPARATORS or text in glue for level, text in zip(levels, view.texts, strict=True)
     ]
@@ -522,14 +522,3 @@ def _coordinated(view: View, metrics: list[StatedCondition]) -> bool:
         if one.value != other.value and view.texts[one.end : other.start] in (["and"], ["/"], ["&"], ["or"]):
             return True
     return False
-
-
-@cache
-def _glue() -> frozenset[str]:
-    return frozenset(spelling().glue.words)
-
-
-@cache
-def _footnote_words() -> tuple[frozenset[str], frozenset[str]]:
-    data = spelling().footnotes
-    return frozenset(data.words), frozenset(data.unmarked)

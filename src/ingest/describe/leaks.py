@@ -9,6 +9,8 @@ pass.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
@@ -18,7 +20,6 @@ from ingest.describe.segments import Segment, WordSigns
 from ingest.describe.signs import HANGING
 from ingest.describe.vocabulary import longest, sign_phrases, signs
 
-NOTE, ABOUT, LEAK = 0, 1, 2
 _NEVER = -1e9
 SURE = 1e9
 """The margin of a decision that has no alternative."""
@@ -58,19 +59,18 @@ def find_leaks(view: View, reading: Reading) -> Decision:
         told = [own.told for own in word_signs_of(view.words[turn:])]
         return Decision([Leak(turn, len(view.words), _kinds(told, is_turn=True))], SURE)
     signs_of, segments = observe(view, reading)
-    states, margin = _decode(segments)
-    size, first = len(states), 0
+    leaked, margin = _decode(segments)
     leaks: list[Leak] = []
-    for index in range(1, size + 1):
-        if index < size and (states[index] == LEAK) == (states[first] == LEAK):
-            continue
-        start, end = segments[first].start, segments[index - 1].end
-        told = [own.told for own in signs_of[start:end]]
-        kinds_of = _kinds(told, is_turn="role" in signs_of[start].names)
-        within = start > 0 and index < size and end - start < _SHORTEST
-        if states[first] == LEAK and not (within and _MARKED.isdisjoint(kinds_of)):
-            leaks.append(Leak(_without_hanging(view, signs_of, start) if index == size else start, end, kinds_of))
-        first = index
+    for is_leak, group in groupby(zip(leaked, segments, strict=True), key=itemgetter(0)):
+        if is_leak:
+            own = [segment for _, segment in group]
+            start, end = own[0].start, own[-1].end
+            told = [shown.told for shown in signs_of[start:end]]
+            kinds_of = _kinds(told, is_turn="role" in signs_of[start].names)
+            at_end = end == len(view.words)
+            within = start > 0 and not at_end and end - start < _SHORTEST
+            if not (within and _MARKED.isdisjoint(kinds_of)):
+                leaks.append(Leak(_without_hanging(view, signs_of, start) if at_end else start, end, kinds_of))
     return Decision(leaks, margin)
 
 
@@ -122,58 +122,34 @@ def _kinds(told: list[tuple[tuple[str, float], ...]], *, is_turn: bool) -> tuple
     return tuple(sorted(named, key=lambda kind: (-sums[kind], kind))[:4]) or ("unclear",)
 
 
-def _decode(segments: list[Segment]) -> tuple[list[int], float]:
-    """The states with the highest sum, and the margin to the best sum that decides some segment differently."""
-    moves = [(a.into + b.into, a.out + b.out, a.turn + b.turn) for *_, a, b in segments]
-    scores = [(own.about + place.about, own.leak + place.leak) for _, _, own, place, _, _ in segments]
-    best: list[tuple[float, float, float]] = []
-    back: list[tuple[int, int, int]] = []
+def _decode(segments: list[Segment]) -> tuple[list[bool], float]:
+    """Of each segment, whether the reading with the highest sum has it as leaked, and the margin of this decision.
+
+    The margin is how far this sum beats the best one that decides some segment differently.
+    """
+    scores = [
+        (a.into + b.into, a.out + b.out, a.turn + b.turn, own.about + place.about, own.leak + place.leak)
+        for _, _, own, place, a, b in segments
+    ]
+    ahead: list[tuple[float, float, float]] = []  # the best sums up to each segment, by its state
     note, about, leak = 0.0, _NEVER, _NEVER
-    for (into, out, turn), (own_about, own_leak) in zip(moves, scores, strict=True):
-        returned = leak + out
-        to_note, from_note = note, NOTE
-        if about + turn > to_note:
-            to_note, from_note = about + turn, ABOUT
-        if returned > to_note:
-            to_note, from_note = returned, LEAK
-        to_about, from_about = about, ABOUT
-        if note + turn > to_about:
-            to_about, from_about = note + turn, NOTE
-        if returned + turn > to_about:
-            to_about, from_about = returned + turn, LEAK
-        to_leak, from_leak = leak, LEAK
-        kept, kept_as = (note, NOTE) if note >= about else (about, ABOUT)
-        if kept + into > to_leak:
-            to_leak, from_leak = kept + into, kept_as
-        note, about, leak = to_note, to_about + own_about, to_leak + own_leak
-        best.append((note, about, leak))
-        back.append((from_note, from_about, from_leak))
-    final = max(best[-1])
-    states = [best[-1].index(final)] * len(back)
-    for index in range(len(back) - 1, 0, -1):
-        states[index - 1] = back[index][states[index]]
-    return states, _margin(best, moves, scores, final)
-
-
-def _margin(
-    best: list[tuple[float, float, float]],
-    moves: list[tuple[float, float, float]],
-    scores: list[tuple[float, float]],
-    final: float,
-) -> float:
-    """By how much the best sum beats the best one that differs on whether some segment is leaked."""
-    closest = float("-inf")
-    note = about = leak = 0.0  # the best sums of the segments after this one, by the state of this one
-    for (ahead_note, ahead_about, ahead_leak), (into, out, turn), (own_about, own_leak) in zip(
-        reversed(best), reversed(moves), reversed(scores), strict=True
-    ):
-        kept = max(ahead_note + note, ahead_about + about)
-        leaked = ahead_leak + leak
-        closest = max(closest, min(kept, leaked))
-        as_about, as_leak = about + own_about, leak + own_leak
+    for into, out, turn, own_about, own_leak in scores:
         note, about, leak = (
-            max(note, as_about + turn, as_leak + into),
-            max(as_about, note + turn, as_leak + into),
-            max(as_leak, note + out, as_about + turn + out),
+            max(note, about + turn, leak + out),
+            max(about, note + turn, leak + out + turn) + own_about,
+            max(leak, note + into, about + into) + own_leak,
         )
-    return final - closest
+        ahead.append((note, about, leak))
+    leaked, margin = [False] * len(segments), SURE
+    note = about = leak = 0.0  # the best sums of the segments after this one, by the state of this one
+    for index in range(len(segments) - 1, -1, -1):
+        (into, out, turn, own_about, own_leak), (up_to_note, up_to_about, up_to_leak) = scores[index], ahead[index]
+        kept, lost = max(up_to_note + note, up_to_about + about), up_to_leak + leak
+        leaked[index], margin = lost > kept, min(margin, abs(lost - kept))
+        about, leak = about + own_about, leak + own_leak
+        note, about, leak = (
+            max(note, about + turn, leak + into),
+            max(about, note + turn, leak + into),
+            max(leak, note + out, about + turn + out),
+        )
+    return leaked, margin

@@ -19,11 +19,10 @@ from ingest.describe.segments import (
     Context,
     Segment,
     WordSigns,
-    openers,
     segments,
 )
 from ingest.describe.signs import EDGES, PARTING, Word, last_words, word_signs
-from ingest.describe.vocabulary import longest, sign_phrases, sign_seconds, signs
+from ingest.describe.vocabulary import longest, seconds, sign_phrases, signs
 
 _COLON_LIKE = frozenset({":", "：", ">", "—", ">>", "->", "=>", "=", "|"})
 _LEVELS = {UNKNOWN: "unknown", FILLER: "filler", BENCHMARK: "own_name", CONDITION: "condition"}
@@ -62,14 +61,8 @@ def word_signs_of(words: list[str]) -> list[WordSigns]:
 def _signs_of(word: Word, level: str, extra: tuple[str, ...]) -> WordSigns:
     if level != "unknown":
         return WordSigns.of((*word.shape, level, *extra))
-    own = (f"w_{word.plain}",) if word.plain in _frequent() else ()
+    own = (f"w_{word.plain}",) if word.plain in signs().frequent.words else ()
     return WordSigns.of(word.shape + word.lexical + own + extra)
-
-
-@cache
-def _frequent() -> frozenset[str]:
-    """Words that are a sign of their own."""
-    return frozenset(signs().frequent.words)
 
 
 def _mark_about(shown: list[Word], levels: list[str], ends: list[bool], signs_of: list[WordSigns]) -> None:
@@ -77,7 +70,7 @@ def _mark_about(shown: list[Word], levels: list[str], ends: list[bool], signs_of
 
     Such a sentence does not start with a condition, does not speak in the first person and has lost no word.
     """
-    size, start, opening = len(shown), 0, openers()
+    size, start, opening = len(shown), 0, signs().openers.words
     while start < size:
         end, spoken = start, False
         while True:
@@ -196,8 +189,8 @@ def _phrases(view: View, reading: Reading) -> Iterator[tuple[int, str]]:
     keys, levels = view.keys, reading.levels
     last, done = len(keys) - 1, 0
     for start in [atom for atom, flags in enumerate(view.flags) if flags & 2] if view.seen & 2 else ():
-        seconds = sign_seconds(keys[start])
-        if start < done or (seconds is not None and (start == last or seconds.isdisjoint(keys[start + 1]))):
+        after = seconds(sign_phrases, keys[start])
+        if start < done or (after is not None and (start == last or after.isdisjoint(keys[start + 1]))):
             continue
         best = longest(trie, keys, start)
         if best is None or all(level >= BENCHMARK for level in levels[start : best[0]]):
@@ -275,18 +268,13 @@ def _again(shown: list[Word]) -> Iterator[tuple[int, str]]:
 
 def _orders(view: View, shown: list[Word], ends: list[bool]) -> Iterator[tuple[int, str]]:
     """Imperatives and pronouns that open a sentence: "Answer with one letter", "It was late"."""
-    imperatives = _imperatives()
+    imperatives = signs().imperatives.words
     for index, word in enumerate(shown):
         opens = not index or ends[index - 1] or index - 1 in view.turns
         if opens and word.plain in imperatives and (not index or view.words[index][0].isupper()):
             yield index, "imperative"
         elif opens and word.lexical == ("pronoun",):
             yield index, "opens_pronoun"
-
-
-@cache
-def _imperatives() -> frozenset[str]:
-    return frozenset(signs().imperatives.words)
 
 
 def _said_before(shown: list[Word], levels: list[str]) -> Iterator[tuple[int, str]]:

@@ -70,6 +70,7 @@ _SEEN = (
     ("field", frozenset({"field"})),
 )
 """What a sentence contains, by the signs of its words. The place in this table is the number of the bit."""
+_ASSERTS = 0b110
 _STATED, _FITTING, SPEAKS, _RUNS, _NARRATED, _FIELD, _UNKNOWN, _GOES_ON, _MORE, _TURN = (
     1 << place for place in range(4, 14)
 )
@@ -160,12 +161,6 @@ class Context(NamedTuple):
     signs_of: list[WordSigns]
 
 
-@cache
-def openers() -> frozenset[str]:
-    """Words that open a statement on a benchmark."""
-    return frozenset(signs().openers.words)
-
-
 def segments(text: Context) -> list[Segment]:
     """The segments of a text, each with its signs and those of the border before it.
 
@@ -176,11 +171,11 @@ def segments(text: Context) -> list[Segment]:
     inside = _inside_brackets(text.view)
     begins = [_begins(*word) for word in zip(text.shown, text.levels, text.signs_of, strict=True)]
     starts = _starts(text, begins, inside)
-    sentences = _sentences(text.ends)
-    borders = _borders(text, begins, starts, inside, sentences[0])
+    sentences = _sentences(text)
+    borders = _borders(text, begins, starts, inside, sentences)
     found: list[Segment] = []
     for start, end, place, (after, before) in zip(
-        starts, [*starts[1:], len(begins)], _places(text, begins, starts, *sentences), borders, strict=True
+        starts, [*starts[1:], len(begins)], _places(text, begins, starts, sentences), borders, strict=True
     ):
         own = text.signs_of[start]
         for other in text.signs_of[start + 1 : end]:
@@ -258,69 +253,50 @@ def _spelt(letters: str, initials: str) -> bool:
     return True
 
 
-def _places(
-    text: Context, begins: list[str], starts: list[int], sentence_of: list[int], lengths: list[int]
-) -> list[WordSigns]:
+def _places(text: Context, begins: list[str], starts: list[int], sentences: list[_Sentence]) -> list[WordSigns]:
     """What each segment shows by its length, its place in sentence and text, and what was said before it."""
     view = text.view
     words, texts, first_atom = view.words, view.texts, view.first_atom
     size = len(begins)
     spoken = min((turn for turn in view.turns if turn), default=size)
-    of_text = (min(sentence_of[spoken - 1] + 1, 3), _bucket(spoken, _TEXTS))
-    restating, coded, headed = _restating(text), _is_coded(text), _end_of_heading(text)
+    of_text = f"first_text_{min(sentences[spoken - 1].number + 1, 3)}_{_bucket(spoken, _TEXTS)}"
+    restating, headed = _restating(text), _end_of_heading(text)
+    coded = sum(word.coded for word in text.shown) >= _CODE_WORDS  # one may be the name of a function in a note
     heard: set[str] = set()
     found: list[WordSigns] = []
-    sentence, so_far = -1, 0
-    kinds_of = _kinds_of_sentences(text)
+    so_far, before = 0, sentences[0]
     for start, end in zip(starts, [*starts[1:], size], strict=True):
-        if sentence_of[start] != sentence:
-            sentence, so_far = sentence_of[start], 0
-        goes_on = end < size and sentence_of[end] == sentence and end not in view.turns
+        sentence = sentences[start]
+        if sentence is not before:
+            before, so_far = sentence, 0
+        then = "ends_text"
+        if end < size:
+            then = f"then_{begins[end]}" if sentences[end] is sentence and end not in view.turns else ""
         own = {text for text in texts[first_atom[start] : first_atom[end]] if len(text) > 1 or text.isalnum()}
-        said = 0
-        if start:
-            said = (_ALL_SAID if own and own <= heard else 0) | (_SPELLS if expands(words, start) else 0)
-            said |= _FAR_AWAY if start > _FAR else 0
-            said |= _RESTATES if restating and not restating.isdisjoint(range(start, end)) else 0
-        elif goes_on and begins[end] == "talk" and not any(own.bits & _STATED for own in text.signs_of[:end]):
-            said = _BARE
-        heard |= own
-        said |= (_CODED if coded else 0) | (_HEADED if start < headed else 0)
-        found.append(
-            _place(
-                _bucket(_letters(words, start, end) if begins[start] == "script" else end - start, _LENGTHS),
-                sentence if sentence < 2 else 2,
-                begins[end] if goes_on else "" if end < size else "text",
-                said | so_far,
-                of_text,
-                _bucket(lengths[sentence], _SENTENCES),
-                kinds_of[sentence],
-            )
+        marks = (
+            ("coded", coded),
+            ("headed", start < headed),
+            (
+                "bare_talk",
+                not (start or any(own.bits & _STATED for own in text.signs_of[:end])) and then == "then_talk",
+            ),
+            ("far", start > _FAR),
+            ("restates", start and not restating.isdisjoint(range(start, end))),
+            ("all_said", start and own and own <= heard),
+            ("expands", start and expands(words, start)),
+            ("so_far_states", so_far & _STATED),
+            ("so_far_running", so_far & _RUNS),
+            ("so_far_spoken", so_far & SPEAKS),
         )
+        # in a script without blanks, two letters count as a word
+        length = sum(map(len, words[start:end])) // 2 if begins[start] == "script" else end - start
+        marked = tuple([name for name, holds in marks if holds])
+        of_first = "" if sentence.number else of_text
+        found.append(_place(_bucket(length, _LENGTHS), min(sentence.number, 2), then, of_first, sentence.shows, marked))
+        heard |= own
         for own_signs in text.signs_of[start:end]:
-            so_far |= own_signs.bits & _CARRIED
+            so_far |= own_signs.bits
     return found
-
-
-def _kinds_of_sentences(text: Context) -> list[tuple[str, ...]]:
-    """What each sentence is as a whole: whether it has a verb and a word of the field, and how it begins and ends."""
-    found: list[tuple[str, ...]] = []
-    bits, first = 0, 0
-    for index, (own, is_end) in enumerate(zip(text.signs_of, text.ends, strict=True)):
-        bits |= own.bits
-        if is_end:
-            found.append(_kind_of_sentence(bits, text.signs_of[first].names[:1], text.view.words[index][-1:]))
-            bits, first = 0, index + 1
-    return found
-
-
-@lru_cache(maxsize=16_384)
-def _kind_of_sentence(bits: int, first: tuple[str, ...], last: str) -> tuple[str, ...]:
-    verb = "narrates" if bits & _NARRATED else "asserts" if bits & 0b110 else "names"
-    about = "run" if bits & _STATED else "field" if bits & _FIELD else "other"
-    end = "stop" if last in ".!" else "asks" if last == "?" else "open"
-    opens = first[0] if first else "plain"
-    return (f"s_{verb}_{about}", f"s_{verb}_{end}", f"s_{about}_{end}", f"s_opens_{opens}")
 
 
 def _restating(text: Context) -> set[int]:
@@ -335,11 +311,6 @@ def _restating(text: Context) -> set[int]:
     return found
 
 
-def _is_coded(text: Context) -> bool:
-    """Whether the text has several words in the form of code: one may be the name of a function in a note."""
-    return sum(word.coded for word in text.shown) >= _CODE_WORDS
-
-
 def _end_of_heading(text: Context) -> int:
     """The word after the heading that opens the text; 0 if none does, or if it states a condition."""
     view, size = text.view, len(text.shown)
@@ -349,91 +320,83 @@ def _end_of_heading(text: Context) -> int:
     return 0 if any(own.bits & _STATED for own in text.signs_of[:end]) else end
 
 
-def _letters(words: list[str], start: int, end: int) -> int:
-    """How many words a segment has in a script without blanks, where two letters count as one."""
-    return sum(map(len, words[start:end])) // 2
-
-
-_CARRIED = _STATED | _RUNS | SPEAKS
-_FAR_AWAY, _RESTATES, _ALL_SAID, _SPELLS, _CODED, _HEADED, _BARE = (1 << place for place in range(14, 21))
-_SAID = (
-    ("coded", _CODED),
-    ("headed", _HEADED),
-    ("bare_talk", _BARE),
-    ("far", _FAR_AWAY),
-    ("restates", _RESTATES),
-    ("all_said", _ALL_SAID),
-    ("expands", _SPELLS),
-    ("so_far_states", _STATED),
-    ("so_far_running", _RUNS),
-    ("so_far_spoken", SPEAKS),
-)
-"""What stands before a segment, or in it again, as bits beside those of sentences."""
-
-
 def _bucket(count: int, lengths: tuple[int, ...]) -> int:
     return lengths[count] if count < len(lengths) else lengths[-1]
 
 
-def _sentences(ends: list[bool]) -> tuple[list[int], list[int]]:
-    """The number of the sentence of each word, and how many words each sentence has."""
-    found, lengths, number = [], [0], 0
-    for is_end in ends:
-        found.append(number)
-        lengths[number] += 1
+class _Sentence(NamedTuple):
+    """A sentence: its number, and its signs as a whole."""
+
+    number: int
+    shows: tuple[str, ...]
+
+
+def _sentences(text: Context) -> list[_Sentence]:
+    """The sentence of each word."""
+    found: list[_Sentence] = []
+    bits, number = 0, 0
+    for index, (own, is_end) in enumerate(zip(text.signs_of, text.ends, strict=True), 1):
+        bits |= own.bits
         if is_end:
-            number += 1
-            lengths.append(0)
-    return found, lengths
+            length, first = index - len(found), text.signs_of[len(found)].names[:1]
+            shows = _shows(bits, _bucket(length, _SENTENCES), first, text.view.words[index - 1][-1:])
+            found += [_Sentence(number, shows)] * length
+            bits, number = 0, number + 1
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def _shows(bits: int, length: int, first: tuple[str, ...], last: str) -> tuple[str, ...]:
+    """The signs of a sentence: its length, what it has a verb and a word of, how it begins and ends."""
+    verb = "narrates" if bits & _NARRATED else "asserts" if bits & _ASSERTS else "names"
+    about = "run" if bits & _STATED else "field" if bits & _FIELD else "other"
+    end = "stop" if last in ".!" else "asks" if last == "?" else "open"
+    opens = first[0] if first else "plain"
+    return (f"slen_{length}", f"s_{verb}_{about}", f"s_{verb}_{end}", f"s_{about}_{end}", f"s_opens_{opens}")
 
 
 @lru_cache(maxsize=16_384)
 def _place(  # noqa: PLR0917 -- cached, which keywords make slow
-    length: int, sentence: int, then: str, said: int, of_text: tuple[int, int], of_sentence: int, kind: tuple[str, ...]
+    length: int, sentence: int, then: str, of_text: str, of_sentence: tuple[str, ...], marked: tuple[str, ...]
 ) -> WordSigns:
-    names = [f"len_{length}", f"sentence_{sentence}", f"slen_{of_sentence}", *kind]
-    if then:
-        names.append("ends_text" if then == "text" else f"then_{then}")
-    if not sentence:
-        names.append(f"first_text_{of_text[0]}_{of_text[1]}")
-    return WordSigns.of((*names, *(name for name, bit in _SAID if said & bit)))
+    names = (f"len_{length}", f"sentence_{sentence}", *of_sentence, then, of_text, *marked)
+    return WordSigns.of(tuple([name for name in names if name]))
 
 
 def _borders(
-    text: Context, begins: list[str], starts: list[int], inside: list[bool], sentence_of: list[int]
+    text: Context, begins: list[str], starts: list[int], inside: list[bool], sentences: list[_Sentence]
 ) -> list[tuple[BorderSigns, BorderSigns]]:
     """The signs of the border before each segment: first of what follows it, then of what precedes it."""
     view, reading, shown, levels, ends, signs_of = text
     ahead, near = _ahead(view, ends, signs_of), _near_openers(shown)
     states = next((atom for atom, level in enumerate(reading.levels) if level == CONDITION), len(reading.levels))
-    breaks, first_atoms, tails, spans = view.breaks, view.first_atom, view.tails, reading.spans
+    spans, last = reading.spans, last_words()
     found: list[tuple[BorderSigns, BorderSigns]] = []
     for index in starts:
-        begin = begins[index]
-        opens = not index or begin == "role" or breaks[index] or shown[index - 1].ends == "stop"
-        what = _what_follows(begin, *ahead[index], near[index], opens)
+        begin, (seen, words) = begins[index], ahead[index]
+        opens = not index or begin == "role" or view.breaks[index] or shown[index - 1].ends == "stop"
+        what = _what_follows(begin, seen, words, near[index], opens)
         if not index:
             found.append((what, _at_start()))
             continue
-        atom = first_atoms[index]
-        place = _STATED_BEFORE if atom > states else 0
-        if inside[index]:
-            place |= _IN_BRACKET
-        elif begin in _OPENING and index + 1 < len(inside) and inside[index + 1]:
-            place |= _CLOSES
-        if index in tails or (0 < atom < len(spans) and 0 < spans[atom - 1] == spans[atom]):
-            place |= _IN_PHRASE
-        if index == 1 and levels[0] == "unknown":
-            place |= _SECOND
-        place |= (ahead[index][0] & 0b110 and _ASSERTS) | (ahead[index][0] & _FIELD and _ON_FIELD)
-        behind = sentence_of[index] if sentence_of[index] < 2 else 2
-        before = _before_signs(shown[index - 1], levels[index - 1], begin, breaks[index], opens, place, behind)
-        found.append((what, before))
+        atom, before, level = view.first_atom[index], shown[index - 1], levels[index - 1]
+        closes = not inside[index] and begin in _OPENING and index + 1 < len(inside) and inside[index + 1]
+        marks = (
+            ("after_function_word", not before.ends and before.plain in last),
+            ("after_first_word", index == 1 and level == "unknown"),
+            ("in_bracket", inside[index]),
+            ("bracket_closes", closes),
+            ("inside_phrase", index in view.tails or (0 < atom < len(spans) and 0 < spans[atom - 1] == spans[atom])),
+        )
+        marked = tuple([name for name, holds in marks if holds])
+        after = before.ends or ("condition" if level == "inner" else level if level in KNOWN else "unknown")
+        after = "line" if view.breaks[index] else after
+        ahead_of = f"{'asserts' if seen & _ASSERTS else 'names'}_{'field' if seen & _FIELD else 'other'}"
+        behind = min(sentences[index].number, 2)
+        cut = "stop" if opens else "comma" if before.ends else "mid"
+        mid = not opens and before.ends != "colon"
+        found.append((what, _before_signs(after, begin, ahead_of, atom > states, cut, mid, behind, marked)))
     return found
-
-
-_STATED_BEFORE, _IN_BRACKET, _CLOSES, _IN_PHRASE, _SECOND, _ASSERTS, _ON_FIELD = (1 << place for place in range(7))
-"""Bits for the place of a border: after a condition, in a bracket, before a closed bracket, in a phrase, second."""
 
 
 @cache
@@ -443,7 +406,7 @@ def _at_start() -> BorderSigns:
 
 def _near_openers(shown: list[Word]) -> list[str]:
     """For each word, whether a statement on the benchmark opens with it or soon after it."""
-    opening = openers()
+    opening = signs().openers.words
     found, since = [""] * len(shown), WITHIN + 1
     for index in range(len(shown) - 1, -1, -1):
         since = 0 if shown[index].plain in opening else since + 1
@@ -471,30 +434,14 @@ def _begins(word: Word, level: str, own: WordSigns) -> str:
 
 @lru_cache(maxsize=16_384)
 def _before_signs(  # noqa: PLR0917 -- cached, which keywords make slow
-    before: Word, level: str, begins: str, is_line: bool, opens: bool, place: int, sentences: int
+    after: str, begins: str, ahead: str, stated: bool, cut: str, mid: bool, sentences: int, marked: tuple[str, ...]
 ) -> BorderSigns:
     """How the text before the border ends, and where the border stands."""
-    after = before.ends or (level if level in KNOWN else "unknown")
-    after = "line" if is_line else "condition" if after == "inner" else after
-    ahead = f"{'asserts' if place & _ASSERTS else 'names'}_{'field' if place & _ON_FIELD else 'other'}"
-    cut = "stop" if opens else "comma" if before.ends else "mid"
-    stated = "stated" if place & _STATED_BEFORE else "unstated"
-    shown = {
-        "border": True,
-        f"{cut}_{stated}_to_{'capital' if begins.startswith('capital') else 'other'}": True,
-        f"after_{after}_{ahead}": True,
-        f"after_{after}": True,
-        f"after_{after}_to_{begins}": True,
-        "mid_sentence": not opens and before.ends != "colon",
-        "after_function_word": not before.ends and before.plain in last_words(),
-        stated: True,
-        "after_first_word": place & _SECOND,
-        "in_bracket": place & _IN_BRACKET,
-        "bracket_closes": place & _CLOSES,
-        "inside_phrase": place & _IN_PHRASE,
-        f"behind_{sentences}": True,
-    }
-    return BorderSigns.of(*(name for name, holds in shown.items() if holds))
+    so_far = "stated" if stated else "unstated"
+    where = (f"behind_{sentences}", f"{cut}_{so_far}_to_{'capital' if begins.startswith('capital') else 'other'}")
+    mid_sentence = ("mid_sentence",) if mid else ()
+    afters = (f"after_{after}", f"after_{after}_to_{begins}", f"after_{after}_{ahead}")
+    return BorderSigns.of("border", so_far, *where, *mid_sentence, *afters, *marked)
 
 
 @lru_cache(maxsize=4_096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
@@ -26,13 +26,14 @@ def _words(value: Any) -> Any:
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 """Words, written with blanks between them; an underscore stands for a blank inside a word."""
+WordSet = Annotated[frozenset[str], BeforeValidator(_words)]
 
 
 class Wording(KnowledgeEntry):
-    """A closed list of words."""
+    """A closed set of words."""
 
     why: str
-    words: Words
+    words: WordSet
 
 
 class Statement(KnowledgeEntry):
@@ -67,14 +68,14 @@ class NumberWords(KnowledgeEntry):
 class Footnotes(Wording):
     """Words before a footnote's number. After those in ``unmarked`` the number needs no brackets."""
 
-    unmarked: Words
+    unmarked: WordSet
 
 
 class Translated(KnowledgeEntry):
     """Stems of words of another language, each with the English word that it is read as, and what may end a word."""
 
     why: str
-    endings: Words
+    endings: WordSet
     stems: dict[str, str]
 
 
@@ -145,24 +146,12 @@ def longest(root: Node, keys: Sequence[tuple[str, ...]], start: int) -> tuple[in
     return best
 
 
-def _seconds(root: Node, first: tuple[str, ...]) -> frozenset[str] | None:
-    """The keys by which a phrase can go on after ``first``; None if a phrase may end with ``first``."""
-    found: set[str] = set()
-    for key in first:
-        found.update(root.get(key, ()))
+@lru_cache(maxsize=32_768)
+def seconds(phrases: Callable[[], Node], first: tuple[str, ...]) -> frozenset[str] | None:
+    """The keys by which one of ``phrases`` can go on after ``first``; None if one may end with ``first``."""
+    root = phrases()
+    found = {key for start in first for key in root.get(start, ())}
     return None if "" in found else frozenset(found)
-
-
-@lru_cache(maxsize=16_384)
-def condition_seconds(first: tuple[str, ...]) -> frozenset[str] | None:
-    """The keys by which a phrase of ``conditions.yaml`` goes on after ``first``; None if one may end there."""
-    return _seconds(condition_trie(), first)
-
-
-@lru_cache(maxsize=16_384)
-def sign_seconds(first: tuple[str, ...]) -> frozenset[str] | None:
-    """The keys by which a phrase of ``signs.yaml`` can go on after ``first``; None if one may end there."""
-    return _seconds(sign_phrases(), first)
 
 
 @cache
