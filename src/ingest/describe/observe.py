@@ -70,18 +70,12 @@ def _mark_about(shown: list[Word], levels: list[str], ends: list[bool], signs_of
 
     Such a sentence does not start with a condition, does not speak in the first person and has lost no word.
     """
-    size, start, opening = len(shown), 0, signs().openers.words
-    while start < size:
-        end, spoken = start, False
-        while True:
-            spoken = spoken or bool(signs_of[end].bits & SPEAKS)
-            end += 1
-            if ends[end - 1]:
-                break
-        if levels[start] not in STATES and not spoken:
-            near = shown[start : min(end, start + WITHIN + 1)]
-            if any(word.plain in opening for word in near):
-                signs_of[start:end] = [_apart(own) for own in signs_of[start:end]]
+    opening, start = signs().openers.words, 0
+    for end in [index for index, is_end in enumerate(ends, 1) if is_end]:
+        own, near = signs_of[start:end], shown[start : min(end, start + WITHIN + 1)]
+        if levels[start] not in STATES and any(word.plain in opening for word in near):
+            if not any(each.bits & SPEAKS for each in own):
+                signs_of[start:end] = [_apart(each) for each in own]
         start = end
 
 

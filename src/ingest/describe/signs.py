@@ -55,7 +55,8 @@ def word_signs(word: str) -> Word:
     shape = tuple(name for name, pattern in patterns() if pattern.search(word))
     item = word in _BULLETS or (len(word) < 5 and _ITEM.fullmatch(word) is not None)
     lexical = ("list_item",) if item else _lexical(plain, capital=word[0].isupper())
-    before_colon, bare_role, template = _before_colon(word), _is_bare_role(word), "template" in shape
+    before_colon, template = _before_colon(word), "template" in shape
+    bare_role = word.strip(EDGES + ".") in signs().bare_roles.words
     return Word(
         plain,
         shape,
@@ -68,10 +69,6 @@ def word_signs(word: str) -> Word:
         before_colon is not None or bare_role or template,
         not _CODE.isdisjoint(shape) or lexical == ("program",),
     )
-
-
-def _is_bare_role(word: str) -> bool:
-    return word.strip(EDGES + ".") in signs().bare_roles.words
 
 
 @cache
@@ -194,7 +191,7 @@ _CODE = frozenset({"code_end", "operator", "call", "index", "member", "camel", "
 """Forms of words of a program."""
 _BEGINNINGS = (
     dict.fromkeys(("i", "we", "you", "polite", "refusal"), "talk")
-    | dict.fromkeys(("auxiliary", "verb"), "verb")
+    | dict.fromkeys(("auxiliary", "verb", "narrated"), "verb")
     | dict.fromkeys(("pronoun", "clause", "connective"), "clause")
     | dict.fromkeys(("cyrillic", "accented", "foreign"), "foreign")
     | {"other_script": "script", "program": "code"}
