@@ -73,9 +73,9 @@ def _mark_about(shown: list[Word], levels: list[str], ends: list[bool], signs_of
     opening, start = signs().openers.words, 0
     for end in [index for index, is_end in enumerate(ends, 1) if is_end]:
         own, near = signs_of[start:end], shown[start : min(end, start + WITHIN + 1)]
-        if levels[start] not in STATES and any(word.plain in opening for word in near):
-            if not any(each.bits & SPEAKS for each in own):
-                signs_of[start:end] = [_apart(each) for each in own]
+        opens = levels[start] not in STATES and any(word.plain in opening for word in near)
+        if opens and not any(each.bits & SPEAKS for each in own):
+            signs_of[start:end] = [_apart(each) for each in own]
         start = end
 
 
