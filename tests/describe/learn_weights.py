@@ -36,9 +36,9 @@ OUT = HERE.parents[1] / "src" / "ingest" / "knowledge" / "notes" / "weights.yaml
 GENUINE, LEAKED, EITHER = 0, 1, 2
 _LONGEST = 40
 """Segments of a note that are learned from: behind them no leak ends."""
-_L2, _COST, _COST_OF_LOSS, _STEPS, _BATCH = 1e-4, 0.4, 0.9, 200, 256
+_L2, _COST, _COST_OF_LOSS, _STEPS, _BATCH = 1e-4, 0.4, 0.9, 120, 256
 _MEMORY, _NEVER, _SMALLEST = 12, -50.0, 0.05
-_DRAWS = 5
+_DRAWS = 3
 """Draws of the made notes that are learned from, each by itself; the weights are their mean."""
 _FORGET, _FORGOTTEN = 0.08, "unknown"
 """Share of listed words that are shown as unknown ones, so that no word of a list is relied upon alone."""
@@ -108,15 +108,17 @@ def _bare(word: str) -> str:
 
 def material(draw: int) -> Iterator[tuple[str, str, str | None, float, bool]]:
     """Note, benchmark, genuine part, weight, and whether the note stands last, for one draw of made notes."""
-    for row in garbled_notes(4000, seed=5 + draw):
+    for row in garbled_notes(3000, seed=5 + draw):
         yield row["note"], row["benchmark"], row["genuine"], 1.0, row["note"].startswith("AI:")
     for line in (HERE / "notes" / "learned.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         weight = 3.0 if row["id"].startswith("b") else 6.0  # rows of b were composed, the others written by hand
         yield row["note"], row["benchmark"], row["genuine"], weight, False
-    for name, count in (("seen", 600), ("unmarked", 600)):
-        for row in rows(name, count, seed=77 + draw):
-            yield row["description"], row["benchmark"], row["genuine"], 0.6, "before" in row["kind"]
+    for name, weight in (("seen", 1.5), ("unmarked", 2.0)):
+        for row in rows(name, 450, seed=77 + draw):
+            yield row["description"], row["benchmark"], row["genuine"], weight, "before" in row["kind"]
+    for row in yaml.safe_load((HERE / "stated.yaml").read_text("utf-8")):
+        yield row["text"], "Some Benchmark", row["text"], 2.0, False
     for row in yaml.safe_load((HERE / "leave_alone.yaml").read_text("utf-8")):
         yield row["text"], "Some Benchmark", row["text"], 6.0, False
     for row in yaml.safe_load((HERE / "wild.yaml").read_text("utf-8")):

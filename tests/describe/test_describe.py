@@ -229,7 +229,7 @@ def test_work_grows_with_the_length_and_ends_at_the_limit(piece: str) -> None:
 
 
 def test_a_text_that_does_not_settle_is_no_note() -> None:
-    described = describe("1 " * 40, "Some Benchmark")
+    described = describe("Sure. " * 40, "Some Benchmark")
     assert (described.description, described.description_status) == (None, "discarded")
     assert "unclear" in described.description_issues
 

@@ -391,11 +391,8 @@ def _borders(
         marked = tuple([name for name, holds in marks if holds])
         after = before.ends or ("condition" if level == "inner" else level if level in KNOWN else "unknown")
         after = "line" if view.breaks[index] else after
-        ahead_of = f"{'asserts' if seen & _ASSERTS else 'names'}_{'field' if seen & _FIELD else 'other'}"
-        behind = min(sentences[index].number, 2)
-        cut = "stop" if opens else "comma" if before.ends else "mid"
-        mid = not opens and before.ends != "colon"
-        found.append((what, _before_signs(after, begin, ahead_of, atom > states, cut, mid, behind, marked)))
+        behind, mid = min(sentences[index].number, 2), not opens and before.ends != "colon"
+        found.append((what, _before_signs(after, begin, atom > states, mid, behind, marked)))
     return found
 
 
@@ -434,14 +431,11 @@ def _begins(word: Word, level: str, own: WordSigns) -> str:
 
 @lru_cache(maxsize=16_384)
 def _before_signs(  # noqa: PLR0917 -- cached, which keywords make slow
-    after: str, begins: str, ahead: str, stated: bool, cut: str, mid: bool, sentences: int, marked: tuple[str, ...]
+    after: str, begins: str, stated: bool, mid: bool, sentences: int, marked: tuple[str, ...]
 ) -> BorderSigns:
     """How the text before the border ends, and where the border stands."""
-    so_far = "stated" if stated else "unstated"
-    where = (f"behind_{sentences}", f"{cut}_{so_far}_to_{'capital' if begins.startswith('capital') else 'other'}")
-    mid_sentence = ("mid_sentence",) if mid else ()
-    afters = (f"after_{after}", f"after_{after}_to_{begins}", f"after_{after}_{ahead}")
-    return BorderSigns.of("border", so_far, *where, *mid_sentence, *afters, *marked)
+    where = ("stated" if stated else "unstated", f"behind_{sentences}", *(("mid_sentence",) if mid else ()))
+    return BorderSigns.of("border", f"after_{after}", f"after_{after}_to_{begins}", *where, *marked)
 
 
 @lru_cache(maxsize=4_096)
