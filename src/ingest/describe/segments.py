@@ -15,22 +15,8 @@ from ingest.describe.vocabulary import signs, weights
 WITHIN = 4
 """At most so many words stand before the verb or noun that opens a statement on a benchmark."""
 STATES = frozenset({"condition", "inner"})
-SPOKEN = frozenset(
-    (
-        "i",
-        "we",
-        "you",
-        "polite",
-        "refusal",
-        "order",
-        "says_ai",
-        "asks_translation",
-        "hole",
-        "doubled",
-        "pronoun_twice",
-        "role",
-    )
-)
+SPOKEN = frozenset(("i", "we", "you", "polite", "refusal", "order", "says_ai", "asks_translation", "role"))
+SPOKEN |= {"hole", "doubled", "pronoun_twice"}
 """Signs that a sentence is not a statement on the benchmark."""
 RUNNING = frozenset(
     {"auxiliary", "clause", "pronoun", "article", "connective", "verb", "quantifier", "cyrillic", "narrated"}
