@@ -82,7 +82,7 @@ def test_what_a_run_changed_refused_and_holds_back_is_left_as_tables(sampled: An
     (flow_run_id,) = sampled.values("SELECT flow_run_id FROM runs WHERE flow_run_id IS NOT NULL")
     assert server.flow_run(flow_run_id)["state_name"] == "Held back"
     left = server.ask("/artifacts/filter", flow_runs={"id": {"any_": [flow_run_id]}})
-    said = {artifact["key"]: artifact["data"] for artifact in left}
+    said = {artifact["key"]: artifact["data"].replace("\\", "") for artifact in left}
     assert said.keys() == {"ingest-pages", "changes", "quarantine", "held-back"}
     assert "acme-ai/wren-2" in said["changes"]
     assert "price_out_of_range" in said["quarantine"] and "new.txt" in said["quarantine"]
