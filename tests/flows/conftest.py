@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         process.begin()
         process.wait()
-        with httpx.Client(base_url=process.url, timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=process.url, timeout=90, trust_env=False) as client:
             yield Server(process.url, home, client)
     finally:
         process.end()
