@@ -215,6 +215,18 @@ def test_a_run_that_was_broken_off_is_well_when_one_of_its_deployment_ends(setti
     assert [m["subject"] for m in hook.taken()] == ["[ingest] The server ended"], "one failure is one message"
 
 
+def test_the_hook_of_prefect_tells_of_a_crash(settings: Settings, hook: Hook) -> None:
+    """A worker has nothing but this hook. Prefect calls it with these names."""
+    from ingest_flows.frame import on_crashed
+
+    given = {"raw": str(settings.raw), "warehouse": str(settings.warehouse)}
+    run = SimpleNamespace(id="run 9", name="north 2026-11-29T06:00", deployment_id="d1", parameters=given, state=None)
+    state: Any = SimpleNamespace(message="Its process was killed.", timestamp=datetime.now(UTC))
+    on_crashed(flow=None, flow_run=run, state=state)  # type: ignore[arg-type]
+    (message,) = hook.taken()
+    assert message["subject"] == "[ingest] north 2026-11-29T06:00 was broken off"
+
+
 def test_a_failed_run_is_told_for_it_where_it_could_not_do_so(settings: Settings, hook: Hook) -> None:
     from ingest_flows import alerts
 
