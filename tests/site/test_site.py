@@ -153,7 +153,7 @@ def test_without_the_parts_for_pictures_the_line_that_installs_them_is_named(
 
 def test_the_leader_of_each_group_is_that_of_standings(site: Site) -> None:
     page = lxml.html.fromstring((site.folder / "leaderboards.html").read_text("utf-8"))
-    shown = {row.xpath("string(td[1]//bdi)"): row.xpath("string(td[6]/a/@href)") for row in page.xpath("//tbody/tr")}
+    shown = {row.xpath("string(td[1]//bdi)"): row.xpath("string(td[2]/a/@href)") for row in page.xpath("//tbody/tr")}
     with duckdb.connect(str(site.warehouse), read_only=True) as connection:
         leaders = connection.execute(
             "SELECT benchmark, list(DISTINCT model_id) FROM standings WHERE rank = 1 GROUP BY benchmark"

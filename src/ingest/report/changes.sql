@@ -42,6 +42,6 @@ SELECT l.kind, l.table_name AS "table",
 FROM listed AS l LEFT JOIN found AS f USING (id) LEFT JOIN captures AS c USING (capture_id)
 ORDER BY CASE l.kind WHEN 'removed' THEN 0 WHEN 'changed' THEN 1 ELSE 2 END,
     CASE l.table_name WHEN 'models' THEN 0 WHEN 'prices' THEN 1 ELSE 2 END,
-    abs(TRY_CAST(l.new_value AS DOUBLE) - TRY_CAST(l.old_value AS DOUBLE))
-        / greatest(abs(TRY_CAST(l.old_value AS DOUBLE)), 1e-9) DESC NULLS LAST,
+    abs(ln(greatest(abs(TRY_CAST(l.new_value AS DOUBLE)), 1e-9) / greatest(abs(TRY_CAST(l.old_value AS DOUBLE)), 1e-9)))
+        DESC NULLS LAST,
     model, what, l.changed_at, l.key, l.field, old, new, source, link

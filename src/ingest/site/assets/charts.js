@@ -24,7 +24,8 @@ addEventListener("DOMContentLoaded", () => {
     text: { color: color("--ink") },
     rule: { color: color("--soft") },
     point: { color: color("--accent") },
-    range: { category: ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8"].map(color) },
+    range: { category: ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8"].map(color),
+      ordinal: ["--c4", "--c3", "--c7"].map(color) }, // of weights: not the colors of who measured
   });
 
   const drawn = new Map(); // holder of a chart -> what draws it again
