@@ -105,6 +105,32 @@ def test_keys_and_objects_around_a_record_are_fields(tmp_path: Path) -> None:
     assert (entry.source_key, entry.organization, entry.organization_locator) == ("wren-2", "Acme", "/by")
 
 
+def test_a_score_that_states_nothing_is_listed(tmp_path: Path) -> None:
+    fields = {"n": {"entry": "name"}, "mmlu": {"score": "MMLU", "unit": "percent"}}
+    rows = "n,mmlu\nWren,84.0\nRobin,n/a\nOwl,unknown\nJay,-\n"
+    document = read(tmp_path, rows, fields, format="csv", holds=["n"])
+    assert [[score.score for score in entry.scores] for entry in document.entries] == [[84.0], [], [], []]
+    assert [line.text for line in document.unread] == ["mmlu (3 times; a way to state nothing)"]
+
+
+def test_a_count_in_thousands_is_one_of_ones(tmp_path: Path) -> None:
+    fields = {"n": {"entry": "name"}, "ctx": {"states": "context_tokens", "as": "count", "times": "1000"}}
+    rows = 'n,ctx\nWren,128\nRobin,2000\nOwl,"1,048.576"\nJay,128k\n'
+    document = read(tmp_path, rows, fields, format="csv", holds=["n"])
+    read_as = {entry.name: [stated.value for stated in entry.stated] for entry in document.entries}
+    assert {name: read_as[name] for name in ("Wren", "Robin", "Owl")} == {
+        "Wren": [128000],
+        "Robin": [2000000],
+        "Owl": [1048576],
+    }
+    assert read_as["Jay"] in ([], [None])  # nobody knows whether it is in thousands already
+    (tmp_path / "other").mkdir()
+    with pytest.raises(IngestError, match="times belongs to a count"):
+        read(
+            tmp_path / "other", rows, {"n": {"entry": "name"}, "ctx": {"price": "input", "times": "1000"}}, format="csv"
+        )
+
+
 def test_watch_waits_for_a_change(tmp_path: Path) -> None:
     file = tmp_path / "parse.py"
     file.write_text("1")

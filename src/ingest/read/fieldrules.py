@@ -90,6 +90,8 @@ class Rule(KnowledgeEntry):
     """The unit of a score."""
     level: float | None = None
     """The level of an interval, such as 0.95."""
+    times: int | None = Field(None, gt=1)
+    """What a count is multiplied by where its field is in thousands or millions."""
     beside: str | None = None
     """The field of the score that an ``of_score`` rule speaks of; without it, all scores of the record."""
     tier: str | None = None
@@ -114,6 +116,8 @@ class Rule(KnowledgeEntry):
             raise ValueError(f"a rule has exactly one of: {', '.join(_ACTIONS)}")
         if self.score is not None and self.unit is None:
             raise ValueError(f"a score needs its unit: {', '.join(rule_words('score_units'))}")
+        if self.times is not None and self.kind != "count":
+            raise ValueError("times belongs to a count (as: count)")
         return self
 
 

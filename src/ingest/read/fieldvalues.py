@@ -91,6 +91,17 @@ def _plain_number(value: Any) -> int | Decimal | Value:
     return UNEXPECTED if isinstance(value, bool) or not isinstance(value, int | Decimal) else value
 
 
+def counted(value: Any, times: int) -> Any:
+    """A count in thousands or millions as a count of ones; what is no plain number stays as it is.
+
+    >>> counted("128", 1000), counted("1,048.576", 1000), counted("128k", 1000)
+    (Decimal('128000'), Decimal('1048576.000'), '128k')
+    """
+    given = exact(value.strip().replace(",", "")) if isinstance(value, str) else value
+    is_number = isinstance(given, int | Decimal) and not isinstance(given, bool)
+    return given * times if is_number else value
+
+
 def _count(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
     """A whole number; plain digits in a text are one too."""
     given = _plain_number(value)

@@ -29,7 +29,7 @@ from ingest.read import values
 from ingest.read.datafile import Twice
 from ingest.read.decimals import decimal_sign, with_point
 from ingest.read.fieldrules import FieldsFile, Rule, Rules, fields_file, load_rules
-from ingest.read.fieldvalues import READERS, WRITTEN_AS, exact, is_zero, price_of
+from ingest.read.fieldvalues import READERS, WRITTEN_AS, counted, exact, is_zero, price_of
 from ingest.read.leaves import Leaf, leaves, written
 from ingest.read.plausible import doubted, known_prices
 from ingest.read.scorerules import scores_of
@@ -263,6 +263,8 @@ class RuleReader:
         """Do with one field what its rule says, if that is a score, a period or a feature."""
         if rule.score is not None or rule.of_score is not None:
             record.scored.append((rule, leaf))
+            if rule.score is not None and isinstance(leaf.value, str) and is_nothing(leaf.value):
+                self._aside[leaf.path, _NOTHING] += 1
         elif rule.period is not None:
             self._date(record, rule.period, leaf)
         else:
@@ -309,8 +311,9 @@ class RuleReader:
 
     def _value(self, kind: str, rule: Rule, leaf: Leaf) -> Value:
         """The value of a field. A table writes a count with commas or a multiplier too."""
-        found = READERS[kind](leaf.value, leaf.text, rule.values)
-        if kind == "count" and found.problem == "unexpected_type" and self.only_texts:
+        given = leaf.value if rule.times is None else counted(leaf.value, rule.times)
+        found = READERS[kind](given, leaf.text, rule.values)
+        if kind == "count" and found.problem == "unexpected_type" and self.only_texts and rule.times is None:
             return READERS["count_text"](leaf.value, leaf.text, rule.values)
         return found
 
