@@ -98,8 +98,7 @@ def counted(value: Any, times: int) -> Any:
     (Decimal('128000'), Decimal('1048576.000'), '128k')
     """
     given = exact(value.strip().replace(",", "")) if isinstance(value, str) else value
-    is_number = isinstance(given, int | Decimal) and not isinstance(given, bool)
-    return given * times if is_number else value
+    return given * times if isinstance(given, int | Decimal) and not isinstance(given, bool) else value
 
 
 def _count(value: Any, _text: str, _values: Mapping[str, str]) -> Value:
