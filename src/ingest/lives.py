@@ -9,8 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from typing import TextIO
 
 from ingest.publish.swap import beside
+
+_TRIES = 3
+"""Another run that ends may remove the folder between its making and its use."""
 
 
 @contextmanager
@@ -19,11 +23,8 @@ def alive(warehouse: Path, flow_run_id: str | None) -> Iterator[None]:
     if flow_run_id is None:
         yield
         return
-    path = _life_of(warehouse, flow_run_id)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        opened = path.open("a+", encoding="utf-8")
-    except OSError:  # a full disk, or a folder that another user made: the run itself says what is wrong
+    opened = _open(_life_of(warehouse, flow_run_id))
+    if opened is None:
         yield
         return
     with opened as file:
@@ -31,8 +32,16 @@ def alive(warehouse: Path, flow_run_id: str | None) -> Iterator[None]:
         try:
             yield
         finally:
-            with suppress(OSError):
-                path.unlink()
+            forget(warehouse, flow_run_id)
+
+
+def _open(path: Path) -> TextIO | None:
+    """The new file; None on a full disk, or in a folder that another user made: the run itself says what is wrong."""
+    for _ in range(_TRIES):
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("a+", encoding="utf-8")
+    return None
 
 
 def is_alive(warehouse: Path, flow_run_id: str) -> bool | None:
@@ -48,9 +57,11 @@ def is_alive(warehouse: Path, flow_run_id: str) -> bool | None:
 
 
 def forget(warehouse: Path, flow_run_id: str) -> None:
-    """Remove what a dead run left of :func:`alive`."""
+    """Remove what a run left of :func:`alive`, and the folder with the last one."""
+    path = _life_of(warehouse, flow_run_id)
     with suppress(OSError):
-        _life_of(warehouse, flow_run_id).unlink()
+        path.unlink()
+        path.parent.rmdir()
 
 
 def dead(warehouse: Path) -> list[str]:

@@ -92,6 +92,7 @@ def test_a_run_that_was_killed_is_crashed_by_the_next(configured: Any, notices: 
     with recorded_run("ingest killed", notices.append, house.warehouse) as run:
         (sign,) = (house.warehouse.parent / f".{house.warehouse.name}.runs").iterdir()
     configured.ask(f"/flow_runs/{run.flow_run_id}/set_state", state={"type": "RUNNING"}, force=True)
+    sign.parent.mkdir()
     sign.touch()
     with recorded_run("ingest next", notices.append, house.warehouse):
         pass
