@@ -146,14 +146,14 @@ def send(settings: Settings, report: Report) -> list[str]:
     """
     with _told(settings) as told:
         troubles = _send(settings, told)
-        now = datetime.now(UTC).strftime(_MINUTE)
+        now = _now()
         keys = {problem.key for problem in report.problems}
         for problem in report.problems:
             troubles += _begin(settings, told, problem, report.subject, partial(_body, settings, problem, report, now))
         troubles += _end(settings, told, lambda key, known: key not in keys and _is_over(key, known["by"], report))
         if settings.alert_daily and report.is_published and told.get("daily", "")[:10] != now[:10]:
             troubles += _send_daily(settings, told, now)
-        told["runs"] = [*told["runs"][-_RUNS_KEPT:], str(report.flow_run_id)]
+        _remember(told, "runs", str(report.flow_run_id))
     return troubles
 
 
@@ -178,7 +178,7 @@ def crashed(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
             seen = f"run {run.id}"
             if seen in told["once"]:
                 continue
-            told["once"] = [*told["once"][-_RUNS_KEPT:], seen]
+            _remember(told, "once", seen)
             if _is_of_server(told, run):
                 continue
             reason = (run.state.message if run.state is not None else None) or "Its process ended without a word."
@@ -193,6 +193,15 @@ def server_is_back(settings: Settings, title: str, reason: str) -> list[str]:
     with _told(settings) as told:
         told["server_back"] = datetime.now(UTC).isoformat()
         return _send(settings, told, title, _plain_body(Problem("", title, reason, _BROKEN_OFF)))
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime(_MINUTE)
+
+
+def _remember(told: dict[str, Any], what: str, key: str) -> None:
+    """Note a run that was reported, or what was told once; the oldest are forgotten."""
+    told[what] = [*told[what][-_RUNS_KEPT:], key]
 
 
 def _is_of_server(told: dict[str, Any], run: FlowRun) -> bool:
@@ -212,7 +221,7 @@ def failed_unsaid(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
             reason = (run.state.message if run.state is not None else None) or "It does not say why."
             problem = Problem(_run_key(reason), f"{_named(run)} failed", reason, _RUN_FAILED)
             troubles += _begin(settings, told, problem, "", partial(_plain_body, problem))
-            told["runs"] = [*told["runs"][-_RUNS_KEPT:], str(run.id)]
+            _remember(told, "runs", str(run.id))
     return troubles
 
 
@@ -220,7 +229,7 @@ def _begin(settings: Settings, told: dict[str, Any], problem: Problem, by: str, 
     """Send what is wrong, unless it was told; gives what went wrong with that."""
     if problem.key in told["open"]:
         return []
-    since = datetime.now(UTC).strftime(_MINUTE)
+    since = _now()
     reason = problem.reason[:_LONGEST_REASON]
     told["open"][problem.key] = {"by": by, "title": problem.title, "since": since, "reason": reason}
     return _send(settings, told, problem.title, body())
@@ -232,7 +241,7 @@ def _end(settings: Settings, told: dict[str, Any], is_over: Callable[[str, dict[
     for key, known in list(told["open"].items()):
         if is_over(key, known):
             del told["open"][key]
-            now = datetime.now(UTC).strftime(_MINUTE)
+            now = _now()
             body = f"It is well again since {now}. It was not since {known['since']}: {known['title']}."
             troubles += _send(settings, told, f"Well again: {known['title']}", body)
     return troubles
@@ -249,7 +258,7 @@ def tell(settings: Settings, title: str, reason: str, key: str, to_do: str = _BR
     with _told(settings) as told:
         if key in told["once"]:
             return []
-        told["once"] = [*told["once"][-_RUNS_KEPT:], key]
+        _remember(told, "once", key)
         return _send(settings, told, title, _plain_body(Problem(key, title, reason, to_do)))
 
 
@@ -287,7 +296,7 @@ def _body(settings: Settings, problem: Problem, report: Report, now: str) -> str
 
 
 def _plain_body(problem: Problem) -> str:
-    now = datetime.now(UTC).strftime(_MINUTE)
+    now = _now()
     return f"Reason: {problem.reason}\n\nWhat to do: {problem.to_do}\n\nTold at {now}."
 
 

@@ -165,9 +165,8 @@ def superseded() -> str | None:
     """
     context = FlowRunContext.get()
     run = context.flow_run if context is not None else None
-    if (
-        run is None or run.work_pool_name is None or not run.auto_scheduled
-    ):  # `ingest serve` leaves out such runs itself
+    # `ingest serve`, which has no work pool, leaves out such runs itself
+    if run is None or run.work_pool_name is None or not run.auto_scheduled:
         return None
     with suppress(httpx.HTTPError, PrefectException), get_client(sync_client=True) as client:
         taken = max((s.timestamp for s in client.read_flow_run_states(run.id) if s.is_pending()), default=None)

@@ -11,7 +11,7 @@ import typer
 from ingest.cli.options import Warehouse, moment
 from ingest.cli.output import show_table
 from ingest.report.cells import markdown_table
-from ingest.report.changes import COLUMNS, changes
+from ingest.report.changes import COLUMNS, as_records, changes
 from ingest.settings import load_settings
 
 
@@ -33,8 +33,7 @@ def diff(
     """Show what runs changed in models, prices and scores. Without an option: what the last run changed."""
     rows = changes(load_settings(warehouse=warehouse).warehouse, run, moment(since))
     if as_json or form is Form.json:
-        records = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-        print(json.dumps(records, ensure_ascii=False, default=str, indent=2))
+        print(json.dumps(as_records(rows), ensure_ascii=False, default=str, indent=2))
     elif not rows:
         print("Nothing changed.")
     elif form is Form.markdown:

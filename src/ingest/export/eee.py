@@ -20,6 +20,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from ingest.export.release import Release
+from ingest.load.statements import rows_by_name
 from ingest.report.addresses import plain_name, web_link
 from ingest.report.cells import csv_cell, json_file, markdown_table
 
@@ -161,9 +162,7 @@ def write_eee(connection: Any, work: Path, release: Release) -> None:
 
 
 def _logs(connection: Any, release: Release, kept: Counter[str], left_out: Counter[str]) -> Iterator[EeeLog]:
-    cursor = connection.execute(_SQL)
-    names = [column[0] for column in cursor.description]
-    rows = (dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+    rows = rows_by_name(connection.execute(_SQL))
     for key, same in groupby(rows, key=lambda row: tuple(row[name] for name in _SAME_LOG)):
         group = list(same)
         results = [result for row in group if (result := _result(row, kept, left_out)) is not None]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.capture.files import FILES_NAMED
 from ingest.load.rows import ObservedTables
 from ingest.load.staging import Read
-from ingest.load.statements import statement
+from ingest.load.statements import rows_by_name, statement
 from ingest.outcome import HeldBack, is_held_back, kind_of
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed
         "lines": read.unread_lines,
         "refused": observed.refused,
     }
-    cursor = connection.execute(statement("counts", **tables, known=known))
-    names = [column[0] for column in cursor.description]
-    (row,) = cursor.fetchall()
+    (counted,) = rows_by_name(connection.execute(statement("counts", **tables, known=known)))
 
     def by_reason(sql: str) -> dict[str, int]:
         query = f"SELECT reason, count(*) FROM ({sql}) GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -42,7 +40,7 @@ def counts(connection: duckdb.DuckDBPyConnection, read: Read, observed: Observed
         f"ORDER BY ALL LIMIT {FILES_NAMED}"
     ).fetchall()
     told = connection.execute(f"FROM ({rejected}) ORDER BY location, reason").fetchall()
-    return dict(zip(names, row, strict=True)) | {
+    return counted | {
         "quarantined": by_reason(f"SELECT unnest(reasons) AS reason FROM {observed.refused} {news}"),
         "rejected": by_reason(f"SELECT split_part(reason, ':', 1) AS reason FROM ({rejected})"),
         "rejected_files": [f"{location}: {reason}" for location, reason, *_ in told[:FILES_NAMED]],

@@ -14,7 +14,7 @@ import pyarrow as pa
 from ingest.batch import COLUMNS, as_claim
 from ingest.capture.files import undated
 from ingest.load.staging import Read
-from ingest.load.statements import from_rows, make_table, statement, texts
+from ingest.load.statements import from_rows, make_table, rows_by_name, statement, texts
 from ingest.name import (
     ModelRegistry,
     ModelRequest,
@@ -285,11 +285,8 @@ def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None
             conditions=", ".join(f"coalesce(s.{name}::VARCHAR, '')" for name in CONDITIONS),
         )
     )
-    cursor = connection.execute(
-        statement("score_keys", named=named.scores, scores=read.scores, conditions=", ".join(CONDITIONS))
-    )
-    columns = [column[0] for column in cursor.description]
-    rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    keys = statement("score_keys", named=named.scores, scores=read.scores, conditions=", ".join(CONDITIONS))
+    rows = rows_by_name(connection.execute(keys))
     make_table(
         connection,
         named.keys,

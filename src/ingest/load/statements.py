@@ -21,10 +21,21 @@ _FOLDER = Path(__file__).parent / "sql"
 _PART = re.compile(r"\{([a-z_]+)\}")
 
 
+def sql_in(path: Path) -> str:
+    """The statements of a file without their comments."""
+    lines = path.read_text("utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("--")).strip().rstrip(";")
+
+
 @cache
 def _text(name: str) -> str:
-    lines = (_FOLDER / f"{name}.sql").read_text("utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith("--")).strip().rstrip(";")
+    return sql_in(_FOLDER / f"{name}.sql")
+
+
+def rows_by_name(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """All rows of an answer, each by the names of its columns."""
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def statement(name: str, **parts: str) -> str:

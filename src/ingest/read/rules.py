@@ -169,7 +169,7 @@ class RuleReader:
         for said, column in ((True, "features"), (False, "features_absent")):
             self._state_features(record, record.features[said], column)
         self._state_features(record, record.offered[True], FEATURES_OF_OFFER)
-        entry.scores.extend(scores_of(record.scored, self._mistyped))
+        entry.scores.extend(scores_of(record.scored, self._mistyped, self._states_nothing))
         if record.period:
             since, until = record.period.get("from"), record.period.get("to")
             entry.prices = [replace(price, valid_from=since, valid_to=until) for price in entry.prices]
@@ -263,8 +263,6 @@ class RuleReader:
         """Do with one field what its rule says, if that is a score, a period or a feature."""
         if rule.score is not None or rule.of_score is not None:
             record.scored.append((rule, leaf))
-            if rule.score is not None and isinstance(leaf.value, str) and is_nothing(leaf.value):
-                self._aside[leaf.path, _NOTHING] += 1
         elif rule.period is not None:
             self._date(record, rule.period, leaf)
         else:
@@ -294,6 +292,9 @@ class RuleReader:
         place, _, number = leaf.locator.partition(" ")
         self._lines.setdefault(leaf.path, int(number) if place == "line" and number.isdigit() else 0)
 
+    def _states_nothing(self, leaf: Leaf) -> None:
+        self._aside[leaf.path, _NOTHING] += 1
+
     def _mistyped(self, rule: Rule, leaf: Leaf) -> None:
         named = ("price", rule.price), ("flag", rule.feature), ("list", rule.features), ("score", rule.score)
         expected = next((word for word, is_it in named if is_it), rule.kind or rule.of_score)
@@ -305,7 +306,7 @@ class RuleReader:
             return
         value = self._value(rule.kind, rule, leaf)
         if value.value is None and value.problem is None:
-            self._aside[leaf.path, _NOTHING] += 1
+            self._states_nothing(leaf)
         elif value.problem == "unexpected_type" or self._is_of_another_type(rule.kind, leaf):
             self._mistyped(rule, leaf)
 
@@ -327,7 +328,7 @@ class RuleReader:
         kind = rule.kind or "text"
         value = self._value(kind, rule, leaf)
         if value.value is None and value.problem is None:
-            self._aside[leaf.path, _NOTHING] += 1
+            self._states_nothing(leaf)
             return
         if value.problem == "unexpected_type" or self._is_of_another_type(kind, leaf):
             self._mistyped(rule, leaf)
@@ -351,7 +352,7 @@ class RuleReader:
     def _price(self, record: _Record, rule: Rule, leaf: Leaf, tier: str | None, problem: str | None = None) -> None:
         assert rule.price is not None
         if isinstance(leaf.value, str) and is_nothing(leaf.value):
-            self._aside[leaf.path, _NOTHING] += 1
+            self._states_nothing(leaf)
             return
         amount, unit, wrong = price_of(leaf.value, rule.per)
         if wrong == "unexpected_type":

@@ -33,24 +33,30 @@ _RANGE = re.compile(r"[(\[]? ?(-?[0-9.]{1,20}) ?(?:,|;|to|\u2013|-) ?(-?[0-9.]{1
 _FIELDS = frozenset(each.name for each in fields(Score))
 
 
-def scores_of(said: Iterable[tuple[Rule, Leaf]], mistyped: Callable[[Rule, Leaf], None]) -> list[Score]:
+def scores_of(
+    said: Iterable[tuple[Rule, Leaf]],
+    mistyped: Callable[[Rule, Leaf], None],
+    states_nothing: Callable[[Leaf], None],
+) -> list[Score]:
     """The scores of one record. ``mistyped`` is told of a field that cannot be read as what its rule says.
 
-    A score that states nothing ("-") is none.
+    A score that states nothing ("-") is none, and ``states_nothing`` is told of it.
     """
     said = list(said)
     named = next((leaf.text.strip() for rule, leaf in said if rule.of_score == "benchmark"), "")
     scores: dict[str, Score] = {}
     of_a_share: set[str] = set()
     for rule, leaf in said:
-        if rule.score is not None and not (isinstance(leaf.value, str) and values.is_nothing(leaf.value)):
+        if rule.score is not None and _is_nothing(leaf):
+            states_nothing(leaf)
+        elif rule.score is not None:
             benchmark = named if rule.score == NAMED_BESIDE else rule.score
             scores[leaf.path] = _score(rule, leaf, benchmark)
             of_a_share |= {leaf.path} if rule.unit == "fraction" else set()
             if scores[leaf.path].problem == "unexpected_type":
                 mistyped(rule, leaf)
     for rule, leaf in said:
-        if rule.of_score in (None, "benchmark") or (isinstance(leaf.value, str) and values.is_nothing(leaf.value)):
+        if rule.of_score in (None, "benchmark") or _is_nothing(leaf):
             continue
         for path in [rule.beside] if rule.beside else list(scores):
             if path in scores:
@@ -60,6 +66,10 @@ def scores_of(said: Iterable[tuple[Rule, Leaf]], mistyped: Callable[[Rule, Leaf]
                 else:
                     scores[path] = replace(scores[path], **more)
     return list(scores.values())
+
+
+def _is_nothing(leaf: Leaf) -> bool:
+    return isinstance(leaf.value, str) and values.is_nothing(leaf.value)
 
 
 def _score(rule: Rule, leaf: Leaf, benchmark: str) -> Score:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,3 +29,8 @@ def changes(warehouse: Path, run: str | None = None, since: datetime | None = No
         elif run is not None and not connection.execute("FROM runs WHERE run_id = ?", [run]).fetchone():
             raise UsageError(f"There is no run {run!r}: `ingest sql 'FROM runs'` lists them.")
         return connection.execute(_CHANGES, {"run": run, "since": since}).fetchall()
+
+
+def as_records(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Rows of :func:`changes` by the names of their cells."""
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]

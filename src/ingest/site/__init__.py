@@ -17,7 +17,7 @@ from typing import Any
 
 from ingest.export.folder import new_folder
 from ingest.export.release import earlier_release, own_part, release_of
-from ingest.report.changes import COLUMNS, changes
+from ingest.report.changes import as_records, changes
 from ingest.report.opened import opened
 from ingest.site.content import Content
 from ingest.site.pages import About, SitePage, pages, search_index
@@ -65,7 +65,7 @@ def build(warehouse: Path, folder: Path, *, again: bool = False, served: Sequenc
             release.version,
             release.made_at,
             f"since {release.earlier.version}" if release.earlier else "in the last run",
-            [dict(zip(COLUMNS, row, strict=True)) for row in changes(warehouse, since=before)],
+            as_records(changes(warehouse, since=before)),
         )
         renderer = Renderer(about, content, served)
         number = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.load.ranking import standard_error
-from ingest.load.statements import quoted
+from ingest.load.statements import quoted, rows_by_name, sql_in
 from ingest.records.tables import TABLES
 
 Row = dict[str, Any]
@@ -21,15 +21,8 @@ _SQL = Path(__file__).with_name("sql")
 
 def rows_of(connection: Any, query: str) -> list[Row]:
     """The rows of ``sql/<query>.sql``."""
-    lines = (_SQL / f"{query}.sql").read_text("utf-8").splitlines()
-    text = "\n".join(line for line in lines if not line.lstrip().startswith("--"))
-    return _rows(connection, text.replace("{error}", standard_error()))
-
-
-def _rows(connection: Any, sql: str) -> list[Row]:
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    sql = sql_in(_SQL / f"{query}.sql").replace("{error}", standard_error())
+    return rows_by_name(connection.execute(sql))
 
 
 def grouped(rows: Sequence[Row], *keys: str) -> dict[Any, list[Row]]:

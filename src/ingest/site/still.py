@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from ingest.errors import IngestError
-from ingest.report.changes import COLUMNS, changes
+from ingest.report.changes import as_records, changes
 from ingest.site import picture
 from ingest.site.render import MISSING
 
@@ -23,7 +23,7 @@ def changes_as_png(warehouse: Path, run_id: str | None = None) -> bytes | None:
         import vl_convert  # noqa: PLC0415  # an extra: a release is made without it
     except ModuleNotFoundError:
         raise IngestError(MISSING) from None
-    told = picture.changes([dict(zip(COLUMNS, row, strict=True)) for row in changes(warehouse, run_id)])
+    told = picture.changes(as_records(changes(warehouse, run_id)))
     name, rows = ("moves", told["moves"]) if told["moves"] else ("counts", told["counts"])
     if not rows:
         return None

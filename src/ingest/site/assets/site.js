@@ -19,15 +19,15 @@
     made.textContent = text;
     return made;
   };
+  window.ingestElement = element;
 
   // ---- tables ------------------------------------------------------------------------------------------------------
   const FEW = 15; // rows below which a table needs no filter
-  const cellText = (cell) => cell.innerText === undefined ? cell.textContent : cell.textContent;
   const plain = (text) => text.replace(/\s+/g, " ").trim();
   const sortValue = (row, column, isNumber) => {
     const cell = row.cells[column];
     if (!cell) return isNumber ? NaN : "";
-    const text = cell.dataset.v ?? plain(cellText(cell));
+    const text = cell.dataset.v ?? plain(cell.textContent);
     return isNumber ? (text === "" || text === "–" ? NaN : Number(text.replaceAll(",", ""))) : text;
   };
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });

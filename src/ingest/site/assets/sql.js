@@ -2,18 +2,12 @@
 addEventListener("DOMContentLoaded", () => {
   "use strict";
   const view = window.ingestView;
+  const make = window.ingestElement;
   const form = document.getElementById("ask");
   const question = document.getElementById("question");
   const state = document.getElementById("state");
   const holder = document.getElementById("answer");
   if (view.get("sql")) question.value = view.get("sql");
-
-  const make = (tag, attributes = {}, text = "") => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.textContent = text;
-    return made;
-  };
 
   const show = ({ columns, rows, more }) => {
     const table = make("table", { id: "rows" });
