@@ -198,6 +198,13 @@ def test_folders_of_days_hold_one_document(house: Any, folder: str) -> None:
     feed(house, 0.8, file=f"feeds/{folder.format(2)}/api.json")
     loaded(house, str(house.raw / "feeds"))
     assert (says(house), said(house, 1), len(house.rows("FROM captures"))) == ([0.8], [0.4], 2)
+    for day in (1, 2):
+        seen = json.loads(house.cli("history", f"raw/feeds/{folder.format(day)}/api.json", "--json").stdout)
+        assert [(row["event"], row["location"]) for row in seen] == [
+            ("first seen", f"raw/feeds/{folder.format(1)}/api.json"),
+            ("changed", f"raw/feeds/{folder.format(2)}/api.json"),
+        ]
+    assert house.cli("history", f"raw/feeds/{folder.format(1)}/api.json").stdout.count("api.json") > 0
     assert rebuilds(house)
 
 

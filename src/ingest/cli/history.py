@@ -27,5 +27,6 @@ def history(
     if as_json:
         print(json.dumps([row._asdict() for row in rows], default=str, indent=2))
         return
+    names = _SHOWN if len({row.location for row in rows}) == 1 else (*_SHOWN, "location")
     shown = [row._replace(sha256=row.sha256[:12])._asdict() for row in rows]
-    show_table([name.replace("_", " ") for name in _SHOWN], [[row[name] for name in _SHOWN] for row in shown])
+    show_table([name.replace("_", " ") for name in names], [[row[name] for name in names] for row in shown])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ingest.capture.files import Locations, undated
 from ingest.capture.seen import Seen
@@ -14,8 +14,8 @@ from ingest.report.opened import opened
 
 _SQL = Path(__file__).with_name("history.sql").read_text("utf-8")
 
-_LOCATIONS = """SELECT DISTINCT location FROM captures WHERE location = $given
-    OR location IN (SELECT location FROM internal.places WHERE place = $place)"""
+_LOCATIONS = "SELECT DISTINCT location FROM captures ORDER BY location"
+_PLACES = "SELECT place, location FROM internal.places"
 
 
 class HistoryEntry(NamedTuple):
@@ -23,7 +23,7 @@ class HistoryEntry(NamedTuple):
 
     ``event`` is ``first seen``, ``changed``, ``the same``, ``seen again`` (after other content) or ``rejected``.
     ``began`` and ``ended`` count the claims, prices and scores that began and ended with it. ``last_seen`` is when a
-    run last found the document with this content.
+    run last found the document with this content, ``location`` where it was found.
     """
 
     captured_at: datetime
@@ -37,17 +37,22 @@ class HistoryEntry(NamedTuple):
     began: int
     ended: int
     capture_id: str
+    location: str
 
 
 def history(warehouse: Path, raw: Path, document: str) -> list[HistoryEntry]:
     """The observations of a document in the order of their times of capture. ``document`` is a URL or a path.
 
+    Parts of a path that are days are no part of the document: the files of all days are its observations.
+
     Raises :class:`ingest.errors.IngestError` if the warehouse does not know the document.
     """
-    place = document if "://" in document else Locations(raw).of(Path(document))
+    given = document if "://" in document else Locations(raw).of(Path(document))
     with opened(warehouse) as connection:
-        names: dict[str, Any] = {"given": document, "place": place}
-        locations = [location for (location,) in connection.execute(_LOCATIONS, names).fetchall()]
+        places = dict(connection.execute(_PLACES).fetchall())
+        wanted = {undated(name) for name in (document, places.get(given, given))}
+        known = [location for (location,) in connection.execute(_LOCATIONS).fetchall()]
+        locations = [location for location in known if undated(location) in wanted]
         if not locations:
             near = "SELECT DISTINCT location FROM captures ORDER BY levenshtein(location, ?) LIMIT 3"
             likely = ", ".join(repr(row[0]) for row in connection.execute(near, [document]).fetchall())
@@ -55,11 +60,12 @@ def history(warehouse: Path, raw: Path, document: str) -> list[HistoryEntry]:
         parts = {undated(location) for location in locations}
         rows = connection.execute(_SQL, {"locations": locations, "scopes": sorted(parts)}).fetchall()
         key = key_in(connection, warehouse, raw)
-    seen = Seen(raw / "captures" / "seen" / f"{key}.json", 0).last_seen(place)
+    notes = Seen(raw / "captures" / "seen" / f"{key}.json", 0)
     found = [HistoryEntry(*row) for row in rows]
-    if seen is not None and found:
-        last = max(found, key=lambda each: each.recorded_at)
-        moment = datetime.fromtimestamp(seen, UTC).replace(tzinfo=None)
-        at = found.index(last)
-        found[at] = last._replace(last_seen=max(last.last_seen, moment))
+    last = max(range(len(found)), key=lambda at: found[at].recorded_at)
+    own = {place for place, location in places.items() if location == found[last].location} | {found[last].location}
+    moments = [moment for place in own if (moment := notes.last_seen(place)) is not None]
+    if moments:
+        seen = datetime.fromtimestamp(max(moments), UTC).replace(tzinfo=None)
+        found[last] = found[last]._replace(last_seen=max(found[last].last_seen, seen))
     return found

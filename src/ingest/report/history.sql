@@ -26,5 +26,5 @@ SELECT o.captured_at, o.recorded_at, o.recorded_at AS last_seen,
     o.sha256, o.bytes, o.source, o.reason,
     (SELECT count(*) FROM told WHERE valid_from = o.captured_at AND o.status <> 'rejected')::BIGINT AS began,
     (SELECT count(*) FROM told WHERE valid_to = o.captured_at AND o.status <> 'rejected')::BIGINT AS ended,
-    o.capture_id
+    o.capture_id, o.location
 FROM observations AS o ORDER BY o.captured_at, o.recorded_at
