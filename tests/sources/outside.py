@@ -16,8 +16,13 @@ from ingest.sources import _found_plugins
 ENTRY_POINTS = "[ingest.sources]\n{name} = {module}\n"
 
 
-def install(site: Path, name: str, *, like: str = "json", broken: tuple[str, str] = ("", "")) -> Path:
-    """Write a package with the scaffold, with one text of its parser changed. Returns its folder."""
+def install(
+    site: Path, name: str, *, like: str = "json", broken: tuple[str, str] = ("", ""), known_as: str = ""
+) -> Path:
+    """Write a package with the scaffold, with one text of its parser changed. Returns its folder.
+
+    Its source is ``known_as`` another name, where that is given.
+    """
     module = name.replace("-", "_")
     made = site.parent / f"making-{name}"
     write_source(name, like, made)
@@ -31,7 +36,7 @@ def install(site: Path, name: str, *, like: str = "json", broken: tuple[str, str
     info = site / f"{module}-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(ENTRY_POINTS.format(name=name, module=module))
+    (info / "entry_points.txt").write_text(ENTRY_POINTS.format(name=known_as or name, module=module))
     return site / module
 
 

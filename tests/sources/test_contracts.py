@@ -7,7 +7,17 @@ import pytest
 from ingest.source_kit.altered import grown
 from ingest.source_kit.contract import broken_clauses
 
-FEEDS = ("aider", "epoch", "litellm", "llm-prices", "llmstats", "lmarena", "models-dev", "openrouter")
+FEEDS = (
+    "aider",
+    "epoch",
+    "huggingface-card",
+    "litellm",
+    "llm-prices",
+    "llmstats",
+    "lmarena",
+    "models-dev",
+    "openrouter",
+)
 
 
 @pytest.mark.parametrize("name", FEEDS)

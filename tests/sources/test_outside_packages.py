@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 from outside import FINISH, imported_from, install
 
-from ingest.sources import sources, switched_off
+from ingest.name import benchmarks, data
+from ingest.name.organizations import _who
+from ingest.sources import sources, switched_off, use
 
 BROKEN = {
     "no-import": ("", "import a_module_that_is_not_there"),
@@ -25,14 +28,22 @@ BROKEN = {
     ),
     "wrong-types": (FINISH, "document.entries[0].name = 7"),
     "raises-early": ("head = capture.content[:65536]", "raise KeyError('x')"),
+    "exits": (FINISH, "raise SystemExit(0)"),
+    "no-source": ("", ""),
+    "other-settings": ("", ""),
 }
 """What is wrong with each package."""
 OFF = {
     "no-import": "it cannot be imported: ModuleNotFoundError: No module named 'a_module_that_is_not_there'",
     "no-function": "it cannot be imported: ImportError",
+    "no-source": "'no_source' has no function parse and no recognise",
+    "other-settings": "source.yaml: there is no key 'trusted'; the nearest is 'trust'",
+    "aider": "'like_aider' has the name of a source of this project",
+    "aviary": "two packages bring a source of this name; 'second_aviary' is not used",
 }
 REJECTED = {
-    "raises": "reader_failed: raises: RuntimeError: oh no",
+    "raises": "reader_failed: raises: RuntimeError: oh no (parse.py, line 38)",
+    "exits": "reader_failed: exits: SystemExit: 0 (parse.py, line 38)",
     "gives-nothing": "reader_failed: gives-nothing: parse returned NoneType, not a Document",
     "wrong-types": "reader_failed: wrong-types: Entry.name is int, not str",
 }
@@ -40,12 +51,17 @@ REJECTED = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A package that is in order among six that are not."""
+    """A package that is in order among those that are not, and two that have the name of another source."""
     site = tmp_path_factory.mktemp("outside") / "site"
     site.mkdir()
     install(site, "aviary")
     for name, broken in BROKEN.items():
         install(site, name, broken=broken)
+    install(site, "like-aider", known_as="aider")
+    install(site, "second-aviary", known_as="aviary")
+    (site / "no_source/__init__.py").write_text('"""A module of another kind."""\n')
+    with (site / "other_settings/source.yaml").open("a") as settings:
+        settings.write("trusted: all\n")
     with imported_from(site):
         yield site
 
@@ -66,6 +82,7 @@ def test_a_broken_package_costs_a_run_no_other_source(house: Any) -> None:
     summary = json.loads(done.stdout)
     assert done.returncode == 3
     assert {name: why[: len(OFF[name])] for name, why in summary["sources_off"].items()} == OFF
+    assert "aider" in sources() and sources()["aider"].reader != "like-aider/1"
     assert house.values("SELECT DISTINCT source FROM prices ORDER BY 1") == ["aviary", "model-page"]
     said = house.rows("SELECT source, reason FROM captures WHERE reason LIKE 'reader_failed%' ORDER BY 1")
     assert dict(said) == REJECTED
@@ -93,6 +110,51 @@ def test_one_that_is_broken_stops_no_fetch_of_another(house: Any) -> None:
     done = house.cli("run", env=env)
     assert "switched off" in done.stdout + done.stderr and "Traceback" not in done.stderr
     assert done.returncode == 1
+
+
+def test_names_that_clash_with_those_of_others_are_left_out_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package that says that OpenAI is another maker's name; one that is in order stands before and behind it."""
+    names = {
+        "kestrels": "organizations: [{id: kestrel, name: Kestrel Lab}]",
+        "ospreys": "organizations: [{id: osprey, name: OpenAI}]",
+        "plovers": "benchmarks: [{id: mmlu, name: MMLU, category: reasoning, about: what there is already}]",
+        "rails": "organisations: []",
+        "swifts": "organizations: [{id: swift, name: Swift Lab, sells: [{id: s, name: S, kind: seller}]}]",
+        "terns": "organizations: [{id: tern, name: Tern Lab}]",
+    }
+    for name, text in names.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "names.yaml").write_text(text)
+    monkeypatch.setattr(data, "_of_folders", [tmp_path / name / "names.yaml" for name in names])
+    monkeypatch.setattr(data, "_left_out", {})
+    assert {"kestrel", "tern", "openai"} <= set(_who.__wrapped__().organizations)
+    assert benchmarks._added() == ()
+    assert data.is_added_to()
+    kinds = "'maker', 'cloud', 'host', 'router' or 'subscription', not 'seller'"
+    assert data.left_out() == {
+        "ospreys/names.yaml": "'openai' names two in the lists of organizations: 'openai' and 'osprey'",
+        "plovers/names.yaml": "the benchmark 'mmlu' stands twice in the lists of benchmarks",
+        "rails/names.yaml": "there is no list 'organisations'; the nearest is 'organizations'",
+        "swifts/names.yaml": f"names.yaml: organizations/0/sells/0/kind: Input should be {kinds}",
+    }
+
+
+def test_a_folder_takes_the_place_of_the_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another folder of a package, with its names: they count once."""
+    site = tmp_path / "site"
+    site.mkdir()
+    package = install(site, "aviary3")
+    (package / "names.yaml").write_text("organizations: [{id: kestrel, name: Kestrel Lab}]")
+    other = Path(shutil.copytree(package, tmp_path / "other" / "aviary3"))
+    monkeypatch.setattr(data, "_of_folders", [])
+    monkeypatch.setattr(data, "_replaced", set())
+    with imported_from(site):
+        assert sources()["aviary3"].folder == package
+        assert use(other).folder == other
+        assert data._files() == (other / "names.yaml",)
+        assert "kestrel" in _who.__wrapped__().organizations
 
 
 def test_a_folder_of_the_same_name_does_not_hide_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

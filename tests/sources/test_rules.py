@@ -8,9 +8,12 @@ import pytest
 import yaml
 
 from ingest.errors import IngestError
-from ingest.read.declared import declared_source
+from ingest.read.declared import declared_source, entry_of
 from ingest.read.fieldrules import load_rules
+from ingest.read.leaves import Leaf
 from ingest.read.locate import Places
+from ingest.read.recordfile import FileRecord
+from ingest.read.rules import RuleReader
 from ingest.records import Capture, Document
 from ingest.settings import Settings
 from ingest.source_kit.trial import files_in, try_source
@@ -23,6 +26,7 @@ WRONG = {
     "curency": ({"price": "input", "per": "token", "curency": "EUR"}, "the nearest is 'currency'"),
     "currency": ({"price": "input", "per": "token", "currency": "EURO"}, "the nearest is 'EUR'"),
     "states": ({"states": "releasedate"}, "the nearest is 'release_date'"),
+    "per: 1k_tokens": ({"price": "input", "per": "1k_tokens"}, "there are token, thousand_tokens, "),
     "unit": ({"score": "MMLU", "unit": "percents"}, "the nearest is 'percent'"),
     "no unit": ({"score": "MMLU"}, "a score needs its unit"),
     "of_score": ({"of_score": "n_item"}, "the nearest is 'n_items'"),
@@ -111,6 +115,21 @@ def test_a_score_that_states_nothing_is_listed(tmp_path: Path) -> None:
     document = read(tmp_path, rows, fields, format="csv", holds=["n"])
     assert [[score.score for score in entry.scores] for entry in document.entries] == [[84.0], [], [], []]
     assert [line.text for line in document.unread] == ["mmlu (3 times; a way to state nothing)"]
+
+
+def test_what_is_left_aside_of_a_text_has_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "fields.yaml"
+    path.write_text(yaml.safe_dump({"fields": {"n": {"entry": "name"}, "note": {"unused": "a remark"}}}), "utf-8")
+    reading, document = RuleReader(load_rules(path), only_texts=True), Document("birds", "birds/1")
+    for line in (3, 4):
+        place = f"line {line}"
+        entry_of(FileRecord(place, [Leaf("n", "Wren", "Wren", place), Leaf("note", "x", "x", place)]), reading)
+    reading.aside("heading", "no model", 2)
+    reading.finish(document)
+    assert [(told.line, told.text) for told in document.unread] == [
+        (2, "heading (1 times; no model)"),
+        (3, "note (2 times; a remark)"),
+    ]
 
 
 def test_a_count_in_thousands_is_one_of_ones(tmp_path: Path) -> None:

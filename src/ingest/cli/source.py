@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import traceback
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from ingest.settings import load_settings
 from ingest.source_kit.contract import accept as accept_now
 from ingest.source_kit.contract import broken_clauses, difference, fixtures_of
 from ingest.source_kit.new import places, source_in, write_source
-from ingest.source_kit.trial import Trial, files_in, try_source
+from ingest.source_kit.trial import ParserFailedError, Trial, files_in, try_source
 from ingest.source_kit.watch import changes
 from ingest.sources import use
 
@@ -68,6 +69,9 @@ def try_(
     captured_at: Annotated[
         str | None, typer.Option(metavar="WHEN", help="When the source served it (ISO 8601, UTC if it names no zone).")
     ] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Show the whole trace of what a parser raised, not only its line.")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Try again whenever the source or the file changes.")] = False,
     warehouse: Warehouse = None,
     *,
@@ -79,7 +83,12 @@ def try_(
         _watch(source.folder, place)
         return
     when = moment(captured_at)
-    trials = [try_source(source, file, settings, show, when) for file in files_in(place)]
+    try:
+        trials = [try_source(source, file, settings, show, when) for file in files_in(place)]
+    except ParserFailedError as error:
+        if trace and error.__cause__ is not None:
+            traceback.print_exception(error.__cause__)
+        raise
     if as_json:
         told: Any = [trial.as_dict() for trial in trials]
         print(json.dumps(told if len(told) > 1 else told[0], indent=1, ensure_ascii=False, default=str))
@@ -173,6 +182,8 @@ def _lines(trial: Trial) -> list[str]:
     if trial.differs is not None:
         lines += _listed("differs from what is expected", trial.differs)
     lines.append("models: " + ", ".join(f"{times} {how}" for how, times in sorted(trial.names.items())))
+    if trial.doubts:
+        lines += _listed("doubts", trial.doubts)
     lines += _listed("new models", trial.new_models)
     lines += _listed("doubtful models", trial.doubtful_models)
     lines += _listed("collisions", trial.collisions)

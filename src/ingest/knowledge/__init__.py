@@ -101,7 +101,8 @@ def checked(path: Path, schema: type[T], section: str | None = None) -> T:
         first = error.errors()[0]
         place = "/".join(str(part) for part in ((section,) if section else ()) + first["loc"])
         where = f"{path.name}: {place}" if place else path.name
-        raise IngestError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
+        given = f", not {first['input']!r}" if first["type"] == "literal_error" else ""
+        raise IngestError(f"{where}: {first['msg'].removeprefix('Value error, ')}{given}") from error
 
 
 def _read(path: Path) -> Any:

@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.knowledge.kept import kept
 from ingest.name import text
 from ingest.name.benchmark_spelling import FieldWords, in_any_order, other_spellings, without_its_maker
-from ingest.name.data import NameDecision, added, decisions
+from ingest.name.data import NameDecision, added, decisions, made_with_added
 from ingest.name.qualifiers import NOTHING_STATED, Condition, Parsed, parse, typed
 from ingest.name.typos import Vocabulary
 from ingest.process import without_collecting
@@ -374,7 +375,7 @@ _FORM_START = 2
 
 @cache
 def _index() -> _Index:
-    others, decided = added("benchmarks", _Benchmark), decisions("benchmarks")
+    others, decided = _added(), decisions("benchmarks")
     return kept("benchmarks", lambda: _made_index(decided), others, decided)
 
 
@@ -392,7 +393,22 @@ def forget_decisions() -> None:
 
 def _file() -> _Benchmarks:
     said: _Benchmarks = knowledge("names/benchmarks", _Benchmarks)
-    return said.model_copy(update={"benchmarks": (*said.benchmarks, *added("benchmarks", _Benchmark))})
+    return said.model_copy(update={"benchmarks": (*said.benchmarks, *_added())})
+
+
+def _added() -> tuple[_Benchmark, ...]:
+    """The benchmarks that other packages bring, but for the files with an id that stands elsewhere too."""
+
+    def make(left_out: frozenset[Path]) -> tuple[_Benchmark, ...]:
+        others = added("benchmarks", _Benchmark, left_out)
+        taken = {row.id for row in knowledge("names/benchmarks", _Benchmarks).benchmarks}
+        for row in others:
+            if row.id in taken:
+                raise IngestError(f"the benchmark {row.id!r} stands twice in the lists of benchmarks")
+            taken.add(row.id)
+        return others
+
+    return made_with_added(make)
 
 
 def _read_catalogue() -> dict[str, Benchmark]:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.knowledge.kept import kept
 from ingest.name import text
-from ingest.name.data import NameDecision, added, decisions
+from ingest.name.data import NameDecision, added, decisions, made_with_added
 from ingest.name.families import has_word
 from ingest.name.model_text import (
     letters,
@@ -113,7 +114,7 @@ class ModelIndex:
             moves=row.moves,
         )
         if row.id in self.catalogue:
-            raise IngestError(f"models.yaml: {row.id!r} stands twice")
+            raise IngestError(f"the model {row.id!r} stands twice in the lists of models")
         self.catalogue[row.id] = model
         hit = Hit(model, None)
         for name in (row.id, row.id.partition("/")[2], row.name, *row.aliases):
@@ -215,8 +216,13 @@ def _keep(hits: list[Hit], hit: Hit) -> None:
 @cache
 def model_index() -> ModelIndex:
     """The catalogue of models with the decisions on their names, read once."""
-    others, decided = added("models", _Model), decisions("models")
-    return kept("models", lambda: _made_index(others, decided), others, decided)
+    decided = decisions("models")
+
+    def make(left_out: frozenset[Path]) -> ModelIndex:
+        others = added("models", _Model, left_out)
+        return kept("models", lambda: _made_index(others, decided), others, decided)
+
+    return made_with_added(make)
 
 
 def _made_index(others: tuple[_Model, ...], decided: tuple[NameDecision, ...]) -> ModelIndex:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name import text
-from ingest.name.data import added
+from ingest.name.data import added, made_with_added
 
 UNKNOWN = "unknown"
 """``organization_id`` of a model whose maker no source names."""
@@ -217,11 +218,19 @@ class _Who:
 
 @cache
 def _who() -> _Who:
+    return made_with_added(_who_but)
+
+
+def _who_but(left_out: frozenset[Path]) -> _Who:
+    """The list with what other packages add, but for some of their files.
+
+    Raises :class:`ingest.IngestError` where one name means two.
+    """
     own: _Organizations = knowledge("names/organizations", _Organizations)
     said = own.model_copy(
         update={
-            "organizations": (*own.organizations, *added("organizations", _Maker)),
-            "providers": (*own.providers, *added("providers", _Seller)),
+            "organizations": (*own.organizations, *added("organizations", _Maker, left_out)),
+            "providers": (*own.providers, *added("providers", _Seller, left_out)),
         }
     )
     who = _Who({}, {}, {}, {}, {}, {}, frozenset(), frozenset())
@@ -258,7 +267,7 @@ def _sell(who: _Who, seller: _Seller, maker: Organization | None) -> None:
         serves_tuned=seller.serves_tuned,
     )
     if seller.id in who.providers:
-        raise IngestError(f"organizations.yaml: the provider {seller.id!r} stands twice")
+        raise IngestError(f"the provider {seller.id!r} stands twice in the lists of organizations")
     who.providers[seller.id] = known
     if maker is not None:
         who.platforms.setdefault(maker.organization_id, known)
@@ -270,4 +279,9 @@ def _sell(who: _Who, seller: _Seller, maker: Organization | None) -> None:
 
 def _once(table: dict[str, T], key: str, value: T) -> None:
     if table.setdefault(key, value) is not value and table[key] != value:
-        raise IngestError(f"organizations.yaml: {key!r} names two: {table[key]!r} and {value!r}")
+        both = " and ".join(repr(_id_of(each)) for each in (table[key], value))
+        raise IngestError(f"{key!r} names two in the lists of organizations: {both}")
+
+
+def _id_of(named: object) -> object:
+    return named.organization_id if isinstance(named, Organization) else getattr(named, "id", named)

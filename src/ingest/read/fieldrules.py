@@ -182,7 +182,8 @@ class FieldsFile(KnowledgeEntry):
             for name, what, known in lists:
                 word = getattr(rule, name)
                 if word is not None and word not in known:
-                    raise ValueError(f"{path}: {what} {word!r} is not known{nearest(word, known)}; `also` can add it")
+                    there = f"there are {', '.join(known)}; `also` can add one"
+                    raise ValueError(f"{path}: {what} {word!r} is not known{nearest(word, known)}; {there}")
             if rule.beside is not None and rule.beside not in self.fields:
                 raise ValueError(f"{path}: there is no field {rule.beside!r}{nearest(rule.beside, self.fields)}")
         return self

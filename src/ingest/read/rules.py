@@ -102,7 +102,8 @@ class _Record:
 class RuleReader:
     """Applies rules to the records of one file and keeps account of every field.
 
-    ``where`` stands before each path in what is reported: ``/*/models/*/``.
+    ``where`` stands before each path in what is reported: ``/*/models/*/``. ``only_texts`` says that the format has
+    only texts (a table), so that a number written as text is nothing strange. ``records`` counts what was read.
 
     >>> from ingest.read.fieldrules import FieldsFile
     >>> reading = RuleReader(Rules(FieldsFile(fields={"input": {"price": "input", "per": "million_tokens"}})))
@@ -115,7 +116,6 @@ class RuleReader:
     rules: Rules
     where: str = ""
     only_texts: bool = False
-    """Whether the format has only texts (a table), so that a number written as text is nothing strange."""
     records: int = 0
     _seen: Counter[str] = field(default_factory=Counter)
     _filled: set[str] = field(default_factory=set)
@@ -177,10 +177,12 @@ class RuleReader:
             if record.conditions and any(at == place for _, place in record.priced) and price.amount:
                 entry.prices[at] = replace(price, tier=", ".join(t for t in (price.tier, *record.conditions) if t))
 
-    def aside(self, path: str, reason: str) -> None:
-        """Count a field that the parser itself leaves aside, and say why."""
+    def aside(self, path: str, reason: str, line: int = 0) -> None:
+        """Count a field that the parser itself leaves aside, and say why. ``line`` is where it stands, of a text."""
         self._seen[path] += 1
         self._aside[path, reason] += 1
+        if line:
+            self._lines.setdefault(path, line)
 
     def report_new(self, path: str, what: str, line: int = 0) -> None:
         """Count a field that no rule names and that the parser met outside of a record."""
@@ -229,6 +231,8 @@ class RuleReader:
         return UnreadLine(self._lines.get(path, 0), f"{self.where}{path} ({times} times; {reason})")
 
     def _count(self, leaf: Leaf) -> None:
+        if leaf.path not in self._seen and (line := _line_of(leaf)):
+            self._lines.setdefault(leaf.path, line)
         self._seen[leaf.path] += 1
         if leaf.value is not None:
             self._filled.add(leaf.path)
@@ -289,8 +293,6 @@ class RuleReader:
 
     def _report_new(self, leaf: Leaf) -> None:
         self._new[leaf.path, type_name(leaf.value)] += 1
-        place, _, number = leaf.locator.partition(" ")
-        self._lines.setdefault(leaf.path, int(number) if place == "line" and number.isdigit() else 0)
 
     def _states_nothing(self, leaf: Leaf) -> None:
         self._aside[leaf.path, _NOTHING] += 1
@@ -566,6 +568,12 @@ def _drop_doubled(document: Document, twice: Twice) -> None:
 
 def _short(value: Any) -> str:
     return written(value)[:100]
+
+
+def _line_of(leaf: Leaf) -> int:
+    """The line of a field in a text; 0 in a format without lines."""
+    place, _, number = leaf.locator.partition(" ")
+    return int(number) if place == "line" and number.isdigit() else 0
 
 
 def type_name(value: Any) -> str:

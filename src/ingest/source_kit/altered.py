@@ -35,10 +35,17 @@ def _with_field_in_text(content: bytes) -> bytes | None:
     if b"</tr>" in content:
         head, end, rows = content.partition(b"</tr>")
         return head + b"<th>" + field + b"</th>" + end + rows.replace(b"</tr>", b"<td>x</td></tr>")
+    if rule := _MARKDOWN_RULE.search(content):
+        return _with_column(content, rule.start())
     if re.search(rb"(?m)^\[\[", content):
         return re.sub(rb"(?m)^(\[\[[^\n]{1,200}\]\])", rb"\1\n" + field + b' = "x"', content)
     if re.search(rb"(?m)^- [a-z_]{1,40}:", content):
         return re.sub(rb"(?m)^- (?=[a-z_]{1,40}:)", b"- " + field + b": x\n  ", content)
+    return _with_cell(content)
+
+
+def _with_cell(content: bytes) -> bytes | None:
+    """A table of CSV with one more column, or None if it is no such table."""
     try:
         rows_of = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
@@ -48,6 +55,20 @@ def _with_field_in_text(content: bytes) -> bytes | None:
     written = io.StringIO()
     csv.writer(written).writerows([*rows_of[0], NEW_FIELD] if row is rows_of[0] else [*row, "x"] for row in rows_of)
     return written.getvalue().encode()
+
+
+_MARKDOWN_RULE = re.compile(rb"(?m)^\|(?: ?:?-{1,200}:? ?\|){2,50} *$")
+"""The line between the head and the rows of a table of Markdown."""
+
+
+def _with_column(content: bytes, rule: int) -> bytes:
+    """A text of Markdown with one more column in the table whose head ends at ``rule``."""
+    head, rows = content[:rule].rstrip(), content[rule:]
+    line, _, rest = rows.partition(b"\n")
+    own = re.match(rb"(?:\|[^\n]*\n?)*", rest)
+    table = own[0] if own else b""
+    told = re.sub(rb"(?m)(?<=\|)[ \t]*$", b" x |", table)
+    return b"".join((head, b" ", NEW_FIELD.encode(), b" |\n", line.rstrip(), b" --- |\n", told, rest[len(table) :]))
 
 
 def reversed_records(content: bytes) -> tuple[bytes, bytes] | None:

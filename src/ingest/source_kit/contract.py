@@ -7,6 +7,7 @@ import difflib
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,17 +21,20 @@ from typing import Any, NamedTuple
 
 from ingest.capture.files import time_in_path
 from ingest.errors import IngestError
+from ingest.knowledge import nearest
 from ingest.pipeline import run
 from ingest.process import without_collecting
 from ingest.read.locate import Places
+from ingest.read.recordfile import formats
 from ingest.records.document import Capture, Document
 from ingest.records.identity import record_keys
 from ingest.settings import load_settings
 from ingest.source_kit.altered import NEW_FIELD, damaged, grown, reversed_records, with_field
+from ingest.source_kit.doubts import doubts_of_units
 from ingest.source_kit.new import placeholders, places
 from ingest.source_kit.outside import allowed, no_network
-from ingest.sources import Source, must_exist, sources
-from ingest.sources.plugins import READER_FAILED, fault_of
+from ingest.sources import Source, must_exist, sources, switched_off
+from ingest.sources.plugins import READER_FAILED, fault_of, raising, told
 from ingest.verify import faults
 
 EXPECTED = ".expected.json"
@@ -45,6 +49,9 @@ _FURTHER = {
     "records",
 }  # fmt: skip
 _CHOICES = {"scope": ("document", "model"), "trust": ("maker", "provider", "aggregator")}
+
+_FORMATS = (*formats(), "page", "text")
+"""What a source may call its format: one of those that are read as records, pages, or a text that its parser reads."""
 
 _OF_NOBODY = (
     b"",
@@ -95,24 +102,24 @@ def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False
     for path in fixtures:
         capture = capture_of(path)
         each = (_records, _order, _new_field, _hostile)
-        broken += _held(path.name, (partial(clause, source, capture, path) for clause in each))
+        broken += _held(path.name, source.folder, (partial(clause, source, capture, path) for clause in each))
     if timed and fixtures:
         largest = {path.suffix: path for path in sorted(fixtures, key=lambda path: path.stat().st_size)}
         for path in largest.values():
-            broken += _held(path.name, [partial(_growth, source, capture_of(path), path)])
-        broken += _held(name, (partial(clause, source, fixtures) for clause in (_elsewhere, _loaded)))
-    return broken
+            broken += _held(path.name, source.folder, [partial(_growth, source, capture_of(path), path)])
+        broken += _held(name, source.folder, (partial(clause, source, fixtures) for clause in (_elsewhere, _loaded)))
+    return list(dict.fromkeys(broken))
 
 
-def _held(where: str, clauses: Iterable[Callable[[], Iterator[Broken]]]) -> list[Broken]:
-    """What some clauses find, each without the network; one that raises has found that."""
+def _held(where: str, folder: Path, clauses: Iterable[Callable[[], Iterator[Broken]]]) -> list[Broken]:
+    """What some clauses find, each without the network; one that raises has found that. ``folder`` has the parser."""
     broken: list[Broken] = []
-    with no_network() as tried:
+    with no_network() as tried, raising():
         for clause in clauses:
             try:
                 broken += clause()
-            except Exception as error:
-                broken.append(Broken("fixtures", where, f"{type(error).__name__}: {str(error)[:100]}"))
+            except (Exception, SystemExit) as error:
+                broken.append(Broken("fixtures", where, told(error, folder, with_code=True)))
     return broken + [Broken("no network", where, f"the parser called {what}") for what in dict.fromkeys(tried)]
 
 
@@ -177,6 +184,17 @@ def _settings(source: Source) -> Iterator[Broken]:
     left = [key for key in said if any(text in json.dumps(said[key], default=str) for text in placeholders())]
     if left:
         yield Broken("settings", "source.yaml", f"what the scaffold wrote is left in: {', '.join(left)}")
+    for word in re.findall(r"[a-z]+", str(said.get("format", "")).replace(" and ", " ")):
+        if word not in _FORMATS:
+            says = f"the format {word!r} is not known{nearest(word, _FORMATS)}; there are: {', '.join(_FORMATS)}"
+            yield Broken("settings", "source.yaml", says)
+    if (form := (said.get("records") or {}).get("format")) and form != said.get("format"):
+        yield Broken(
+            "settings", "source.yaml", f"the format is {said.get('format')!r} and that of its records {form!r}"
+        )
+    for name, why in switched_off().items():
+        if name == f"{source.folder.name}/names.yaml":
+            yield Broken("names", "names.yaml", why)
     if said.get("name", source.name) != source.name:
         yield Broken("settings", "source.yaml", f"the name is {said['name']!r} and the folder's is {source.name!r}")
 
@@ -202,6 +220,8 @@ def _records(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
         yield Broken("expected records", path.name, "there are none; `ingest source check --accept` writes them")
     elif changed := difference(source, path):
         yield Broken("expected records", path.name, f"{len(changed)} lines differ, such as {changed[-1]!r}")
+    for doubt in doubts_of_units(document.entries):
+        yield Broken("units", path.name, doubt)
     yield from _locators(document, capture, path)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -123,15 +123,28 @@ def facts(entry: Entry) -> Iterator[tuple[str | None, str]]:
         yield stated.locator, f"{stated.field} = {_shown(stated.value, stated.problem)}{_held(stated)}"
     for price in entry.prices:
         unit = f" {price.currency} {price.unit}" if price.amount is not None else ""
-        tier = f", {price.tier}" if price.tier else ""
-        yield price.locator, f"price of {price.kind} = {_shown(price.amount, price.problem)}{unit}{tier}{_held(price)}"
+        more = [price.tier, f"sold by {price.provider}" if price.provider else None, *price.doubts]
+        said = f"price of {price.kind} = {_shown(price.amount, price.problem, unit)}{_joined(more)}{_held(price)}"
+        yield price.locator, said
     for score in entry.scores:
         unit = f" {score.unit}" if score.unit else ""
-        conditions = "".join(f", {name} {value}" for name, value in score.conditions.items())
-        interval = f", {score.ci_low} to {score.ci_high}" if score.ci_low is not None else ""
-        items = f", {score.n_items} items" if score.n_items is not None else ""
-        said = f"{score.benchmark} = {_shown(score.score, score.problem)}{unit}{interval}{items}{conditions}"
-        yield score.locator, said
+        interval = f"{score.ci_low} to {score.ci_high}" if score.ci_low is not None else None
+        more = [
+            interval,
+            f"stderr {score.stderr}" if score.stderr is not None else None,
+            f"{score.n_items} items" if score.n_items is not None else None,
+            *(f"{name} {value}" for name, value in score.conditions.items()),
+            score.category,
+            f"measured by {score.measured_by}" if score.measured_by else None,
+            f"on {score.measured_on}" if score.measured_on else None,
+            score.reference,
+            _cut(score.description) if score.description else None,
+        ]
+        yield score.locator, f"{score.benchmark} = {_shown(score.score, score.problem, unit)}{_joined(more)}"
+
+
+def _joined(parts: Iterable[str | None]) -> str:
+    return "".join(f", {part}" for part in parts if part)
 
 
 def _held(said: Stated | Price) -> str:
@@ -140,8 +153,13 @@ def _held(said: Stated | Price) -> str:
     return f"{since}, until {said.valid_to}" if said.valid_to else since
 
 
-def _shown(value: Any, problem: str | None) -> str:
-    if problem or value is None:
+def _shown(value: Any, problem: str | None, unit: str = "") -> str:
+    """A value with its unit. One with a problem goes to quarantine, which is said beside it."""
+    if value is None:
         return f"not read ({problem})" if problem else "nothing"
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = _cut(", ".join(map(str, value)) if isinstance(value, list) else str(value)) + unit
+    return f"{text} (in quarantine: {problem})" if problem else text
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -8,18 +8,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.read.datafile import Twice
 from ingest.read.declared import entry_of
 from ingest.read.fieldvalues import fraction_as_percent, price_of
 from ingest.read.leaves import Leaf
 from ingest.read.locate import Places
-from ingest.read.recordfile import FileRecord, read_records
+from ingest.read.recordfile import FileRecord, RecordFile, read_records
 from ingest.read.rules import RuleReader
 from ingest.read.values import Value, count, day, score
 from ingest.records.document import Capture, Check, Document, Entry, Price, Score, Stated, UnreadLine
 
 _PARTS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("What a parser is given and gives", (Capture, Document, Entry, Stated, Price, Score, UnreadLine, Check)),
-    ("Reading a file", (read_records, FileRecord, Leaf, entry_of, RuleReader)),
+    ("Reading a file", (read_records, RecordFile, FileRecord, Leaf, Twice, entry_of, RuleReader)),
     ("Reading values", (price_of, fraction_as_percent, count, day, score, Value)),
     ("Places", (Places,)),
 )

@@ -10,19 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.capture.archive import Archive
+from ingest.capture.archive import Archive, sha256_of
 from ingest.capture.fetch import Target, crawl, is_url
 from ingest.capture.files import time_in_path, undated
 from ingest.errors import IngestError
 from ingest.load.connection import connect
 from ingest.name import ModelRegistry, ModelRequest, benchmark_catalogue, resolve_benchmarks, resolve_models
-from ingest.pipeline import run
+from ingest.pipeline import open_run, run
 from ingest.records.document import Capture, Document
 from ingest.records.identity import record_keys
 from ingest.settings import Settings
 from ingest.source_kit.contract import EXPECTED, difference, expected_path
+from ingest.source_kit.doubts import doubts_against_others, doubts_of_units
 from ingest.source_kit.lines import facts
-from ingest.sources import Source, recognise
+from ingest.sources import Source, recognise, switched_off
+from ingest.sources.plugins import raising, told
 
 
 @dataclass(slots=True)
@@ -31,10 +33,11 @@ class Trial:
 
     ``recognised_as`` is the source that recognises the file, or None. ``fields`` counts the records by what they state,
     ``names`` the entries by how their model was found. ``unclaimed`` has the fields and lines that no rule takes.
-    ``collisions`` are listings that became one model and state the same thing of it. ``shown`` has the first entries,
-    each with what was read of it. ``differs`` is the difference from the expected records of a fixture, None where
-    there are none. ``changes`` is None if the run failed; ``failed`` then says why. ``changed`` has each change of the
-    run.
+    ``collisions`` are listings that became one model and state the same thing of it. ``doubts`` say that prices or
+    counts are likely in another unit, and which names of its ``names.yaml`` cannot be used. ``shown`` has the first
+    entries, each with what was read of it. ``differs`` is the difference from the expected records of a fixture, None
+    where there are none. ``changes`` is None if the run failed; ``failed`` then says why. ``changed`` has each change
+    of the run.
     """
 
     source: str
@@ -53,6 +56,7 @@ class Trial:
     new_benchmarks: list[str] = field(default_factory=list)
     recognised_as: str | None = None
     collisions: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     shown: list[dict[str, Any]] = field(default_factory=list)
     differs: list[str] | None = None
     changes: dict[str, int] | None = None
@@ -62,6 +66,10 @@ class Trial:
     def as_dict(self) -> dict[str, Any]:
         """The trial as plain data, for JSON."""
         return asdict(self)
+
+
+class ParserFailedError(IngestError):
+    """A parser raised something. Its cause is what it raised."""
 
 
 def files_in(place: str) -> list[str]:
@@ -82,7 +90,8 @@ def try_source(
     """Read a file or a URL, and run it into a copy of the warehouse. Nothing existing is changed.
 
     ``show`` entries are given with their values. ``captured_at`` is when the source served it; without it, the date in
-    the path or the time of the file.
+    the path or the time of the file. Raises :class:`ParserFailedError` where the parser raises anything but
+    :class:`IngestError`.
     """
     with tempfile.TemporaryDirectory(prefix="ingest-try-") as folder:
         path, location = _fetched(source, place, settings, Path(folder))
@@ -92,7 +101,7 @@ def try_source(
             raise IngestError(f"{place!r} cannot be read: {error.strerror or error}.") from None
         when = captured_at or time_in_path(location) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
         capture = Capture(content, location, captured_at=when)
-        document = source.parse(capture)
+        document = _parsed(source, capture)
         trial = _told(source, document, location)
         trial.recognised_as = recognise(capture)
         if expected_path(path).is_file():
@@ -100,7 +109,20 @@ def try_source(
         if document.rejected is None:
             _name(trial, document, location, show)
             _run(trial, path, settings, Path(folder), when)
+        names = f"{source.folder.name}/names.yaml"
+        trial.doubts += [f"{name}: {why}" for name, why in switched_off().items() if name == names]
         return trial
+
+
+def _parsed(source: Source, capture: Capture) -> Document:
+    try:
+        with raising():
+            return source.parse(capture)
+    except IngestError:
+        raise
+    except (Exception, SystemExit) as error:
+        said = told(error, source.folder, with_code=True)
+        raise ParserFailedError(f"The parser of {source.name!r} failed: {said}; --trace shows the whole.") from error
 
 
 def _fetched(source: Source, place: str, settings: Settings, folder: Path) -> tuple[Path, str]:
@@ -129,6 +151,7 @@ def _told(source: Source, document: Document, location: str) -> Trial:
     trial.fields = dict(counted.most_common())
     told = [line.text for line in document.unread]
     trial.unclaimed = sorted(told, key=lambda text: "no rule takes it" not in text)  # what is new comes first
+    trial.doubts = doubts_of_units(document.entries)
     trial.checks_failed = [f"{c.name}: {c.actual or c.expected}" for c in document.checks if not c.passed]
     return trial
 
@@ -188,13 +211,22 @@ def _run(trial: Trial, path: Path, settings: Settings, folder: Path, when: datet
     if settings.warehouse.exists():
         shutil.copyfile(settings.warehouse, copy)
     here = settings.model_copy(update={"raw": folder / "raw", "warehouse": copy, "workers": 1})
+    sha256 = sha256_of(path.read_bytes())
     try:
         summary = run(here, [path], source=trial.source, captured_at=when)
+        run_id = [summary.run_id]
+        capture_id = _capture_of(copy, trial.source, sha256)
+        if summary.captures_unchanged:
+            # its bytes were loaded before, and the run left them alone: read them again with the rules of now
+            known = [each for each in Archive(settings.raw).records() if each.capture_id == capture_id]
+            Archive(here.raw).keep("tried", [(each, path.read_bytes()) for each in known], set())
+            with open_run(here) as current:
+                run_id = [current.reread({capture_id}).run_id]
     except IngestError as error:
         trial.failed = str(error)
         return
     with connect(copy, read_only=True) as connection:
-        run_id = [summary.run_id]
+        trial.doubts += doubts_against_others(connection, trial.source)
         rows = connection.execute(
             "SELECT table_name || ' ' || kind, count(*) FROM changes WHERE run_id = ? GROUP BY 1 ORDER BY 1", run_id
         ).fetchall()
@@ -206,9 +238,20 @@ def _run(trial: Trial, path: Path, settings: Settings, folder: Path, when: datet
         columns = ("table", "kind", "key", "field", "old", "new")
         trial.changed = [dict(zip(columns, row, strict=True)) for row in changed]
         found = connection.execute(
-            """SELECT q.table_name, q.locator, q.reasons, q.record::VARCHAR FROM quarantine AS q
-            JOIN captures AS c USING (capture_id) WHERE c.location = ? AND c.source = ? ORDER BY q.locator""",
-            [path.as_posix(), trial.source],
+            """SELECT table_name, locator, reasons, record::VARCHAR FROM quarantine
+            WHERE capture_id = ? AND resolved_at IS NULL ORDER BY locator""",
+            [capture_id],
         ).fetchall()
     names = ("table", "locator", "reasons", "record")
     trial.quarantined = [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _capture_of(warehouse: Path, source: str, sha256: str) -> str:
+    """The latest capture with these bytes in a warehouse, by id; "" where there is none."""
+    with connect(warehouse, read_only=True) as connection:
+        rows = connection.execute(
+            """SELECT capture_id FROM captures WHERE source = ? AND sha256 = ?
+            ORDER BY captured_at DESC, recorded_at DESC LIMIT 1""",
+            [source, sha256],
+        ).fetchall()
+    return str(rows[0][0]) if rows else ""

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import nearest
-from ingest.name import benchmark_catalogue, provider, resolve_benchmarks
-from ingest.name.data import left_out, use_names_of
+from ingest.name import benchmark_catalogue, model_catalogue, organizations, provider, resolve_benchmarks
+from ingest.name.data import is_added_to, left_out, use_names_of
 from ingest.read.corrections import correct
 from ingest.read.datafile import data_in_utf8
 from ingest.read.declared import declared_source
@@ -101,8 +101,15 @@ def sources() -> Mapping[str, Source]:
 
 
 def switched_off() -> Mapping[str, str]:
-    """The sources of other packages that cannot be used, each with the reason. None costs another source anything."""
-    return MappingProxyType({**_found_plugins().broken, **left_out()})
+    """The sources of other packages that cannot be used, each with the reason. None costs another source anything.
+
+    So are the names that they bring and that cannot be used (``PACKAGE/names.yaml``).
+    """
+    broken = _found_plugins().broken
+    if is_added_to():
+        for asked in (organizations, model_catalogue, benchmark_catalogue):
+            asked()  # each finds what of its list cannot be used
+    return MappingProxyType({**broken, **left_out()})
 
 
 def must_exist(name: str, what: str = "") -> Source:
@@ -137,11 +144,15 @@ def use(folder: Path) -> Source:
         name = str(settings.get("name") or folder.name)
         module = None if settings.get("records") else _module_in(folder)
         source = _source(name, module, folder)
+    except IngestError as error:
+        raise IngestError(f"The source in {str(folder)!r} cannot be used: {error}.") from error
     except Exception as error:
-        raise IngestError(f"The source in {str(folder)!r} cannot be used: {type(error).__name__}: {error}.") from error
+        said = plugins.told(error, folder, with_code=True)
+        raise IngestError(f"The source in {str(folder)!r} cannot be used: {said}.") from error
     if name in _built_in():
         raise IngestError(f"There is a source {name!r} already.")
-    use_names_of(folder)
+    installed = _plugins().get(name)
+    use_names_of(folder, installed.folder if installed else None)
     _plugins()[name] = source
     return source
 
@@ -209,8 +220,9 @@ def _plugins() -> dict[str, Source]:
 @cache
 def _found_plugins() -> _Plugins:
     found = _Plugins({}, {})
-    for point in plugins.installed(but=frozenset(_built_in())):
+    for point in plugins.installed():
         try:
+            plugins.must_be_free(point, _built_in(), found.usable)
             module = plugins.loaded(point)
             found.usable[point.name] = _source(point.name, module, plugins.folder_of(module), careful=True)
         except IngestError as error:
@@ -265,7 +277,7 @@ def _source(name: str, module: Any, folder: Path, *, careful: bool = False) -> S
         if careful:
             plugins.must_be_source(module)
         reader = getattr(module, "READER", f"{name}/1")
-        read = plugins.careful_parse(module.parse, name, reader) if careful else module.parse
+        read = plugins.careful_parse(module.parse, name, reader, folder) if careful else module.parse
         knows = plugins.careful_recognise(module.recognise) if careful else module.recognise
     corrections = settings.get("corrections", ())
 

@@ -7,8 +7,10 @@ or returns anything but records rejects its own captures alone.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
@@ -24,6 +26,9 @@ from ingest.records.document import CONDITIONS, SOURCE_ENTRY_POINTS, STATED_FIEL
 READER_FAILED = "reader_failed"
 """The reason of a capture whose reader is at fault, and not its content."""
 
+_OWN = "ingest.sources."
+"""How the modules of this project's own sources begin. One has an entry point too, as an example."""
+
 _TOP = (records.Entry, records.UnreadLine, records.Check)
 _PARTS = {"stated": records.Stated, "prices": records.Price, "scores": records.Score}
 
@@ -32,9 +37,18 @@ class BrokenSourceError(IngestError):
     """A source of another package does not keep to its contract. The message says how."""
 
 
-def installed(but: frozenset[str]) -> Iterator[EntryPoint]:
-    """The entry points of sources of other packages, sorted by name, without those named in ``but``."""
-    return (p for p in sorted(entry_points(group=SOURCE_ENTRY_POINTS), key=lambda p: p.name) if p.name not in but)
+def installed() -> list[EntryPoint]:
+    """The entry points of sources of other packages, sorted by name and module."""
+    found = (point for point in entry_points(group=SOURCE_ENTRY_POINTS) if not point.value.startswith(_OWN))
+    return sorted(found, key=lambda point: (point.name, point.value))
+
+
+def must_be_free(point: EntryPoint, built_in: Container[str], taken: Mapping[str, object]) -> None:
+    """Raise :class:`BrokenSourceError` for a source with the name of another one, whose place it would take."""
+    if point.name in built_in:
+        raise BrokenSourceError(f"{point.value!r} has the name of a source of this project")
+    if point.name in taken:
+        raise BrokenSourceError(f"two packages bring a source of this name; {point.value!r} is not used")
 
 
 def loaded(point: EntryPoint) -> Any:
@@ -74,28 +88,58 @@ def careful_recognise(recognise: Callable[[Capture], object]) -> Callable[[Captu
     def asked(capture: Capture) -> bool:
         try:
             return bool(recognise(capture))
-        except Exception:
+        except (Exception, SystemExit):
             return False
 
     return asked
 
 
-def careful_parse(parse: Callable[[Capture], Any], name: str, reader: str) -> Callable[[Capture], Document]:
-    """``parse`` of another package: what it raises or returns wrongly rejects the capture and names the source."""
+def careful_parse(
+    parse: Callable[[Capture], Any], name: str, reader: str, folder: Path
+) -> Callable[[Capture], Document]:
+    """``parse`` of another package: what it raises or returns wrongly rejects the capture and names the source.
+
+    ``folder`` has its code: the reason names the line that failed. Within :func:`raising` it raises.
+    """
 
     def read(capture: Capture) -> Document:
         try:
             document = parse(capture)
         except IngestError:
             raise
-        except Exception as error:
-            said = f"{READER_FAILED}: {name}: {type(error).__name__}: {_short(error)}"
-            return Document(name, reader, rejected=said)
+        except (Exception, SystemExit) as error:
+            if _raises.get():
+                raise
+            return Document(name, reader, rejected=f"{READER_FAILED}: {name}: {told(error, folder)}")
         if fault := fault_of(document):
             return Document(name, reader, rejected=f"{READER_FAILED}: {name}: {fault}")
         return document  # type: ignore[no-any-return]
 
     return read
+
+
+@contextmanager
+def raising() -> Iterator[None]:
+    """In this block, what a parser of another package raises is raised, for whoever works on it."""
+    before = _raises.set(True)
+    try:
+        yield
+    finally:
+        _raises.reset(before)
+
+
+_raises: ContextVar[bool] = ContextVar("raises", default=False)
+
+
+def told(error: BaseException, folder: Path, *, with_code: bool = False) -> str:
+    """What a source raised, in one sentence with the file and the line of its own code; ``with_code`` quotes it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).resolve().is_relative_to(folder.resolve())]
+    place = ""
+    if last := (own or frames)[-1:]:
+        code = f": {last[0].line}" if with_code and last[0].line else ""
+        place = f" ({Path(last[0].filename).name}, line {last[0].lineno}{code})"
+    return f"{type(error).__name__}: {_short(error)}".rstrip(": ") + place
 
 
 def fault_of(document: Any) -> str | None:

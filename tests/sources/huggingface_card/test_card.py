@@ -56,6 +56,16 @@ def test_what_is_another_models_is_unread_with_a_reason() -> None:
     assert "MMLU | 74.2 | 66.7 (no column or row of this model)" in told
 
 
+def test_columns_of_which_nothing_is_read_are_listed_by_their_head() -> None:
+    def told(name: str) -> list[str]:
+        return [line.text for line in read(next(case for case in CARDS if case["name"] == name)).unread]
+
+    by_columns = told("columns are models, the own one is strong")
+    assert "Gemma-2-9b-IT (a column of 4 rows; another model)" in by_columns
+    by_rows = told("IBM, rows are models, the average stands last")
+    assert "Avg (a column of 2 rows; no benchmark)" in by_rows
+
+
 def test_conditions_and_who_verified_a_result() -> None:
     by_name = {case["name"]: read(case).entries[0] for case in CARDS if case["model"]}
     llama = {s.benchmark: s for s in by_name["category, benchmark, shots and metric before the models"].scores}

@@ -99,6 +99,7 @@ def _read(capture: Capture) -> PageAccount:
         entry.scores += found.scores
         claimed |= dict.fromkeys(found.lines, "table")
         unread |= {line.line: line.text for line in found.unread}
+        document.unread += found.columns
     _without_contradictions(entry, document)
     _read_body(card, page, entry, claimed)
     if not (entry.scores or entry.stated):

@@ -34,11 +34,13 @@ _LEAST_PERCENT = 1.0
 
 
 class TableScores(NamedTuple):
-    """What one table gives: scores of the model, the lines they stand on, and the other rows with a reason."""
+    """What one table gives: scores of the model, the lines they stand on, the other rows with a reason, and the columns
+    of which nothing is read."""
 
     scores: list[Score]
     lines: list[int]
     unread: list[UnreadLine]
+    columns: list[UnreadLine]
 
 
 class TableColumns(NamedTuple):
@@ -123,7 +125,7 @@ def _scores_of(table: MarkdownTable, names: Sequence[str], self_reported: bool |
             return _by_columns(table, single, self_reported)
     reason = "several columns of this model" if len(columns) > 1 else "no column or row of this model"
     return TableScores(
-        [], [], [_unread(row, reason) for row in (table.head, *table.rows)] if _has_numbers(table) else []
+        [], [], [_unread(row, reason) for row in (table.head, *table.rows)] if _has_numbers(table) else [], []
     )
 
 
@@ -201,7 +203,7 @@ def _single(table: MarkdownTable) -> TableColumns | None:
 
 
 def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool | None) -> TableScores:
-    found = TableScores([], [table.head.line], [])
+    found = TableScores([], [table.head.line], [], [])
     category: str | None = None
     benchmark = ""
     for row in table.rows:
@@ -218,6 +220,15 @@ def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool 
             continue
         found.scores.append(_with_conditions(score, row, layout))
         found.lines.append(row.line)
+    if not found.scores:
+        found.lines.clear()
+    else:
+        taken = {layout.benchmark, layout.value, layout.category, layout.shots, layout.metric, *layout.notes}
+        found.columns.extend(
+            _left_column(table, at, "another model" if named(head.text).is_model else "no rule takes this column")
+            for at, head in enumerate(table.head.cells)
+            if at not in taken and head.text
+        )
     return found
 
 
@@ -240,10 +251,10 @@ def _rows_are_models(table: MarkdownTable) -> bool:
 def _by_rows(table: MarkdownTable, names: Sequence[str], self_reported: bool | None) -> TableScores:
     """The scores of a table whose rows are models and whose columns are benchmarks."""
     own = [row for row in table.rows if row.cells and same_model(row.cells[0].text, names)]
-    found = TableScores([], [], [])
+    found = TableScores([], [], [], [])
     if len(own) != 1:
         reason = "several rows of this model" if own else "no row of this model"
-        return TableScores([], [], [_unread(row, reason) for row in (table.head, *table.rows)])
+        return found._replace(unread=[_unread(row, reason) for row in (table.head, *table.rows)])
     found.lines.append(table.head.line)
     for row in table.rows:
         if row is not own[0]:
@@ -251,12 +262,16 @@ def _by_rows(table: MarkdownTable, names: Sequence[str], self_reported: bool | N
     row = own[0]
     for at, head in enumerate(table.head.cells[1:], 1):
         if column_kinds(head.text) - {"benchmark"}:
+            found.columns.append(_left_column(table, at, "no rule takes this column"))
             continue
         score = _score(head.text, _cell(row, at), row, self_reported, None)
-        if not isinstance(score, str):
+        if isinstance(score, str):
+            found.columns.append(_left_column(table, at, score))
+        else:
             found.scores.append(score)
-    if found.scores:
-        found.lines.append(row.line)
+    if not found.scores:
+        return found._replace(columns=[])  # its rows are unread as a whole
+    found.lines.append(row.line)
     return found
 
 
@@ -313,6 +328,11 @@ def _cell(row: MarkdownRow, at: int | None) -> str:
 
 def _has_numbers(table: MarkdownTable) -> bool:
     return any(values.score(cell.text).value is not None for row in table.rows for cell in row.cells[1:])
+
+
+def _left_column(table: MarkdownTable, at: int, reason: str) -> UnreadLine:
+    """The column of a table of which nothing is read, by its head."""
+    return UnreadLine(table.head.line, f"{table.head.cells[at].text} (a column of {len(table.rows)} rows; {reason})")
 
 
 def _unread(row: MarkdownRow, reason: str) -> UnreadLine:

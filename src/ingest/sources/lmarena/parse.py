@@ -65,5 +65,6 @@ def _named(score: Score, arena: str, variant: str | None, said: _LmarenaFields) 
     """A rating under the name of its benchmark: that of its category, where this is one of its own."""
     of_arena = {board.category: board.benchmark for board in said.boards if board.arena == arena}
     conditions = {**score.conditions, **({"variant": variant} if variant else {})}
-    name = of_arena.get(score.category) or f"{of_arena[None]} ({(score.category or '').replace('_', ' ')})"
+    category = (score.category or "").removesuffix(f"_{arena}").replace("_", " ")
+    name = of_arena.get(score.category) or f"{of_arena[None]} ({category})"
     return replace(score, benchmark=name, conditions=conditions, measured_by="LMArena", self_reported=False)
