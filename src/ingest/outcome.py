@@ -67,6 +67,9 @@ class HeldBack:
 BROKEN = ("cut_off", "damaged", "invalid_json", "invalid_csv", "invalid_toml", "invalid_yaml")
 """Reasons for which a capture is not a whole file of its format. Its source has to be fetched again."""
 
+FAR_LESS = "states_far_less"
+"""Reason why a capture is no data after all: a floor held it back until a later one took its place."""
+
 _FILE = ("unreadable_file", "too_large")
 _READER = ("reader_failed",)
 _TRANSPORT = (
@@ -85,6 +88,8 @@ def kind_of(reason: str) -> Kind:
     name = reason.partition(":")[0]
     if name in BROKEN:
         return Kind.BROKEN
+    if name == FAR_LESS:
+        return Kind.FLOOR
     if name in _FILE:
         return Kind.FILE
     if name in _READER:
@@ -116,11 +121,12 @@ def is_held_back(reason: str, *, was_read: bool, is_expected: bool = False) -> b
     """Whether a rejected input is held back. Else it never was data, and is counted as rejected only.
 
     A file that is broken, cannot be read, or that a reader fails on is held back in any case. Other content is where
-    its document ``was_read`` before, or ``is_expected`` to be data. A page that its server says is gone is not.
+    its document ``was_read`` before, or ``is_expected`` to be data. A page that its server says is gone is not, and
+    neither is a capture that a floor held back before a later one was published.
 
     >>> is_held_back("login_page", was_read=False), is_held_back("login_page", was_read=True)
     (False, True)
     """
     if kind_of(reason) in (Kind.BROKEN, Kind.FILE, Kind.READER):
         return True
-    return is_expected or (was_read and not reason.startswith(_GONE))
+    return is_expected or (was_read and not reason.startswith((*_GONE, FAR_LESS)))

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.capture.archive import Archive, CaptureRecord, Work, key_of, settled, utc_text
+from ingest.capture.archive import HELD_BACK, Archive, CaptureRecord, Work, key_of, utc_text
 from ingest.capture.intake import Intake
 from ingest.capture.known import Known
 from ingest.errors import IngestError
@@ -107,11 +107,12 @@ class Run:
 
         if not isinstance(error, FloorsError):
             return None
+        self.intake.hold_back(error.captures, error.reasons)
         others = [record for record in self.intake.records if record.capture_id not in error.captures]
         if not others and not self.intake.unchanged:
             return None
         read = _read_all(self._stored(others), self.settings.workers)
-        load = self._change(read, others, accept=accept, forget=self.intake.forget, held_back=error.captures)
+        load = self._change(read, others, accept=accept, forget=self.intake.forget, held_back=error.captures.keys())
 
         def change(connection: Any) -> Any:
             counts = load(connection)
@@ -128,7 +129,7 @@ class Run:
 
         Rows in quarantine that pass now get ``resolved_at``. Raises :class:`IngestError`.
         """
-        records = [record for record in settled(self.archive.records()) if record.capture_id in capture_ids]
+        records = [record for record in self.archive.settled() if record.capture_id in capture_ids]
         results = _read_all(self._stored(records), self.settings.workers)
         change = _without_held_back(self._change(results, records, accept=True, forget=capture_ids))
         return self._publication().publish(change if records else None)
@@ -146,7 +147,10 @@ class Run:
         from ingest.publish.known import refuse_loss_of_captures, refuse_loss_of_models
 
         known = self.intake.known
-        records = settled(self.archive.records(self.archive.logs_of(known.key, known.logs) or None))
+        logs = self.archive.logs_of(known.key, known.logs) or self.archive.logs()
+        verdicts = self.archive.verdicts(logs).values()
+        held_back = {each.capture_id for each in verdicts if each.verdict == HELD_BACK}
+        records = [record for record in self.archive.settled(logs) if record.capture_id not in held_back]
         if accept:
             records = [self.archive.readable(record) for record in records]
         else:
@@ -154,7 +158,7 @@ class Run:
         known.add_places((r.place, r.location) for r in records if r.place is not None)
         results = _read_all(self._stored(records), self.settings.workers)
         published = "published" if self.settings.warehouse.exists() else None
-        load = _without_held_back(self._change(results, records, published=published))
+        load = _without_held_back(self._change(results, records, published=published, held_back=held_back))
 
         def change(connection: Any) -> Any:
             if published:
@@ -216,6 +220,7 @@ class Run:
             with self.times.step("load"):
                 read = self.times.waiting("read (waiting)", batches)
                 counts = load_batches(connection, read, records, task)
+                self.intake.note_what_came_of(records)
                 mark(connection, self.intake.known, self.archive, held_back)
             return {**counts, "sources_off": dict(switched_off())}
 
@@ -223,7 +228,7 @@ class Run:
 
     def _read_again(self, capture_ids: set[str]) -> tuple[list[CaptureRecord], Iterator[Columns]]:
         """Captures that were loaded before, as today's readers see them."""
-        records = [record for record in settled(self.archive.records()) if record.capture_id in capture_ids]
+        records = [record for record in self.archive.settled() if record.capture_id in capture_ids]
         return records, _read_all(self._stored(records), 1)
 
 

@@ -42,6 +42,53 @@ def test_far_fewer_models_are_not_published_until_that_is_accepted(house: Any, g
     assert house.values("SELECT status FROM runs ORDER BY started_at")[-1] == "succeeded"
 
 
+HISTORIES = ("models", "claims", "scores", "prices", "score_history", "price_history")
+
+OF_THIS_PLACE = {"capture_id", "location", "recorded_at", "superseded_at", "url", "claim_id", "score_id", "price_id"}
+"""Columns that tell when and from which folder something was read."""
+
+
+def test_what_a_floor_held_back_ends_nothing_and_begins_nothing(house: Any, gateway: Any) -> None:
+    """The story of a feed that was held back, and is whole again, is the one that it has without that day."""
+    other = type(house)(house.root / "undisturbed")
+    for number, (day, models) in enumerate({"06-01": range(20), "07-01": range(8), "08-01": range(21)}.items(), 1):
+        cheaper = {"of_3": {"pricing": {"prompt": f"0.00000{number}", "completion": "0.000004"}}}
+        for each in (house, other):
+            page = each.write(input=f"${number}.00")
+            is_left_out = number == 2 and each is other
+            given = [] if is_left_out else [gateway(each, f"2025-{day}", models, **cheaper)]
+            summary = each.run(page, *given)
+            assert [held.reason.partition(";")[0] for held in summary.held_back] == (
+                ["8 models instead of 20"] if number == 2 and each is house else []
+            )
+        if number > 1:
+            digests = house.digests()
+            assert house.cli("rebuild").returncode == 0  # what is held back stays so, and what was set aside too
+            assert house.digests() == digests
+    for table in HISTORIES:
+        columns = [row[0] for row in house.rows(f"DESCRIBE {table}")]
+        told = ", ".join(column for column in columns if column not in OF_THIS_PLACE)
+        believed = "WHERE superseded_at IS NULL" if "superseded_at" in columns else ""
+        query = f"SELECT {told} FROM {table} {believed} ORDER BY ALL"
+        assert house.rows(query) == other.rows(query), table
+    [(source, reason)] = house.rows("SELECT source, reason FROM captures WHERE status = 'rejected'")
+    assert (source, reason.partition(";")[0]) == ("openrouter", "states_far_less: 8 models instead of 20")
+    assert house.cli("verify").returncode == 0
+
+
+def test_what_was_held_back_and_is_accepted_happened_when_it_was_captured(house: Any, gateway: Any) -> None:
+    house.run(gateway(house, "2025-06-01", range(20)))
+    with pytest.raises(FloorsError):
+        house.run(gateway(house, "2025-07-01", range(8)))
+    less = gateway(house, "2025-07-02", range(8))
+    assert house.cli("run", less, "--accept-source", "openrouter").returncode == 0
+    ended = "SELECT DISTINCT strftime(valid_to, '%m-%d') FROM price_history WHERE model_id LIKE '%robin-9'"
+    assert house.values(ended) == ["07-01"]
+    digests = house.digests()
+    assert house.cli("rebuild").returncode == 0
+    assert house.digests() == digests
+
+
 def test_growth_and_a_few_models_less_are_published(house: Any, gateway: Any) -> None:
     house.run(gateway(house, "2025-06-01", range(20)))
     house.run(gateway(house, "2025-07-01", range(17)))

@@ -12,17 +12,18 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import zstandard
 
 from ingest.errors import IngestError
+from ingest.outcome import FAR_LESS
 
 _LEVEL = 3
 """zstd level. A page of 12 KB takes about 60 microseconds; level 9 saves 8% more bytes and takes five times as long."""
@@ -81,13 +82,41 @@ SAME_BODY = "same_body"
 """Reason why a capture is not data after all: other places returned the same body."""
 
 
-def settled(records: Iterable[CaptureRecord]) -> list[CaptureRecord]:
-    """``records``; each one that a later record revokes is marked as no data. ``extra["revokes"]`` has capture ids."""
+class Verdict(NamedTuple):
+    """A line of the log that says what came of a capture that a floor held back. The last one of a capture counts.
+
+    ``verdict`` is ``held_back``, ``published`` (the user accepted it, or the floors passed later) or ``set_aside`` (a
+    later capture of its document was published instead). ``source`` and ``reason`` say whose floor it was, and what
+    fell.
+    """
+
+    capture_id: str
+    verdict: str
+    source: str
+    reason: str
+
+
+HELD_BACK, PUBLISHED, SET_ASIDE = "held_back", "published", "set_aside"
+
+
+def settled(records: Iterable[CaptureRecord], verdicts: Mapping[str, Verdict]) -> list[CaptureRecord]:
+    """``records``; each one that a later record revokes, or that was set aside, is marked as no data.
+
+    ``extra["revokes"]`` has capture ids. ``verdicts`` are those of :meth:`Archive.verdicts`.
+    """
     records = list(records)
     revoked = taken_back(records)
-    if not revoked:
+    aside = {each.capture_id: each for each in verdicts.values() if each.verdict == SET_ASIDE}
+    if not revoked and not aside:
         return records
-    return [revoke(record) if record.capture_id in revoked else record for record in records]
+    marked = [revoke(record) if record.capture_id in revoked else record for record in records]
+    return [set_aside(record, aside[record.capture_id]) if record.capture_id in aside else record for record in marked]
+
+
+def set_aside(record: CaptureRecord, verdict: Verdict) -> CaptureRecord:
+    """``record``, marked as no data, since a floor held it back and a later capture of its document took its place."""
+    extra = {"not_data": f"{FAR_LESS}: {verdict.reason}", **record.extra}
+    return replace(record, source=record.source or verdict.source, extra=extra)
 
 
 def taken_back(records: Iterable[CaptureRecord]) -> frozenset[str]:
@@ -259,10 +288,34 @@ class Archive:
                 try:
                     record = CaptureRecord(**json.loads(line)) if line else None
                 except (ValueError, TypeError):
-                    continue  # cut off while it was written: its capture was never acknowledged
+                    continue  # a verdict, or cut off while it was written: its capture was never acknowledged
                 if record is not None and record.capture_id not in seen:
                     seen.add(record.capture_id)
                     yield record
+
+    def note(self, run_id: str, verdicts: Iterable[Verdict]) -> None:
+        """Log verdicts. Raises :class:`IngestError` as :meth:`write` does."""
+        lines = [json.dumps(verdict._asdict(), separators=(",", ":")) for verdict in verdicts]
+        if lines:
+            with self._refusals(), self._logging:
+                self._append(run_id, lines)
+
+    def verdicts(self, logs: Iterable[Path] | None = None) -> dict[str, Verdict]:
+        """The last verdict on each capture that a floor ever held back, by the id of the capture."""
+        found: dict[str, Verdict] = {}
+        for path in self.logs() if logs is None else logs:
+            content = path.read_bytes()
+            for line in content.split(b"\n") if _VERDICT in content else ():
+                if _VERDICT in line:
+                    with suppress(ValueError, TypeError):  # a line that was cut off, or a capture with this text
+                        verdict = Verdict(**json.loads(line))
+                        found[verdict.capture_id] = verdict
+        return found
+
+    def settled(self, logs: Iterable[Path] | None = None) -> list[CaptureRecord]:
+        """Every logged capture, as :func:`settled` gives it."""
+        logs = self.logs() if logs is None else list(logs)
+        return settled(self.records(logs), self.verdicts(logs))
 
     def _path(self, sha256: str) -> Path:
         return Path(self._path_text(sha256))
@@ -316,6 +369,8 @@ class Archive:
 def _compressor() -> Callable[[bytes], bytes]:
     return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
 
+
+_VERDICT = b'"verdict":'
 
 _FIELDS = tuple(each.name for each in fields(CaptureRecord))
 

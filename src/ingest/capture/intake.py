@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,13 +21,18 @@ from ingest.capture.archive import (
     ACCEPTED,
     BREAKS_OFF,
     FOLLOWS,
+    HELD_BACK,
+    PUBLISHED,
+    SET_ASIDE,
     STATED,
     Archive,
     CaptureRecord,
+    Verdict,
     Work,
     capture_id_of,
     lost,
     revoke,
+    set_aside,
     settled,
     sha256_of,
     taken_back,
@@ -35,10 +40,10 @@ from ingest.capture.archive import (
 )
 from ingest.capture.cut import BROKEN_OFF, held_against
 from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of, undated
-from ingest.capture.known import CaptureRow, Known, Observation
+from ingest.capture.known import CaptureRow, Known, Observation, reason_of
 from ingest.capture.seen import Seen
 from ingest.errors import IngestError, UsageError
-from ingest.outcome import Accept, HeldBack, is_held_back, kind_of
+from ingest.outcome import FAR_LESS, Accept, HeldBack, is_held_back, kind_of
 from ingest.records.forms import is_feed_file
 
 WARC_ENDINGS = (".warc", ".warc.gz")
@@ -96,6 +101,8 @@ class Intake:
         self._restored = 0
         self._left_alone: list[str] = []
         self._accept: Accept = False
+        self._verdicts: dict[str, Verdict] = {}
+        self._taken_up: list[CaptureRecord] = []
 
     def batches(
         self,
@@ -143,6 +150,7 @@ class Intake:
         fresh += [(record, b"") for record in gone if record.capture_id not in self.known.capture_ids]
         if fresh:
             yield self._keep(fresh)
+        yield from _batched(self._take_up(), size)
         self._settle()
 
     def _recover(self, damaged: list[tuple[CaptureRecord, str]]) -> Iterator[Work]:
@@ -156,8 +164,50 @@ class Intake:
             self.known.add(record)
             self._recovered.add((record.location, record.sha256))
             self._stored.add(record.sha256)
+            if record.capture_id in self._verdicts:
+                self._taken_up.append(record)
+                continue
             self.records.append(record)
             yield Work(record, content)
+
+    def _take_up(self) -> Iterator[Work]:
+        """The captures that a floor held back in an earlier run. They come last, when all others of this run are known.
+
+        One whose document has a later capture now is set aside, unless its source is accepted: what it stated ends
+        nothing and begins nothing.
+        """
+        newest: dict[str, str] = {}
+        for record in (*self.records, *self._kept, *self._taken_up) if self._taken_up else ():
+            if reason_of(record) is None:
+                document = undated(record.location)
+                newest[document] = max(newest.get(document, ""), _time_of(record))
+        for record in self._taken_up:
+            verdict = self._verdicts[record.capture_id]
+            is_accepted = self._accept if isinstance(self._accept, bool) else verdict.source in self._accept
+            is_last = _time_of(record) >= newest.get(undated(record.location), "")
+            came_of = PUBLISHED if is_accepted or is_last else SET_ASIDE
+            self._verdicts[record.capture_id] = verdict._replace(verdict=came_of)
+            taken = set_aside(record, verdict) if came_of == SET_ASIDE else record
+            self.records.append(taken)
+            yield Work(taken, self.archive.load(taken.sha256))
+
+    def hold_back(self, captures: Mapping[str, str], reasons: Mapping[str, str]) -> None:
+        """Note in the log which captures a floor holds back. ``captures`` has their sources by id, ``reasons`` what
+        fell by source."""
+        self.archive.note(
+            self._log,
+            [
+                Verdict(capture_id, HELD_BACK, source, reasons[source])
+                for capture_id, source in sorted(captures.items())
+                if capture_id not in self._verdicts
+            ],
+        )
+
+    def note_what_came_of(self, records: Iterable[CaptureRecord]) -> None:
+        """Note in the log what came of those of ``records`` that were held back before. To be called before they are
+        published."""
+        came_of = (self._verdicts.get(record.capture_id) for record in records)
+        self.archive.note(self._log, [verdict for verdict in came_of if verdict is not None])
 
     def _pending(self) -> Iterator[CaptureRecord]:
         """The captures that are logged and not loaded: from a crawl, or from a run that was killed or failed to load.
@@ -170,7 +220,10 @@ class Intake:
         self.forget = taken_back(new) & self.known.capture_ids
         if self.forget:
             yield from (revoke(r) for r in self.archive.records() if r.capture_id in self.forget)
-        yield from settled(new)
+        verdicts = self.archive.verdicts(self.archive.logs_of(self.known.key, self.known.logs)) if new else {}
+        ids = {record.capture_id for record in new}
+        self._verdicts = {k: v for k, v in verdicts.items() if k in ids and v.verdict == HELD_BACK}
+        yield from settled(new, verdicts)
 
     def _captures(
         self, file: File, source: str | None, captured_at: datetime | None
@@ -430,6 +483,11 @@ class Intake:
         return found
 
 
+def _time_of(record: CaptureRecord) -> str:
+    """When a capture was made, as far as that is known before it is read."""
+    return record.captured_at or record.modified_at or record.recorded_at
+
+
 def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:
     batch: list[Work] = []
     for work in works:
@@ -448,7 +506,7 @@ def _again(row: CaptureRow, place: str | None, *, follows: bool) -> CaptureRecor
     extra: dict[str, object] = {FOLLOWS: True} if follows else {}
     if row.status != "rejected":
         extra[ACCEPTED] = True  # it was taken, whole or not
-    if row.reason and is_http:
+    if row.reason and (is_http or row.reason.startswith(FAR_LESS)):
         extra["not_data"] = row.reason
     elif row.reason and row.reason.startswith(BROKEN_OFF):
         extra[BREAKS_OFF] = row.reason

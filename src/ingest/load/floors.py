@@ -38,10 +38,10 @@ class Fall(NamedTuple):
 
 
 class FloorsError(IngestError):
-    """Sources fell below a floor. The message says what fell, and so does ``fallen``; ``captures`` has the ids of the
-    captures of these sources."""
+    """Sources fell below a floor. The message says what fell, and so does ``fallen``; ``captures`` has the sources of
+    the captures of these sources by id."""
 
-    def __init__(self, message: str, fallen: list[Fall], captures: frozenset[str]) -> None:
+    def __init__(self, message: str, fallen: list[Fall], captures: dict[str, str]) -> None:
         super().__init__(message)
         self.fallen = fallen
         self.captures = captures
@@ -49,10 +49,15 @@ class FloorsError(IngestError):
     @property
     def held_back(self) -> list[HeldBack]:
         """The sources, each with all that fell of it."""
-        return [
-            HeldBack(source, source, Kind.FLOOR, "; ".join(fall.says for fall in self.fallen if fall.source == source))
+        return [HeldBack(source, source, Kind.FLOOR, reason) for source, reason in self.reasons.items()]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """All that fell, by source."""
+        return {
+            source: "; ".join(fall.says for fall in self.fallen if fall.source == source)
             for source in sorted({fall.source for fall in self.fallen})
-        ]
+        }
 
 
 class StatedTables(NamedTuple):
@@ -128,12 +133,12 @@ def check(
         )
 
 
-def _captures_of(connection: duckdb.DuckDBPyConnection, read: Read, sources: list[str]) -> frozenset[str]:
-    """The captures of a run that are of these sources."""
+def _captures_of(connection: duckdb.DuckDBPyConnection, read: Read, sources: list[str]) -> dict[str, str]:
+    """The captures of a run that are of these sources, with the source of each."""
     rows = connection.execute(
-        f"SELECT capture_id FROM {read.captures} WHERE source IN (SELECT unnest(?))", [sources]
+        f"SELECT capture_id, source FROM {read.captures} WHERE source IN (SELECT unnest(?))", [sources]
     ).fetchall()
-    return frozenset(capture_id for (capture_id,) in rows)
+    return dict(rows)
 
 
 def _rejected(connection: duckdb.DuckDBPyConnection, read: Read) -> str:
