@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from asyncio import CancelledError
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from ingest_flows import alerts, healing
 from prefect import Flow, get_run_logger, runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import FlowRun, State
+from prefect.exceptions import FailedRun
 from prefect.states import Completed, Failed
 
 from ingest.errors import IngestError
@@ -22,6 +24,17 @@ if TYPE_CHECKING:
     from ingest.summary import Summary
 
 SECONDS_IN_HOUR = 3600
+
+
+class SaidByItsState(logging.Filter):
+    """Leaves out the trace that Prefect logs of a run that ends as Failed: the message of the state says why."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log: an error of the program keeps its trace."""
+        return not (record.exc_info and isinstance(record.exc_info[1], FailedRun))
+
+
+logging.getLogger("prefect.flow_runs").addFilter(SaidByItsState())
 
 
 def time_limit() -> float:

@@ -97,8 +97,9 @@ async def make_up(client: PrefectClient, deployments: Iterable[UUID], now: datet
         due = [run for run in await _runs(client, [deployment_id], [StateType.SCHEDULED], before=now) if _due(run, now)]
         kept, skipped = newest(due)
         await skip(client, skipped, kept)
-        if kept is not None:
+        if skipped:
             said.append(f"{len(due)} runs were missed and one of them is made up: the one due at {_at(kept)}.")
+        if kept is not None:
             continue
         last = await _last(client, deployment_id, now)
         if last is None or not _was_broken_off(last):
@@ -139,21 +140,27 @@ def _skipped_for(kept: FlowRun | None) -> State[Any]:
 
 
 async def only_newest(client: PrefectClient, runs: Sequence[FlowRun], now: datetime | None = None) -> list[FlowRun]:
-    """The runs to submit: of several of one deployment that are due, the newest alone. The others are skipped.
+    """The runs to submit, in their turn: of several of one deployment that are due, the newest alone. The others are
+    skipped.
 
     Runs that a person asked for, and those that are due in the next seconds, stay.
     """
-    now = now or datetime.now(UTC)
-    piles: dict[UUID, list[FlowRun]] = {}
-    for run in runs:
-        if run.deployment_id is not None and run.auto_scheduled and _due(run, now):
-            piles.setdefault(run.deployment_id, []).append(run)
-    gone = set()
-    for pile in piles.values():
+    left = []
+    for pile in piles(runs, now or datetime.now(UTC)):
         kept, skipped = newest(pile)
         await skip(client, skipped, kept)
-        gone |= {run.id for run in skipped}
-    return [run for run in runs if run.id not in gone]
+        left += [kept] if kept is not None else []
+    return left
+
+
+def piles(runs: Iterable[FlowRun], now: datetime) -> list[list[FlowRun]]:
+    """The runs by deployment; the deployment that has waited longest comes first, so that each has its turn where runs
+    take longer than the time between them. A run that a person asked for, or that is not due yet, stands alone."""
+    found: dict[UUID | None, list[FlowRun]] = {}
+    for run in runs:
+        is_piled = run.deployment_id is not None and run.auto_scheduled and _due(run, now)
+        found.setdefault(run.deployment_id if is_piled else run.id, []).append(run)
+    return sorted(found.values(), key=lambda pile: min(map(_due_at, pile)))
 
 
 def superseded() -> str | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,7 @@ _MAKES_NO_RUNS = "`ingest serve` makes no runs"
 _TO_START = "Mend what the reason names. Where a service manager starts it, it tries again by itself."
 _NO_ANSWER = "Prefect's API does not answer"
 _NO_RUNS = "Runs that are due wait for it, and one of each schedule is made when it is back."
+_ONLY_READS = "It answers questions, but takes nothing: its database may be locked, or its disk full."
 _TO_ANSWER = "Look at the server, its database and its disk. A server that `ingest serve` brings is started again."
 
 _TELL_SECONDS = 20.0
@@ -81,6 +83,14 @@ _HANGS_SECONDS = 60.0
 
 _TRIES = 5
 """How often a server that ends by itself is started again before `ingest serve` gives up."""
+
+
+class _Api(StrEnum):
+    """How Prefect's API is."""
+
+    WELL = "well"
+    READS = "reads"
+    AWAY = "away"
 
 
 def serve(settings: Settings, parameters: dict[str, Any], port: int) -> None:
@@ -327,40 +337,47 @@ class Service:
         own = self._server is not None
         access = {} if own else authorisation(prefect_settings(os.environ))
         async with httpx.AsyncClient(timeout=_TELL_SECONDS / 2, trust_env=not own, **access) as client:
-            since, answered, tried = time.monotonic(), True, 0.0  # so since when, whether it answers, last restart
+            since, state, tried = time.monotonic(), _Api.WELL, 0.0  # so since when, how it is, last restart
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
                 if self._server is not None and not self._server.is_running:
                     await self._start_again(self._server)
-                    since, answered = time.monotonic(), True
+                    since, state = time.monotonic(), _Api.WELL
                     continue
-                answers = not self._has_begun or await self._answers(client)
+                found = await self._state(client) if self._has_begun else _Api.WELL
                 now = time.monotonic()
-                since, answered = (since if answers == answered else now), answers
+                since, state = (since if found == state else now), found
                 if now - since > _TELL_SECONDS and self._has_begun:
-                    await self._tell_of_api(answers)
-                if self._server is not None and not answers and now - max(since, tried) > _HANGS_SECONDS:
+                    await self._tell_of_api(state)
+                if self._server is not None and state == _Api.AWAY and now - max(since, tried) > _HANGS_SECONDS:
                     _say("The Prefect server does not answer; it is ended and started again.")
                     with suppress(ServerError):  # tried again after a minute
                         await asyncio.to_thread(self._server.restart)
                     tried = time.monotonic()
 
-    async def _tell_of_api(self, answers: bool) -> None:
+    async def _tell_of_api(self, state: _Api) -> None:
         """Tell that the API is away, or that it is back, once it has been so for a while: it may come and go."""
-        if answers == self._is_away:
-            self._is_away = not answers
-            problem = alerts.Problem(_API, _NO_ANSWER, _NO_RUNS, _TO_ANSWER)
-            told = (
-                partial(alerts.end, self._settings, _API) if answers else partial(alerts.begin, self._settings, problem)
-            )
-            await self._alert(told)
+        is_away = state != _Api.WELL
+        if is_away == self._is_away:
+            return
+        self._is_away = is_away
+        why = f"{_ONLY_READS} {_NO_RUNS}" if state == _Api.READS else _NO_RUNS
+        problem = alerts.Problem(_API, _NO_ANSWER, why, _TO_ANSWER)
+        told = partial(alerts.begin, self._settings, problem) if is_away else partial(alerts.end, self._settings, _API)
+        await self._alert(told)
 
-    async def _answers(self, client: httpx.AsyncClient) -> bool:
-        """Whether the API answers out of its database."""
+    async def _state(self, client: httpx.AsyncClient) -> _Api:
+        """How the API is: it must answer out of its database, and change it, before a run can be made."""
         try:
-            return (await client.post(f"{self._api}/flows/count", json={})).is_success
+            if not (await client.post(f"{self._api}/flows/count", json={})).is_success:
+                return _Api.AWAY
         except httpx.HTTPError:
-            return False
+            return _Api.AWAY
+        with suppress(httpx.HTTPError):
+            # the flow is there: nothing changes, and yet the database must be free for it
+            if (await client.post(f"{self._api}/flows/", json={"name": healing.FLOWS[0]})).is_success:
+                return _Api.WELL
+        return _Api.READS
 
     async def _start_again(self, server: OwnServer) -> None:
         for _ in range(_TRIES):
@@ -420,14 +437,13 @@ class PatientRunner(Runner):
         return patient
 
     def _only_newest(self, ask: Ask) -> Ask:
-        """``ask``, less the runs that a later one of the same deployment makes up; none while a run is under way."""
+        """``ask``, less the runs that a later one of the same deployment makes up: the one whose turn it is, and none
+        while a run is under way, since the runner says at each poll how many others have no room."""
 
         async def asked() -> list[FlowRun]:
             runs = await ask()
-            if not self.is_idle:  # else the runner logs at each poll that it has no room
-                return []
-            left: list[FlowRun] = await healing.only_newest(self._client, runs)
-            return left
+            left: list[FlowRun] = await healing.only_newest(self._client, runs) if self.is_idle else []
+            return left[:1]
 
         return asked
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -121,6 +122,17 @@ def test_a_run_that_fails_fails_the_flow_in_one_sentence(house: Any, server: Any
     assert "\n" not in message
     assert done.stderr.count("Traceback") <= 1, "the log of a run fits a screen"
     assert not house.warehouse.exists()
+
+
+def test_a_run_that_says_why_it_failed_has_no_trace_in_its_log() -> None:
+    """What Prefect logs of its own exception, and of one that is a defect of the program."""
+    import ingest_flows.frame  # noqa: F401
+    from prefect.exceptions import FailedRun
+
+    log = logging.getLogger("prefect.flow_runs")
+    for error, is_logged in ((FailedRun("1 input is held back"), False), (ValueError("a defect"), True)):
+        record = log.makeRecord(log.name, logging.ERROR, "", 0, "", (), (type(error), error, None))
+        assert bool(log.filter(record)) == is_logged
 
 
 def test_few_batches_are_under_way_at_once_and_come_in_order(house: Any, server: Any) -> None:

@@ -151,6 +151,23 @@ def test_runs_that_pile_up_behind_another_are_one(server: Any) -> None:
     server.ask(f"/deployments/{of}/pause_deployment")
 
 
+def test_each_deployment_has_its_turn_where_runs_take_longer_than_the_time_between_them() -> None:
+    from ingest_flows.healing import piles
+    from prefect.client.schemas.objects import FlowRun
+
+    north, pages, flow = uuid4(), uuid4(), uuid4()
+    now = datetime(2026, 1, 1, 6, 0, 50, tzinfo=UTC)
+
+    def run(of: UUID, second: int, *, is_planned: bool = True) -> Any:
+        at = now.replace(second=second)
+        return FlowRun(id=uuid4(), flow_id=flow, deployment_id=of, expected_start_time=at, auto_scheduled=is_planned)
+
+    runs = [run(north, 22), run(north, 37), run(pages, 15), run(pages, 45), run(north, 20, is_planned=False)]
+    runs += [run(pages, 55)]  # in five seconds
+    seconds = [[each.expected_start_time.second for each in pile] for pile in piles(runs, now)]
+    assert seconds == [[15, 45], [20], [22, 37], [55]]
+
+
 def test_the_server_is_told_once_to_crash_runs_without_a_heartbeat(server: Any) -> None:
     from ingest_flows import healing
 
