@@ -139,11 +139,13 @@ def test_damage_is_found(tmp_path: Path) -> None:
     cut = tmp_path / "cut.warc"
     cut.write_bytes(whole[: whole.index(b"page 9") + 20])
     found = list(read_warc(cut))
-    assert [r.extra.get("not_data") for r, _ in found] == [None] * 9 + ["cut_off: the file ends within the record"]
+    assert [r.extra.get("not_data") for r, _ in found] == [None] * 9 + [
+        "cut_off: the file ends within the record, in cut.warc"
+    ]
     flipped = tmp_path / "flipped.warc"
     flipped.write_bytes(whole.replace(b"page 4</p><p>page 4", b"page 4</p><p>pagE 4", 1))
     reasons = [r.extra.get("not_data") for r, _ in read_warc(flipped)]
-    assert reasons == [None] * 4 + ["damaged: the record's digest is of other bytes"] + [None] * 5
+    assert reasons == [None] * 4 + ["damaged: the record's digest is of other bytes, in flipped.warc"] + [None] * 5
     for content in (b"", b"<html>", b"\x1f\x8b\x08broken", gzip.compress(b"no warc"), bytes(100)):
         wrong = tmp_path / "wrong.warc.gz"
         wrong.write_bytes(content)

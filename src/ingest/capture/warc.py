@@ -67,7 +67,7 @@ def read_warc(
             _check_beginning(file, path)
             for record in _records(file, path, notice):
                 if record.format == "warc" and record.rec_type in ("response", "resource", "revisit"):
-                    capture = _capture(record, source, now, seen)
+                    capture = _capture(record, source, now, seen, path.name)
                     if capture is not None:
                         yield capture
     except OSError as error:
@@ -139,7 +139,11 @@ def _check_beginning(file: BinaryIO, path: Path) -> None:
 
 
 def _capture(
-    record: ArcWarcRecord, source: str | None, now: datetime, seen: dict[tuple[str, str], tuple[str, str, int]]
+    record: ArcWarcRecord,
+    source: str | None,
+    now: datetime,
+    seen: dict[tuple[str, str], tuple[str, str, int]],
+    file: str,
 ) -> tuple[CaptureRecord, bytes] | None:
     headers = record.rec_headers
     uri, moment = headers.get_header("WARC-Target-URI") or "", _moment(headers.get_header("WARC-Date"))
@@ -160,6 +164,8 @@ def _capture(
             extra["same_as"] = known[1]
     else:
         body, problem = _body(record, fields)
+        if problem is not None and ":" in problem:
+            problem += f", in {file}"  # where somebody has to look
     sha256 = known[0] if known else sha256_of(body)
     media_type = fields.get("content-type") or (record.content_type if record.http_headers is None else None)
     if problem is None and record.rec_type != "revisit":
