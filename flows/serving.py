@@ -85,7 +85,7 @@ _TRIES = 5
 """How often a server that ends by itself is started again before `ingest serve` gives up."""
 
 
-class _Api(StrEnum):
+class _ApiState(StrEnum):
     """How Prefect's API is."""
 
     WELL = "well"
@@ -337,47 +337,47 @@ class Service:
         own = self._server is not None
         access = {} if own else authorisation(prefect_settings(os.environ))
         async with httpx.AsyncClient(timeout=_TELL_SECONDS / 2, trust_env=not own, **access) as client:
-            since, state, tried = time.monotonic(), _Api.WELL, 0.0  # so since when, how it is, last restart
+            since, state, tried = time.monotonic(), _ApiState.WELL, 0.0  # so since when, how it is, last restart
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
                 if self._server is not None and not self._server.is_running:
                     await self._start_again(self._server)
-                    since, state = time.monotonic(), _Api.WELL
+                    since, state = time.monotonic(), _ApiState.WELL
                     continue
-                found = await self._state(client) if self._has_begun else _Api.WELL
+                found = await self._state(client) if self._has_begun else _ApiState.WELL
                 now = time.monotonic()
                 since, state = (since if found == state else now), found
                 if now - since > _TELL_SECONDS and self._has_begun:
                     await self._tell_of_api(state)
-                if self._server is not None and state == _Api.AWAY and now - max(since, tried) > _HANGS_SECONDS:
+                if self._server is not None and state == _ApiState.AWAY and now - max(since, tried) > _HANGS_SECONDS:
                     _say("The Prefect server does not answer; it is ended and started again.")
                     with suppress(ServerError):  # tried again after a minute
                         await asyncio.to_thread(self._server.restart)
                     tried = time.monotonic()
 
-    async def _tell_of_api(self, state: _Api) -> None:
+    async def _tell_of_api(self, state: _ApiState) -> None:
         """Tell that the API is away, or that it is back, once it has been so for a while: it may come and go."""
-        is_away = state != _Api.WELL
+        is_away = state != _ApiState.WELL
         if is_away == self._is_away:
             return
         self._is_away = is_away
-        why = f"{_ONLY_READS} {_NO_RUNS}" if state == _Api.READS else _NO_RUNS
+        why = f"{_ONLY_READS} {_NO_RUNS}" if state == _ApiState.READS else _NO_RUNS
         problem = alerts.Problem(_API, _NO_ANSWER, why, _TO_ANSWER)
         told = partial(alerts.begin, self._settings, problem) if is_away else partial(alerts.end, self._settings, _API)
         await self._alert(told)
 
-    async def _state(self, client: httpx.AsyncClient) -> _Api:
+    async def _state(self, client: httpx.AsyncClient) -> _ApiState:
         """How the API is: it must answer out of its database, and change it, before a run can be made."""
         try:
             if not (await client.post(f"{self._api}/flows/count", json={})).is_success:
-                return _Api.AWAY
+                return _ApiState.AWAY
         except httpx.HTTPError:
-            return _Api.AWAY
+            return _ApiState.AWAY
         with suppress(httpx.HTTPError):
             # the flow is there: nothing changes, and yet the database must be free for it
             if (await client.post(f"{self._api}/flows/", json={"name": healing.FLOWS[0]})).is_success:
-                return _Api.WELL
-        return _Api.READS
+                return _ApiState.WELL
+        return _ApiState.READS
 
     async def _start_again(self, server: OwnServer) -> None:
         for _ in range(_TRIES):

@@ -82,7 +82,7 @@ SAME_BODY = "same_body"
 """Reason why a capture is not data after all: other places returned the same body."""
 
 
-class Verdict(NamedTuple):
+class FloorVerdict(NamedTuple):
     """A line of the log that says what came of a capture that a floor held back. The last one of a capture counts.
 
     ``verdict`` is ``held_back``, ``published`` (the user accepted it, or the floors passed later) or ``set_aside`` (a
@@ -99,7 +99,7 @@ class Verdict(NamedTuple):
 HELD_BACK, PUBLISHED, SET_ASIDE = "held_back", "published", "set_aside"
 
 
-def settled(records: Iterable[CaptureRecord], verdicts: Mapping[str, Verdict]) -> list[CaptureRecord]:
+def settled(records: Iterable[CaptureRecord], verdicts: Mapping[str, FloorVerdict]) -> list[CaptureRecord]:
     """``records``; each one that a later record revokes, or that was set aside, is marked as no data.
 
     ``extra["revokes"]`` has capture ids. ``verdicts`` are those of :meth:`Archive.verdicts`.
@@ -113,7 +113,7 @@ def settled(records: Iterable[CaptureRecord], verdicts: Mapping[str, Verdict]) -
     return [set_aside(record, aside[record.capture_id]) if record.capture_id in aside else record for record in marked]
 
 
-def set_aside(record: CaptureRecord, verdict: Verdict) -> CaptureRecord:
+def set_aside(record: CaptureRecord, verdict: FloorVerdict) -> CaptureRecord:
     """``record``, marked as no data, since a floor held it back and a later capture of its document took its place."""
     extra = {"not_data": f"{FAR_LESS}: {verdict.reason}", **record.extra}
     return replace(record, source=record.source or verdict.source, extra=extra)
@@ -293,22 +293,22 @@ class Archive:
                     seen.add(record.capture_id)
                     yield record
 
-    def note(self, run_id: str, verdicts: Iterable[Verdict]) -> None:
+    def note(self, run_id: str, verdicts: Iterable[FloorVerdict]) -> None:
         """Log verdicts. Raises :class:`IngestError` as :meth:`write` does."""
         lines = [json.dumps(verdict._asdict(), separators=(",", ":")) for verdict in verdicts]
         if lines:
             with self._refusals(), self._logging:
                 self._append(run_id, lines)
 
-    def verdicts(self, logs: Iterable[Path] | None = None) -> dict[str, Verdict]:
+    def verdicts(self, logs: Iterable[Path] | None = None) -> dict[str, FloorVerdict]:
         """The last verdict on each capture that a floor ever held back, by the id of the capture."""
-        found: dict[str, Verdict] = {}
+        found: dict[str, FloorVerdict] = {}
         for path in self.logs() if logs is None else logs:
             content = path.read_bytes()
             for line in content.split(b"\n") if _VERDICT in content else ():
                 if _VERDICT in line:
                     with suppress(ValueError, TypeError):  # a line that was cut off, or a capture with this text
-                        verdict = Verdict(**json.loads(line))
+                        verdict = FloorVerdict(**json.loads(line))
                         found[verdict.capture_id] = verdict
         return found
 

@@ -27,7 +27,7 @@ from ingest.capture.archive import (
     STATED,
     Archive,
     CaptureRecord,
-    Verdict,
+    FloorVerdict,
     Work,
     capture_id_of,
     lost,
@@ -101,7 +101,7 @@ class Intake:
         self._restored = 0
         self._left_alone: list[str] = []
         self._accept: Accept = False
-        self._verdicts: dict[str, Verdict] = {}
+        self._verdicts: dict[str, FloorVerdict] = {}
         self._taken_up: list[CaptureRecord] = []
 
     def batches(
@@ -197,7 +197,7 @@ class Intake:
         self.archive.note(
             self._log,
             [
-                Verdict(capture_id, HELD_BACK, source, reasons[source])
+                FloorVerdict(capture_id, HELD_BACK, source, reasons[source])
                 for capture_id, source in sorted(captures.items())
                 if capture_id not in self._verdicts
             ],
