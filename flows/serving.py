@@ -75,7 +75,10 @@ _NO_RUNS = "Runs that are due wait for it, and one of each schedule is made when
 _ONLY_READS = "It answers questions, but takes nothing: its database may be locked, or its disk full."
 _TO_ANSWER = "Look at the server, its database and its disk. A server that `ingest serve` brings is started again."
 
-_TELL_SECONDS = 20.0
+_ANSWER_SECONDS = 10.0
+"""An API that takes longer to answer is away."""
+
+_TELL_SECONDS = 30.0
 """An API that is away for so long is told of. A server that is started again is back by then."""
 
 _HANGS_SECONDS = 60.0
@@ -336,7 +339,7 @@ class Service:
         """
         own = self._server is not None
         access = {} if own else authorisation(prefect_settings(os.environ))
-        async with httpx.AsyncClient(timeout=_TELL_SECONDS / 2, trust_env=not own, **access) as client:
+        async with httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=not own, **access) as client:
             since, state, tried = time.monotonic(), _ApiState.WELL, 0.0  # so since when, how it is, last restart
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
