@@ -14,7 +14,7 @@ from outside import FINISH, fill_in
 from ingest.errors import IngestError
 from ingest.report.sources import freshness, name_report, states
 from ingest.settings import Settings
-from ingest.source_kit.contract import accept, broken_clauses, difference, fixtures_of
+from ingest.source_kit.contract import accept, broken_clauses, capture_of, difference, fixtures_of
 from ingest.source_kit.new import formats, write_source
 from ingest.source_kit.trial import try_source
 from ingest.sources import Source, forget, sources, use
@@ -51,9 +51,16 @@ def test_a_new_source_of_each_format_keeps_the_contract(like: str, parser: bool,
     [fixture] = fixtures_of(source, folder / "fixtures")
     accept(source, fixture)
     assert broken_clauses(source.name, folder / "fixtures") == []
-    trial = try_source(
-        source, fixture.as_posix(), Settings(raw=tmp_path / "raw", warehouse=tmp_path / "none.duckdb"), 1
-    )
+    entries = source.parse(capture_of(fixture)).entries
+    assert [len(entry.prices) for entry in entries] == [2, 2]
+    assert all(price.provider is None for entry in entries for price in entry.prices)  # nobody says who sells
+
+
+def test_a_trial_of_a_new_source_shows_what_a_run_would_change(made: tuple[Source, Path], tmp_path: Path) -> None:
+    source, fixtures = made
+    [fixture] = fixtures_of(source, fixtures)
+    here = Settings(raw=tmp_path / "raw", warehouse=tmp_path / "none.duckdb")
+    trial = try_source(source, fixture.as_posix(), here, 1)
     assert (trial.entries, trial.fields["price: input"], trial.fields["release_date"]) == (2, 2, 2)
     assert trial.changes == {"models added": 2, "prices added": 4}
     assert (trial.differs, trial.shown[0]["model"]) == ([], "openai/gpt-4.1-mini")
@@ -104,6 +111,25 @@ def test_a_changed_reading_is_shown_and_can_be_accepted(made: tuple[Source, Path
     assert broken_clauses(source.name, fixtures) == []
 
 
+def test_a_check_names_the_folder_of_fixtures_that_is_missing(
+    made: tuple[Source, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, fixtures = made
+    fixtures.rename(tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path)
+    assert [each.says for each in broken_clauses(source.name)] == [
+        f"there is none in {fixtures}; keep a small file of the source there"
+    ]
+    with pytest.raises(IngestError, match="in a checkout of the project: name their folder: --fixtures"):
+        broken_clauses("models-dev")
+
+
+TWO_CELLS = (
+    "from ingest.records.document import Score; document.entries[0].scores = "
+    "[Score('MMLU', 0.4, 'points', '0.4', '/models/0/input_price', description='GPT-4.1 mini by OpenAI')]"
+)
+"""A description that is put together from two cells with a word of the parser's own."""
+
 BREAKS = {
     "hostile input": ("document.rejected = str(error)", "raise ValueError(str(error)) from None"),
     "locators": ("document.entries.append(entry)", "entry.locator = '/elsewhere'; document.entries.append(entry)"),
@@ -136,6 +162,7 @@ BREAKS = {
         "first = document.entries[0].prices; first[0] = type(first[0])('input', 0.4, '4', '/models/0/input_price')",
     ),
     "recognised": ("head = capture.content", "return True; head = capture.content"),
+    "locators   ": (FINISH, f"{FINISH}; {TWO_CELLS}"),
 }
 
 
@@ -151,18 +178,19 @@ def test_the_contract_notices_a_parser_that_breaks_it(clause: str, tmp_path: Pat
     assert clause.strip() in {b.clause for b in broken_clauses(source.name, parser.parent / "fixtures")}
 
 
-def test_an_order_that_is_not_fixed_shows_in_another_process(tmp_path: Path) -> None:
+def test_an_order_that_is_not_fixed_and_what_verify_finds_show_in_other_processes(tmp_path: Path) -> None:
     write_source("unordered", "json", tmp_path)
     parser = tmp_path / "src/unordered/parse.py"
     words = ", ".join(f"'word {n}'" for n in range(12))
     text = parser.read_text("utf-8").replace(
         FINISH,
-        f"{FINISH}; document.repairs = list({{{words}}})",
+        f"{FINISH}; {TWO_CELLS}; document.repairs = list({{{words}}})",
     )
     parser.write_text(text, "utf-8")
     source = use(parser.parent)
     broken = broken_clauses(source.name, parser.parent / "fixtures", timed=True)
     assert any(b.clause == "deterministic" and "another process" in b.says for b in broken)
+    assert any(b.clause == "verify" and "GPT-4.1 mini by OpenAI" in b.says for b in broken), broken
 
 
 def test_a_trial_says_where_a_run_would_not_recognise_the_file(made: tuple[Source, Path], tmp_path: Path) -> None:

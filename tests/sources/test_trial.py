@@ -51,7 +51,8 @@ def test_a_changed_rule_and_a_wrong_unit_show_beside_what_is_loaded(house: Any, 
     trial = try_source(changed, file.as_posix(), here)
     assert (trial.changes, trial.doubts) == ({"prices added": 2, "prices removed": 2}, [])
 
-    other = tmp_path / "kites.csv"
+    other = tmp_path / "files" / "kites.csv"
+    other.parent.mkdir()
     other.write_text("id,in,list\ngpt-4o,0.0025,1\ngpt-4.1-mini,0.004,1\n")
     rules = {key: RULES[key] for key in ("id", "in")} | {"list": {"unused": "a mark"}}
     trial = try_source(write(tmp_path / "two", rules, name="perch-parser"), other.as_posix(), here)
@@ -60,6 +61,8 @@ def test_a_changed_rule_and_a_wrong_unit_show_beside_what_is_loaded(house: Any, 
         "prices are 182 times less than in other sources (2 compared): is `per` right?",
     ]
     assert "doubts: 2" in command._lines(trial)
+    units = [each.says for each in broken_clauses("perch-parser", other.parent) if each.clause == "units"]
+    assert units == trial.doubts[:1]
     assert house.digests() == before
 
 

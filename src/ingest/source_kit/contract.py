@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import ingest.sources
 from ingest.capture.files import time_in_path
 from ingest.errors import IngestError
 from ingest.knowledge import nearest
@@ -31,7 +32,7 @@ from ingest.records.identity import record_keys
 from ingest.settings import load_settings
 from ingest.source_kit.altered import NEW_FIELD, damaged, grown, reversed_records, with_field
 from ingest.source_kit.doubts import doubts_of_units
-from ingest.source_kit.new import placeholders, places
+from ingest.source_kit.new import BUILT_IN, placeholders, places
 from ingest.source_kit.outside import allowed, no_network
 from ingest.sources import Source, must_exist, sources, switched_off
 from ingest.sources.plugins import READER_FAILED, fault_of, raising, told
@@ -83,9 +84,26 @@ class Broken(NamedTuple):
 
 
 def fixtures_of(source: Source, folder: Path | None = None) -> list[Path]:
-    """The fixtures of a source, sorted: from ``folder``, or from the usual folder of its tests."""
-    root = folder or places(source.name).fixtures
+    """The fixtures of a source, sorted: from ``folder``, or from where it usually has them.
+
+    Raises :class:`IngestError` for a source of this project outside a checkout, which alone has its fixtures.
+    """
+    root = folder or _usual_fixtures(source)
     return sorted(p for p in root.rglob("*") if p.is_file() and not p.name.endswith(EXPECTED))
+
+
+def _usual_fixtures(source: Source) -> Path:
+    """A source of this project has its fixtures among the tests of a checkout, another one beside its code."""
+    if not source.folder.is_relative_to(_PROJECT):
+        return source.folder / "fixtures"
+    if BUILT_IN.is_dir():
+        return places(source.name).fixtures
+    raise IngestError(
+        f"The fixtures of {source.name!r} are in a checkout of the project: name their folder: --fixtures."
+    )
+
+
+_PROJECT = Path(ingest.sources.__file__).parent
 
 
 def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False) -> list[Broken]:
@@ -98,7 +116,8 @@ def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False
     broken = [*_settings(source)]
     fixtures = fixtures_of(source, folder)
     if not fixtures:
-        broken.append(Broken("fixtures", name, "there is none"))
+        where = folder or _usual_fixtures(source)
+        broken.append(Broken("fixtures", name, f"there is none in {where}; keep a small file of the source there"))
     for path in fixtures:
         capture = capture_of(path)
         each = (_records, _order, _new_field, _hostile)
