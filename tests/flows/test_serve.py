@@ -83,7 +83,7 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
     assert not any(each["paused"] for each in known if each["name"] == "scheduled"), "others may serve it"
     stopped = datetime.now(UTC)
     time.sleep(5)  # two ticks or three
-    process = _serve(sampled, server.environment, "--cron", "0 6 1 1 *")
+    process = _serve(sampled, server.environment | {"INGEST_SOURCES": "models-dev"}, "--cron", "0 6 1 1 *")
     try:
         wait_for(lambda: [due for due in begun() if datetime.fromisoformat(due) > stopped], 180, process)
         time.sleep(3)  # no second one comes
@@ -93,6 +93,7 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
     assert len(made_up) == 1, output
     assert "runs were missed and one of them is made up" in output
     assert "ingest-pages/scheduled runs at '0 6 1 1 *' (UTC)." in output
+    assert "ingest-source/models-dev runs at '" in output
 
 
 def test_a_run_whose_process_is_killed_is_told_and_made_up(sampled: Any, make_house: Any, server: Any) -> None:

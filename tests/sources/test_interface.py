@@ -191,6 +191,13 @@ def test_the_key_of_a_record_is_no_id_of_a_model(house: Any) -> None:
     assert house.values("SELECT listed_id FROM model_ids") == [None, None]
 
 
+def test_a_setting_in_a_name_is_a_condition_of_its_scores(house: Any) -> None:
+    rows = board(**{"o3-mini-high": 1300, "claude-opus-4-thinking-16k": 1250})
+    house.run(write(house, "2025-09-11", *({**row, "of": None} for row in rows)))
+    said = house.rows("SELECT model_id, reasoning_effort, thinking_tokens FROM scores ORDER BY 1")
+    assert said == [("anthropic/claude-opus-4", None, 16000), ("openai/o3-mini", "high", None)]
+
+
 def test_keys_of_records() -> None:
     with_shots = [Score("B", 1.0, None, "1", "row 2", conditions={"n_shots": n}) for n in (0, 5)]
     entries = [Entry("A", "row 2", scores=[each]) for each in with_shots] + [Entry("C", "row 4", source_key="c")]

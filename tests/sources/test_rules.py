@@ -109,6 +109,12 @@ def test_keys_and_objects_around_a_record_are_fields(tmp_path: Path) -> None:
     assert (entry.source_key, entry.organization, entry.organization_locator) == ("wren-2", "Acme", "/by")
 
 
+def test_a_number_of_a_table_is_read_though_a_table_has_only_texts(tmp_path: Path) -> None:
+    fields = {"n": {"entry": "name"}, "x": {"taken": "a result", "as": "number"}, "y": {"taken": "one", "as": "count"}}
+    document = read(tmp_path, "n,x,y\nWren,84.5,12\nRobin,1,3\nOwl,2,4\n", fields, format="csv", holds=["n"])
+    assert [check.name for check in document.checks if not check.passed] == []
+
+
 def test_a_score_that_states_nothing_is_listed(tmp_path: Path) -> None:
     fields = {"n": {"entry": "name"}, "mmlu": {"score": "MMLU", "unit": "percent"}}
     rows = "n,mmlu\nWren,84.0\nRobin,n/a\nOwl,unknown\nJay,-\n"
