@@ -295,6 +295,35 @@ def pytest_sessionfinish() -> None:
         shutil.rmtree(MUTANTS_CACHE, ignore_errors=True)
 
 
+SLOWEST_FIRST = ("flows", "site", "docs", "time", "pipeline", "sources", "fetch")
+"""The folders whose tests take longest, so that no process is left with one of them when all others have ended."""
+
+
+RUN_TOGETHER = ("tests/flows/", "tests/site/")
+"""The folders whose tests one process runs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders that take longest, in the order of the files."""
+    rank = {folder: place for place, folder in enumerate(SLOWEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Every file is run by one process, in the order of the collection, and so is every folder that shares what takes
+    long to make: its Prefect server (whose tests wait most of the time, beside others that compute), its site."""
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415  (mutmut runs without it)
+
+    class _Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((folder for folder in RUN_TOGETHER if file.startswith(folder)), file)
+
+    config.option.loadscopereorder = False
+    return _Together(config, log)
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     """A warehouse of one's own that nothing was loaded into."""

@@ -16,9 +16,9 @@ from real_server import Server, quiet
 SAMPLE_PAGES = Path(__file__).parents[2] / "raw" / "pages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests of this folder: its start takes longer than they do."""
+    """One server for all tests of this folder: its start takes longer than they do. It ends with the last of them."""
     home = tmp_path_factory.mktemp("prefect")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | quiet(home)
     process = OwnServer(home, 0, environment)

@@ -26,7 +26,7 @@ FILES: dict[str, bytes | dict[str, Any]] = {
     "june.txt": {"name": "Robin 7B", "release": "Jun 1, 2025", "announced": "Jun 1, 2025"},
     "january.txt": {"name": "Robin 7B", "release": "Jan 1, 2025", "announced": "Jan 1, 2025"},
 }
-ORDERS = [list(FILES), *random.Random(7).sample(list(map(list, itertools.permutations(FILES))), 1)]
+ORDERS = random.Random(7).sample(list(map(list, itertools.permutations(FILES))), 1)
 
 
 def ids(house: Any) -> set[tuple[Any, ...]]:
