@@ -246,7 +246,8 @@ class RuleReader:
         elif rule.unused is not None:
             self._aside[path, rule.unused] += 1
         elif leaf.value is None or rule.entry is not None:
-            return
+            if leaf.value is None and self.only_texts and leaf.text:
+                self._states_nothing(leaf)
         elif rule.taken is not None:
             self._taken(rule, leaf)
         elif rule.of in _NOT_FOR[record.speaks]:

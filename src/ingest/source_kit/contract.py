@@ -332,7 +332,7 @@ def _hostile(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
         except IngestError:
             pass
         except Exception as error:
-            yield Broken("hostile input", path.name, f"{what}: {type(error).__name__}: {str(error)[:100]}")
+            yield Broken("hostile input", path.name, f"{what}: {told(error, source.folder, with_code=True)}")
 
 
 def _growth(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:

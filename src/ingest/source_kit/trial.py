@@ -17,7 +17,7 @@ from ingest.errors import IngestError
 from ingest.load.connection import connect
 from ingest.name import ModelRegistry, ModelRequest, benchmark_catalogue, resolve_benchmarks, resolve_models
 from ingest.pipeline import open_run, run
-from ingest.records.document import Capture, Document
+from ingest.records.document import Capture, Check, Document
 from ingest.records.identity import record_keys
 from ingest.settings import Settings
 from ingest.source_kit.contract import EXPECTED, difference, expected_path
@@ -152,8 +152,14 @@ def _told(source: Source, document: Document, location: str) -> Trial:
     told = [line.text for line in document.unread]
     trial.unclaimed = sorted(told, key=lambda text: "no rule takes it" not in text)  # what is new comes first
     trial.doubts = doubts_of_units(document.entries)
-    trial.checks_failed = [f"{c.name}: {c.actual or c.expected}" for c in document.checks if not c.passed]
+    trial.checks_failed = [f"{c.name}: {_told_of(c)}" for c in document.checks if not c.passed]
     return trial
+
+
+def _told_of(check: Check) -> str:
+    """What a check that did not pass found, beside what it expected."""
+    told = [check.expected and f"expected {check.expected}", check.actual]
+    return "; ".join(text for text in told if text)
 
 
 def _name(trial: Trial, document: Document, location: str, show: int) -> None:
