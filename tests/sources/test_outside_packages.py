@@ -29,6 +29,7 @@ BROKEN = {
     "wrong-types": (FINISH, "document.entries[0].name = 7"),
     "raises-early": ("head = capture.content[:65536]", "raise KeyError('x')"),
     "exits": (FINISH, "raise SystemExit(0)"),
+    "greedy": ("head = capture.content[:65536]", "return True"),
     "no-source": ("", ""),
     "other-settings": ("", ""),
 }
@@ -37,6 +38,7 @@ OFF = {
     "no-import": "it cannot be imported: ModuleNotFoundError: No module named 'a_module_that_is_not_there'",
     "no-function": "it cannot be imported: ImportError",
     "no-source": "'no_source' has no function parse and no recognise",
+    "greedy": "it takes any file for its own, such as b''",
     "other-settings": "source.yaml: there is no key 'trusted'; the nearest is 'trust'",
     "aider": "'like_aider' has the name of a source of this project",
     "aviary": "two packages bring a source of this name; 'second_aviary' is not used",
@@ -54,7 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A package that is in order among those that are not, and two that have the name of another source."""
     site = tmp_path_factory.mktemp("outside") / "site"
     site.mkdir()
-    install(site, "aviary")
+    install(site, "aviary", broken=(FINISH, f"print('so far'); {FINISH}"))
     for name, broken in BROKEN.items():
         install(site, name, broken=broken)
     install(site, "like-aider", known_as="aider")
@@ -79,7 +81,8 @@ def house(site: Path, make_house: Any) -> Any:
 
 def test_a_broken_package_costs_a_run_no_other_source(house: Any) -> None:
     done = house.cli("run", house.pages, "--json")
-    summary = json.loads(done.stdout)
+    summary = json.loads(done.stdout)  # what a package prints is no part of the answer
+    assert "so far" in done.stderr
     assert done.returncode == 3
     assert {name: why[: len(OFF[name])] for name, why in summary["sources_off"].items()} == OFF
     assert "aider" in sources() and sources()["aider"].reader != "like-aider/1"

@@ -67,8 +67,8 @@ def read_document(
 ) -> Document:
     """A file of records as the document of a ``source`` (its name, and its reader with the version).
 
-    ``format_`` and ``at`` are as in :func:`ingest.read.recordfile.read_records`. ``entry`` makes the entry of a record,
-    or None where a record is none; it says so to the reader of the rules then.
+    ``format_`` and ``at`` are as in :func:`ingest.read.recordfile.read_records`. ``entry`` makes the entry of a record.
+    It gives None for a record without a model, and tells the reader of the rules why.
     """
     document = Document(*source)
     try:

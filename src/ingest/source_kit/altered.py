@@ -101,7 +101,7 @@ def _json_lines(content: bytes) -> list[dict[str, Any]] | None:
 
 
 def _reversed(value: Any) -> Any:
-    """A tree in which every container of objects has them the other way round."""
+    """The tree with the objects of every container in the opposite order."""
     if isinstance(value, list):
         items = [_reversed(item) for item in value]
         return items[::-1] if any(isinstance(item, dict) for item in items) else items

@@ -35,7 +35,7 @@ from ingest.source_kit.doubts import doubts_of_units
 from ingest.source_kit.new import BUILT_IN, placeholders, places
 from ingest.source_kit.outside import allowed, no_network
 from ingest.sources import Source, must_exist, sources, switched_off
-from ingest.sources.plugins import READER_FAILED, fault_of, raising, told
+from ingest.sources.plugins import OF_NOBODY, READER_FAILED, fault_of, raising, told
 from ingest.verify import faults
 
 EXPECTED = ".expected.json"
@@ -54,25 +54,13 @@ _CHOICES = {"scope": ("document", "model"), "trust": ("maker", "provider", "aggr
 _FORMATS = (*formats(), "page", "text")
 """What a source may call its format: one of those that are read as records, pages, or a text that its parser reads."""
 
-_OF_NOBODY = (
-    b"",
-    b"{}",
-    b"[]",
-    b"<!doctype html><title>A page</title>",
-    b"a,b\n1,2\n",
-    b"- a: 1\n",
-    b"a = 1\n",
-    b"words",
-)
-"""Contents that no source may recognise."""
-
 _GROWN = (100_000, 800_000)
 """The sizes in bytes to which a fixture is enlarged to measure how time grows with size. With fewer records, quadratic
 work does not show."""
 
 _TRIES = 3
 _SLACK = 2.0
-"""The larger file may take so many times its share before time counts as growing faster than size."""
+"""Time grows faster than size if the larger file takes more than this many times its share."""
 
 
 class Broken(NamedTuple):
@@ -131,7 +119,7 @@ def broken_clauses(name: str, folder: Path | None = None, *, timed: bool = False
 
 
 def _held(where: str, folder: Path, clauses: Iterable[Callable[[], Iterator[Broken]]]) -> list[Broken]:
-    """What some clauses find, each without the network; one that raises has found that. ``folder`` has the parser."""
+    """What the clauses find. Each runs without the network. One that raises is broken; ``folder`` has the parser."""
     broken: list[Broken] = []
     with no_network() as tried, raising():
         for clause in clauses:
@@ -232,7 +220,7 @@ def _records(source: Source, capture: Capture, path: Path) -> Iterator[Broken]:
     knows = [each.name for each in sources().values() if each.recognise(capture)]
     if knows != [source.name]:
         yield Broken("recognised", path.name, f"by {', '.join(knows) or 'no source'}")
-    others = [content for content in _OF_NOBODY if source.recognise(Capture(content))]
+    others = [content for content in OF_NOBODY if source.recognise(Capture(content))]
     if others:
         yield Broken("recognised", path.name, f"it takes {others[0]!r} for its own")
     if not expected_path(path).is_file():

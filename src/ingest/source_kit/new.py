@@ -47,7 +47,7 @@ class _Templates(KnowledgeEntry):
 
 
 def placeholders() -> tuple[str, ...]:
-    """The texts of a scaffold that are to be replaced."""
+    """The texts of a scaffold that its author must replace."""
     return _templates().placeholders
 
 
@@ -109,7 +109,7 @@ def write_source(name: str, like: str, folder: Path | None = None, *, parser: bo
 
 
 def _filled_in(name: str, like: str, form: _Format) -> dict[str, str]:
-    """What stands in the place of each name of a template. Parts of a format come first: they hold names themselves."""
+    """The text for each name in a template. Parts of a format come first, since they hold names themselves."""
     return {
         "recognise": form.recognise.rstrip(),
         "holds": form.holds.rstrip(),

@@ -17,7 +17,7 @@ _OUTSIDE = frozenset(
         *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"),
     )
 )
-"""Audit events (PEP 578) of code that talks to another machine or starts a program."""
+"""Audit events (PEP 578) of code that connects to another machine or starts a program."""
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:

@@ -1,8 +1,8 @@
-"""Sources of records, one folder each, and finding the one that a capture belongs to.
+"""The sources, one folder each. This module finds the source that a capture belongs to.
 
 A folder here with a ``source.yaml`` is a source. Other packages add theirs through the entry point group
-``ingest.sources``; they are looked up only when no source of this package answers, since listing what is
-installed takes longer than reading many pages. One that is broken is switched off, and costs no other anything.
+``ingest.sources``. They are looked up only when no source of this package answers, since listing the installed
+packages takes longer than reading many pages. A broken one is switched off, and all others go on.
 """
 
 from __future__ import annotations
@@ -101,9 +101,9 @@ def sources() -> Mapping[str, Source]:
 
 
 def switched_off() -> Mapping[str, str]:
-    """The sources of other packages that cannot be used, each with the reason. None costs another source anything.
+    """The sources of other packages that cannot be used, each with the reason. All other sources go on.
 
-    So are the names that they bring and that cannot be used (``PACKAGE/names.yaml``).
+    Names that they bring and that cannot be used are listed too (``PACKAGE/names.yaml``).
     """
     broken = _found_plugins().broken
     if is_added_to():
@@ -224,7 +224,9 @@ def _found_plugins() -> _Plugins:
         try:
             plugins.must_be_free(point, _built_in(), found.usable)
             module = plugins.loaded(point)
-            found.usable[point.name] = _source(point.name, module, plugins.folder_of(module), careful=True)
+            source = _source(point.name, module, plugins.folder_of(module), careful=True)
+            plugins.must_choose(source.recognise)
+            found.usable[point.name] = source
         except IngestError as error:
             found.broken[point.name] = str(error).rstrip(".")
     return found

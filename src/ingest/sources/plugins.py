@@ -1,7 +1,7 @@
-"""Sources of other packages: found by their entry points, and held apart, so that a broken one costs no other anything.
+"""Sources of other packages, found by their entry points. A broken one harms no other source.
 
-A package that cannot be imported, or that has no ``parse`` and ``recognise``, is switched off by name. One that raises
-or returns anything but records rejects its own captures alone.
+A package is switched off by name if it cannot be imported, has no ``parse`` and ``recognise``, or has the name of
+another source. A package that raises, or returns anything but records, rejects only its own captures.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
 from dataclasses import fields
 from datetime import date, datetime
@@ -43,6 +43,26 @@ def installed() -> list[EntryPoint]:
     return sorted(found, key=lambda point: (point.name, point.value))
 
 
+OF_NOBODY = (
+    b"",
+    b"{}",
+    b"[]",
+    b"<!doctype html><title>A page</title>",
+    b"a,b\n1,2\n",
+    b"- a: 1\n",
+    b"a = 1\n",
+    b"words",
+)
+"""Contents that no source may recognise."""
+
+
+def must_choose(recognise: Callable[[Capture], bool]) -> None:
+    """Raise :class:`BrokenSourceError` for a source that takes the files of others: it recognises what is nobody's."""
+    for content in OF_NOBODY:
+        if recognise(Capture(content)):
+            raise BrokenSourceError(f"it takes any file for its own, such as {content!r}")
+
+
 def must_be_free(point: EntryPoint, built_in: Container[str], taken: Mapping[str, object]) -> None:
     """Raise :class:`BrokenSourceError` for a source with the name of another one, whose place it would take."""
     if point.name in built_in:
@@ -58,11 +78,12 @@ def loaded(point: EntryPoint) -> Any:
     without an ``__init__.py`` is passed over.
     """
     try:
-        module = point.load()
-        if _is_bare_folder(module):
-            del sys.modules[point.module]
-            with _without_working_folder():
-                module = point.load()
+        with _quietly():
+            module = point.load()
+            if _is_bare_folder(module):
+                del sys.modules[point.module]
+                with _without_working_folder():
+                    module = point.load()
     except (Exception, SystemExit) as error:
         raise BrokenSourceError(f"it cannot be imported: {type(error).__name__}: {_short(error)}") from error
     return module
@@ -87,7 +108,8 @@ def careful_recognise(recognise: Callable[[Capture], object]) -> Callable[[Captu
 
     def asked(capture: Capture) -> bool:
         try:
-            return bool(recognise(capture))
+            with _quietly():
+                return bool(recognise(capture))
         except (Exception, SystemExit):
             return False
 
@@ -104,7 +126,8 @@ def careful_parse(
 
     def read(capture: Capture) -> Document:
         try:
-            document = parse(capture)
+            with _quietly():
+                document = parse(capture)
         except IngestError:
             raise
         except (Exception, SystemExit) as error:
@@ -209,6 +232,11 @@ def _alternatives(hint: Any) -> Iterator[type]:
         yield from (float, int)
     else:
         yield get_origin(hint) or hint
+
+
+def _quietly() -> redirect_stdout[Any]:
+    """In this block, what a package prints goes to standard error: standard output is what a command answers."""
+    return redirect_stdout(sys.stderr)
 
 
 def _is_bare_folder(module: Any) -> bool:

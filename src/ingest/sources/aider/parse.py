@@ -1,7 +1,7 @@
 """From a leaderboard's YAML to records: one entry for each model, with the scores of all of its runs.
 
-The edit format is part of how a model was prompted, so it is the score's ``prompting``; who measured is known, so no
-score is self-reported. What a label says of effort (``o3 (high)``) is a condition of its scores.
+The edit format is part of the prompt, so it is the score's ``prompting``. Aider measured every score, so none is
+self-reported. The effort in a label (``o3 (high)``) is a condition of its scores.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ NAME = "aider"
 READER = f"{NAME}/2"
 
 _EVALUATOR = "Aider"
-"""Who ran what the boards list."""
+"""Who measured the results of the boards."""
 
 _ENOUGH = 10
-"""Percentages that show a unit: so many of a board are not all below one percent."""
+"""If a board has this many percentages and all are at most one, they are shares."""
 
 _ROUNDING = 0.06
-"""Rates are written with one digit behind the point, some of them cut off instead of rounded."""
+"""Rates have one decimal. Some are cut off instead of rounded."""
 
 _FINISHED = 0.98
-"""The share of exercises from which a run counts as finished: boards count 223 of 225 as finished."""
+"""A run with this share of its exercises counts as finished, since boards count 223 of 225 as finished."""
 
 _FIELDS = Path(__file__).with_name("fields.yaml")
 
@@ -49,7 +49,7 @@ class _Board(KnowledgeEntry):
 
 
 class _ScoreField(KnowledgeEntry):
-    """A field that is a score: unit, what is added to the benchmark's name, and the count that it is made of."""
+    """A field that is a score: its unit, the words behind the benchmark's name, and the field with its count."""
 
     unit: str
     name: str | None = None
@@ -57,9 +57,9 @@ class _ScoreField(KnowledgeEntry):
     zero: str | None = None
     count: str | None = None
     without: str | None = None
-    """A count of what a rate leaves out: the rate is that of the others."""
+    """The field that counts the exercises which the rate leaves out."""
     at_least: str | None = None
-    """A rate that this one cannot be below: a second attempt solves what the first one did."""
+    """The field of a rate that this one is at least: a second attempt keeps what the first one solved."""
 
 
 class _AiderFields(FieldsFile):
@@ -118,7 +118,7 @@ def parse(capture: Capture) -> Document:
 
 
 class _Run:
-    """The counts of one run, to hold its rates against."""
+    """The counts of one run, which its rates must match."""
 
     def __init__(self, fields: Mapping[str, Leaf], kinds: Mapping[str, _ScoreField]) -> None:
         self._fields = fields
@@ -129,7 +129,7 @@ class _Run:
         self.day = said.value if said and said.unit == "day" else None
 
     def doubts(self, locator: str) -> dict[str, str]:
-        """What contradicts a rate, by the name of the doubt, with what is expected."""
+        """The doubts about a rate by name, each with the value that the counts give."""
         found: dict[str, str] = {}
         kind = self._kinds[locator]
         if kind.unit != "percent" or not self.cases:

@@ -1,8 +1,8 @@
 """From Epoch's tables to records: one entry for each model version, with all of its results in the table.
 
-The table of runs has the best score exactly and each scorer's with its standard error (``choice:0.85±0.02``): the best
-takes the error of the scorer that it came from, the others are results of their own. Tables of results gathered
-elsewhere say which benchmark they are by their file's name.
+The table of runs has the best score exactly, and the score of each scorer with its standard error
+(``choice:0.85±0.02``). The best score takes the standard error of its scorer. The other scorers give results of their
+own. The name of a file of results from elsewhere tells their benchmark.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NAME = "epoch"
 READER = f"{NAME}/2"
 
 _EVALUATOR = "Epoch AI"
-"""Who ran what ``benchmarks_runs.csv`` lists; the other files say it row by row."""
+"""Who measured the results in ``benchmarks_runs.csv``. The other files name it in each row."""
 
 _FIELDS = Path(__file__).with_name("fields.yaml")
 
@@ -51,7 +51,7 @@ class _EpochBenchmark(KnowledgeEntry):
 
 
 class _ScoreColumn(KnowledgeEntry):
-    """A column that holds a result: unit, metric, what is added to the benchmark's name, its standard error."""
+    """A column of results: unit, metric, the words behind the benchmark's name, the column of its standard error."""
 
     unit: str | None = None
     metric: str | None = None
@@ -227,7 +227,7 @@ def _run_scores(row: Row, conditions: dict[str, Any]) -> Iterator[Score]:
 
 
 def _scorer_of(best: str, scored: list[_Scored]) -> _Scored | None:
-    """The scorer that the best score came from: the nearest, if no further away than its rounding."""
+    """The scorer of the best score: the nearest one, if it is no further away than its rounding."""
     value = fraction_as_percent(best).value
     near = []
     for each in scored:

@@ -136,7 +136,7 @@ def _score(metric: dict[str, Any], pointer: str) -> Score:
 
 
 def _day(noted: Any) -> date | None:
-    """The day on which a score was noted down, by which it had been measured."""
+    """The day on which a score was noted down. It had been measured by then."""
     text = text_or_none(noted)
     read = READERS["day"](text, text, {}) if text else None
     return read.value if read and read.unit == "day" else None

@@ -31,7 +31,7 @@ READER = f"{NAME}/2"
 
 
 class _ListingDays(KnowledgeEntry):
-    """When the release day that a seller states is no release: see ``fields.yaml``."""
+    """When the release day of a seller is another day: see ``fields.yaml``."""
 
     reason: str
     late_days: int
@@ -115,7 +115,7 @@ def _without(says_nothing: dict[str, str | None], found: Iterable[Leaf], reading
 
 
 def no_releases(root: dict[str, Any], limits: _ListingDays) -> dict[tuple[str, str], str]:
-    """The listings (seller, model) whose release day is none, with what it is instead."""
+    """The listings (seller, model) whose release day is another day, each with the reason."""
     days = {
         (seller, key): day
         for seller, listed in root.items()
