@@ -226,13 +226,23 @@ def failed_unsaid(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
 
 
 def _begin(settings: Settings, told: dict[str, Any], problem: Problem, by: str, body: Callable[[], str]) -> list[str]:
-    """Send what is wrong, unless it was told; gives what went wrong with that."""
-    if problem.key in told["open"]:
-        return []
-    since = _now()
-    reason = problem.reason[:_LONGEST_REASON]
-    told["open"][problem.key] = {"by": by, "title": problem.title, "since": since, "reason": reason}
-    return _send(settings, told, problem.title, body())
+    """Send what is wrong, unless it was told; gives what went wrong with that.
+
+    What is open is kept as it is now, for `ingest status`. A source that was down and gives half of its file next asks
+    for something else than before, so that is told too, once.
+    """
+    before = told["open"].get(problem.key, {})
+    asked = before.get("asked", [problem.to_do] if before else [])
+    is_told = problem.to_do in asked
+    told["open"][problem.key] = {
+        "by": before.get("by", by),
+        "told": before.get("told", before["title"]) if is_told else problem.title,
+        "title": problem.title,
+        "since": before.get("since", _now()),
+        "reason": problem.reason[:_LONGEST_REASON],
+        "asked": asked if is_told else [*asked, problem.to_do],
+    }
+    return [] if is_told else _send(settings, told, problem.title, body())
 
 
 def _end(settings: Settings, told: dict[str, Any], is_over: Callable[[str, dict[str, Any]], bool]) -> list[str]:
@@ -242,8 +252,9 @@ def _end(settings: Settings, told: dict[str, Any], is_over: Callable[[str, dict[
         if is_over(key, known):
             del told["open"][key]
             now = _now()
+            title = known.get("told", known["title"])
             body = f"It is well again since {now}. It was not since {known['since']}: {known['title']}."
-            troubles += _send(settings, told, f"Well again: {known['title']}", body)
+            troubles += _send(settings, told, f"Well again: {title}", body)
     return troubles
 
 
@@ -306,14 +317,14 @@ def _link(flow_run_id: str) -> str:
 
 
 def _first_lines(settings: Settings, location: str) -> list[str]:
-    """The first lines of the capture that was made last at a location, as a person sees them; none where there is no
-    such capture."""
+    """The first lines of the capture that was made last at a location, as a person sees them; none where that one is
+    well, since nothing came after it."""
     with suppress(IngestError, OSError, UnicodeError):
         with opened(settings.warehouse) as connection:
             rows = connection.execute(
-                "SELECT sha256 FROM captures WHERE location = ? ORDER BY recorded_at DESC LIMIT 1", [location]
+                "SELECT sha256, status FROM captures WHERE location = ? ORDER BY recorded_at DESC LIMIT 1", [location]
             ).fetchall()
-        if rows:
+        if rows and rows[0][1] == "rejected":
             text = Archive(settings.raw).load(rows[0][0])[:4096].decode("utf-8", "replace")
             found = [printable(line.strip())[:_LONGEST] for line in text.splitlines() if line.strip()]
             return found[:_LINES]

@@ -22,6 +22,7 @@ from ingest.outcome import BROKEN, HeldBack, Kind
 from ingest.read.reject import NotDataRule
 from ingest.report.reasons import in_words
 from ingest.settings import Settings, load_settings
+from ingest.status import status
 from ingest.summary import Summary
 
 
@@ -79,6 +80,20 @@ def test_two_sources_are_two_messages_and_two_files_of_one_source_are_one(settin
     ]
 
 
+def test_a_source_that_fails_in_another_way_is_told_again_once(settings: Settings, hook: Hook) -> None:
+    fell = HeldBack("openrouter", "openrouter", Kind.FLOOR, "6 models instead of 12")
+    for held_back in (DOWN, fell, DOWN, fell):
+        after(settings, "openrouter", held_back)
+    assert [m["subject"] for m in hook.taken()] == [
+        "[ingest] openrouter answered 500",
+        "[ingest] openrouter states 6 models instead of 12",
+    ]
+    (known,) = status(settings).held_back
+    assert known["title"] == "openrouter states 6 models instead of 12", "what is wrong now"
+    after(settings, "openrouter")
+    assert [m["subject"] for m in hook.taken()] == ["[ingest] Well again: openrouter states 6 models instead of 12"]
+
+
 def test_what_stops_every_run_is_one_message(settings: Settings, hook: Hook) -> None:
     for number, subject in enumerate(("models-dev", "openrouter", "ingest-pages")):
         after(settings, subject, error=IngestError(f"Cannot publish: No space left on device ({number} bytes)."))
@@ -127,6 +142,11 @@ def test_the_first_wrong_lines_stand_in_the_message(house: Any, settings: Settin
     after(settings, "ingest-pages", HeldBack(None, str(page), Kind.NO_DATA, "login_page"))
     (message,) = hook.taken()
     assert "It begins with:\n    <html><body>\n    <h1>Sign in</h1>" in message["text"]
+    house.write(content=house.text().encode())
+    house.run()
+    after(settings, "openrouter", HeldBack("openrouter", str(page), Kind.TRANSPORT, "transport_failed: refused"))
+    (message,) = hook.taken()
+    assert "It begins with" not in message["text"], "nothing came, and what came before was well"
 
 
 def test_addresses_are_blocks_of_prefect() -> None:

@@ -6,6 +6,7 @@ itself, and holds no other back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -117,7 +118,14 @@ def check(
     document_fields = connection.execute(
         statement("document_fields_read", before=before.document_fields, after=after.document_fields)
     ).fetchall()
-    every = [*_models(models, settings_of), *_documents(documents, settings_of), *_fields(fields, settings_of)]
+    whole = [*_models(models, settings_of)]
+    # the only document of a source has fallen as the source has
+    of_documents = [
+        fall
+        for fall in _documents(documents, settings_of)
+        if not any(fall.source == each.source and fall.says.startswith(f"{each.says} in ") for each in whole)
+    ]
+    every = [*whole, *of_documents, *_fields(fields, settings_of)]
     told = {fall.source for fall in every}
     every += [fall for fall in _document_fields(document_fields, settings_of) if fall.source not in told]
     fallen = [fall for fall in every if fall.source not in accepted]
@@ -145,7 +153,7 @@ def _rejected(connection: duckdb.DuckDBPyConnection, read: Read) -> str:
     """The sentence that names files of the run that could not be read, each with the reason."""
     rows = connection.execute(
         f"SELECT r.location || ': ' || c.reason FROM {read.captures} AS c JOIN {read.records} AS r USING (capture_id) "
-        f"WHERE c.status = 'rejected' ORDER BY 1 LIMIT {FILES_NAMED}"
+        f"WHERE c.status = 'rejected' AND NOT starts_with(c.reason, 'discovery') ORDER BY 1 LIMIT {FILES_NAMED}"
     ).fetchall()
     return f"Not read: {'; '.join(text for (text,) in rows)}. " if rows else ""
 
@@ -157,16 +165,21 @@ def _documents(rows: list[Any], settings_of: SettingsOf) -> Iterator[Fall]:
         if models_before < _at_least(settings):
             continue
         if _fell(models_before, models, settings, "models", MODELS_FLOOR):
-            yield Fall(source, f"{models} models instead of {models_before} in {scope}")
+            yield Fall(source, f"{models} models instead of {models_before} in {_address(scope)}")
         elif _fell(records_before, records, settings, "fields", FIELDS_FLOOR):
-            yield Fall(source, f"{records} records instead of {records_before} in {scope}")
+            yield Fall(source, f"{records} records instead of {records_before} in {_address(scope)}")
 
 
 def _document_fields(rows: list[Any], settings_of: SettingsOf) -> Iterator[Fall]:
     """The fields that one document no longer states, though others of its source may."""
     for source, scope, field, before, after in rows:
         if _fell(before, after, settings_of(source), "fields", FIELDS_FLOOR):
-            yield Fall(source, f"{field} of {after} models instead of {before} in {scope}")
+            yield Fall(source, f"{field} of {after} models instead of {before} in {_address(scope)}")
+
+
+def _address(scope: str) -> str:
+    """A scope as people know it: a URL in a scope has one slash behind its scheme."""
+    return re.sub(r"^(https?):/(?=[^/])", r"\1://", scope)
 
 
 def _models(rows: list[Any], settings_of: SettingsOf) -> Iterator[Fall]:
