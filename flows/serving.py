@@ -340,19 +340,25 @@ class Service:
         own = self._server is not None
         access = {} if own else authorisation(prefect_settings(os.environ))
         async with httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=not own, **access) as client:
-            since, state, tried = time.monotonic(), _ApiState.WELL, 0.0  # so since when, how it is, last restart
+            state = _ApiState.WELL
+            well_or_not = there_or_not = time.monotonic()  # since when it is well or not, and there or not
+            tried = 0.0
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
                 if self._server is not None and not self._server.is_running:
                     await self._start_again(self._server)
-                    since, state = time.monotonic(), _ApiState.WELL
+                    state = _ApiState.WELL
+                    well_or_not = there_or_not = time.monotonic()
                     continue
                 found = await self._state(client) if self._has_begun else _ApiState.WELL
                 now = time.monotonic()
-                since, state = (since if found == state else now), found
-                if now - since > _TELL_SECONDS and self._has_begun:
+                well_or_not = well_or_not if (found == _ApiState.WELL) == (state == _ApiState.WELL) else now
+                there_or_not = there_or_not if (found == _ApiState.AWAY) == (state == _ApiState.AWAY) else now
+                state = found
+                if now - well_or_not > _TELL_SECONDS and self._has_begun:
                     await self._tell_of_api(state)
-                if self._server is not None and state == _ApiState.AWAY and now - max(since, tried) > _HANGS_SECONDS:
+                is_away = state == _ApiState.AWAY and now - max(there_or_not, tried) > _HANGS_SECONDS
+                if self._server is not None and is_away:
                     _say("The Prefect server does not answer; it is ended and started again.")
                     with suppress(ServerError):  # tried again after a minute
                         await asyncio.to_thread(self._server.restart)
@@ -423,7 +429,18 @@ class PatientRunner(Runner):
         poller = self._scheduled_run_poller
         poller._get_and_submit_flow_runs = self._patiently(poller._get_and_submit_flow_runs)  # type: ignore[method-assign]
         poller._get_scheduled_flow_runs = self._only_newest(poller._get_scheduled_flow_runs)  # type: ignore[method-assign]
+        proposer = self._state_proposer
+        proposer.propose_crashed = self._unless_stopping(proposer.propose_crashed)  # type: ignore[method-assign]
         return self
+
+    def _unless_stopping(self, propose: Callable[..., Any]) -> Callable[..., Any]:
+        """``propose`` a crash, but not of a run that the runner itself ends as it stops: that one is cancelled, and
+        Prefect's own says now the one and now the other first."""
+
+        async def proposed(*arguments: Any, **named: Any) -> Any:
+            return None if self.stopping else await propose(*arguments, **named)
+
+        return proposed
 
     def _patiently(self, poll: Callable[..., Any]) -> Callable[..., Any]:
         """``poll``, told once where it cannot reach the API."""
