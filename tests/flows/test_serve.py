@@ -12,10 +12,12 @@ from itertools import takewhile
 from typing import Any
 
 import httpx
+import pytest
 from hook import Hook
 from real_server import free_port, quiet, wait_for
 
 from ingest.publish import writer_lock
+from ingest.settings import load_settings
 
 EVERY_TWO_SECONDS = "* * * * * */2"
 """Cron with a sixth field, the seconds: a schedule that fires while a test waits."""
@@ -83,7 +85,7 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
     assert not any(each["paused"] for each in known if each["name"] == "scheduled"), "others may serve it"
     stopped = datetime.now(UTC)
     time.sleep(5)  # two ticks or three
-    process = _serve(sampled, server.environment | {"INGEST_SOURCES": "models-dev"}, "--cron", "0 6 1 1 *")
+    process = _serve(sampled, server.environment, "--cron", "0 6 1 1 *")
     try:
         wait_for(lambda: [due for due in begun() if datetime.fromisoformat(due) > stopped], 180, process)
         time.sleep(3)  # no second one comes
@@ -93,7 +95,17 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
     assert len(made_up) == 1, output
     assert "runs were missed and one of them is made up" in output
     assert "ingest-pages/scheduled runs at '0 6 1 1 *' (UTC)." in output
-    assert "ingest-source/models-dev runs at '" in output
+
+
+def test_each_schedule_is_told(house: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from ingest_flows import serving
+
+    monkeypatch.setenv("INGEST_SOURCES", "models-dev")
+    settings = load_settings(raw=house.raw, warehouse=house.warehouse, schedule="0 6 1 1 *")
+    serving.Service(settings, serving.scheduled(settings, {}), "http://127.0.0.1:9/api")._tell([])
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "ingest-pages/scheduled runs at '0 6 1 1 *' (UTC)."
+    assert told[1].startswith("ingest-source/models-dev runs at '")
 
 
 def test_a_run_whose_process_is_killed_is_told_and_made_up(sampled: Any, make_house: Any, server: Any) -> None:
