@@ -16,6 +16,7 @@ from ingest.read.recordfile import FileRecord
 from ingest.read.rules import RuleReader
 from ingest.records import Capture, Document
 from ingest.settings import Settings
+from ingest.source_kit.altered import NEW_FIELD, reversed_records, with_field
 from ingest.source_kit.trial import files_in, try_source
 from ingest.source_kit.watch import changes
 from ingest.sources import forget, use
@@ -113,6 +114,18 @@ def test_a_number_of_a_table_is_read_though_a_table_has_only_texts(tmp_path: Pat
     fields = {"n": {"entry": "name"}, "x": {"taken": "a result", "as": "number"}, "y": {"taken": "one", "as": "count"}}
     document = read(tmp_path, "n,x,y\nWren,84.5,12\nRobin,1,3\nOwl,2,4\n", fields, format="csv", holds=["n"])
     assert [check.name for check in document.checks if not check.passed] == []
+
+
+@pytest.mark.parametrize("sign", ["\t", ";"])
+def test_a_table_may_have_tabs_or_semicolons(sign: str, tmp_path: Path) -> None:
+    rows = "n,p,note\nWren,2.5,a\nRobin,3,b\nOwl,4,c\n".replace(",", sign).encode()
+    fields = {"n": {"entry": "name"}, "p": {"price": "input", "per": "million_tokens"}, "note": {"unused": "a remark"}}
+    document = read(tmp_path, rows.decode(), fields, format="csv", holds=["n"])
+    assert [price.amount for entry in document.entries for price in entry.prices] == [2.5, 3.0, 4.0]
+    assert Places(rows, location="a.tsv").is_value("row 3", "3")
+    assert f"note{sign}{NEW_FIELD}".encode() in (with_field(rows) or b"")
+    both = reversed_records(rows)
+    assert both is not None and both[1].splitlines()[1] == f"Owl{sign}4{sign}c".encode()
 
 
 def test_a_score_that_states_nothing_is_listed(tmp_path: Path) -> None:

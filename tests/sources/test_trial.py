@@ -117,7 +117,9 @@ def test_what_a_parser_raises_is_one_sentence_with_its_line(tmp_path: Path) -> N
     line = "ValueError: could not convert string to float: 'perch\\n' (__init__.py, line 11: "
     with pytest.raises(ParserFailedError) as failed:
         try_source(source, file.as_posix(), Settings(raw=tmp_path / "raw", warehouse=tmp_path / "none.duckdb"))
-    assert str(failed.value).startswith(f"The parser of 'perch-parser' failed: {line}document.captured_on = ")
+    assert str(failed.value).startswith(
+        f"The parser of 'perch-parser' failed on {file.as_posix()!r}: {line}document.captured_on = "
+    )
     assert isinstance(failed.value.__cause__, ValueError)
     broken = {each.clause: each.says for each in broken_clauses("perch-parser", tmp_path / "fixtures")}
     assert broken["fixtures"].startswith(line)

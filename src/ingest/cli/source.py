@@ -17,13 +17,13 @@ from ingest.cli.options import Json, Warehouse, moment
 from ingest.cli.output import show_table
 from ingest.report.sources import name_report, states
 from ingest.report.text import printable
-from ingest.settings import load_settings
+from ingest.settings import Settings, load_settings
 from ingest.source_kit.contract import accept as accept_now
 from ingest.source_kit.contract import broken_clauses, difference, fixtures_of
 from ingest.source_kit.new import places, source_in, write_source
 from ingest.source_kit.trial import ParserFailedError, Trial, files_in, try_source
 from ingest.source_kit.watch import changes
-from ingest.sources import use
+from ingest.sources import Source, use
 
 source_app = typer.Typer(help="Add a source, try it, check its contract; list all sources.", no_args_is_help=True)
 
@@ -83,19 +83,31 @@ def try_(
         _watch(source.folder, place)
         return
     when = moment(captured_at)
-    try:
-        trials = [try_source(source, file, settings, show, when) for file in files_in(place)]
-    except ParserFailedError as error:
-        if trace and error.__cause__ is not None:
-            traceback.print_exception(error.__cause__)
-        raise
+    trials, failed = _trials(source, files_in(place), settings, show, when)
     if as_json:
         told: Any = [trial.as_dict() for trial in trials]
-        print(json.dumps(told if len(told) > 1 else told[0], indent=1, ensure_ascii=False, default=str))
+        print(json.dumps(told[0] if len(told) == 1 else told, indent=1, ensure_ascii=False, default=str))
     else:
         print("\n\n".join("\n".join(printable(line) for line in _lines(trial)) for trial in trials))
+    if failed is not None:
+        if trace and failed.__cause__ is not None:
+            traceback.print_exception(failed.__cause__)
+        raise failed
     if any(trial.rejected for trial in trials):
         raise typer.Exit(1)
+
+
+def _trials(
+    source: Source, files: list[str], settings: Settings, show: int, when: datetime | None
+) -> tuple[list[Trial], ParserFailedError | None]:
+    """The trials of some files, up to the first one on which the parser fails, and what it raised there."""
+    trials: list[Trial] = []
+    for file in files:
+        try:
+            trials.append(try_source(source, file, settings, show, when))
+        except ParserFailedError as error:
+            return trials, error
+    return trials, None
 
 
 def _watch(folder: Path, place: str) -> None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.read.datafile import delimiter_of
+
 NEW_FIELD = "newfieldofacheck"
 """The name of a field that no source has."""
 
@@ -47,13 +49,17 @@ def _with_field_in_text(content: bytes) -> bytes | None:
 def _with_cell(content: bytes) -> bytes | None:
     """A table of CSV with one more column, or None if it is no such table."""
     try:
-        rows_of = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+        text = content.decode("utf-8-sig")
+        delimiter = delimiter_of(text)
+        rows_of = list(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter))
     except (UnicodeDecodeError, csv.Error):
         return None
     if len(rows_of) < 2 or len(rows_of[0]) < 2 or {len(row) for row in rows_of} != {len(rows_of[0])}:
         return None
     written = io.StringIO()
-    csv.writer(written).writerows([*rows_of[0], NEW_FIELD] if row is rows_of[0] else [*row, "x"] for row in rows_of)
+    csv.writer(written, delimiter=delimiter).writerows(
+        [*rows_of[0], NEW_FIELD] if row is rows_of[0] else [*row, "x"] for row in rows_of
+    )
     return written.getvalue().encode()
 
 
@@ -83,8 +89,9 @@ def reversed_records(content: bytes) -> tuple[bytes, bytes] | None:
             written = [json.dumps(record).encode() + b"\n" for record in records]
             return b"".join(written), b"".join(reversed(written))
         lines = content.decode("utf-8", "replace").splitlines(keepends=True)
-        is_table = len(lines) > 2 and b'"' not in content and len({line.count(",") for line in lines}) == 1 < len(lines)
-        if not is_table or "," not in lines[0]:
+        delimiter = delimiter_of(lines[0]) if lines else ","
+        cells = {line.count(delimiter) for line in lines}
+        if len(lines) < 3 or b'"' in content or len(cells) > 1 or cells == {0}:
             return None
         rows = [line if line.endswith("\n") else f"{line}\n" for line in lines]
         return content, "".join([rows[0], *reversed(rows[1:])]).encode()

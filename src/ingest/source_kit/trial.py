@@ -101,7 +101,7 @@ def try_source(
             raise IngestError(f"{place!r} cannot be read: {error.strerror or error}.") from None
         when = captured_at or time_in_path(location) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
         capture = Capture(content, location, captured_at=when)
-        document = _parsed(source, capture)
+        document = _parsed(source, capture, place)
         trial = _told(source, document, location)
         trial.recognised_as = recognise(capture)
         if expected_path(path).is_file():
@@ -114,7 +114,7 @@ def try_source(
         return trial
 
 
-def _parsed(source: Source, capture: Capture) -> Document:
+def _parsed(source: Source, capture: Capture, place: str) -> Document:
     try:
         with raising():
             return source.parse(capture)
@@ -122,7 +122,8 @@ def _parsed(source: Source, capture: Capture) -> Document:
         raise
     except (Exception, SystemExit) as error:
         said = told(error, source.folder, with_code=True)
-        raise ParserFailedError(f"The parser of {source.name!r} failed: {said}; --trace shows the whole.") from error
+        where = f"The parser of {source.name!r} failed on {place!r}"
+        raise ParserFailedError(f"{where}: {said}; --trace shows how it came there.") from error
 
 
 def _fetched(source: Source, place: str, settings: Settings, folder: Path) -> tuple[Path, str]:
