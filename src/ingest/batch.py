@@ -163,7 +163,7 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         settings = listed_settings(entry.name, entry.organization, entry.source_key)
         rows["prices"].extend((*key, *_price_row(p, settings.tier)) for p in entry.prices)
         for score in entry.scores:
-            row, checks = _score_row(score, settings.conditions)
+            row, checks = _score_row(score, settings.conditions, notes_are_whole=document.notes_are_whole)
             rows["scores"].append((*key, *row))
             rows["checks"].extend((*key, score.locator, *check) for check in checks)
 
@@ -321,9 +321,11 @@ def _price_row(price: Price, listed: tuple[str, ...]) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _score_row(score: Score, listed: Mapping[str, Any]) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
+def _score_row(
+    score: Score, listed: Mapping[str, Any], *, notes_are_whole: bool
+) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
     """The cells of a result, and its checks. ``listed`` are the conditions that the model's listing states."""
-    conditions, text, checks = _described(score.description, score.benchmark)
+    conditions, text, checks = _described(score.description, score.benchmark, notes_are_whole)
     if score.conditions:  # what a source states in a field of its own wins over what its note says
         stated = score.conditions
         conditions = tuple(
@@ -346,9 +348,9 @@ _Row = tuple[Any, ...]
 
 
 @lru_cache(8192)
-def _described(description: str | None, benchmark: str) -> tuple[_Row, _Row, list[_Row]]:
+def _described(description: str | None, benchmark: str, is_whole: bool) -> tuple[_Row, _Row, list[_Row]]:
     """A note's conditions and texts as cells of a row, and its checks: once for each distinct note."""
-    said = describe(description, benchmark)
+    said = describe(description, benchmark, is_whole=is_whole)
     conditions = tuple(_bounded(said.conditions.get(name)) for name in CONDITIONS)
     text = (
         said.description, said.description_raw, said.description_status, list(said.description_issues),

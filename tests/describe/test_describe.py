@@ -141,6 +141,13 @@ def test_nothing_genuine_is_discarded_and_says_why() -> None:
     assert described.conditions == {}
 
 
+def test_nothing_is_cut_from_a_note_that_its_source_quotes_in_full() -> None:
+    text = "We report the overall results for MMLU (5-shot), CMMLU (5-shot), Gaokao (5-shot) and BBH (3-shot)."
+    said = describe(text, "MMLU", is_whole=True)
+    assert (said.description, said.description_status, said.parts[0].text) == (text, "clean", text)
+    assert describe(text, "MMLU").description is None
+
+
 def test_parts_cover_every_word_where_it_stood() -> None:
     text = "Diamond, 5-shot. Questions by experts.  AI: I'm sorry, no."
     described = describe(text, "GPQA")

@@ -25,6 +25,23 @@ def test_a_catalogued_model_has_its_family_and_a_licence_tells_open_weights() ->
     assert derived("Foo 7B", license="apache 2.0") == {"open_weights": True}
     assert derived("Foo 7B", license="a licence of our own") == {}
     assert derived("GPT-4.1 mini", family="GPT", model_type="text", license="MIT", open_weights=True) == {}
+    assert derived("GPT-4.1 mini", family="GPT", model_type="text", license="MIT")["open_weights"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "opened"),
+    [
+        ("Claude 2.1", {}, False),
+        ("GPT-4o mini", {}, False),
+        ("Code Llama 70B", {}, True),
+        ("GPT-2", {}, None),
+        ("Claude 2.1", {"license": "a licence of our own"}, False),
+        ("Llama 3.3 8B Instruct", {}, None),
+        ("Claude 9 Llama 8B", {"license": "MIT"}, True),
+    ],
+)
+def test_the_practice_of_a_maker_tells_open_weights(name: str, stated: dict[str, Any], opened: bool | None) -> None:
+    assert derived(name, **stated).get("open_weights") is opened
 
 
 def test_a_rule_names_the_knowledge_behind_it() -> None:

@@ -47,19 +47,22 @@ class _Settled(NamedTuple):
     margin: float
 
 
-def describe(text: str | None, benchmark: str | None = None) -> Described:
+def describe(text: str | None, benchmark: str | None = None, *, is_whole: bool = False) -> Described:
     """Read one description.
 
     ``text`` is the text under ``benchmark``, without the "Self-reported" mark. ``benchmark`` is the name as listed; it
     may state conditions too. The function is pure: the same two texts always give the same record. Describing
     ``description`` again gives the same text and conditions. No text makes it raise.
+
+    ``is_whole`` says that the source quotes its notes in full (a table of results from papers): nothing has leaked into
+    them, so nothing is cut.
     """
     if text is not None and len(text) > _MEMO_TEXT:  # keeps the cache within some tens of megabytes
-        return _describe(text, benchmark)
-    return _remembered(text, benchmark)
+        return _describe(text, benchmark, is_whole)
+    return _remembered(text, benchmark, is_whole)
 
 
-def _describe(text: str | None, benchmark: str | None) -> Described:
+def _describe(text: str | None, benchmark: str | None, is_whole: bool) -> Described:
     states = name_states(benchmark) if benchmark else {}  # the benchmark's id holds the variant
     named = {column: states[column] for column in CONDITIONS if column in states and column != "variant"}
     name_rules = tuple(f"name:{column}" for column in named)
@@ -68,7 +71,9 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
         return Described(None, text, "absent", (), named, sources, confidence, rules=name_rules)
     mended = mend(text)
     words, breaks = list(mended.words), mended.breaks
-    kept, cuts, view, reading, margin = settled = _settle(words, breaks, mended.issues, name_atoms(benchmark))
+    kept, cuts, view, reading, margin = settled = _settle(
+        words, breaks, mended.issues, name_atoms(benchmark), is_whole=is_whole
+    )
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
     status = "clean" if description == text else "repaired"
     if cuts or "too_long" in mended.issues:
@@ -98,7 +103,9 @@ def _describe(text: str | None, benchmark: str | None) -> Described:
 _remembered = lru_cache(maxsize=_MEMO)(_describe)
 
 
-def _settle(words: list[str], breaks: list[bool], issues: list[str], own_name: tuple[str, ...]) -> _Settled:
+def _settle(
+    words: list[str], breaks: list[bool], issues: list[str], own_name: tuple[str, ...], *, is_whole: bool
+) -> _Settled:
     """Look at the text and cut what leaked, again and again, until a look cuts nothing."""
     kept = list(range(len(words)))
     cuts: dict[int, Leak] = {}
@@ -111,6 +118,8 @@ def _settle(words: list[str], breaks: list[bool], issues: list[str], own_name: t
         view, reading, decision = look_at(
             tuple([words[i] for i in kept]), tuple([breaks[i] for i in kept]), own_name, heading=heading
         )
+        if is_whole:
+            return _Settled(kept, cuts, view, reading, margin)
         margin = min(margin, decision.margin)
         if not decision.leaks:
             return _Settled(kept, cuts, view, reading, margin)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ingest.name.labels import is_open_weights, normalise_license
 from ingest.name.model_types import model_type, type_of_modalities
 from ingest.name.models import ResolvedModel
+from ingest.name.open_weights import weights_of_family
 
 
 class Derived(NamedTuple):
@@ -51,9 +52,16 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]
             yield Derived("model_type", flow[0], "output_modalities", f"model_type_of_modalities: {flow[1]}")
     elif stated["model_type"] == "text" and told and told[0] != "text":
         yield Derived("model_type", told[0], "model_type", f"model_type_of_name: {told[1]}")
-    license_name = stated.get("license")
-    if license_name is not None and "open_weights" not in stated:
-        licensed = normalise_license(str(license_name))
-        opened = is_open_weights(licensed)
-        if opened is not None:
-            yield Derived("open_weights", opened, "license", f"open_weights_of_license: {licensed}")
+    if "open_weights" not in stated:
+        yield from _openness(stated.get("license"), model.model_id)
+
+
+def _openness(license_name: Any, model_id: str) -> Iterator[Derived]:
+    """Whether weights are open, by the licence that the entry states, else by the practice of the model's maker."""
+    licensed = normalise_license(str(license_name)) if license_name is not None else None
+    opened = is_open_weights(licensed)
+    practice = weights_of_family(model_id)
+    if opened is not None:
+        yield Derived("open_weights", opened, "license", f"open_weights_of_license: {licensed}")
+    elif practice is not None:
+        yield Derived("open_weights", practice[0], "name", f"open_weights_of_family: {practice[1]}")

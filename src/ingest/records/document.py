@@ -236,7 +236,8 @@ class Document:
     ``rejected`` is the reason why the capture is not data of its source (a login page, noise); such a document has no
     entries. ``captured_on`` is the day of capture that the document itself states. ``repairs`` names the rules that
     repaired its text (encoding, entities, invisible characters) before it was read. ``incomplete`` says that only a
-    part of the content was captured, so that it must end nothing that an earlier capture stated.
+    part of the content was captured, so that it must end nothing that an earlier capture stated. ``notes_are_whole``
+    says that the notes on scores stand as their authors wrote them: nothing has leaked into them.
     """
 
     source: str
@@ -248,3 +249,4 @@ class Document:
     rejected: str | None = None
     repairs: list[str] = field(default_factory=list)
     incomplete: str | None = None
+    notes_are_whole: bool = False

@@ -252,9 +252,14 @@ def _not_after_capture(column: str) -> pa.Check:
 
 _DOUBTS = (
     ("knowledge_cutoff_before_release", "knowledge_cutoff", "release_date"),
+    ("input_within_context", "max_input_tokens", "context_tokens"),
     ("output_within_context", "max_output_tokens", "context_tokens"),
 )
 """Name of the check, and two fields of which the first, in all likelihood, is not greater than the second."""
+
+_OF_TEXT_ALONE = frozenset({"output_within_context"})
+"""Checks that speak of models of text. The window of a model of speech bounds the text that it reads, not the sound
+that it writes; the output of an embedding is the length of its vector."""
 
 
 def _doubts(wide: _Wide, refused: set[int]) -> arrow.Table:
@@ -267,8 +272,9 @@ def _doubts(wide: _Wide, refused: set[int]) -> arrow.Table:
             wide.rows[lesser].tolist(), wide.rows[greater].tolist(), wide.capture_ids, wide.entries,
             wide.frame[lesser].tolist(), wide.frame[greater].tolist(), strict=True,
         )  # fmt: skip
-        for low_row, high_row, capture_id, entry, low, high in cells:
-            if low_row >= 0 and high_row >= 0 and not {low_row, high_row} & refused:
+        of_text = _is_of_text(wide) if name in _OF_TEXT_ALONE else [True] * len(wide.entries)
+        for (low_row, high_row, capture_id, entry, low, high), counts in zip(cells, of_text, strict=True):
+            if counts and low_row >= 0 and high_row >= 0 and not {low_row, high_row} & refused:
                 table.append(
                     {
                         "capture_id": capture_id,
@@ -281,6 +287,13 @@ def _doubts(wide: _Wide, refused: set[int]) -> arrow.Table:
                     }
                 )
     return arrow.Table.from_pylist(table, _CHECKS)
+
+
+def _is_of_text(wide: _Wide) -> list[bool]:
+    """For each model, whether it writes text or nobody says what it is for."""
+    if "model_type" not in wide.rows:
+        return [True] * len(wide.entries)
+    return [not isinstance(each, str) or each == "text" for each in wide.frame["model_type"].tolist()]
 
 
 def _shown(value: Any) -> str:

@@ -82,7 +82,7 @@ def recognise(capture: Capture) -> bool:
 
 def parse(capture: Capture) -> Document:
     """The :class:`Document` of one table."""
-    document = Document(NAME, READER)
+    document = Document(NAME, READER, notes_are_whole=True)
     said = fields_file(_FIELDS, _EpochFields)
     try:
         table = _whole_rows(read_csv(capture.content), document)

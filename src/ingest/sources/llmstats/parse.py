@@ -44,6 +44,7 @@ def parse(capture: Capture) -> Document:
     """The :class:`Document` of one model's or one provider's file."""
     sold = b'"providermodels"' in capture.content
     document = read_feed(_SOLD if sold else _RECORD, capture, _sold if sold else _record)
+    document.notes_are_whole = True
     for number, entry in enumerate(document.entries):
         document.checks += _doubt_days(entry, number)
     return document

@@ -1,11 +1,11 @@
 -- Claims of {these} with what tells whom to believe.
 -- `preference` is what a field itself prefers, the least first. Weights are open where a place of them, a licence or
--- the maker says so; else the maker's no, or that of a page, comes before the yes of a host, and the no of a host is
--- the last. A window that the maker or a page states comes before the most input that the maker states, which bounds it
--- from below, and before that of a host, which may serve less. A most output that the maker or a page states comes
--- first where it does not merely repeat the window. A cutoff that the maker or a page states comes before that of a
--- host, which did not train the model, and one after the release comes last. Of release dates and of windows of hosts
--- see preferred.sql; of ends the last.
+-- the maker says so; else the no of the maker, of a page, of a licence or of the family comes before the yes of a host,
+-- and the no of a host is the last. A window that the maker or a page states comes before the most input that the maker
+-- states, which bounds it from below, and before that of a host, which may serve less. A most output that the maker or
+-- a page states comes first where it does not merely repeat the window. A cutoff that the maker or a page states comes
+-- before that of a host, which did not train the model, and one after the release comes last. Of release dates and of
+-- windows of hosts see preferred.sql; of ends the last.
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
     CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
@@ -21,7 +21,7 @@ SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
                 + CASE WHEN coalesce(w.is_maker, true) THEN 0 ELSE 1 END
         WHEN s.field = 'open_weights' THEN CASE
             WHEN s.value = 'true' AND (s.names_weights OR coalesce(w.is_maker, true)) THEN 0
-            WHEN s.value = 'false' AND coalesce(w.is_maker, true) THEN 1
+            WHEN s.value = 'false' AND (s.names_weights OR coalesce(w.is_maker, true)) THEN 1
             WHEN s.value = 'true' THEN 2 ELSE 3 END
         WHEN s.field = 'release_date' THEN
             coalesce(a.rank / 100 + abs(date_diff('day', TRY_CAST(s.value AS DATE), d.day)), 0)

@@ -2,7 +2,7 @@
 -- `standing` are the claims that hold, and of a model that had vanished by then its last ones (`is_gone`). Those that
 -- are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that nobody
 -- contests; one that was never looked at counts as contested.
--- `names_weights`: the text is no flag; of `open_weights` it is then a licence or a place of weights.
+-- `names_weights`: the text is no flag; of `open_weights` it is then a licence, a place of weights or a model's name.
 -- The end of one listing of several is that of a version: it says nothing of the model while another goes on.
 -- A condition on model_id reaches the scans, since every step keeps it among its keys.
 lives AS NOT MATERIALIZED (
