@@ -122,6 +122,8 @@ class _Service(KnowledgeEntry):
 class _Filler(KnowledgeEntry):
     kind: str
     beside: str
+    unless: str = ""
+    """A kind of price that charges for it in another way."""
     reason: str
 
 
@@ -329,13 +331,14 @@ def _set_fillers_aside(entry: Entry, aside: Counter[tuple[str, str]]) -> None:
         return
     usable = [price for price in entry.prices if price.problem is None and price.amount]
     broken = any(price.problem is not None for price in entry.prices)
+    charged = {price.kind for price in usable}
     paid = {(price.kind, price.tier) for price in usable if price.unit == TOKENS}
     kept = []
     for price in entry.prices:
         filler = _fillers().get(price.kind)
         reason = None
         if price.amount == 0 and price.problem is None:
-            if filler and {(filler.beside, price.tier), (filler.beside, None)} & paid:
+            if filler and filler.unless not in charged and {(filler.beside, price.tier), (filler.beside, None)} & paid:
                 reason = filler.reason
             elif broken and not usable:
                 reason = _BESIDE_UNUSABLE

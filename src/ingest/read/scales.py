@@ -123,12 +123,14 @@ def _settled(score: Score, bounds: Bounds, scale: str) -> Score:
         return _within(score, bounds)
     if score.unit not in ("points", SHARE):
         return _of_its_unit(score, bounds, value)
-    if score.unit == SHARE and scale == "shares" and 0 <= value <= 1:
+    is_share = score.unit == SHARE and 0 <= value <= 1
+    is_no_rating = bounds.unit == "elo" and value <= _ALL and not score.description  # and no note says what it is
+    if is_share and scale == "shares" and not is_no_rating:
         return _as_percent(score, 100)
     bare = score if score.unit == "points" else replace(score, unit="points")
     if bounds.unit == "percent":
         return _settled_percent(bare, bounds, scale, value)
-    if bounds.unit is None and score.unit == SHARE and 0 <= value <= 1:
+    if is_no_rating or (is_share and bounds.unit is None):
         return _doubted(bare)
     return _within(bare, bounds)
 
