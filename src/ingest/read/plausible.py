@@ -124,6 +124,8 @@ class _Filler(KnowledgeEntry):
     beside: str
     unless: str = ""
     """A kind of price that charges for it in another way."""
+    doubt: str = ""
+    """The doubt of a zero that is kept."""
     reason: str
 
 
@@ -344,6 +346,8 @@ def _set_fillers_aside(entry: Entry, aside: Counter[tuple[str, str]]) -> None:
                 reason = _BESIDE_UNUSABLE
         if reason is None:
             kept.append(price)
+        elif filler and filler.doubt and reason == filler.reason:
+            kept.append(doubted(price, filler.doubt))
         else:
             aside[price.kind, reason] += 1
     entry.prices = kept
