@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import os
+import importlib
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from ingest.name import data
+from ingest.read import fieldrules
 from ingest.source_kit.reference import interface_page
+from ingest.sources import _found_plugins
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-source.md"
 BLOCK = re.compile(r"(?:<!-- (file: ([^ ]+)|installs) -->\n)?```([a-z]+)\n(.*?)```", re.DOTALL)
-INGEST = (sys.executable, "-c", "from ingest.cli import main; main()")
 
 
-def test_the_page_leads_from_nothing_to_a_source_that_loads(tmp_path: Path) -> None:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("INGEST_", "PREFECT_"))}
-    environment["PYTHONPATH"] = os.pathsep.join((str(tmp_path / "site"), str(tmp_path / "model-cards/src")))
+def test_the_page_leads_from_nothing_to_a_source_that_loads(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder: Path = house.root
+    for place in ("site", "model-cards/src"):
+        monkeypatch.syspath_prepend(str(folder / place))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a parser is written twice within one second
     ran = 0
     for block in BLOCK.finditer(PAGE.read_text("utf-8")):
         mark, path, language, text = block.groups()
         if path:
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(text, "utf-8")
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, "utf-8")
         elif mark == "installs":
-            _installed(tmp_path)
+            _installed(folder)
         elif language == "console":
             for command, shown in _commands(text):
-                output = _run(command, tmp_path, environment)
+                output = _run(command, house)
                 missing = [line for line in shown if " ".join(line.split()) not in " ".join(output.split())]
                 assert not missing, f"{command}\n{output}"
                 ran += 1
@@ -54,14 +60,26 @@ def _commands(text: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _run(command: str, folder: Path, environment: dict[str, str]) -> str:
+def _run(command: str, house: Any) -> str:
+    """The output of a command, which knows no source that another command has found."""
     program, *arguments = shlex.split(command)
     assert program == "ingest"
-    done = subprocess.run(
-        [*INGEST, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = house.cli(*arguments)
+    _forget()
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout + done.stderr
+    return str(done.stdout + done.stderr)
+
+
+def _forget() -> None:
+    for cached in (_found_plugins, data._added_files, fieldrules.load_rules, fieldrules._read_once):
+        cached.cache_clear()
+    data._of_folders.clear()
+    data._replaced.clear()
+    data._left_out.clear()
+    importlib.invalidate_caches()
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("model_cards", "ingest_source_model_cards", "ingest_source_bird_board"):
+            del sys.modules[name]
 
 
 def _installed(folder: Path) -> None:

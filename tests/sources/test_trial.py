@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ingest.cli import main
 from ingest.cli import source as command
 from ingest.records import Entry, Price, Score, Stated
 from ingest.settings import Settings
@@ -107,7 +108,7 @@ def parse(capture):
 '''
 
 
-def test_what_a_parser_raises_is_one_sentence_with_its_line(tmp_path: Path) -> None:
+def test_what_a_parser_raises_is_one_sentence_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "__init__.py").write_text(PARSER)
     (tmp_path / "source.yaml").write_text("name: perch-parser\nformat: banana\n")
     (tmp_path / "fixtures").mkdir()
@@ -121,6 +122,11 @@ def test_what_a_parser_raises_is_one_sentence_with_its_line(tmp_path: Path) -> N
         f"The parser of 'perch-parser' failed on {file.as_posix()!r}: {line}document.captured_on = "
     )
     assert isinstance(failed.value.__cause__, ValueError)
+    for options, traced in (((), False), (("--trace",), True)):
+        with pytest.raises(SystemExit):
+            main(["source", "try", tmp_path.as_posix(), file.as_posix(), *options])
+        told = capsys.readouterr().err
+        assert ("Traceback" in told, line in told) == (traced, True)
     broken = {each.clause: each.says for each in broken_clauses("perch-parser", tmp_path / "fixtures")}
     assert broken["fixtures"].startswith(line)
     settings = [e.says for e in broken_clauses("perch-parser", tmp_path / "fixtures") if "banana" in e.says]
