@@ -18,6 +18,7 @@ from ingest.name.organizations import is_a_name, may_be_a_name
 _DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
 _TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
 _TASK = re.compile(r"[a-z_]{3,20}\|([^|]{2,80})\|\d{1,3}(?:\|\d)?")
+_CONFIGURED = re.compile(r"[\w.-]{2,40}/([\w.-]{2,60} \(([^()]{2,60})\))")
 _LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
 _AT_VERSION = re.compile(r"@v?(\d{1,2}\.\d{1,2})$")
 _WITHOUT = re.compile(r"(?<=[ (])wo(?=[ .])")
@@ -50,9 +51,10 @@ _MOST_PHRASES = 4
 _ENDS = " *†‡§¶↑↓^%"
 """Marks of footnotes and of the direction of a score."""
 _TAG = re.compile(r"</?[a-z]{1,6} ?/?>", re.IGNORECASE)
-_FOOTNOTE = re.compile(r" ?\[\^?\w{1,2}\]$|¹(?=$| \()")
+_FOOTNOTE = re.compile(r" ?(?:\[\^?\w{1,2}\]|¹)(?=$| ?\(|,)")
 _SIZE = re.compile(r"\d[kKM](?!\w)")
 _IN_OTHER_LETTERS = re.compile(r"((?:(?![A-Za-z\d])\w|[ ,、/&-]){2,40}?)[ :(]{1,3}([A-Za-z\d].{2,80}?)\)?")
+_FOREIGN = re.compile(r"(?:(?![a-z\d])\w|[ ,、/&-]){2,40}")
 _ARTICLE = re.compile(r"(?:A|An|The|Measuring|Towards) ")
 _TASK_OF_MTEB = re.compile(r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|Reranking|STS)(?:\.v\d)?$")
 _SIGN_IN_BRACKETS = ("(%", "(↑", "(↓", "[%")
@@ -158,12 +160,17 @@ def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
 
 
 def _of_harnesses(listed: str) -> Iterator[str]:
-    """Names of tasks and data sets: "lighteval|arc:challenge|25|0", "openai/gsm8k", "gsm8k_gen_1d7fe4"."""
+    """Names of tasks and data sets: "lighteval|arc:challenge|25|0", "openai/gsm8k", "allenai/ai2_arc (ARC-Challenge)",
+    "gsm8k_gen_1d7fe4"."""
     if "|" in listed and (task := _TASK.fullmatch(listed)):
         listed = task[1]
         yield listed
-    if "/" in listed and " " not in listed:
-        yield listed.rpartition("/")[2]
+    if "/" in listed:
+        if " " not in listed:
+            yield listed.rpartition("/")[2]
+        elif of_hub := _CONFIGURED.fullmatch(listed):
+            yield of_hub[1]
+            yield of_hub[2]
     if task_of := _TASK_OF_MTEB.search(listed):
         yield f"MTEB {listed[: task_of.start()]}"
     if "_" in listed or "-" in listed:
@@ -220,7 +227,7 @@ def _bracketed(listed: str, field: FieldWords) -> Iterator[str]:
             yield f"{last[2]} {last[1]}"
         if _is_topic(last[1], field) or _introduces(last[1], last[2], field):
             yield last[2]
-        elif _is_beside_the_name(last[2], field):
+        elif _is_beside_the_name(last[2], field) or _is_foreign_topic(last[2], field):
             yield last[1]
 
 
@@ -231,6 +238,12 @@ def _is_beside_the_name(words: str, field: FieldWords) -> bool:
     """
     several = " " in words.strip()
     return _is_measure(words, field) or _is_model(words) or (several and _is_topic(words, field))
+
+
+def _is_foreign_topic(words: str, field: FieldWords) -> bool:
+    """Whether words in brackets are in other letters than Latin ones and name no part or version: "(智能体编程)"."""
+    spoken = words.lower()
+    return _FOREIGN.fullmatch(spoken) is not None and not any(told in spoken for told in field.telling)
 
 
 def _is_model(words: str) -> bool:
@@ -291,6 +304,10 @@ def _said_twice(outer: str, inner: str, rest: str) -> Iterator[str]:
         yield f"{outer} {rest}".strip()
     elif _is_acronym(re.split(r"[-_ ]", inner)[0], outer):
         yield f"{inner} {rest}".strip()
+    else:
+        one, other = (text.tokens(text.fold(each)) for each in (outer, inner))
+        if one and other and one[0] == other[0]:  # "DocVQA Validation (docvqa_val)": the one that says more
+            yield f"{outer if len(one) >= len(other) else inner} {rest}".strip()
 
 
 def _names_a_language(lowered: str, field: FieldWords) -> bool:
