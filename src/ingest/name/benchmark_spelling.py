@@ -50,11 +50,12 @@ _TESTMINI = re.compile("testmini", re.IGNORECASE)
 _MOST_PHRASES = 4
 _ENDS = " *†‡§¶↑↓^%"
 """Marks of footnotes and of the direction of a score."""
+_LINK = re.compile(r"\[([^\[\]]{2,80})\](?:\[[^\[\]]{0,80}\]|\([^()]{0,200}\))")
+_RAISED = re.compile(r"<(su[bp])>([^<>]{2,40})(?:</\1>|$)", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z]{1,6} ?/?>", re.IGNORECASE)
 _FOOTNOTE = re.compile(r" ?(?:\[\^?\w{1,2}\]|¹)(?=$| ?\(|,)")
 _SIZE = re.compile(r"\d[kKM](?!\w)")
 _IN_OTHER_LETTERS = re.compile(r"((?:(?![A-Za-z\d])\w|[ ,、/&-]){2,40}?)[ :(]{1,3}([A-Za-z\d].{2,80}?)\)?")
-_FOREIGN = re.compile(r"(?:(?![a-z\d])\w|[ ,、/&-]){2,40}")
 _ARTICLE = re.compile(r"(?:A|An|The|Measuring|Towards) ")
 _TASK_OF_MTEB = re.compile(r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|Reranking|STS)(?:\.v\d)?$")
 _SIGN_IN_BRACKETS = ("(%", "(↑", "(↓", "[%")
@@ -72,22 +73,29 @@ _TELLING = re.compile(
 )
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
 
+_HAS_ITS_END = re.compile(r"eval|bench|test|qa")
 _CODE_LENGTH = 2
 _LONG_ENOUGH = 5
+_LONG_NAME = 6
+"""A name of one word must be as long as that to be one that lost its end: DocMath is DocMath-Eval."""
 _MOST_WORDS = 8
+_FEW_WORDS = 2
+"""A single word behind a name may be a part of the benchmark: "MMMU (Science)"."""
 
 
 class FieldWords(NamedTuple):
     """What the rules know of the field.
 
     ``languages`` holds the English names of languages by their codes, ``codes`` the codes by the names. ``topics`` are
-    words that say what is tested, ``measures`` those that say how a result is counted, ``telling`` those that name a
-    part, another version or another quantity. ``suites`` are the keys of benchmarks with many catalogued parts.
+    words that say what is tested, ``foreign_topics`` matches such words in other letters, ``measures`` are words that
+    say how a result is counted, ``telling`` those that name a part, another version or another quantity. ``suites`` are
+    the keys of benchmarks with many catalogued parts.
     """
 
     languages: Mapping[str, str]
     codes: Mapping[str, str]
     topics: frozenset[str]
+    foreign_topics: re.Pattern[str]
     measures: frozenset[str]
     telling: frozenset[str]
     suites: frozenset[str]
@@ -96,6 +104,8 @@ class FieldWords(NamedTuple):
 def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
     """Names that a listed one may stand for."""
     lowered = listed.lower()
+    if " " not in listed and len(listed) >= _LONG_NAME and _PROPER.search(listed) and not _HAS_ITS_END.search(lowered):
+        yield from (f"{listed} Eval", f"{listed} Bench")
     if _PLAIN.fullmatch(lowered) and not _TELLING.search(lowered):
         if _names_a_language(lowered, field):
             yield from _in_other_languages(listed, lowered, field)
@@ -109,6 +119,16 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
     if "(" in listed:
         yield from _bracketed(listed, field)
         yield from _phrases_in_brackets(listed, field)
+    yield from _in_other_words(listed, lowered)
+    if "arena" in lowered and (arena := _ARENA.fullmatch(listed)):
+        yield arena[1] if arena[1].lower().startswith("lmarena") else f"LMArena {arena[1]}"
+    if not listed.isascii() or ": " in listed or " - " in listed or " | " in listed:
+        yield from _beside_other_words(listed, field)
+    yield from _in_other_languages(listed, lowered, field)
+
+
+def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
+    """Words that are written in two ways, left out or added: "testmini", "w/o", "needles", "Benchmark"."""
     if "testmini" in lowered:
         yield _TESTMINI.sub("mini", listed)
     if "'s " in listed or "’s " in listed:
@@ -121,19 +141,19 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
         yield f"{listed[: plural.end()]}s{listed[plural.end() :]}"
     if "needles" in lowered:
         yield listed.replace("needles", "needle").replace("Needles", "needle")
-    if "arena" in lowered and (arena := _ARENA.fullmatch(listed)):
-        yield arena[1] if arena[1].lower().startswith("lmarena") else f"LMArena {arena[1]}"
-    if not listed.isascii() or ": " in listed or " - " in listed or " | " in listed:
-        yield from _beside_other_words(listed, field)
-    yield from _in_other_languages(listed, lowered, field)
 
 
 def _without_marks(listed: str) -> Iterator[str]:
-    """A name without its markup and footnote: "MMLU<sup>1</sup>", "MGSM[^5]"; wide brackets as plain ones."""
+    """A name without its markup and footnote: "MMLU<sup>1</sup>", "MGSM[^5]", "[BoolQ](boolq.md)"; what is set below or
+    above the line, and wide brackets, as plain brackets."""
     if listed[-3:-1] in _SIGN_IN_BRACKETS:
         yield listed[:-3].rstrip()
     if listed[-1:] in _ENDS and (plain := listed.rstrip(_ENDS)):
         yield plain.removesuffix("(").rstrip()
+    if "][" in listed or "](" in listed:
+        yield _LINK.sub(r"\1", listed)
+    if "<su" in listed.lower() and (plain := _RAISED.sub(r" (\2)", listed)) != listed:
+        yield plain
     if "<" in listed and (plain := _TAG.sub(" ", listed)) != listed:
         yield text.collapse(plain)
     if (plain := _FOOTNOTE.sub("", listed)) and plain != listed:
@@ -241,9 +261,8 @@ def _is_beside_the_name(words: str, field: FieldWords) -> bool:
 
 
 def _is_foreign_topic(words: str, field: FieldWords) -> bool:
-    """Whether words in brackets are in other letters than Latin ones and name no part or version: "(智能体编程)"."""
-    spoken = words.lower()
-    return _FOREIGN.fullmatch(spoken) is not None and not any(told in spoken for told in field.telling)
+    """Whether words in brackets say in other letters than Latin ones what is tested: "(智能体编程)"."""
+    return field.foreign_topics.fullmatch(words.lower()) is not None
 
 
 def _is_model(words: str) -> bool:
@@ -263,6 +282,23 @@ def _is_measure(words: str, field: FieldWords, name: str = "") -> bool:
 def _is_topic(words: str, field: FieldWords) -> bool:
     """Whether all words say what is tested, as in "Graduate-level reasoning" or "Agentic tool use"."""
     return field.topics.issuperset(_WORDS_AND_SIGNS.findall(words.lower()))
+
+
+def split_gloss(listed: str) -> tuple[str, str] | None:
+    """A name and the words behind it that may explain it: "GSM8K (grade school math)", "TravelPlanner: planning"."""
+    found = _BRACKETED_LAST.fullmatch(listed) or _TOPIC.match(listed)
+    return (found[1], found[2]) if found else None
+
+
+def explains(gloss: str, known_words: frozenset[str], field: FieldWords) -> bool:
+    """Whether words behind a name say no more than what its benchmark is known to be.
+
+    All of them are topics or stand in its own description, and none tells a part, a version or a language.
+    """
+    spoken = _WORD.findall(gloss.lower())
+    if len(spoken) < _FEW_WORDS or not field.telling.isdisjoint(spoken) or not field.codes.keys().isdisjoint(spoken):
+        return False
+    return all(word in field.topics or word in known_words or word.rstrip("s") in known_words for word in spoken)
 
 
 def _introduces(words: str, name: str, field: FieldWords) -> bool:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -30,7 +31,14 @@ from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.knowledge.kept import kept
 from ingest.name import text
-from ingest.name.benchmark_spelling import FieldWords, in_any_order, other_spellings, without_its_maker
+from ingest.name.benchmark_spelling import (
+    FieldWords,
+    explains,
+    in_any_order,
+    other_spellings,
+    split_gloss,
+    without_its_maker,
+)
 from ingest.name.data import NameDecision, added, decisions, made_with_added
 from ingest.name.qualifiers import NOTHING_STATED, Condition, Parsed, parse, typed
 from ingest.name.typos import Vocabulary
@@ -83,6 +91,7 @@ class _Benchmarks(KnowledgeEntry):
     suites: tuple[_Suite, ...]
     languages: tuple[_Language, ...]
     topics: frozenset[str]
+    foreign_topics: frozenset[str]
     measures: frozenset[str]
     telling: frozenset[str]
     ambiguous: tuple[_Ambiguous, ...]
@@ -181,6 +190,7 @@ class _Index:
             self._languages,
             {row.name.lower(): row.code for row in _file().languages},
             _file().topics,
+            _any_of(_file().foreign_topics),
             _file().measures,
             _file().telling,
             _suites(spelled),
@@ -232,7 +242,20 @@ class _Index:
         found = self._resolve(listed, parsed)
         if found.is_known or found.step == "ambiguous" or len(listed) > text.LONGEST_NAME:
             return found
-        for written in self._otherwise(listed, parsed.parts):
+        first = list(dict.fromkeys(self._otherwise(listed, parsed.parts)))
+        found = self._meant_by(first, listed, found)
+        if found.is_known or found.family is not None:
+            return found
+        for written in first[:_MOST_OTHERWISE]:  # two rules may have met
+            again = self._meant_by(self._otherwise(written, text.tokens(text.fold(written))), listed, found)
+            if again.is_known:
+                return again
+        return self._explained(listed) or found
+
+    def _meant_by(self, names: Iterable[str], listed: str, found: ResolvedBenchmark) -> ResolvedBenchmark:
+        """What the first of the names that is known means; else ``found``, or a target of its own of a known
+        benchmark: "MMBench_TEST_CN"."""
+        for written in names:
             exact = self.exact.get(written, ())
             if len(exact) == 1:
                 return self._known(exact[0], "normalised")
@@ -240,8 +263,28 @@ class _Index:
             if meant.is_known and meant.step != "typo":
                 return meant._replace(step="normalised")
             if found.family is None and meant.family is not None and not meant.is_known:
-                found = meant._replace(name=listed)  # a target of its own of a known benchmark: "MMBench_TEST_CN"
+                found = meant._replace(name=listed)
         return found
+
+    def _explained(self, listed: str) -> ResolvedBenchmark | None:
+        """A known benchmark whose name is followed by words of its own description."""
+        for written in (listed, unicodedata.normalize("NFKC", listed)):
+            found = split_gloss(written)
+            if found is None:
+                continue
+            meant = self._resolve(found[0], parse(found[0], self._is_base))
+            if meant.is_known and meant.step != "typo" and text.name_key(found[0]) not in self._field.suites:
+                row = self.catalogue[meant.benchmark_id]
+                told = f"{row.description} {row.name} {' '.join(row.aliases)} {row.category}".lower()
+                tells_apart = not self._telling_in(row).isdisjoint(_LETTERS.findall(found[1].lower()))
+                if not tells_apart and explains(found[1], frozenset(_LETTERS.findall(told)), self._field):
+                    return meant._replace(step="normalised")
+        return None
+
+    def _telling_in(self, row: Benchmark) -> frozenset[str]:
+        """Words that tell the other benchmarks of a family from this one: "long" and "subtitles" of Video-MME."""
+        near = (other.name for other in self.catalogue.values() if other.family == row.family)
+        return frozenset(_LETTERS.findall(" ".join(near).lower())) - frozenset(_LETTERS.findall(row.name.lower()))
 
     def _otherwise(self, listed: str, parts: Sequence[str]) -> Iterator[str]:
         """The names that a listed one may stand for: forms of the field, spellings, the words in another order."""
@@ -357,6 +400,12 @@ _MANY_PARTS = 5
 """Catalogued parts from which on a benchmark is a suite, of which a phrase beside its name may be a part."""
 
 
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Matches a text of up to twelve of the words, with or without blanks between them, in linear time."""
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile(f"(?>{'|'.join(map(re.escape, longest_first))}|[ ,、/与和]){{1,12}}")
+
+
 def _suites(spelled: Mapping[str, Iterable[str]]) -> frozenset[str]:
     """Keys of the suites, and of the benchmarks under whose name many others stand: "LiveBench: coding"."""
     parts: dict[str, set[str]] = {}
@@ -369,6 +418,9 @@ def _suites(spelled: Mapping[str, Iterable[str]]) -> frozenset[str]:
     return frozenset(many.union(text.name_key(name) for suite in _file().suites for name in suite.written))
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+_MOST_OTHERWISE = 12
+"""Names for which a second rule is tried; a listed name has one or two."""
 _FORM_START = 2
 """Letters by which forms are told apart at first."""
 

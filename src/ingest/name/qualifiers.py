@@ -240,7 +240,8 @@ def _rules(certain: bool) -> _Rules:
     glued = {word: row for word, row in spelled.items() if row.glued and " " not in word}
     last_words = {phrase.split()[-1] for phrase in spelled}
     last_words |= {"shot", "shots", "run", "runs", "trials", "samples", "seeds", "attempts", "tries", "times"}
-    last_words |= {"generations", "repeats", "average", "avg", "mean", "effort", "search", "execution", "tools", "browsing"}  # the last words of the patterns
+    last_words |= {"generations", "repeats", "average", "avg", "mean"}
+    last_words |= {"effort", "search", "execution", "tools", "browsing"}  # the last words of the patterns
     return _Rules(
         certain=certain,
         spelled=spelled,
