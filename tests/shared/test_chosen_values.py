@@ -283,6 +283,7 @@ def test_windows_in_thousands_of_1000_and_1024_are_no_conflict(chosen: Any) -> N
         ("google/gemini-1.0-pro", "max_input_tokens", 32_760),
         ("meta/llama-4-maverick", "max_output_tokens", 4_096),
         ("meta/llama-4-scout", "context_tokens", 10_000_000),
+        ("meta/llama-3.1-405b", "context_tokens", 131_072),
         ("deepseek/deepseek-r1", "max_output_tokens", 8_192),
         ("amazon/titan-text-premier", "context_tokens", 32_000),
         ("amazon/titan-text-premier", "max_output_tokens", 3_072),
