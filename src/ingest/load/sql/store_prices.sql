@@ -1,4 +1,4 @@
--- Decide anew on the prices that are stated now.
+-- Decide again which of the prices that are stated now are chosen.
 -- in:  {judged}: see choice/judged.sql; {columns}
 -- out: internal.judged_prices
 DELETE FROM internal.judged_prices;

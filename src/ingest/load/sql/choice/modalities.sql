@@ -1,8 +1,8 @@
 -- What each model takes, put together from what sources list, one row for each modality.
 -- in:  standing: see standing.sql; sellers: see preferred.sql
--- Silence of one source is no word against another: what half of the sources name counts. A source names what half of
--- its entries name. Where a source says in so many words that a model has one modality (`multimodal` false), what one
--- host alone names is that of its offer, or a slip.
+-- The silence of one source does not contradict another. A modality counts if half of the sources name it, and a source
+-- names it if half of its entries do. If a source says that a model has one modality (`multimodal` false), a modality
+-- that one host alone names belongs to its offer, or is a slip.
 SELECT v.model_id, v.modality
 FROM (
     SELECT l.model_id, l.source, m.modality, bool_or(coalesce(w.is_maker, true)) AS is_maker,

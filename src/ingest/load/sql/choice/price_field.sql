@@ -1,5 +1,5 @@
 -- One thing that is sold at one price, in words: 'price of input from openai, batch (per_image)'.
--- Prices of two things must not meet, so that a name with a sign that parts the words here stands in quotes.
+-- Two things must not share these words, so a name that holds one of the separators stands in quotes.
 'price of ' || kind || coalesce(' of version ' || version, '')
     || coalesce(' from ' || CASE WHEN regexp_matches(provider, '[,("]') THEN to_json(provider)::VARCHAR
         ELSE provider END, '')
