@@ -287,6 +287,7 @@ def test_windows_in_thousands_of_1000_and_1024_are_no_conflict(chosen: Any) -> N
         ("deepseek/deepseek-r1", "max_output_tokens", 8_192),
         ("amazon/titan-text-premier", "context_tokens", 32_000),
         ("amazon/titan-text-premier", "max_output_tokens", 3_072),
+        ("google/gemini-2.5-flash-tts", "max_input_tokens", 8_000),
         ("google/gemini-2.5-flash-tts", "max_output_tokens", 16_000),
         ("deepseek/deepseek-r1-distill-qwen-32b", "context_tokens", 131_072),
         ("openai/text-embedding-3-large", "max_output_tokens", None),
