@@ -28,7 +28,7 @@ from prefect.context import FlowRunContext
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
-from prefect.exceptions import PrefectException
+from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.states import Cancelled, Crashed, Scheduled
 
 from ingest.flow_record import KILLED
@@ -59,6 +59,9 @@ _ENDS = tuple(
 )
 _WITHOUT_HEARTBEAT = timedelta(seconds=90)
 """Three heartbeats, as Prefect's documentation advises (https://docs.prefect.io/v3/advanced/detect-zombie-flows)."""
+
+_REGISTERING = timedelta(minutes=10)
+"""Registering deployments and planning their runs is over by then."""
 
 _STANDS_FOR_OTHERS = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.COMPLETED]
 """States of a later run that makes an earlier one needless: it will be made, or is, or was."""
@@ -104,14 +107,48 @@ async def make_up(client: PrefectClient, deployments: Iterable[UUID], now: datet
         last = await _last(client, deployment_id, now)
         if last is None or not _was_broken_off(last):
             continue
-        await client.create_flow_run_from_deployment(
-            deployment_id,
-            parameters=last.parameters,
-            state=Scheduled(scheduled_time=now, message=f"Made up: {last.name!r} was broken off."),
-            tags=[MADE_UP],
-            idempotency_key=f"made up {last.id}",
-        )
+        await _make_up(client, last, now, f"{last.name!r} was broken off")
         said.append(f"{last.name!r} was broken off, and is made up.")
+    return said
+
+
+async def _make_up(client: PrefectClient, run: FlowRun, now: datetime, why: str) -> None:
+    """Have the deployment of a run make another one in its place, once."""
+    await client.create_flow_run_from_deployment(
+        cast(UUID, run.deployment_id),
+        parameters=run.parameters,
+        state=Scheduled(scheduled_time=now, message=f"Made up: {why}."),
+        tags=[MADE_UP],
+        idempotency_key=f"made up {run.id}",
+    )
+
+
+async def planned(client: PrefectClient, names: Iterable[str], now: datetime | None = None) -> list[FlowRun]:
+    """The runs of deployments, by ``flow/deployment``, that fall due in the next minutes. To be asked before these are
+    registered: Prefect deletes the runs then, and plans again from some seconds later on."""
+    now = now or datetime.now(UTC)
+    found: list[FlowRun] = []
+    for name in names:
+        with suppress(ObjectNotFound):
+            known = await client.read_deployment_by_name(name)
+            found += await _runs(client, [known.id], [StateType.SCHEDULED], before=now + _REGISTERING)
+    return [run for run in found if run.auto_scheduled and not _due(run, now)]
+
+
+async def make_up_lost(client: PrefectClient, before: Iterable[FlowRun], now: datetime | None = None) -> list[str]:
+    """Make the run that fell due while its deployment was registered, and give that in sentences. ``before`` is what
+    :func:`planned` gave."""
+    now = now or datetime.now(UTC)
+    lost: dict[UUID, FlowRun] = {}
+    for run in sorted((each for each in before if _due(each, now)), key=_due_at):
+        lost[cast(UUID, run.deployment_id)] = run
+    said = []
+    for deployment_id, run in lost.items():
+        runs = await _runs(client, [deployment_id], list(StateType), before=now + timedelta(seconds=1))
+        if any(_due_at(each) >= _due_at(run) for each in runs):
+            continue
+        await _make_up(client, run, now, f"the run due at {_at(run)} was lost")
+        said.append(f"The run due at {_at(run)} was lost while the schedules were registered, and is made up.")
     return said
 
 

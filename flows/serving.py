@@ -81,7 +81,7 @@ _ANSWER_SECONDS = 10.0
 _TELL_SECONDS = 30.0
 """An API that is away for so long is told of. A server that is started again is back by then."""
 
-_HANGS_SECONDS = 60.0
+_HANGS_SECONDS = 120.0
 """A server of our own that gives no answer for so long is ended and started again."""
 
 _TRIES = 5
@@ -189,6 +189,7 @@ class Service:
         self._is_away = False
         self._failing_since = self._last_failure = -_HANGS_SECONDS
         self._ids: list[UUID] = []
+        self._planned: list[FlowRun] = []
         self._since = datetime.now(UTC)
 
     def run(self) -> None:
@@ -237,6 +238,9 @@ class Service:
         """Register, heal, then run what falls due; returns when the runner has to be made anew."""
         runner = PatientRunner()
         warnings = await self._others() if not self._has_begun else []
+        async with get_client() as client:
+            names = [f"{each.flow_name}/{each.name}" for each in self._served]
+            self._planned = await healing.planned(client, names)
         self._ids = [await runner.aadd_deployment(deployment) for deployment in self._served]
         async with get_client() as client:
             await healing.watch_heartbeats(client)
@@ -308,11 +312,19 @@ class Service:
             if not is_well and time.monotonic() - begun > _TELL_SECONDS:
                 is_well = True
                 await self._alert(partial(alerts.end, self._settings, _RUNS))
+                with suppress(*_AWAY):
+                    await self._make_up_lost()
             if runner.was_away and runner.is_idle and runner.is_back:
                 return
             if runner.is_idle:
                 with suppress(*_AWAY):
                     await self._look_for_crashes()
+
+    async def _make_up_lost(self) -> None:
+        """Make up what fell due between the start and now, and was lost in it."""
+        async with get_client() as client:
+            for sentence in await healing.make_up_lost(client, self._planned):
+                _say(sentence)
 
     async def _look_for_crashes(self) -> None:
         """Tell of runs that crashed meanwhile, and make them up. Tell of failed ones that could not do so."""

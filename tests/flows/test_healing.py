@@ -133,6 +133,26 @@ def test_of_the_runs_that_were_missed_the_newest_is_made_and_the_others_say_why_
     server.ask(f"/deployments/{of}/pause_deployment")
 
 
+def test_a_run_that_falls_due_while_its_deployment_is_registered_is_made_up_once(server: Any) -> None:
+    from ingest_flows import healing
+
+    schedule = {"schedule": {"cron": "* * * * * *", "timezone": "UTC"}, "active": True}
+    of = deployment(server, schedules=[schedule])
+    name = server.client.get(f"/deployments/{of}").json()["name"]
+    wait_for(lambda: len(runs_of(server, of)) > 5, 30)
+    before = ask(server, lambda client: healing.planned(client, [f"ingest-pages/{name}", "ingest-pages/unknown"]))
+    server.ask(f"/deployments/{of}/pause_deployment")  # deletes what was planned, as registering does
+    later = before[0].expected_start_time
+    assert len(before) > 2
+    for said in (1, 0):
+        sentences = ask(server, lambda client: healing.make_up_lost(client, before, later))
+        assert len(sentences) == said
+    (made_up,) = server.ask(
+        "/flow_runs/filter", deployments={"id": {"any_": [str(of)]}}, flow_runs={"tags": {"all_": [healing.MADE_UP]}}
+    )
+    assert made_up["state_type"] == "SCHEDULED"
+
+
 def test_runs_that_pile_up_behind_another_are_one(server: Any) -> None:
     from ingest_flows import healing
 
