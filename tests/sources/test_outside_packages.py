@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -16,7 +18,9 @@ from outside import FINISH, imported_from, install
 
 from ingest.name import benchmarks, data
 from ingest.name.organizations import _who
+from ingest.records import Document, Entry, Price, Score, Stated, UnreadLine
 from ingest.sources import sources, switched_off, use
+from ingest.sources.plugins import fault_of
 
 BROKEN = {
     "no-import": ("", "import a_module_that_is_not_there"),
@@ -29,6 +33,8 @@ BROKEN = {
     "wrong-types": (FINISH, "document.entries[0].name = 7"),
     "raises-early": ("head = capture.content[:65536]", "raise KeyError('x')"),
     "exits": (FINISH, "raise SystemExit(0)"),
+    "impostor": (FINISH, "document.source = 'aider'"),
+    "wrong-fields": ("", ""),
     "greedy": ("head = capture.content[:65536]", "return True"),
     "no-source": ("", ""),
     "other-settings": ("", ""),
@@ -48,6 +54,8 @@ REJECTED = {
     "exits": "reader_failed: exits: SystemExit: 0 (parse.py, line 38)",
     "gives-nothing": "reader_failed: gives-nothing: parse returned NoneType, not a Document",
     "wrong-types": "reader_failed: wrong-types: Entry.name is int, not str",
+    "impostor": "reader_failed: impostor: the document is said to be of 'aider'",
+    "wrong-fields": "reader_failed: wrong-fields: fields.yaml: fields/id: a rule has exactly one of: states,",
 }
 
 
@@ -62,6 +70,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     install(site, "like-aider", known_as="aider")
     install(site, "second-aviary", known_as="aviary")
     (site / "no_source/__init__.py").write_text('"""A module of another kind."""\n')
+    (site / "wrong_fields/fields.yaml").write_text("fields: {id: {entry: id, unused: both}}\n")
     with (site / "other_settings/source.yaml").open("a") as settings:
         settings.write("trusted: all\n")
     with imported_from(site):
@@ -88,7 +97,44 @@ def test_a_broken_package_costs_a_run_no_other_source(house: Any) -> None:
     assert "aider" in sources() and sources()["aider"].reader != "like-aider/1"
     assert house.values("SELECT DISTINCT source FROM prices ORDER BY 1") == ["aviary", "model-page"]
     said = house.rows("SELECT source, reason FROM captures WHERE reason LIKE 'reader_failed%' ORDER BY 1")
-    assert dict(said) == REJECTED
+    assert {name: why[: len(REJECTED[name])] for name, why in said} == REJECTED
+
+
+WRONG = [
+    (Stated("context_tokens", "many", "many", "row 2"), "context_tokens is 'many', not int"),
+    (Stated("release_date", "2025-01-01", "2025-01-01", "row 2"), "release_date is '2025-01-01', not date"),
+    (
+        Stated("release_date", datetime(2025, 1, 1), "2025", "row 2"),
+        "Stated.value is datetime, not str",
+    ),
+    (Stated("features", [1, 2], "1, 2", "row 2"), "features is [1, 2], not list"),
+    (Stated("open_weights", 1, "1", "row 2"), "open_weights is 1, not bool"),
+    (Stated("contextt", 1, "1", "row 2"), "Stated.field 'contextt' is no column of models"),
+    (Price("input", 1.0, "1", "row 2", currency="euros"), "Price.currency is 'euros', not a code of three"),
+    (Price("input", 1.0, "1", "row 2", unit="tokens"), "Price.unit is 'tokens', not 'per_…'"),
+    (Score("MMLU", math.nan, "percent", "x", "row 2"), "Score.score is nan"),
+    (Score("MMLU", 1.0, "percent", "1", "row 2", ci_low=-math.inf), "Score.ci_low is -inf"),
+    (Score("MMLU", 1.0, "percent", "1", "row 2", n_items=2**80), "Score.n_items is too large"),
+    (Score("MMLU", 1.0, "percent", "1", "row 2", conditions={"n_shots": "five"}), "the condition n_shots is 'five'"),
+    (Score("MMLU", 1.0, "percent", "1", "row 2", conditions={"footnotes": "a"}), "the condition footnotes is 'a'"),
+    (Score("MMLU", 1.0, "percent", "1", "row 2", conditions={"shots": 5}), "Score.conditions has 'shots', which is no"),
+    (UnreadLine(2**40, "x"), "UnreadLine.line is too large"),
+]
+
+
+@pytest.mark.parametrize(("record", "fault"), WRONG, ids=[fault for _, fault in WRONG])
+def test_what_no_column_can_hold_is_a_fault_of_the_package(record: Any, fault: str) -> None:
+    """Each of these ended a run of all sources, or was published."""
+    document = Document("a", "a/1", entries=[Entry("A", "row 2")])
+    kept: Any = {
+        Stated: document.entries[0].stated,
+        Price: document.entries[0].prices,
+        Score: document.entries[0].scores,
+    }.get(type(record), document.unread)
+    kept.append(record)
+    assert str(fault_of(document)).startswith(fault)
+    kept[:] = []
+    assert fault_of(document) is None
 
 
 def test_a_rebuild_goes_on_without_it(house: Any) -> None:

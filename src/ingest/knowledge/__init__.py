@@ -37,6 +37,10 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 T = TypeVar("T")
 
 
+class KnowledgeFileError(IngestError):
+    """A file of knowledge, or of a source, cannot be read or does not fit its schema."""
+
+
 class KnowledgeEntry(BaseModel):
     """One entry of a knowledge file. A key that its model does not define is refused."""
 
@@ -102,7 +106,7 @@ def checked(path: Path, schema: type[T], section: str | None = None) -> T:
         place = "/".join(str(part) for part in ((section,) if section else ()) + first["loc"])
         where = f"{path.name}: {place}" if place else path.name
         given = f", not {first['input']!r}" if first["type"] == "literal_error" else ""
-        raise IngestError(f"{where}: {first['msg'].removeprefix('Value error, ')}{given}") from error
+        raise KnowledgeFileError(f"{where}: {first['msg'].removeprefix('Value error, ')}{given}") from error
 
 
 def _read(path: Path) -> Any:
@@ -121,7 +125,7 @@ def _read(path: Path) -> Any:
         if not isinstance(next(events), StreamEndEvent):
             raise yaml.YAMLError("there is a second document")
     except (OSError, yaml.YAMLError) as error:
-        raise IngestError(f"cannot read {path}: {error}") from error
+        raise KnowledgeFileError(f"cannot read {path}: {error}") from error
     return content
 
 

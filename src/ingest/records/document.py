@@ -6,15 +6,28 @@ describing and validating come later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
-CONDITIONS: tuple[str, ...] = (
-    "methodology", "variant", "split", "n_shots", "prompting", "metric", "aggregation", "n_runs", "tools",
-    "grader_model", "user_model", "reasoning", "reasoning_effort", "thinking_tokens", "parallel_compute", "harness",
-    "footnotes",
-)  # fmt: skip
+CONDITION_TYPES: Mapping[str, type] = MappingProxyType(
+    {
+        **dict.fromkeys(("methodology", "variant", "split"), str),
+        "n_shots": int,
+        **dict.fromkeys(("prompting", "metric", "aggregation"), str),
+        "n_runs": int,
+        **dict.fromkeys(("tools", "grader_model", "user_model", "reasoning", "reasoning_effort"), str),
+        "thinking_tokens": int,
+        "parallel_compute": bool,
+        "harness": str,
+        "footnotes": list,
+    }
+)
+"""The conditions of a score, in the order of their columns, and the type of each."""
+
+CONDITIONS: tuple[str, ...] = tuple(CONDITION_TYPES)
 """The conditions of a score, in the order of their columns. A condition that the source does not state is unknown."""
 
 TIER_FIELDS = ("tier_above_tokens", "tier_region", "tier_service", "tier_from", "tier_until")
@@ -90,15 +103,21 @@ FEATURES_OF_OFFER = "features_of_offer"
 """The field of what a host says its offer of a model has. It is no column of ``models``: see docs/choice.md."""
 
 
-STATED_FIELDS = frozenset(
-    (
-        *("name", "model_type", "organization", "family", "description", "multimodal", "input_modalities"),
-        *("output_modalities", "parameters", "active_parameters", "training_tokens", "context_tokens"),
-        *("max_input_tokens", "max_output_tokens", "release_date", "announced_on", "last_updated_on"),
-        *("knowledge_cutoff", "deprecated_on", "license", "open_weights", "features", "features_absent"),
-        *("average_score", FEATURES_OF_OFFER, STANDS_FOR),
-    )
+STATED_TYPES: Mapping[str, type] = MappingProxyType(
+    {
+        **dict.fromkeys(("name", "model_type", "organization", "family", "description", "license", STANDS_FOR), str),
+        **dict.fromkeys(("parameters", "active_parameters", "training_tokens", "context_tokens"), int),
+        **dict.fromkeys(("max_input_tokens", "max_output_tokens"), int),
+        **dict.fromkeys(("release_date", "announced_on", "last_updated_on", "knowledge_cutoff", "deprecated_on"), date),
+        **dict.fromkeys(("multimodal", "open_weights"), bool),
+        **dict.fromkeys(("input_modalities", "output_modalities", "features", "features_absent"), list),
+        FEATURES_OF_OFFER: list,
+        "average_score": float,
+    }
 )
+"""The type of the value of each field that a :class:`Stated` can be about; a list is one of texts."""
+
+STATED_FIELDS = frozenset(STATED_TYPES)
 """What a :class:`Stated` can be about: the columns of ``models`` that sources state, and the two names above."""
 
 

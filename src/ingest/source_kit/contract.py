@@ -170,8 +170,12 @@ def written(document: Document) -> str:
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        pairs = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
-        return {name: _plain(each) for name, each in pairs if each not in (None, [], {}, ())}
+        pairs = ((f.name, getattr(value, f.name), f.default) for f in dataclasses.fields(value))
+        return {
+            name: _plain(each)
+            for name, each, usual in pairs
+            if each not in (None, [], {}, ()) and not (each is usual is False)
+        }
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, dict):

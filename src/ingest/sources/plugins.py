@@ -6,6 +6,7 @@ another source. A package that raises, or returns anything but records, rejects 
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable, Container, Iterator, Mapping
@@ -15,13 +16,15 @@ from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from math import isfinite
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ingest.errors import IngestError
+from ingest.knowledge import KnowledgeFileError
 from ingest.records import document as records
-from ingest.records.document import CONDITIONS, SOURCE_ENTRY_POINTS, STATED_FIELDS, Capture, Document
+from ingest.records.document import CONDITION_TYPES, SOURCE_ENTRY_POINTS, STATED_TYPES, Capture, Document
 
 READER_FAILED = "reader_failed"
 """The reason of a capture whose reader is at fault, and not its content."""
@@ -128,13 +131,15 @@ def careful_parse(
         try:
             with _quietly():
                 document = parse(capture)
+        except KnowledgeFileError as error:  # its own fields.yaml is at fault, not the capture
+            return Document(name, reader, rejected=f"{READER_FAILED}: {name}: {error}")
         except IngestError:
             raise
         except (Exception, SystemExit) as error:
             if _raises.get():
                 raise
             return Document(name, reader, rejected=f"{READER_FAILED}: {name}: {told(error, folder)}")
-        if fault := fault_of(document):
+        if fault := fault_of(document, name):
             return Document(name, reader, rejected=f"{READER_FAILED}: {name}: {fault}")
         return document  # type: ignore[no-any-return]
 
@@ -165,21 +170,27 @@ def told(error: BaseException, folder: Path, *, with_code: bool = False) -> str:
     return f"{type(error).__name__}: {_short(error)}".rstrip(": ") + place
 
 
-def fault_of(document: Any) -> str | None:
+def fault_of(document: Any, name: str | None = None) -> str | None:
     """In what way a document of a parser is none: a field of another type, or a field that no column has.
+
+    With ``name``, also a document that is said to be of another source, in whose place it would be published.
 
     >>> fault_of(Document("a", "a/1", entries=[records.Entry(5, "row 2")]))
     'Entry.name is int, not str'
+    >>> fault_of(Document("a", "a/1"), "b")
+    "the document is said to be of 'a'"
     """
     if not isinstance(document, Document):
         return f"parse returned {type(document).__name__}, not a Document"
+    if name is not None and document.source != name:
+        return f"the document is said to be of {document.source!r}"
     faults = _wrong(document)
     for each in (*_items(document.entries), *_items(document.unread), *_items(document.checks)):
         faults += _wrong(each) if isinstance(each, _TOP) else [f"a list holds {type(each).__name__}"]
         if isinstance(each, records.Entry):
-            for name, kind in _PARTS.items():
-                for part in _items(getattr(each, name)):
-                    faults += _wrong(part) if isinstance(part, kind) else [f"Entry.{name}: {type(part).__name__}"]
+            for parts, kind in _PARTS.items():
+                for part in _items(getattr(each, parts)):
+                    faults += _wrong(part) if isinstance(part, kind) else [f"Entry.{parts}: {type(part).__name__}"]
         if faults:
             break
     return faults[0] if faults else None
@@ -197,11 +208,54 @@ def _wrong(record: Any) -> list[str]:
         for name, allowed in _types(kind).items()
         if not _fits(value := getattr(record, name), allowed)
     ]
-    if isinstance(record, records.Stated) and record.field not in STATED_FIELDS:
-        found.append(f"Stated.field {record.field!r} is no column of models")
-    if isinstance(record, records.Score) and (unknown := set(record.conditions) - set(CONDITIONS)):
-        found.append(f"Score.conditions has {min(map(str, unknown))!r}, which is no condition")
-    return found
+    return found or [*_wrong_in(record), *_beyond(record)]
+
+
+def _wrong_in(record: Any) -> Iterator[str]:
+    """What a record says that its columns cannot hold, though its fields have their types."""
+    match record:
+        case records.Stated():
+            if record.field not in STATED_TYPES:
+                yield f"Stated.field {record.field!r} is no column of models"
+            elif record.value is not None and not _is_of(record.value, STATED_TYPES[record.field]):
+                yield f"{record.field} is {record.value!r:.60}, not {STATED_TYPES[record.field].__name__}"
+        case records.Score():
+            for name, value in record.conditions.items():
+                if name not in CONDITION_TYPES:
+                    yield f"Score.conditions has {name!r}, which is no condition"
+                elif value is not None and not _is_of(value, CONDITION_TYPES[name]):
+                    yield f"the condition {name} is {value!r:.60}, not {CONDITION_TYPES[name].__name__}"
+        case records.Price():
+            if not _CODE.fullmatch(record.currency):
+                yield f"Price.currency is {record.currency!r:.60}, not a code of three capital letters"
+            if not record.unit.startswith("per_"):
+                yield f"Price.unit is {record.unit!r:.60}, not 'per_…'"
+
+
+def _beyond(record: Any) -> Iterator[str]:
+    """Numbers of a record that are none, or that no column can hold. That of a price goes to quarantine."""
+    kind: Any = type(record)
+    for name in _types(kind):
+        value = getattr(record, name)
+        if isinstance(value, float) and not isfinite(value) and not isinstance(record, records.Price):
+            yield f"{kind.__name__}.{name} is {value}"
+        most = _LARGEST_LINE if isinstance(record, records.UnreadLine) else _LARGEST_COUNT
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) > most:
+            yield f"{kind.__name__}.{name} is too large"
+
+
+_CODE = re.compile("[A-Z]{3}")
+_LARGEST_COUNT = 2**63 - 1
+_LARGEST_LINE = 2**31 - 1
+
+
+def _is_of(value: Any, kind: type) -> bool:
+    """Whether a value has the type of its column. A list is one of texts; a whole number may stand for a fraction."""
+    if kind is list:
+        return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+    if kind is date:
+        return isinstance(value, date) and not isinstance(value, datetime)
+    return _fits(value, (int, float) if kind is float else (kind,))
 
 
 def _fits(value: Any, allowed: tuple[type, ...]) -> bool:
