@@ -240,13 +240,14 @@ class Project:
         """The process of Prefect's server."""
         return next(pid for pid, command in self.processes().items() if "ingest_flows.server" in command)
 
-    def engine_pid(self, seconds: float = 60) -> int:
-        """The process of a run that is under way, as soon as there is one."""
+    def engine_pid(self, seconds: float = 120) -> int:
+        """The process of a run that begins now: one that is there already may be over and about to end."""
 
-        def engine() -> int | None:
-            return next((pid for pid, command in self.processes().items() if "prefect.engine" in command), None)
+        def engines() -> set[int]:
+            return {pid for pid, command in self.processes().items() if "prefect.engine" in command}
 
-        return int(wait_for(engine, seconds, "a run"))
+        before = engines()
+        return int(wait_for(lambda: next(iter(engines() - before), None), seconds, "a run"))
 
     # what Prefect and the warehouse say
 
