@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import signal
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -130,3 +132,29 @@ def test_a_port_that_is_taken_is_named(server: Looking, site: Site) -> None:
         looking(site.warehouse, server.server_address[1]),
     ):
         pass
+
+
+def test_the_command_says_its_address_and_ends_with_ctrl_c(house: Any, server: Looking, site: Site) -> None:
+    """``server`` has built the pages of this warehouse already."""
+    process = house.start(
+        "look", "--no-browser", "--warehouse", site.warehouse,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    try:
+        said = process.stdout.readline()
+        assert said.endswith("/  (Ctrl-C ends it)\n"), process.communicate()
+        host, _, port = said.split("/")[2].partition(":")
+        assert host == "127.0.0.1"
+        connection = http.client.HTTPConnection(host, int(port), timeout=30)
+        connection.request("GET", "/sql.html")
+        assert connection.getresponse().status == 200
+        with pytest.raises(OSError), socket.create_connection(("127.0.0.2", int(port)), timeout=5):
+            pass  # only a server that listens on every address is reached here
+        taken = house.cli("look", "--no-browser", "--port", port, "--warehouse", site.warehouse)
+        assert (taken.returncode, taken.stdout) == (1, "")
+        assert taken.stderr == f"error: Port {port} cannot be used: Address already in use. Name another with --port.\n"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60) == ("", "Stopped by SIGINT. What is published is whole.\n")
+        assert process.returncode == 130
+    finally:
+        process.kill()

@@ -443,6 +443,8 @@ def test_rows_of_tags(case: dict[str, Any]) -> None:
     document = ingest.parse(case["page"].encode(), source="model-page")
     (entry,) = document.entries
     stated = {s.field: s.problem or s.value for s in entry.stated}
+    shown = {s.field: s.raw_text for s in entry.stated}
+    assert {field: shown[field] for field in case.get("shown", {})} == case.get("shown", {})
     for field, want in case["stated"].items():
         assert stated.get(field) == want, field
     assert [check.name for check in document.checks if not check.passed] == case.get("failed", [])

@@ -507,7 +507,7 @@ class Fields:
                 self.features += [(tag.text, tag.line) for tag in read.tags if tag.on]
                 self.features_absent += [(tag.text, tag.line) for tag in read.tags if not tag.on]
             return
-        self._read_capabilities(read.tags)
+        self._read_capabilities(label_line, read.tags)
 
     def _struck_among(self, label: Line, lines: Sequence[Line]) -> list[Line]:
         """The crossed out features in the list of a label: they stand right below it and between the others."""
@@ -528,16 +528,19 @@ class Fields:
         else:
             self._problems.append(Stated(label.target, None, text, place, problem="two_values"))
 
-    def _read_capabilities(self, tags: Sequence[Tag]) -> None:
-        """Takes what the badges of a row state; a row of badges without "Multimodal" says that it is not."""
+    def _read_capabilities(self, label: Line, tags: Sequence[Tag]) -> None:
+        """Takes what the badges of a row state; a row of badges without "Multimodal" says that it is not.
+
+        What says so is the whole row, since no badge of it does: the label and all badges are the text of that claim.
+        """
         unknown: set[int] = set()
         for tag in tags:
             if not self._add_badge(tag.text, tag.line, "row", on=tag.on is not False):
                 unknown.add(tag.line.number)
         shown = {badge(tag.text) for tag in tags} - {None}
         if shown and not unknown and not any(each and each.field == "multimodal" for each in shown):
-            line = tags[0].line
-            denied = Stated("multimodal", False, line.text, locator(line.number, line.number))
+            row = [label, *(tag.line for tag in tags if tag.line.number != label.number)]
+            denied = Stated("multimodal", False, *_as_shown(sorted(row, key=lambda line: line.number)))
             self._said.setdefault("multimodal", []).append((False, "row", denied))
         self._claim("capabilities", [tag.line for tag in tags if tag.line.number not in unknown])
 
@@ -556,13 +559,18 @@ class Fields:
 def _list_of(name: str, tags: Sequence[tuple[str, Line]]) -> Stated:
     """A list of features, with the lines on which they stand."""
     names = sorted({feature_id(text) for text, _ in tags} - {""})
-    numbers = [line.number for _, line in tags]
-    lines = dict.fromkeys((line.number, line.text) for _, line in tags)
+    return Stated(name, names, *_as_shown([line for _, line in tags]))
+
+
+def _as_shown(lines: Sequence[Line]) -> tuple[str, str]:
+    """The text of lines, each once, and their place."""
+    shown = dict.fromkeys((line.number, line.text) for line in lines)
     raw = "".join(
         text if not before else ("\n" if number != before[0] else " ") + text
-        for before, (number, text) in zip([(), *lines], lines, strict=False)
+        for before, (number, text) in zip([(), *shown], shown, strict=False)
     )
-    return Stated(name, names, raw, locator(min(numbers), max(numbers)))
+    numbers = [number for number, _ in shown]
+    return raw, locator(min(numbers), max(numbers))
 
 
 def _is_second_value(label: Field, value: Line, other: Line, language: Language) -> bool:
