@@ -160,15 +160,43 @@ def test_filters_of_price_and_performance_change_chart_and_table(visit: Visit) -
     page.goto(address)
     page.wait_for_selector("#shown tbody tr")
     assert rows.count() == number
+    page.locator("select[name=open]").select_option("")
+    maker = page.locator("#shown tbody tr td:nth-child(3)").first.inner_text()
+    page.locator("select[name=maker]").select_option(maker)
+    assert set(page.locator("#shown tbody tr td:nth-child(3)").all_inner_texts()) == {maker}
+    page.locator("select[name=maker]").select_option("")
+    page.locator("select[name=context]").select_option("200000")
+    windows = [int(each) for each in rows.locator("td:nth-child(5)").evaluate_all("all => all.map(e => e.dataset.v)")]
+    assert 0 < len(windows) < whole
+    assert min(windows) >= 200_000
 
 
 def test_the_price_chart_marks_promotions(visit: Visit) -> None:
     page = visit.open("prices.html")
-    assert page.locator("[data-chart=prices]").inner_text().count("promotion") >= 1
-    sellers = page.locator("select[name=seller] option").count()
-    page.locator("select[name=kind]").select_option("output")
+    promoted = page.evaluate(
+        "JSON.parse(document.getElementById('prices-data').textContent).rows.find(row => row.mark === 'promotion')"
+    )
+    for name in ("model", "kind"):
+        page.locator(f"select[name={name}]").select_option(promoted[name])
     page.wait_for_function("document.querySelector('[data-chart]').dataset.state === 'drawn'")
-    assert sellers >= 2
+    mark = page.locator("[data-chart=prices] .mark-symbol path[aria-label*='kind of price: promotion']").first
+    assert "A" not in mark.get_attribute("d"), "a diamond has no arcs, as the circle of a list price has"
+    assert f"model={promoted['model'].replace('/', '%2F')}" in page.url
+    assert page.locator("select[name=seller] option").count() >= 2
+
+
+def test_a_page_is_printed_as_by_day(browser: Any, site: Site) -> None:
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, color_scheme="dark")
+    visit = Visit(context, site.folder)
+    page = visit.open("performance.html")
+    page.emulate_media(media="print")
+    style = "(name, of = document.documentElement) => getComputedStyle(of).getPropertyValue(name).trim()"
+    assert page.evaluate(f"({style})('--ink')") == "#1b1f24"
+    assert page.evaluate(f"({style})('filter', document.querySelector('[data-chart=performance] svg'))") != "none"
+    assert not page.locator(".top, .controls, .tools").filter(visible=True).count()
+    assert page.locator("#shown tbody tr").filter(visible=True).count() > 2
+    context.close()
+    assert visit.wrong == []
 
 
 def test_the_search_finds_and_opens_with_the_keyboard_alone(visit: Visit) -> None:

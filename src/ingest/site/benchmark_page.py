@@ -27,6 +27,7 @@ def names_of(content: Content, benchmark: Row, by_benchmark: dict[str, dict[str,
     """What the template of a benchmark is given."""
     own = {what: rows.get(benchmark["benchmark_id"], []) for what, rows in by_benchmark.items()}
     left_out = content.left_out
+    measured_by = {rows[0]["comparability_key"]: rows[0]["measured_by"] for rows in own["rankings"]}
     return {
         "benchmark": benchmark,
         "has_chart": any(len(rows) > 1 for rows in own["standings"]),
@@ -37,7 +38,7 @@ def names_of(content: Content, benchmark: Row, by_benchmark: dict[str, dict[str,
         "rankings": [
             {
                 "key": rows[0]["comparability_key"],
-                "settings": picture.settings(rows[0]["comparability_key"]),
+                "settings": picture.settings(rows[0]["comparability_key"], rows[0]["measured_by"]),
                 "rows": rows,
                 "left_out": left_out.get(rows[0]["comparability_key"], []),
             }
@@ -45,5 +46,6 @@ def names_of(content: Content, benchmark: Row, by_benchmark: dict[str, dict[str,
             if rows[0]["models"] > 1
         ],
         "alone": sum(1 for rows in own["rankings"] if rows[0]["models"] == 1),
-        "settings": picture.settings,
+        "settings": lambda key: picture.settings(key, measured_by.get(key)),
+        "settings_alone": lambda key: picture.settings(key, ""),
     }

@@ -20,18 +20,28 @@ _LABEL = 60
 """Characters of a name in a chart."""
 
 
+_MEASURED = "measured_by="
+"""How the part of a comparability_key begins that says who measured, in letters and digits alone."""
+
+
 _SIGNS = {True: "◇", False: "●", None: "□"}
 """The sign of who measured, as in the legend of a page."""
 
 
-def settings(key: str) -> str:
-    """The conditions of a comparability_key in words.
+def settings(key: str, measured_by: str | None = None) -> str:
+    """The conditions of a comparability_key in words. ``measured_by`` is the name of who measured as sources write it;
+    "" leaves that condition out, where a column of its own has it.
 
-    >>> settings("mmlu|n_shots=5|measured_by=stanfordcrfm"), settings("mmlu")
-    ('n shots 5, measured by stanfordcrfm', 'nothing is stated of the run')
+    >>> settings("mmlu|n_shots=5|measured_by=stanfordcrfm", "Stanford CRFM"), settings("mmlu")
+    ('n shots 5, measured by Stanford CRFM', 'nothing is stated of the run')
     """
-    told = ", ".join(condition(part) for part in key.split("|")[1:])
-    return shown(told or "nothing is stated of the run", 200)
+    told = []
+    for part in key.split("|")[1:]:
+        if measured_by is None or not part.startswith(_MEASURED):
+            told.append(condition(part))
+        elif measured_by:
+            told.append(condition(f"{_MEASURED}{measured_by}"))
+    return shown(", ".join(told) or "nothing is stated of the run", 200)
 
 
 def condition(part: str) -> str:
@@ -109,10 +119,11 @@ def performance(content: Content, most: int | None = None) -> dict[str, Any]:
         first = priced[0]
         benchmark = content.benchmarks[first["benchmark_id"]]
         is_lower_better = benchmark["higher_is_better"] is False
+        told = settings(first["comparability_key"], first["measured_by"])
         rankings.append(
             {
                 "id": str(number),
-                "name": f"{shown(first['benchmark'], _LABEL)}: {settings(first['comparability_key'])}",
+                "name": f"{shown(first['benchmark'], _LABEL)}: {told}",
                 "key": first["comparability_key"],
                 "page": f"benchmarks/{file_name(first['benchmark_id'])}",
                 "unit": first["unit"],

@@ -20,7 +20,8 @@ addEventListener("DOMContentLoaded", () => {
     },
     axisY: { labelLimit: isNarrow ? 120 : 260 },
     axisX: { labelLimit: 90 },
-    legend: { layout: { bottom: { direction: isNarrow ? "vertical" : "horizontal", anchor: "start" } }, labelColor: color("--ink"), titleColor: color("--soft"), labelFontSize: 11, titleFontSize: 11 },
+    legend: { layout: { bottom: { direction: isNarrow ? "vertical" : "horizontal", anchor: "start" } }, labelColor: color("--ink"), titleColor: color("--soft"), labelFontSize: 11, titleFontSize: 11,
+      symbolBaseFillColor: color("--soft"), symbolBaseStrokeColor: color("--soft") },
     text: { color: color("--ink") },
     rule: { color: color("--soft") },
     point: { color: color("--accent") },
@@ -36,11 +37,15 @@ addEventListener("DOMContentLoaded", () => {
       const { field } = spec.encoding.y;
       spec.height = spec.height.step * Math.max(1, new Set(rows.map((row) => row[field])).size);
     }
-    if (isNarrow) spec.layer = spec.layer.filter((layer) => layer.mark.type !== "text"); // names would cover the points
+    if (isNarrow) {
+      spec.layer = spec.layer.filter((layer) => layer.mark.type !== "text"); // names would cover the points
+      for (const { legend } of Object.values(spec.encoding)) if (legend?.columns) legend.columns = 2;
+    }
     const root = document.body.dataset.root;
     spec.data = { values: rows.map((row) => ({ ...row, page: row.page && root + row.page })) };
     drawn.get(holder)?.finalize?.();
     holder.dataset.state = "drawing";
+    holder.dataset.ground = getComputedStyle(document.documentElement).colorScheme; // paper is light: see site.css
     try {
       const done = await window.vegaEmbed(holder, spec, {
         ast: true, actions: false, defaultStyle: false, renderer: "svg", config: config(isNarrow), logLevel: 1,
