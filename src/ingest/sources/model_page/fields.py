@@ -20,7 +20,7 @@ from ingest.sources.model_page.header import Header
 from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
 from ingest.sources.model_page.order import OF_WORDS, TAGS, Order, Votes, in_order, votes
-from ingest.sources.model_page.tags import Tag, read_tags
+from ingest.sources.model_page.tags import Tag, as_shown, read_tags
 from ingest.sources.model_page.words import Row, page_words
 
 Claim = Callable[[str, Sequence[Line]], None]
@@ -540,7 +540,7 @@ class Fields:
         shown = {badge(tag.text) for tag in tags} - {None}
         if shown and not unknown and not any(each and each.field == "multimodal" for each in shown):
             row = [label, *(tag.line for tag in tags if tag.line.number != label.number)]
-            denied = Stated("multimodal", False, *_as_shown(sorted(row, key=lambda line: line.number)))
+            denied = Stated("multimodal", False, *as_shown(sorted(row, key=lambda line: line.number)))
             self._said.setdefault("multimodal", []).append((False, "row", denied))
         self._claim("capabilities", [tag.line for tag in tags if tag.line.number not in unknown])
 
@@ -559,18 +559,7 @@ class Fields:
 def _list_of(name: str, tags: Sequence[tuple[str, Line]]) -> Stated:
     """A list of features, with the lines on which they stand."""
     names = sorted({feature_id(text) for text, _ in tags} - {""})
-    return Stated(name, names, *_as_shown([line for _, line in tags]))
-
-
-def _as_shown(lines: Sequence[Line]) -> tuple[str, str]:
-    """The text of lines, each once, and their place."""
-    shown = dict.fromkeys((line.number, line.text) for line in lines)
-    raw = "".join(
-        text if not before else ("\n" if number != before[0] else " ") + text
-        for before, (number, text) in zip([(), *shown], shown, strict=False)
-    )
-    numbers = [number for number, _ in shown]
-    return raw, locator(min(numbers), max(numbers))
+    return Stated(name, names, *as_shown([line for _, line in tags]))
 
 
 def _is_second_value(label: Field, value: Line, other: Line, language: Language) -> bool:

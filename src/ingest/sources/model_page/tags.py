@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ingest.read.html import tag_marks
-from ingest.read.lines import Line, Page
+from ingest.read.lines import Line, Page, locator
 from ingest.sources.model_page.labels import is_constant_row, is_ornament
 from ingest.sources.model_page.words import Row, page_words
 
@@ -47,6 +47,17 @@ def read_tags(
         return Tags(tags, False)
     marked = len({tag.on for tag in tags}) > 1
     return Tags(tags, not marked and not _stands_apart(row, texts, label, said, has_prices))
+
+
+def as_shown(lines: Sequence[Line]) -> tuple[str, str]:
+    """The text of lines, each once, and their place."""
+    shown = dict.fromkeys((line.number, line.text) for line in lines)
+    raw = "".join(
+        text if not before else ("\n" if number != before[0] else " ") + text
+        for before, (number, text) in zip([(), *shown], shown, strict=False)
+    )
+    numbers = [number for number, _ in shown]
+    return raw, locator(min(numbers), max(numbers))
 
 
 def _stands_apart(
