@@ -160,6 +160,7 @@ def run(faults: list[Fault], given: argparse.Namespace, folder: Path) -> tuple[l
             project.wait_for_runs()
             hook.taken()
             numbers: list[int] = []
+            least = 0 if given.only else RUNS
             with suppress(KeyboardInterrupt):  # what was met until then is counted
                 for number, of_round in enumerate(rounds, 1):
                     numbers.append(number)
@@ -167,9 +168,9 @@ def run(faults: list[Fault], given: argparse.Namespace, folder: Path) -> tuple[l
                     met += done
                     for each in done:
                         _show(each)
-                while _made(project) < RUNS and len(rounds) > 5:
+                while _made(project) < least:
                     project.wait_for_runs()
-            lines = list(_account(project, numbers, begin))
+            lines = list(_account(project, numbers, begin, least))
         finally:
             if project.process is not None and project.process.poll() is None:
                 project.stop()
@@ -183,7 +184,7 @@ def _made(project: Project) -> int:
     return sum(1 for _ in project.made(datetime.fromtimestamp(0, UTC)))
 
 
-def _account(project: Project, numbers: list[int], begin: datetime) -> Iterator[Line]:
+def _account(project: Project, numbers: list[int], begin: datetime, least: int) -> Iterator[Line]:
     """What must hold at the end. Prefect is asked while its server runs alone, so nothing changes meanwhile."""
     project.wait_for_runs()
     made = list(project.made(begin))
@@ -194,7 +195,7 @@ def _account(project: Project, numbers: list[int], begin: datetime) -> Iterator[
     try:
         server.begin()
         server.wait()
-        yield Line(f"{RUNS} runs or more", len(made) >= RUNS, f"{len(made)} runs were made")
+        yield Line(f"{least} runs or more", len(made) >= least, f"{len(made)} runs were made")
         yield from of_runs(project, begin, end)
         yield from of_leftovers(project)
     finally:
