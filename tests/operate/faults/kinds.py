@@ -158,7 +158,7 @@ def _is_root() -> str | None:
 
 def _with_file(fault: str, alert: str, name: str, content: Callable[[int], bytes]) -> Fault:
     act, mend = _added(name, content)
-    return Fault(fault, "files", act, alert, mend=mend)
+    return Fault(fault, "files", act, alert, ends=bool(alert), mend=mend)
 
 
 OF_FILES = [
@@ -170,7 +170,8 @@ OF_FILES = [
     _with_file("a WARC file breaks off", "cut.warc", "pages/cut.warc", lambda n: warc(n)[:-200]),
     Fault("a file cannot be read", "files", _forbidden, "secret.txt", mend=_removed("secret.txt"), why_not=_is_root),
     Fault("a link leads to itself", "files", _unreadable, "loop.txt", mend=_removed("loop.txt")),
-    _with_file("a folder is of a day to come", "2031", "2031-01-01/wren.txt", lambda n: page(n, "Wren 4").encode()),
+    # its pages are read, as of the day on which they came, and a check says so
+    _with_file("a folder is of a day to come", "", "2031-01-01/wren.txt", lambda n: page(n, "Wren 4").encode()),
 ]
 
 
