@@ -159,7 +159,7 @@ def newest(due: Sequence[FlowRun]) -> tuple[FlowRun | None, list[FlowRun]]:
 
 
 async def skip(client: PrefectClient, runs: Iterable[FlowRun], kept: FlowRun | None) -> None:
-    """Cancel runs that were due, since ``kept`` reads all that they would have read."""
+    """Cancel runs that were due, since ``kept`` (None: a later one) reads all that they would have read."""
     for run in runs:
         await client.set_flow_run_state(run.id, _skipped_for(kept), force=True)
         await client.update_flow_run(run.id, name=_named(run))
@@ -171,23 +171,24 @@ def _named(run: FlowRun) -> str:
 
 
 def _skipped_for(kept: FlowRun | None) -> State[Any]:
-    message = f"Skipped: the run due at {_at(kept)} reads what this one would have."
+    later = f"the run due at {_at(kept)}" if kept is not None else "a later run"
+    message = f"Skipped: {later} reads what this one would have."
     state: State[Any] = Cancelled(name=SKIPPED, message=message)
     return state
 
 
-async def only_newest(client: PrefectClient, runs: Sequence[FlowRun], now: datetime | None = None) -> list[FlowRun]:
-    """The runs to submit, in their turn: of several of one deployment that are due, the newest alone. The others are
-    skipped.
+def only_newest(runs: Sequence[FlowRun], now: datetime | None = None) -> tuple[list[FlowRun], list[FlowRun]]:
+    """The runs to submit, in their turn, and those to skip then: of several of one deployment that are due, the newest
+    alone is made.
 
     Runs that a person asked for, and those that are due in the next seconds, stay.
     """
-    left = []
+    left, needless = [], []
     for pile in piles(runs, now or datetime.now(UTC)):
         kept, skipped = newest(pile)
-        await skip(client, skipped, kept)
         left += [kept] if kept is not None else []
-    return left
+        needless += skipped
+    return left, needless
 
 
 def piles(runs: Iterable[FlowRun], now: datetime) -> list[list[FlowRun]]:

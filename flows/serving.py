@@ -426,11 +426,13 @@ class PatientRunner(Runner):
         self._tmp_dir = Path(tempfile.mkdtemp(prefix="ingest-serve-"))
         self.was_away = False
         self.is_back = True
+        self._skipping: asyncio.Future[None] | None = None
 
     @property
     def is_idle(self) -> bool:
-        """Whether no run is under way."""
-        return not self._process_manager.flow_run_ids()
+        """Whether no run is under way, nor about to be: one that is submitted must not be skipped for the next one."""
+        poller = getattr(self, "_scheduled_run_poller", None)  # there once it has started
+        return not self._process_manager.flow_run_ids() and not (poller and poller._submitting_flow_run_ids)
 
     def handle_sigterm(self, *_: object) -> None:
         """End as by Ctrl-C. Prefect's own calls a coroutine and does not await it."""
@@ -474,10 +476,20 @@ class PatientRunner(Runner):
 
         async def asked() -> list[FlowRun]:
             runs = await ask()
-            left: list[FlowRun] = await healing.only_newest(self._client, runs) if self.is_idle else []
+            if not self.is_idle:
+                return []
+            left: list[FlowRun]
+            left, needless = healing.only_newest(runs)
+            if self._skipping is None or self._skipping.done():
+                self._skipping = asyncio.ensure_future(self._skip(needless))
             return left[:1]
 
         return asked
+
+    async def _skip(self, needless: list[FlowRun]) -> None:
+        """Skip runs while another is made: each costs the server two changes, and a slow one seconds for each."""
+        with suppress(*_AWAY):  # tried again by the next poll that finds no run under way
+            await healing.skip(self._client, needless, None)
 
 
 async def _end(runner: PatientRunner, running: asyncio.Future[None]) -> None:
