@@ -34,7 +34,12 @@ class SaidByItsState(logging.Filter):
         return not (record.exc_info and isinstance(record.exc_info[1], FailedRun))
 
 
-logging.getLogger("prefect.flow_runs").addFilter(SaidByItsState())
+_SAID_BY_ITS_STATE = SaidByItsState()
+
+
+def log_no_trace_of_failures() -> None:
+    """Leave out, in this process, the trace that Prefect logs of a run whose state says why it failed."""
+    logging.getLogger("prefect.flow_runs").addFilter(_SAID_BY_ITS_STATE)  # nothing happens the second time
 
 
 def time_limit() -> float:
@@ -61,6 +66,7 @@ def watched(
     :class:`IngestError` becomes the message of the state: it is written for people, and a trace beside it would fill
     their screen.
     """
+    log_no_trace_of_failures()
     if (why := healing.superseded()) is not None:
         return Completed(name=healing.SKIPPED, message=why)  # a cancelled one ends its process with a trace
     with alive(settings.warehouse, runtime.flow_run.id):

@@ -28,7 +28,7 @@ def watched(owner, name):
 for owner, name in (
     (type(os.environ), "__setitem__"), (type(os.environ), "__delitem__"), (codecs, "register_error"),
     (codecs, "register"), (sys, "addaudithook"), (os, "register_at_fork"),
-    (logging.Logger, "setLevel"), (logging.Logger, "addHandler"),
+    (logging.Logger, "setLevel"), (logging.Logger, "addHandler"), (logging.Logger, "addFilter"),
     (logging, "basicConfig"), (logging, "disable"),
 ):
     watched(owner, name)

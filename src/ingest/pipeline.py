@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.capture.archive import HELD_BACK, Archive, CaptureRecord, Work, key_of, utc_text
+from ingest.capture.archive import HELD_BACK, Archive, CaptureRecord, Work, key_of, settled, utc_text
 from ingest.capture.intake import Intake
 from ingest.capture.known import Known
 from ingest.errors import IngestError
@@ -148,9 +148,10 @@ class Run:
 
         known = self.intake.known
         logs = self.archive.logs_of(known.key, known.logs) or self.archive.logs()
-        verdicts = self.archive.verdicts(logs).values()
-        held_back = {each.capture_id for each in verdicts if each.verdict == HELD_BACK}
-        records = [record for record in self.archive.settled(logs) if record.capture_id not in held_back]
+        verdicts = self.archive.verdicts(logs)
+        held_back = {each.capture_id for each in verdicts.values() if each.verdict == HELD_BACK}
+        logged = settled(self.archive.records(logs), verdicts)
+        records = [record for record in logged if record.capture_id not in held_back]
         if accept:
             records = [self.archive.readable(record) for record in records]
         else:

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from ingest.errors import IngestError
+from ingest.load.statements import rows_by_name
 from ingest.publish import beside
 from ingest.report.opened import opened
 from ingest.report.sources import states
@@ -75,16 +76,14 @@ def _last_run(settings: Settings, found: Status, now: datetime, max_age: timedel
         return
     try:
         with opened(settings.warehouse) as connection:
-            cursor = connection.execute(_LAST)
-            names = [column[0] for column in cursor.description]
-            row = cursor.fetchone()
+            rows = rows_by_name(connection.execute(_LAST))
     except IngestError as error:
         found.wrong.append(str(error))
         return
-    if row is None:
+    if not rows:
         found.wrong.append("No run was recorded.")
         return
-    last = dict(zip(names, row, strict=True))
+    (last,) = rows
     ended = last["finished_at"].replace(tzinfo=UTC)
     last |= {"finished_at": f"{ended:%Y-%m-%dT%H:%M:%SZ}", "hours_ago": round((now - ended).total_seconds() / 3600, 1)}
     found.last_run = last

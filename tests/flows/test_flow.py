@@ -126,9 +126,10 @@ def test_a_run_that_fails_fails_the_flow_in_one_sentence(house: Any, server: Any
 
 def test_a_run_that_says_why_it_failed_has_no_trace_in_its_log() -> None:
     """What Prefect logs of its own exception, and of one that is a defect of the program."""
-    import ingest_flows.frame  # noqa: F401
+    from ingest_flows.frame import log_no_trace_of_failures
     from prefect.exceptions import FailedRun
 
+    log_no_trace_of_failures()
     log = logging.getLogger("prefect.flow_runs")
     for error, is_logged in ((FailedRun("1 input is held back"), False), (ValueError("a defect"), True)):
         record = log.makeRecord(log.name, logging.ERROR, "", 0, "", (), (type(error), error, None))

@@ -57,6 +57,11 @@ class CaptureRecord:
     etag: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def known_time(self) -> str:
+        """When it was captured, as far as that is known before it is read."""
+        return self.captured_at or self.modified_at or self.recorded_at
+
 
 @dataclass(slots=True, frozen=True)
 class Work:
@@ -312,9 +317,9 @@ class Archive:
                         found[verdict.capture_id] = verdict
         return found
 
-    def settled(self, logs: Iterable[Path] | None = None) -> list[CaptureRecord]:
+    def settled(self) -> list[CaptureRecord]:
         """Every logged capture, as :func:`settled` gives it."""
-        logs = self.logs() if logs is None else list(logs)
+        logs = self.logs()
         return settled(self.records(logs), self.verdicts(logs))
 
     def _path(self, sha256: str) -> Path:

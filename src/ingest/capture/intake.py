@@ -180,11 +180,11 @@ class Intake:
         for record in (*self.records, *self._kept, *self._taken_up) if self._taken_up else ():
             if reason_of(record) is None:
                 document = undated(record.location)
-                newest[document] = max(newest.get(document, ""), _time_of(record))
+                newest[document] = max(newest.get(document, ""), record.known_time)
         for record in self._taken_up:
             verdict = self._verdicts[record.capture_id]
             is_accepted = self._accept if isinstance(self._accept, bool) else verdict.source in self._accept
-            is_last = _time_of(record) >= newest.get(undated(record.location), "")
+            is_last = record.known_time >= newest.get(undated(record.location), "")
             came_of = PUBLISHED if is_accepted or is_last else SET_ASIDE
             self._verdicts[record.capture_id] = verdict._replace(verdict=came_of)
             taken = set_aside(record, verdict) if came_of == SET_ASIDE else record
@@ -481,11 +481,6 @@ class Intake:
             if row.status != "rejected":
                 read.add(document)
         return found
-
-
-def _time_of(record: CaptureRecord) -> str:
-    """When a capture was made, as far as that is known before it is read."""
-    return record.captured_at or record.modified_at or record.recorded_at
 
 
 def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:

@@ -95,8 +95,7 @@ class Known:
         self.capture_ids.add(record.capture_id)
         if record.place is not None:
             self.add_places([(record.place, record.location)])
-        at = record.captured_at or record.modified_at or record.recorded_at
-        self._observe(record.location, Observation(record.sha256, at, reason_of(record)))
+        self._observe(record.location, Observation(record.sha256, record.known_time, reason_of(record)))
 
     def location_of(self, place: str, given: str) -> str:
         """The location that stands for the document at ``place``: that of its first capture, else the given one."""

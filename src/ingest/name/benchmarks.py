@@ -268,7 +268,7 @@ class _Index:
 
     def _explained(self, listed: str) -> ResolvedBenchmark | None:
         """A known benchmark whose name is followed by words of its own description."""
-        for written in (listed, unicodedata.normalize("NFKC", listed)):
+        for written in dict.fromkeys((listed, unicodedata.normalize("NFKC", listed))):
             found = split_gloss(written)
             if found is None:
                 continue
@@ -276,8 +276,8 @@ class _Index:
             if meant.is_known and meant.step != "typo" and text.name_key(found[0]) not in self._field.suites:
                 row = self.catalogue[meant.benchmark_id]
                 told = f"{row.description} {row.name} {' '.join(row.aliases)} {row.category}".lower()
-                tells_apart = not self._telling_in(row).isdisjoint(_LETTERS.findall(found[1].lower()))
-                if not tells_apart and explains(found[1], frozenset(_LETTERS.findall(told)), self._field):
+                says_no_more = explains(found[1], frozenset(_LETTERS.findall(told)), self._field)
+                if says_no_more and self._telling_in(row).isdisjoint(_LETTERS.findall(found[1].lower())):
                     return meant._replace(step="normalised")
         return None
 
