@@ -188,11 +188,12 @@ def crashed(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
     return troubles
 
 
-def server_is_back(settings: Settings, title: str, reason: str) -> list[str]:
-    """Tell that the server ended and runs again. A run that this broke off is no second failure."""
+def server_is_back(settings: Settings, title: str, reason: str, *, is_told: bool = False) -> list[str]:
+    """Tell that the server ended and runs again, unless it ``is_told`` that it was away. A run that this broke off is
+    no second failure."""
     with _told(settings) as told:
         told["server_back"] = datetime.now(UTC).isoformat()
-        return _send(settings, told, title, _plain_body(Problem("", title, reason, _BROKEN_OFF)))
+        return [] if is_told else _send(settings, told, title, _plain_body(Problem("", title, reason, _BROKEN_OFF)))
 
 
 def _now() -> str:

@@ -7,6 +7,7 @@ time, and ends with the process that started it: its standard input is a pipe th
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -23,8 +24,9 @@ from pathlib import Path
 from typing import IO
 
 from ingest.errors import IngestError
-from ingest.process import cache_folder
-from ingest.served import read_record
+from ingest.process import cache_folder, without_collecting
+from ingest.served import folder_of, prefect_home, read_record
+from ingest.settings import Settings
 
 HOST = "127.0.0.1"
 
@@ -59,6 +61,9 @@ class OwnServer:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
+        self._opened: int | None = None
+        self.damaged: Path | None = None
+        """Where a database that was damaged lies now. A new one was begun in its place."""
         self.was_killed: int | None = None
         """The process of the `ingest serve` before, where it did not end this server."""
 
@@ -110,12 +115,17 @@ class OwnServer:
                 with suppress(httpx.HTTPError):  # not there yet
                     if client.get(f"{self.url}/health").is_success:
                         self._keep_tables()
+                        self._opened = self._file()
                         return
                 time.sleep(0.1)
         raise ServerError(f"The Prefect server was not healthy after {_START_SECONDS} seconds: see {str(self.log)!r}.")
 
     def start_again(self) -> None:
-        """Start the process again on the same port after it ended. Raises :class:`ServerError`."""
+        """Start the process again on the same port after it ended. Raises :class:`ServerError`.
+
+        A database that is damaged is set aside, and a new one is begun: the runs that are due are made all the same.
+        """
+        self._set_aside_damaged()
         self._launch()
         self.wait()
 
@@ -123,6 +133,52 @@ class OwnServer:
         """End the process, however it hangs, and start it again on the same port. Raises :class:`ServerError`."""
         self._end_process()
         self.start_again()
+
+    @property
+    def has_lost_database(self) -> bool:
+        """Whether the file that it opened is no longer where it was: it was moved or removed, or another one came."""
+        return self._opened is not None and self._file() != self._opened
+
+    @property
+    def lacks_database(self) -> bool:
+        """Whether there is no file of a database that it had before."""
+        return self._opened is not None and self._file() is None
+
+    def pause(self) -> None:
+        """End the process, since its database is gone. :meth:`start_again` or :meth:`restart` takes it up again.
+
+        SQLite makes an empty file for each new connection meanwhile. That one is removed with its log: the log would
+        damage the database when its file comes back.
+        """
+        self._end_process()
+        if self.has_lost_database and _is_empty(self._database):
+            self._remove_files()
+
+    def _remove_files(self) -> None:
+        for end in ("", "-wal", "-shm"):
+            Path(f"{self._database}{end}").unlink(missing_ok=True)
+
+    def _file(self) -> int | None:
+        """What tells the file of the database from others; None where there is none."""
+        if self._is_elsewhere:
+            return None
+        try:
+            return self._database.stat().st_ino
+        except OSError:
+            return None
+
+    def _set_aside_damaged(self) -> None:
+        if self._is_elsewhere or not _is_damaged(self._database):
+            return
+        self.damaged = self._database.with_name("prefect.db.damaged")
+        with suppress(OSError):
+            self._database.replace(self.damaged)
+            self._remove_files()
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether the settings name another database than the file of the project."""
+        return any(name in self._environment for name in _DATABASES)
 
     def _end_process(self) -> None:
         if self._process is not None:
@@ -229,7 +285,7 @@ class OwnServer:
     def _launch(self) -> None:
         command = [sys.executable, "-m", "ingest_flows.server", str(self.folder), str(self.port)]
         environment = self._environment | {"PREFECT_HOME": str(self.folder), "PREFECT_API_URL": self.url}
-        if not any(name in environment for name in _DATABASES):
+        if not self._is_elsewhere:
             self._begin_with_tables()
             if self._has_tables():
                 environment.setdefault("PREFECT_SERVER_DATABASE_MIGRATE_ON_START", "false")
@@ -245,6 +301,33 @@ class OwnServer:
             )
         record = {"serve_pid": os.getpid(), "server_pid": self._process.pid, "port": self.port}
         (self.folder / "server.json").write_text(json.dumps(record), "utf-8")
+
+
+def for_project(settings: Settings, port: int) -> OwnServer:
+    """The server of a project, not yet begun. Its runs are kept for as long as the settings say."""
+    kept = {
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(settings.keep_runs_days * 86400),
+    }
+    return OwnServer(folder_of(prefect_home(os.environ), settings.warehouse), port, kept | dict(os.environ))
+
+
+def _is_empty(database: Path) -> bool:
+    """Whether a database is there and has no table."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        return connection.execute("SELECT count(*) FROM sqlite_master").fetchall() == [(0,)]
+    return False
+
+
+def _is_damaged(database: Path) -> bool:
+    """Whether SQLite calls a database damaged, or none at all. One that is locked or absent is not."""
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
+            return connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        return True
 
 
 def free_port(port: int) -> int:
@@ -284,10 +367,13 @@ def _end_with_parent() -> None:
 def main(port: int) -> None:
     """Serve Prefect's API and UI on ``port`` until a signal comes or the starting process is gone."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    import uvicorn
-    from prefect.server.api.server import create_app
+    with without_collecting():  # a fifth of the start
+        import uvicorn
+        from prefect.server.api.server import create_app
 
-    uvicorn.run(create_app(final=True), host=HOST, port=port, timeout_keep_alive=5, log_level="warning")
+        app = create_app(final=True)
+        gc.freeze()
+    uvicorn.run(app, host=HOST, port=port, timeout_keep_alive=5, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -35,7 +35,7 @@ from prefect.settings import (
 from prefect.types.entrypoint import EntrypointType
 
 from ingest.errors import IngestError
-from ingest.served import authorisation, folder_of, prefect_settings
+from ingest.served import authorisation, prefect_settings
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -96,36 +96,40 @@ class _ApiState(StrEnum):
     AWAY = "away"
 
 
-def serve(settings: Settings, parameters: dict[str, Any], port: int) -> None:
+def serve(settings: Settings, parameters: dict[str, Any], server: OwnServer | None, failed: IngestError | None) -> None:
     """Run the scheduled flows until the process is interrupted. ``parameters`` are those of the main job.
 
-    Uses the Prefect API that is configured; where none is, a server on ``port`` is started here, and ended.
+    Uses the Prefect API that is configured; where none is, the ``server`` that was begun. ``failed`` says why it could
+    not be begun.
     """
-    # Both signals end what was started. A shell's background job begins with SIGINT ignored.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        _schedule_of(settings)  # before anything is started
-        try:
-            _serve(settings, parameters, port)
-        except TakenError:  # a person started it twice; the other one serves
-            raise
-        except IngestError as error:
-            for trouble in alerts.begin(settings, alerts.Problem(_START, _CANNOT_START, str(error), _TO_START)):
-                _say(trouble)
-            raise
+    _schedule_of(settings)
+    try:
+        if failed is not None:
+            raise failed
+        _serve(settings, parameters, server)
+    except TakenError:  # a person started it twice; the other one serves
+        raise
+    except IngestError as error:
+        for trouble in alerts.begin(settings, alerts.Problem(_START, _CANNOT_START, str(error), _TO_START)):
+            _say(trouble)
+        raise
 
 
-def _serve(settings: Settings, parameters: dict[str, Any], port: int) -> None:
+def _serve(settings: Settings, parameters: dict[str, Any], server: OwnServer | None) -> None:
     configured = PREFECT_API_URL.value()
-    if configured:
-        Service(settings, scheduled(settings, parameters), configured).run()
+    if server is None or configured:
+        if server is not None:  # a file of settings in the working folder says so, which only Prefect reads
+            server.end()
+        Service(settings, scheduled(settings, parameters), configured or "").run()
         return
-    with own_server(settings, port) as server:
-        served = scheduled(settings, parameters)  # it takes a second or two, as the server does
-        server.wait()
-        with temporary_settings({PREFECT_API_URL: server.url, PREFECT_HOME: server.folder}):
-            Service(settings, served, server.url, server).run()
+    _say(
+        f"Starting a Prefect server at http://{HOST}:{server.port}; the first start takes up to half a minute. "
+        f"Its data lies in {str(server.folder)!r}."
+    )
+    served = scheduled(settings, parameters)
+    server.wait()
+    with temporary_settings({PREFECT_API_URL: server.url, PREFECT_HOME: server.folder}):
+        Service(settings, served, server.url, server).run()
 
 
 def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDeployment]:
@@ -148,28 +152,6 @@ def _schedule_of(settings: Settings) -> CronSchedule:
         return CronSchedule(cron=settings.schedule, timezone="UTC")
     except ValueError:
         raise IngestError(f"{settings.schedule!r} is no cron, such as '0 6 * * *' for daily at six.") from None
-
-
-@contextmanager
-def own_server(settings: Settings, port: int) -> Iterator[OwnServer]:
-    """The Prefect server of this project, its process started, for as long as the block lasts.
-
-    Raises :class:`IngestError` where it cannot be started.
-    """
-    kept = {
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(settings.keep_runs_days * 86400),
-    }
-    server = OwnServer(folder_of(PREFECT_HOME.value(), settings.warehouse), port, kept | dict(os.environ))
-    try:
-        server.begin()
-        _say(
-            f"Starting a Prefect server at http://{HOST}:{server.port}; the first start takes up to half a minute. "
-            f"Its data lies in {str(server.folder)!r}."
-        )
-        yield server
-    finally:
-        server.end()
 
 
 class Service:
@@ -357,8 +339,7 @@ class Service:
             tried = 0.0
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
-                if self._server is not None and not self._server.is_running:
-                    await self._start_again(self._server)
+                if self._server is not None and await self._is_started_again(self._server):
                     state = _ApiState.WELL
                     well_or_not = there_or_not = time.monotonic()
                     continue
@@ -374,6 +355,7 @@ class Service:
                     _say("The Prefect server does not answer; it is ended and started again.")
                     with suppress(ServerError):  # tried again after a minute
                         await asyncio.to_thread(self._server.restart)
+                    self._tell_of_damage(self._server)
                     tried = time.monotonic()
 
     async def _tell_of_api(self, state: _ApiState) -> None:
@@ -400,12 +382,32 @@ class Service:
                 return _ApiState.WELL
         return _ApiState.READS
 
+    async def _is_started_again(self, server: OwnServer) -> bool:
+        """Start the server again if its process ended, or if its database is another one now.
+
+        While the database is away, the server is too, and it is waited for. Raises :class:`IngestError`.
+        """
+        if server.is_running and server.has_lost_database:
+            _say("The database of the Prefect server is gone; the server is stopped until it is back.")
+            await asyncio.to_thread(server.pause)
+        if server.is_running or server.lacks_database:
+            return False
+        await self._start_again(server)
+        return True
+
+    def _tell_of_damage(self, server: OwnServer) -> None:
+        if server.damaged is not None:
+            _say(f"The database of the Prefect server was damaged; a new one is begun, and it is kept as "
+                 f"{str(server.damaged)!r}. The warehouse has no part in it.")  # fmt: skip
+            server.damaged = None
+
     async def _start_again(self, server: OwnServer) -> None:
         for _ in range(_TRIES):
             _say("The Prefect server ended by itself; it is started again.")
             try:
                 await asyncio.to_thread(server.start_again)
-                await self._alert(partial(alerts.server_is_back, self._settings, *_SERVER_ENDED))
+                self._tell_of_damage(server)
+                await self._alert(partial(alerts.server_is_back, self._settings, *_SERVER_ENDED, is_told=self._is_away))
                 return
             except ServerError as error:
                 said = str(error)

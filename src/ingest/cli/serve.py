@@ -27,6 +27,6 @@ def serve(
     settings = load_settings(raw=raw, warehouse=warehouse, schedule=cron)
     parameters = {name: str(path) for name, path in (("raw", raw), ("warehouse", warehouse)) if path is not None}
     set_environment()
-    from ingest_flows.serving import serve as serve_flows
+    from ingest_flows.launch import launch
 
-    serve_flows(settings, parameters, port)
+    launch(settings, parameters, port)

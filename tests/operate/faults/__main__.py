@@ -77,7 +77,7 @@ def meet(project: Project, number: int, faults: list[Fault]) -> list[Met]:
         project.give(number)
         states = project.wait_for_runs()
         met[0].states += f" then {' / '.join(states)}"
-        wait_for(lambda: all(_price(number) == each for each in project.published().values()), 60, "the new prices")
+        wait_for(lambda: all(_price(number) == each for each in project.published().values()), 120, "the new prices")
     except (NothingCameError, OSError, AssertionError, StopIteration) as error:
         met[0].wrong.append(f"{type(error).__name__}: {error}")
         _recover(project, faults, number)
@@ -103,8 +103,8 @@ def _take_alerts(project: Project, met: list[Met]) -> None:
     """Give each message to its fault; each that belongs to none is wrong."""
     expected = sum((each.fault.alert != "") + each.fault.ends for each in met)
     with suppress(NothingCameError):
-        wait_for(lambda: len(project.hook.messages) >= expected, 60, f"{expected} messages")
-    time.sleep(3)
+        wait_for(lambda: len(project.hook.messages) >= expected, 120, f"{expected} messages")
+    time.sleep(2)  # one too many would follow at once
     for message in project.hook.taken():
         subject = message["subject"]
         whole = subject + message["text"]
@@ -176,7 +176,7 @@ def run(faults: list[Fault], given: argparse.Namespace, folder: Path) -> tuple[l
                 project.stop()
             if can_mount() is None:  # what the disk held is looked at later
                 shutil.copytree(project.root, folder / "kept", symlinks=True, dirs_exist_ok=True)
-                subprocess.run(["umount", str(project.root)], capture_output=True, check=False)
+                subprocess.run(["umount", "-l", str(project.root)], capture_output=True, check=False)
     return met, lines
 
 
@@ -217,7 +217,7 @@ def main() -> int:
     """Run, print, and give the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--period", type=int, default=15, help="seconds between two runs of one flow; 60 is a multiple")
+    parser.add_argument("--period", type=int, default=10, help="seconds between two runs of one flow; 60 is a multiple")
     parser.add_argument("--only", default="", help="faults with this text in their name")
     parser.add_argument("--keep", action="store_true", help="leave the folder behind")
     parser.add_argument("--postgres", action="store_true", help="give Prefect a PostgreSQL instead of SQLite")

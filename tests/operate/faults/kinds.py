@@ -240,7 +240,7 @@ def _kill_serve(project: Project, _number: int) -> None:
 def _kill_idle_serve(project: Project, _number: int) -> None:
     """`ingest serve` alone is killed while nothing runs."""
     project.engine_pid()
-    wait_for(lambda: not any("flow-run" in said or "engine" in said for said in project.processes().values()), 90,
+    wait_for(lambda: not any("flow-run" in said or "engine" in said for said in project.processes().values()), 180,
              "the end of a run")  # fmt: skip
     project.stop(signal.SIGKILL)
     project.start()
@@ -269,7 +269,7 @@ def _power_cut(project: Project, _number: int) -> None:
     assert project.process is not None
     for pid in (project.process.pid, *project.processes()):
         os.kill(pid, signal.SIGKILL)
-    project.process.wait(60)
+    project.ended()
     project.start()
 
 
@@ -296,8 +296,7 @@ def _take_port(project: Project, _number: int) -> None:
         other.listen()
         for _ in range(2):
             project.launch()
-            assert project.process is not None
-            if project.process.wait(60) != 1:
+            if project.ended() != 1:
                 raise NothingCameError("ingest serve took a port that another program has")
     project.start()
 
@@ -344,7 +343,7 @@ def _turn_clock_back(project: Project, _number: int) -> None:
     project.start()
     before = datetime.now(UTC).timestamp() - SECONDS_BACK
     since = datetime.fromtimestamp(before, UTC)
-    wait_for(lambda: sum(1 for _ in project.made(since)) >= 2, 180, "two runs with the clock turned back")
+    wait_for(lambda: sum(1 for _ in project.made(since)) >= 2, 300, "two runs with the clock turned back")
     project.stop()
     project.clock = {}
     project.start()

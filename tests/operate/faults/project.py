@@ -176,6 +176,9 @@ class Project:
             kept["PREFECT_API_DATABASE_CONNECTION_URL"] = self.postgres.url
         return kept | self.clock | {
             "PYTHONPATH": str(self.site), "PREFECT_HOME": str(self.prefect), "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+            # runs of two minutes are planned ahead: a hundred of each schedule would keep the server busy
+            "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": str(120 // self.period),
+            "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "20",
             "INGEST_ALERT_TO": self.hook.url, "INGEST_FETCH_ALLOW_HOSTS": self.web.host, "INGEST_FETCH_RATE": "0",
             "INGEST_FETCH_ATTEMPTS": "2", "INGEST_FETCH_BACKOFF_SECONDS": "0.1", "INGEST_FETCH_READ_SECONDS": "2",
             "INGEST_FETCH_PAGE_SECONDS": "4", "INGEST_FETCH_LONGEST_WAIT_SECONDS": "1",
@@ -217,7 +220,15 @@ class Project:
         """End `ingest serve` by a signal, and wait for its end. Gives its exit status."""
         assert self.process is not None
         self.process.send_signal(how)
-        return self.process.wait(90)
+        return self.ended()
+
+    def ended(self, seconds: float = 180) -> int:
+        """Wait until `ingest serve` has ended. Gives its exit status."""
+        assert self.process is not None
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise NothingCameError(f"`ingest serve` did not end within {seconds:g} seconds") from None
 
     def processes(self) -> dict[int, str]:
         """The processes below `ingest serve` that are alive, with their commands."""
@@ -240,7 +251,7 @@ class Project:
         """The process of Prefect's server."""
         return next(pid for pid, command in self.processes().items() if "ingest_flows.server" in command)
 
-    def engine_pid(self, seconds: float = 120) -> int:
+    def engine_pid(self, seconds: float = 240) -> int:
         """The process of a run that begins now: one that is there already may be over and about to end."""
 
         def engines() -> set[int]:
