@@ -96,7 +96,7 @@ def held_back_of(summary: Summary) -> str:
     ]
     shown = _table(("source", "what", "wrong", "reason"), rows)
     said = "\n\n".join(part for part in (summary.error, shown) if part)
-    return f"What they said before stands, and the next run that finds them well takes them up again.\n\n{said}"
+    return f"What was published before stands, and the next run tries again.\n\n{said}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

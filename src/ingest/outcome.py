@@ -74,7 +74,8 @@ _FILE = ("unreadable_file", "too_large")
 _READER = ("reader_failed",)
 _TRANSPORT = (
     "http_", "dns_", "tls_", "transport_", "coding_", "body_", "headers_", "host_", "address_", "redirect_", "media_",
-    "too_many_", "scheme_", "url_", "sitemap_", "decompression_", "selector_", "robots_unreachable",
+    "too_many_", "scheme_", "url_", "sitemap_", "decompression_", "selector_", "robots_unreachable", "connect_",
+    "read_timeout", "write_timeout", "page_timeout", "request_", "no_contact",
 )  # fmt: skip
 _GONE = ("http_status: 404", "http_status: 410", "http_404", "http_410")
 

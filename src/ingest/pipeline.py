@@ -13,7 +13,7 @@ import itertools
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -124,6 +124,15 @@ class Run:
         except IngestError:
             return None
 
+    def judge(self, capture_ids: frozenset[str]) -> None:
+        """Load captures that earlier runs left, and nothing else: publish them, or hold back what falls below a floor.
+
+        Trouble of another kind is left to the next run, which meets it again.
+        """
+        self.intake.take_only(capture_ids)
+        with suppress(IngestError):
+            self.load(_read_all(self.batches([]), self.settings.workers))
+
     def reread(self, capture_ids: set[str]) -> Summary:
         """Read captures again with today's readers, and put what they say now in the place of what they said.
 
@@ -222,7 +231,7 @@ class Run:
                 read = self.times.waiting("read (waiting)", batches)
                 counts = load_batches(connection, read, records, task)
                 self.intake.note_what_came_of(records)
-                mark(connection, self.intake.known, self.archive, held_back)
+                mark(connection, self.intake.known, self.archive, held_back | self.intake.put_off)
             return {**counts, "sources_off": dict(switched_off())}
 
         return change
@@ -237,31 +246,44 @@ class Run:
 def open_run(settings: Settings, notice: Notice = lambda _: None, *, any_layout: bool = False) -> Iterator[Run]:
     """Take the writer's lock, look at what is published, and give a run to work with.
 
+    Captures of killed runs that no floor has judged are published or held back first, as those runs would have done.
     ``any_layout`` is for a rebuild, which takes the place of a file of an earlier layout too. Raises
     :class:`IngestError` for a file that is no warehouse of this version, or that another run keeps locked.
     """
     from ingest.publish import writer_lock
 
     with writer_lock(settings.warehouse, settings.lock_wait_seconds, notice):
-        started_at = datetime.now(UTC)
-        run_id = f"{started_at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
-        times = StepTimes()
-        known = _known(settings, any_layout=any_layout)
-        if known.read_otherwise and not any_layout:
+        current = _opened(settings, notice, any_layout=any_layout)
+        judged: frozenset[str] = frozenset()
+        while not any_layout and (left := current.intake.unjudged() - judged):
+            notice(f"{len(left):,} captures that an earlier run left are read first.")
+            current.judge(left)
+            judged |= left
+            current = _opened(settings, notice)
+        otherwise = current.intake.known.read_otherwise
+        if otherwise and not any_layout:
             notice(
-                f"{known.read_otherwise:,} of {len(known.capture_ids):,} captures were read with the rules of another "
-                "version of this program. `ingest rebuild` reads them again."
+                f"{otherwise:,} of {len(current.intake.known.capture_ids):,} captures were read with the rules of "
+                "another version of this program. `ingest rebuild` reads them again."
             )
-        intake = Intake(
-            Archive(settings.raw),
-            known,
-            run_id,
-            started_at=started_at,
-            own=frozenset(os.path.realpath(f"{settings.warehouse}{end}") for end in ("", ".wal", ".previous")),
-            notice=notice,
-            timed=times.step,
-        )
-        yield Run(settings, run_id, started_at, intake, times)
+        yield current
+
+
+def _opened(settings: Settings, notice: Notice, *, any_layout: bool = False) -> Run:
+    """A run on what is published now."""
+    started_at = datetime.now(UTC)
+    run_id = f"{started_at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
+    times = StepTimes()
+    intake = Intake(
+        Archive(settings.raw),
+        _known(settings, any_layout=any_layout),
+        run_id,
+        started_at=started_at,
+        own=frozenset(os.path.realpath(f"{settings.warehouse}{end}") for end in ("", ".wal", ".previous")),
+        notice=notice,
+        timed=times.step,
+    )
+    return Run(settings, run_id, started_at, intake, times)
 
 
 def run(

@@ -71,13 +71,13 @@ class Summary:
         others = [str(each) for each in self.held_back if each.kind not in (Kind.BROKEN, Kind.FLOOR)]
         if broken:
             said.append(
-                f"{len(broken):,} {_inputs(broken)} cut off or damaged; what they said before stands: "
-                f"{_first(broken)}. Where the file is all of it, `--accept` takes it as it is."
+                f"{len(broken):,} {_inputs(broken)} cut off or damaged: {_first(broken)}. What was published before "
+                "stands. If a file is whole as it is, `--accept` takes it."
             )
         if others:
             said.append(
-                f"{len(others):,} {_inputs(others)} held back; what they said before stands, and the next run that "
-                f"finds them well takes them up again: {_first(others)}."
+                f"{len(others):,} {_inputs(others)} held back: {_first(others)}. What was published before stands, and "
+                "the next run tries again."
             )
         said += [f"The source {name} is switched off: {why}." for name, why in self.sources_off.items()]
         if not said and self.outcome is Outcome.NOTHING_PUBLISHED:

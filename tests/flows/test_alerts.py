@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +20,7 @@ from real_server import free_port
 
 from ingest.errors import IngestError
 from ingest.knowledge import knowledge
-from ingest.outcome import BROKEN, HeldBack, Kind
+from ingest.outcome import BROKEN, HeldBack, Kind, kind_of
 from ingest.read.reject import NotDataRule
 from ingest.report.reasons import in_words
 from ingest.settings import Settings, load_settings
@@ -291,9 +293,10 @@ def test_on_a_full_disk_a_failure_is_told_once(settings: Settings, hook: Hook, m
         ("http_status: 500", "x answered 500"),
         ("http_503: sitemap", "x answered 503"),
         ("transport_failed: ConnectError: refused", "x could not be reached"),
-        ("login_page", "x gives a login page in place of data"),
+        ("login_page", "x shows a login page instead of data"),
+        ("read_timeout: ", "x did not answer in time"),
         ("6 models instead of 12", "x states 6 models instead of 12"),
-        ("brand_new: 1", "x is held back: brand new"),
+        ("brand_new: 1", 'x is held back for the reason "brand new"'),
     ],
 )
 def test_a_reason_is_told_in_words(reason: str, said: str) -> None:
@@ -303,3 +306,20 @@ def test_a_reason_is_told_in_words(reason: str, said: str) -> None:
 def test_every_page_that_is_no_data_is_told_in_words() -> None:
     names = {rule.name for rule in knowledge("pages/not_data", tuple[NotDataRule, ...])} | set(BROKEN)
     assert not [name for name in names if "is held back" in in_words("x", name)]
+
+
+def test_whatever_stops_a_fetch_is_told_in_words_and_is_a_matter_of_transport() -> None:
+    """The names are read from the fetcher's own code, so that none is forgotten."""
+    from ingest.capture import fetch
+
+    names: set[str] = set()
+    for path in Path(fetch.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name("FetchError"), args=[ast.Constant(str(name)), *_]):
+                    names.add(name)
+                case ast.Tuple(elts=[ast.Attribute(ast.Name("httpx")), ast.Constant(str(name)), ast.Constant(bool())]):
+                    names.add(name)
+    assert {"read_timeout", "redirect_loop", "cut_off", "dns_failed"} <= names
+    assert not [name for name in names if "is held back" in in_words("x", name)]
+    assert {kind_of(name) for name in names} == {Kind.TRANSPORT, Kind.ROBOTS, Kind.BROKEN}

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from ingest.capture.archive import Archive, CaptureRecord, sha256_of
 from ingest.load.floors import FloorsError
+from ingest.pipeline import open_run
+from ingest.settings import load_settings
 
+ADDRESS = "https://models.test/models.json"
 LOGIN = b"<html><body><h1>Sign in</h1><form><p>Password</p><input type=password><p>Log in</p></form></body></html>"
 
 
@@ -74,6 +78,34 @@ def test_what_a_floor_held_back_ends_nothing_and_begins_nothing(house: Any, gate
     [(source, reason)] = house.rows("SELECT source, reason FROM captures WHERE status = 'rejected'")
     assert (source, reason.partition(";")[0]) == ("openrouter", "states_far_less: 8 models instead of 20")
     assert house.cli("verify").returncode == 0
+
+
+@pytest.mark.parametrize("left_by", ["a killed run", "a crawl that nothing read"])
+def test_what_no_floor_has_judged_is_judged_before_a_later_capture_hides_it(
+    house: Any, gateway: Any, left_by: str
+) -> None:
+    files = [gateway(house, f"2025-0{n}-01", range(models)) for n, models in ((6, 20), (7, 8), (8, 20))]
+    house.run(house.write())
+    if left_by == "a killed run":
+        house.run(files[0])
+        with open_run(load_settings(raw=house.raw, warehouse=house.warehouse)) as run:
+            assert list(run.batches([files[1]]))  # what was read is stored and logged, and the process ends
+        summary = house.run(files[2])
+    else:
+        for number, file in enumerate(files):
+            content = file.read_bytes()
+            at = f"2025-0{6 + number}-01T00:00:00.000000+00:00"
+            record = CaptureRecord(f"crawled{number}", ADDRESS, sha256_of(content), len(content), at, captured_at=at)
+            Archive(house.raw).keep(f"2025060{number}T000000000000Z-abcdef", [(record, content)], set())
+            if number != 1:
+                summary = house.run()
+    assert not summary.held_back
+    assert house.values("SELECT count(*) FROM price_history WHERE valid_to IS NOT NULL") == [0]
+    [reason] = house.values("SELECT reason FROM captures WHERE status = 'rejected'")
+    assert reason.startswith("states_far_less: 8 models instead of 20")
+    digests = house.digests()
+    assert house.cli("rebuild").returncode == 0
+    assert house.digests() == digests
 
 
 def test_what_was_held_back_and_is_accepted_happened_when_it_was_captured(house: Any, gateway: Any) -> None:

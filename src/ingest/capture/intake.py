@@ -67,7 +67,8 @@ class Intake:
     """The captures of one run.
 
     ``archive`` keeps them. ``known`` is what the warehouse has; new captures are added to it. ``own`` are real paths
-    that are not input, such as the warehouse. ``notice`` receives messages for the user.
+    that are not input, such as the warehouse. ``notice`` receives messages for the user. ``put_off`` has the ids of
+    captures that are left to the next run.
     """
 
     def __init__(
@@ -102,6 +103,8 @@ class Intake:
         self._left_alone: list[str] = []
         self._accept: Accept = False
         self._verdicts: dict[str, FloorVerdict] = {}
+        self._only: frozenset[str] | None = None
+        self.put_off: frozenset[str] = frozenset()
         self._taken_up: list[CaptureRecord] = []
 
     def batches(
@@ -191,6 +194,30 @@ class Intake:
             self.records.append(taken)
             yield Work(taken, self.archive.load(taken.sha256))
 
+    def unjudged(self) -> frozenset[str]:
+        """The captures to load by themselves first, since no floor has judged them and a later one may hide their fall.
+
+        A run that was killed or that failed left them, or a crawl after which nothing was read. Of each document that
+        was read before, it is the oldest one. What a crawl captured last is left to the next run, as always.
+        """
+        unread = self._unread()
+        new = [each for each in self.archive.records(unread) if each.capture_id not in self.known.capture_ids]
+        if not new:
+            return frozenset()
+        verdicts = self.archive.verdicts(self.archive.logs_of(self.known.key, self.known.logs))
+        own = [path for path in unread if path.stem.partition(".")[2]]
+        of_runs = {record.capture_id for record in self.archive.records(own)}
+        by_document: dict[str, list[CaptureRecord]] = {}
+        for record in settled(new, verdicts):
+            if record.capture_id not in verdicts and reason_of(record) is None and self.known.was_read(record.location):
+                by_document.setdefault(undated(record.location), []).append(record)
+        firsts = {min(records, key=_by_time).capture_id: len(records) for records in by_document.values()}
+        return frozenset(first for first, count in firsts.items() if count > 1 or first in of_runs)
+
+    def take_only(self, capture_ids: frozenset[str]) -> None:
+        """Put off all other captures that earlier runs and crawls left."""
+        self._only = capture_ids
+
     def hold_back(self, captures: Mapping[str, str], reasons: Mapping[str, str]) -> None:
         """Note in the log which captures a floor holds back. ``captures`` has their sources by id, ``reasons`` what
         fell by source."""
@@ -214,9 +241,11 @@ class Intake:
 
         A capture that one of them revokes is read again too, as no data.
         """
-        logs = self.archive.logs_of(self.known.key)
-        unread = [path for path in logs if self.known.logs.get(path.name) != path.stat().st_size]
-        new = [r for r in self.archive.records(unread) if r.capture_id not in self.known.capture_ids]
+        new = [r for r in self.archive.records(self._unread()) if r.capture_id not in self.known.capture_ids]
+        if self._only is not None:
+            self.put_off = frozenset(record.capture_id for record in new) - self._only
+            yield from (record for record in new if record.capture_id in self._only)
+            return
         self.forget = taken_back(new) & self.known.capture_ids
         if self.forget:
             yield from (revoke(r) for r in self.archive.records() if r.capture_id in self.forget)
@@ -224,6 +253,11 @@ class Intake:
         ids = {record.capture_id for record in new}
         self._verdicts = {k: v for k, v in verdicts.items() if k in ids and v.verdict == HELD_BACK}
         yield from settled(new, verdicts)
+
+    def _unread(self) -> list[Path]:
+        """The logs that are not loaded to their end."""
+        logs = self.archive.logs_of(self.known.key)
+        return [path for path in logs if self.known.logs.get(path.name) != path.stat().st_size]
 
     def _captures(
         self, file: File, source: str | None, captured_at: datetime | None
@@ -481,6 +515,10 @@ class Intake:
             if row.status != "rejected":
                 read.add(document)
         return found
+
+
+def _by_time(record: CaptureRecord) -> str:
+    return record.known_time
 
 
 def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:

@@ -22,7 +22,7 @@ def in_words(name: str, reason: str) -> str:
     >>> in_words("openrouter", "6 models instead of 12")
     'openrouter states 6 models instead of 12'
     >>> in_words("openrouter", "something_new: 7")
-    'openrouter is held back: something new'
+    'openrouter is held back for the reason "something new"'
     """
     code, _, rest = reason.partition(":")
     if " " in code:  # what a floor says
@@ -32,4 +32,4 @@ def in_words(name: str, reason: str) -> str:
             return f"{name} {each.says.format(rest.strip().partition(':')[0])}"
         if each.reason.endswith("_") and code.startswith(each.reason):
             return f"{name} {each.says.format(code.removeprefix(each.reason))}"
-    return f"{name} is held back: {code.replace('_', ' ')}"
+    return f'{name} is held back for the reason "{code.replace("_", " ")}"'
