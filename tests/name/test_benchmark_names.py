@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+import string
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ingest.name import (
@@ -20,6 +23,7 @@ from ingest.name import (
     nearest_benchmarks,
     resolve_benchmarks,
 )
+from ingest.name.qualifiers import parse
 from ingest.name.text import fold, key, name_key, slug, tokens
 
 HERE = Path(__file__).parent
@@ -222,3 +226,18 @@ def test_the_diamond_subset_is_one_thing_however_it_is_told() -> None:
     assert comparability_key(by_name) == comparability_key(by_note)
     assert group_key(by_name) == group_key(by_note)
     assert "split" not in name_states("GDPval"), "the letters at its end are no split"
+
+
+QUALIFIERS = yaml.safe_load((files("ingest.knowledge") / "names" / "qualifiers.yaml").read_text(encoding="utf-8"))
+PATTERNS = [row["pattern"] for row in QUALIFIERS if row.get("pattern") and not row.get("bracketed")]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@given(data=st.data())
+@settings(max_examples=25)
+def test_what_a_pattern_matches_is_read_behind_a_name(pattern: str, data: st.DataObject) -> None:
+    condition = data.draw(st.from_regex(pattern, fullmatch=True, alphabet=string.printable + "例提示шотримеов"))
+    words = tokens(fold(condition))
+    assume(len(words) <= 12 and re.fullmatch(pattern, " ".join(words)))
+    parsed = parse(f"Nuovo Bench {condition}", lambda key: key == "nuovobench")
+    assert parsed.base == "nuovobench"

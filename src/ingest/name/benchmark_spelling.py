@@ -47,15 +47,24 @@ _WITH_INSIDE = re.compile(r"(?<=[^\W_])_w(o?)_(?=[^\W_])", re.IGNORECASE)
 _COLUMN_OF_PLURAL = re.compile(r"(?<![^\W_])(subtitle|tool|language)(?![^\W_])", re.IGNORECASE)
 _PART_WORD = re.compile(r" (?:sub)?(?:set|split|portion|part)$", re.IGNORECASE)
 _TESTMINI = re.compile("testmini", re.IGNORECASE)
+_COMMA = re.compile(", ?")
 _MOST_PHRASES = 4
 _ENDS = " *†‡§¶↑↓^%"
 """Marks of footnotes and of the direction of a score."""
 _LINK = re.compile(r"\[([^\[\]]{2,80})\](?:\[[^\[\]]{0,80}\]|\([^()]{0,200}\))")
 _RAISED = re.compile(r"<(su[bp])>([^<>]{2,40})(?:</\1>|$)", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z]{1,6} ?/?>", re.IGNORECASE)
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3}|`)(?=[^\s*_`])([^*`]{2,120}?)\1(?!\w)")
 _FOOTNOTE = re.compile(r" ?(?:\[\^?\w{1,2}\]|¹)(?=$| ?\(|,)")
 _SIZE = re.compile(r"\d[kKM](?!\w)")
-_IN_OTHER_LETTERS = re.compile(r"((?:(?![A-Za-z\d])\w|[ ,、/&-]){2,40}?)[ :(]{1,3}([A-Za-z\d].{2,80}?)\)?")
+_IN_OTHER_LETTERS = re.compile(
+    r"((?:(?![A-Za-z\d])\w|[ ,、/&“”„«»「」『』《》\"'-]){2,40}?)[ :(]{1,3}([A-Za-z\d].{2,80}?)\)?"
+)
+_TITLE = re.compile(
+    r"(?:An? |The |Can |Do |Does |How |Are |Is |Towards? |(?:Evaluat|Assess|Measur|Benchmark|Test|Prob|Explor)ing )"
+)
+_SHORTEST_TITLE = 5
+"""Words of a paper's title that stands behind the name of its benchmark; fewer may name a part of it."""
 _ARTICLE = re.compile(r"(?:A|An|The|Measuring|Towards) ")
 _TASK_OF_MTEB = re.compile(r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|Reranking|STS)(?:\.v\d)?$")
 _SIGN_IN_BRACKETS = ("(%", "(↑", "(↓", "[%")
@@ -144,12 +153,14 @@ def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
 
 
 def _without_marks(listed: str) -> Iterator[str]:
-    """A name without its markup and footnote: "MMLU<sup>1</sup>", "MGSM[^5]", "[BoolQ](boolq.md)"; what is set below or
-    above the line, and wide brackets, as plain brackets."""
+    """A name without its markup and footnote: "MMLU<sup>1</sup>", "**MGSM**[^5]", "[BoolQ](boolq.md)"; what is set
+    below or above the line, and wide brackets, as plain brackets."""
     if listed[-3:-1] in _SIGN_IN_BRACKETS:
         yield listed[:-3].rstrip()
     if listed[-1:] in _ENDS and (plain := listed.rstrip(_ENDS)):
         yield plain.removesuffix("(").rstrip()
+    if ("*" in listed or "`" in listed or "__" in listed) and (plain := _EMPHASIS.sub(r"\2", listed)) != listed:
+        yield plain
     if "][" in listed or "](" in listed:
         yield _LINK.sub(r"\1", listed)
     if "<su" in listed.lower() and (plain := _RAISED.sub(r" (\2)", listed)) != listed:
@@ -168,7 +179,7 @@ def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
     if topic and (_is_topic(topic[1], field) or _introduces(topic[1], topic[2], field)):
         yield topic[2]
     short, _, long = listed.partition(": ")
-    if long and _abbreviates(short, _ARTICLE.sub("", long, count=1)):
+    if long and (_abbreviates(short, _ARTICLE.sub("", long, count=1)) or _is_title(short, long)):
         yield short
     if not listed.isascii() and (foreign := _IN_OTHER_LETTERS.fullmatch(unicodedata.normalize("NFKC", listed))):
         words = foreign[1].lower()
@@ -177,6 +188,16 @@ def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
     name, _, counted = listed.rpartition(" - ")
     if name and _is_measure(counted, field, name):
         yield f"{name} CoT" if "cot" in _WORD.findall(counted.lower()) else name
+
+
+def _is_title(name: str, words: str) -> bool:
+    """Whether words behind a name are the title of its paper: "GenEval: An Object-Focused Framework for …".
+
+    Not behind an acronym, since several benchmarks may share one, so that the title tells which is meant (MMAU).
+    """
+    is_acronym = len(name) < _LONG_NAME or not any(map(str.islower, name))
+    is_long = len(words.split()) >= _SHORTEST_TITLE
+    return not is_acronym and is_long and bool(_TITLE.match(words)) and not any(map(str.isdigit, words))
 
 
 def _of_harnesses(listed: str) -> Iterator[str]:
@@ -192,7 +213,7 @@ def _of_harnesses(listed: str) -> Iterator[str]:
             yield of_hub[1]
             yield of_hub[2]
     if task_of := _TASK_OF_MTEB.search(listed):
-        yield f"MTEB {listed[: task_of.start()]}"
+        yield f"MTEB {listed[: task_of.start()].removeprefix('MTEB ')}"
     if "_" in listed or "-" in listed:
         if joined := _WITH_INSIDE.search(listed):
             yield f"{listed[: joined.start()]} w/{joined[1]} {listed[joined.end() :]}"
@@ -323,7 +344,7 @@ def _phrases_in_brackets(listed: str, field: FieldWords) -> Iterator[str]:
         return
     if part := _PART_WORD.search(last[2]):
         yield f"{last[1]} ({last[2][: part.start()]})"
-    phrases = last[2].split(", ")
+    phrases = _COMMA.split(last[2])
     kept = [phrase for phrase in phrases if "cot" in phrase.lower() or not _is_beside_the_name(phrase, field)]
     if kept and len(kept) < len(phrases):
         yield f"{last[1]} ({', '.join(kept)})"
@@ -336,7 +357,7 @@ def _said_twice(outer: str, inner: str, rest: str) -> Iterator[str]:
     """A name with its short or long form in brackets: "Social Interaction QA (SIQA)"."""
     if _abbreviates(inner, outer):
         yield f"{inner} {rest}".strip()
-    elif _abbreviates(outer, inner):
+    elif _abbreviates(outer.partition(" ")[0], _ARTICLE.sub("", inner, count=1)):  # also "GPQA Diamond (Google-…)"
         yield f"{outer} {rest}".strip()
     elif _is_acronym(re.split(r"[-_ ]", inner)[0], outer):
         yield f"{inner} {rest}".strip()

@@ -94,6 +94,7 @@ class _Benchmarks(KnowledgeEntry):
     foreign_topics: frozenset[str]
     measures: frozenset[str]
     telling: frozenset[str]
+    category_words: dict[str, frozenset[str]]
     ambiguous: tuple[_Ambiguous, ...]
 
 
@@ -273,10 +274,13 @@ class _Index:
             if found is None:
                 continue
             meant = self._resolve(found[0], parse(found[0], self._is_base))
-            if meant.is_known and meant.step != "typo" and text.name_key(found[0]) not in self._field.suites:
+            if meant.is_known and meant.step != "typo":
                 row = self.catalogue[meant.benchmark_id]
                 told = f"{row.description} {row.name} {' '.join(row.aliases)} {row.category}".lower()
-                says_no_more = explains(found[1], frozenset(_LETTERS.findall(told)), self._field)
+                says_no_more = found[1].lower() in _file().category_words.get(row.category, ()) or (
+                    text.name_key(found[0]) not in self._field.suites
+                    and explains(found[1], frozenset(_LETTERS.findall(told)), self._field)
+                )
                 if says_no_more and self._telling_in(row).isdisjoint(_LETTERS.findall(found[1].lower())):
                     return meant._replace(step="normalised")
         return None

@@ -40,6 +40,10 @@ Condition = Literal[
 
 _COUNTS = frozenset({"n_shots", "n_runs"})
 
+_NO_LITERALS = re.compile(r"\\.|\[[^\]]*\]|\{[^}]*\}|\(\?:")
+_LITERAL_WORDS = re.compile(r"([^\W\d_]*)([^\W\d_])(\??)")
+"""What of a pattern is no word as written; and its words, whose last letter may be optional ("tools?")."""
+
 
 def typed(states: Mapping[Condition, str]) -> dict[str, Any]:
     """Conditions by column, counts as numbers.
@@ -230,6 +234,16 @@ def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[s
     return None
 
 
+def _words_of(pattern: str) -> set[str]:
+    """The words that stand in a pattern, so at least those that a text may end with which it matches.
+
+    >>> sorted(_words_of("([a-z]{1,9}) (?:shot|tools?)"))
+    ['shot', 'tool', 'tools']
+    """
+    found = _LITERAL_WORDS.findall(_NO_LITERALS.sub(" ", pattern))
+    return {form for word, last, optional in found for form in ((word, word + last) if optional else (word + last,))}
+
+
 @cache
 def _rules(certain: bool) -> _Rules:
     rows = [row for row in knowledge("names/qualifiers", tuple[_Qualifier, ...]) if not (certain and row.only_known)]
@@ -239,9 +253,9 @@ def _rules(certain: bool) -> _Rules:
             spelled[phrase] = row.model_copy(update={"is_": phrase.replace(" ", "-")}) if row.each else row
     glued = {word: row for word, row in spelled.items() if row.glued and " " not in word}
     last_words = {phrase.split()[-1] for phrase in spelled}
-    last_words |= {"shot", "shots", "run", "runs", "trials", "samples", "seeds", "attempts", "tries", "times"}
-    last_words |= {"generations", "repeats", "average", "avg", "mean"}
-    last_words |= {"effort", "search", "execution", "tools", "browsing"}  # the last words of the patterns
+    for row in rows:
+        if row.pattern and not row.bracketed:
+            last_words |= _words_of(row.pattern)
     return _Rules(
         certain=certain,
         spelled=spelled,
