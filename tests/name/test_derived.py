@@ -113,3 +113,34 @@ def test_what_a_model_is_for(model_id: str, expected: str | None) -> None:
     known = model_catalogue().get(model_id)
     told = model_type(model_id, known.family if known else None)
     assert (told and told[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "expected"),
+    [
+        (
+            "o1-mini",
+            {"features": ["reasoning", "vision"]},
+            {"features": ["reasoning"], "features_doubted": ["vision"], "features_absent": ["vision"]},
+        ),
+        ("o1", {"features": ["parallel_function_calling"]}, {"features": None}),
+        ("Command A", {"features_of_offer": ["reasoning"]}, {"features_of_offer": None}),
+        ("Foo 7B", {"features": ["vision"], "input_modalities": ["text"]}, {"features_doubted": ["vision"]}),
+        ("Foo 7B", {"features": ["vision"], "input_modalities": ["text", "image"]}, {}),
+        ("Foo 7B", {"features": ["vision"]}, {}),
+        ("Foo 7B", {"features_of_offer": ["attachments"], "input_modalities": ["text"]}, {}),
+        (
+            "Command A",
+            {"features": ["reasoning"], "features_absent": ["attachments"]},
+            {"features_absent": ["attachments", "reasoning"]},
+        ),
+        ("GPT-4o", {"features": ["structured_output", "vision"]}, {}),
+        ("Gemini 2.5 Flash TTS", {"features_absent": ["audio_output"]}, {"features_absent": None}),
+    ],
+)
+def test_a_feature_that_the_maker_or_the_record_contradicts(
+    name: str, stated: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    found = {field: value for field, value in derived(name, **stated).items() if field.startswith("features")}
+    assert {field: found.get(field, "is not derived") for field in expected} == expected
+    assert expected or not found

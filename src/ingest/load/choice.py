@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.load.statements import statement
+from ingest.name.labels import inputs_of_features
 from ingest.read.fieldvalues import MOST_TOKENS
 from ingest.read.plausible import known_prices
 
@@ -60,6 +61,7 @@ WEIGHED = statement(
     agree_all=statement("choice/agree", one="c", other="o", near=str(NEAR_DAYS)),
     agree_best=statement("choice/agree", one="p", other="b.best", near=str(NEAR_DAYS)),
 )
+INPUTS = statement("choice/inputs", modalities=statement("choice/modalities"))
 """Parts of the macros; the file of each says what it is."""
 
 _COLUMNS = "id, model_id, version, field, value, number, low, high, unit, source, scope, entry, valid_from, until"
@@ -73,9 +75,16 @@ def chosen_claims() -> str:
         weighed=WEIGHED,
         same=statement("choice/rivals", these="(FROM alike WHERE times > 1)", **_BOUNDS),
         in_lists=_IN_LISTS,
-        features=statement("choice/features"),
+        features=features_of_models(),
+        inputs=INPUTS,
         columns=_COLUMNS,
     )
+
+
+def features_of_models() -> str:
+    """The query for the features that each model has, or lacks."""
+    pairs = ", ".join(f"('{feature}', {list(taken)})" for feature, taken in inputs_of_features().items())
+    return statement("choice/features", inputs_of_features=pairs)
 
 
 def chosen_prices() -> str:

@@ -187,7 +187,10 @@ def _licenses(connection: Connection, read: Read) -> str:
 
 
 def _derived(connection: Connection, read: Read, rows: list[Any], models: list[ResolvedModel]) -> str:
-    """Make the table of derived statements, each with the text and place of the statement it follows from."""
+    """Make the table of derived statements, each with the text and place of the statement it follows from.
+
+    Doubts of what an entry states become checks.
+    """
     stated: dict[tuple[str, int], dict[str, tuple[Any, Any, Any]]] = {}
     fields = ", ".join(f"'{field}'" for field in sorted(DERIVED_FROM))
     for capture_id, entry, field, value, raw_text, locator in connection.execute(
@@ -202,6 +205,7 @@ def _derived(connection: Connection, read: Read, rows: list[Any], models: list[R
         ).fetchall()
     }
     found = []
+    doubts: list[tuple[Any, ...]] = []
     for (capture_id, entry, _, _, name, organization, *_), model in zip(rows, models, strict=True):
         said = stated.get((capture_id, entry), {})
         here = places[capture_id, entry]
@@ -211,6 +215,10 @@ def _derived(connection: Connection, read: Read, rows: list[Any], models: list[R
                 value, number = as_claim(derived.value)
                 _, raw_text, locator = of[derived.of]
                 found.append((capture_id, entry, derived.field, value, number, None, raw_text, locator, derived.rule))
+                if derived.doubt:
+                    what, expected, actual = derived.doubt
+                    doubts.append((capture_id, entry, locator, what, False, expected, actual))
+    _add_checks(connection, read, doubts)
     columns = texts("capture_id", "entry", "field", "value", "amount", "unit", "raw_text", "locator", "derived_by") | {
         "entry": pa.int64(), "amount": pa.float64(),
     }  # fmt: skip

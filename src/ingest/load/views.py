@@ -14,16 +14,17 @@ from ingest.load import ranking
 from ingest.load.choice import (
     AT,
     IN_FORCE,
+    INPUTS,
     LAST_CAPTURES,
     STANDING,
     WEIGHED,
     chosen_claims,
     chosen_prices,
+    features_of_models,
     witnessed_prices,
 )
 from ingest.load.prices import chosen_prices_of
 from ingest.load.statements import quoted, statement
-from ingest.name.labels import inputs_of_features
 from ingest.records.tables import MODELS, TABLES, sql_type
 
 
@@ -93,9 +94,8 @@ def _models() -> str:
         "macros/models_as_of",
         standing=STANDING,
         weighed=WEIGHED,
-        features=statement("choice/features"),
-        modalities=statement("choice/modalities"),
-        inputs_of_features=", ".join(f"('{feature}', '{taken}')" for feature, taken in inputs_of_features().items()),
+        features=features_of_models(),
+        inputs=INPUTS,
         told=_as(values),
         columns=_as({name: beside.get(name, quoted([name])) for name in MODELS.columns}),
     )

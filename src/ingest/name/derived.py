@@ -9,27 +9,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ingest.name.abilities import abilities, without_input
 from ingest.name.labels import is_open_weights, normalise_license
 from ingest.name.model_types import model_type, type_of_modalities
 from ingest.name.models import ResolvedModel
 from ingest.name.open_weights import weights_of_family
+from ingest.records.document import FEATURES_DOUBTED, FEATURES_OF_OFFER
+
+
+class Doubt(NamedTuple):
+    """The check that tells of a doubtful statement: its name, what is known, and what the entry says."""
+
+    name: str
+    expected: str
+    actual: str
 
 
 class Derived(NamedTuple):
     """One derived value: ``field`` and ``value`` as in :class:`ingest.records.Stated`.
 
     ``of`` is the field that it follows from: ``name``, ``organization`` or a column of ``models`` that the source
-    states. ``rule`` names the rule and the knowledge behind it, such as ``open_weights_of_license: apache-2.0``.
+    states. ``rule`` names the rule and the knowledge behind it, such as ``open_weights_of_license: apache-2.0``. The
+    value None says that nothing is left of what the entry states. ``doubt`` is the check that tells of it.
     """
 
     field: str
     value: Any
     of: str
     rule: str
+    doubt: Doubt | None = None
 
 
 DERIVED_FROM = (
-    "license", "features", "family", "model_type", "open_weights", "input_modalities", "output_modalities",
+    "license", "features", "features_absent", FEATURES_OF_OFFER, "family", "model_type", "open_weights",
+    "input_modalities", "output_modalities",
 )  # fmt: skip
 """Stated fields that something can follow from, and those that :func:`derive` can give: it gets no others."""
 
@@ -54,6 +67,44 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]
         yield Derived("model_type", told[0], "model_type", f"model_type_of_name: {told[1]}")
     if "open_weights" not in stated:
         yield from _openness(stated.get("license"), model.model_id)
+    yield from _doubted_features(stated, model.model_id)
+
+
+_LACKS, _HAS, _WITHOUT_INPUT = "feature_model_lacks", "feature_model_has", "feature_without_input"
+"""Rules, and checks of the same names: the maker denies a feature, or names it; the entry lists no input for it."""
+
+
+def _doubted_features(stated: Mapping[str, Any], model_id: str) -> Iterator[Derived]:
+    """Take features out that the model's maker denies, or that need an input which the same entry does not list.
+
+    What an entry says of an offer is doubted by the maker's word alone: a host may add what takes files.
+    """
+    known = abilities(model_id)
+    wrong: dict[str, str] = {}
+    fields = [field for field in ("features", FEATURES_OF_OFFER) if stated.get(field)]
+    for field in fields:
+        said = stated[field]
+        here = without_input(said, stated.get("input_modalities")) if field == "features" else {}
+        here |= {feature: known.lacks[feature] for feature in said if feature in known.lacks}
+        if here:
+            name = _LACKS if known.lacks.keys() & here else _WITHOUT_INPUT
+            rest = [feature for feature in said if feature not in here]
+            yield _without(field, rest, Doubt(name, "; ".join(sorted(set(here.values()))), ", ".join(sorted(here))))
+            wrong |= here
+    if wrong:
+        yield Derived(FEATURES_DOUBTED, sorted(wrong), fields[0], f"doubted: {', '.join(sorted(wrong))}")
+    absent = set(stated.get("features_absent") or ())
+    if not_absent := sorted(absent & known.has.keys()):
+        why = "; ".join(sorted({known.has[feature] for feature in not_absent}))
+        absent -= known.has.keys()
+        yield _without("features_absent", sorted(absent), Doubt(_HAS, why, ", ".join(not_absent)))
+    elif lacking := sorted(wrong.keys() & known.lacks.keys() - absent):
+        of = "features_absent" if absent else fields[0]
+        yield Derived("features_absent", sorted({*absent, *lacking}), of, f"{_LACKS}: {', '.join(lacking)}")
+
+
+def _without(field: str, rest: list[str], doubt: Doubt) -> Derived:
+    return Derived(field, rest or None, field, f"{doubt.name}: {doubt.actual}", doubt)
 
 
 def _openness(license_name: Any, model_id: str) -> Iterator[Derived]:

@@ -25,7 +25,7 @@ class _License(KnowledgeEntry):
 class _Feature(KnowledgeEntry):
     id: str
     labels: tuple[str, ...]
-    takes: str | None = None
+    takes: tuple[str, ...] = ()
     reason: str
 
 
@@ -83,8 +83,8 @@ def known_features() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def inputs_of_features() -> Mapping[str, str]:
-    """The input modality that a feature needs, for each feature that needs one: ``vision`` needs ``image``."""
+def inputs_of_features() -> Mapping[str, tuple[str, ...]]:
+    """The input modalities of which a feature needs one, for each that needs any: ``vision`` needs ``image``."""
     return MappingProxyType({row.id: row.takes for row in _features() if row.takes})
 
 

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from ingest.errors import IngestError
-from ingest.knowledge import KnowledgeEntry, knowledge
-from ingest.name.model_text import model_words
-from ingest.name.organizations import organization_name
+from ingest.knowledge import knowledge
+from ingest.name.families_of_makers import FamilyRow, FamilyRows
 
 
-class _Practice(KnowledgeEntry):
-    maker: str
+class _Practice(FamilyRow):
     open: bool
-    begins: tuple[str, ...] = ()
-    but: tuple[str, ...] = ()
-    reason: str
-
-
-_Words = tuple[str, ...]
 
 
 @lru_cache(maxsize=16384)
@@ -30,24 +21,10 @@ def weights_of_family(model_id: str) -> tuple[bool, str] | None:
     >>> weights_of_family("openai/gpt-2"), weights_of_family("somebody/gpt-4")
     (None, None)
     """
-    maker, _, slug = model_id.partition("/")
-    words = model_words(slug)
-    for practice, begins, but in _practices().get(maker, ()):
-        if any(words[: len(other)] == other for other in but):
-            continue
-        for begin in begins:
-            if words[: len(begin)] == begin:
-                return practice.open, " ".join(begin) or maker
-    return None
+    return next(((practice.open, family) for practice, family in _practices().about(model_id)), None)
 
 
 @cache
-def _practices() -> dict[str, list[tuple[_Practice, tuple[_Words, ...], tuple[_Words, ...]]]]:
-    found: dict[str, list[tuple[_Practice, tuple[_Words, ...], tuple[_Words, ...]]]] = {}
+def _practices() -> FamilyRows[_Practice]:
     rows: tuple[_Practice, ...] = knowledge("names/open_weights", tuple[_Practice, ...])
-    for row in rows:
-        if organization_name(row.maker) is None:
-            raise IngestError(f"open_weights.yaml: the maker {row.maker!r} is not known")
-        begins = tuple(map(model_words, row.begins)) or ((),)
-        found.setdefault(row.maker, []).append((row, begins, tuple(map(model_words, row.but))))
-    return found
+    return FamilyRows(rows, "open_weights.yaml")

@@ -9,6 +9,9 @@
       unit: day                        # for a date, its precision
       reason: The maker's model card gives the day.
 
+The value of a list is the whole list that is right: ``value: '[text, image]'`` for ``input_modalities``. What lists say
+of features against a model's maker is no correction of a source: ``names/abilities.yaml`` has it for all of them.
+
 The source's text stays in ``raw_text``. Each use is a check ``correction_applied``. If the source says something else
 by now, the check ``correction_obsolete`` fails, so that somebody looks at the entry.
 """

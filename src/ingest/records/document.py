@@ -102,6 +102,10 @@ STANDS_FOR = "stands_for"
 FEATURES_OF_OFFER = "features_of_offer"
 """The field of what a host says its offer of a model has. It is no column of ``models``: see docs/choice.md."""
 
+FEATURES_DOUBTED = "features_doubted"
+"""The field of features that a source names and that its own record, or the model's maker, contradicts. No source
+states it; the step ``name`` takes them out of ``features``. It is no column of ``models``: see docs/choice.md."""
+
 
 STATED_TYPES: Mapping[str, type] = MappingProxyType(
     {

@@ -200,7 +200,9 @@ MODELS = _table(
         "open_weights": _column(FLAG, "Whether the weights of the model can be downloaded."),
         "features": _column(TEXTS, "Features of the model's interface, sorted, in snake_case."),
         "features_absent": _column(
-            TEXTS, "Features that a source explicitly denies. No source says anything of a feature in neither list."
+            TEXTS,
+            "Features that a source, or the model's maker, explicitly denies. No source says anything of a feature in "
+            "neither list.",
         ),
         "average_score": _column(
             NUMBER,
@@ -612,8 +614,8 @@ CLAIMS = _table(
         "version": _column(TEXT, _VERSION),
         "field": _column(
             TEXT,
-            "Column of models that the claim is about, features_of_offer (see choice.md) or stands_for: "
-            "the version that a listing stands for.",
+            "Column of models that the claim is about, features_of_offer or features_doubted (see choice.md), or "
+            "stands_for: the version that a listing stands for.",
         ),
         "value": _column(TEXT, "The value as text; a list as JSON, a date as ISO 8601."),
         "number": _column(NUMBER, "The value as a number, if it is one."),

@@ -1,7 +1,10 @@
 -- What stands at a time, with `chosen` and `rule`.
--- in:  {in_lists}: whether a claim is a list that is put together; {features}: see features.sql; {standing}: see
+-- in:  {in_lists}: whether a claim is a list that is put together; {features}, {inputs}: see features.sql;
+--      {standing}: see
 --      standing.sql and offered.sql; {weighed}: see weighed.sql; {same}: see rivals.sql; {columns}
-WITH {standing}, {weighed}, judged AS (
+WITH {standing}, {weighed}, inputs AS (
+    {inputs}
+), judged AS (
     SELECT *, row_number() OVER (PARTITION BY model_id, field ORDER BY verdict) AS final, count(*) OVER g AS times,
         bool_and(agrees) OVER g AS unanimous, count(DISTINCT value) OVER g AS values_said,
         bool_or(NOT agrees AND preference > best.preference) OVER g AS preference_decided,
@@ -60,9 +63,11 @@ UNION ALL
 SELECT {columns}, true, 'only_claim'
 FROM alike WHERE times = 1
 UNION ALL
-SELECT {columns}, is_used, CASE WHEN is_used THEN 'put_together' ELSE 'of_an_offer_alone' END
+SELECT {columns}, is_used, CASE WHEN is_used THEN 'put_together' WHEN field = 'features_doubted' THEN 'doubtful'
+    ELSE 'of_an_offer_alone' END
 FROM (
-    SELECT s.*, field <> 'features_of_offer' OR list_has_any(CAST(CAST(value AS JSON) AS VARCHAR[]), f.there) AS is_used
+    SELECT s.*, field NOT IN ('features_of_offer', 'features_doubted')
+        OR coalesce(list_has_any(CAST(CAST(value AS JSON) AS VARCHAR[]), f.there), false) AS is_used
     FROM standing AS s LEFT JOIN (
         SELECT model_id, list(feature) FILTER (is_there) AS there FROM ({features}) GROUP BY model_id
     ) AS f ON s.model_id = f.model_id WHERE {in_lists}

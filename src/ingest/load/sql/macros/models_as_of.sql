@@ -1,10 +1,9 @@
 -- The rows of models as they were at the time t.
--- Lists of features are put together (see choice/features.sql); a feature whose input the model is known not to take
--- (`vision` of a model of text) is left out. A model that takes or gives pictures, sound or video is
+-- Lists of features are put together (see choice/features.sql). A model that takes or gives pictures, sound or video is
 -- multimodal, whatever else is said. A largest input above the window belongs to another offer and is left out.
 -- What gives vectors or ranks writes no tokens: sources write the length of the vector, or the window again.
--- in:  {standing}, {weighed}, {features}, {modalities}: see choice/; {inputs_of_features}: pairs; {told}: how each
---      column follows from the chosen claims; {columns}
+-- in:  {standing}, {weighed}, {features}, {inputs}: see choice/; {told}: how each column follows from the chosen
+--      claims; {columns}
 WITH {standing}, {weighed}, seen AS (
     SELECT model_id, count(DISTINCT source) FILTER (NOT is_gone) AS sources, max(last_seen) AS last_seen
     FROM (
@@ -25,15 +24,11 @@ WITH {standing}, {weighed}, seen AS (
         SELECT model_id, field, arg_min({'value': value, 'number': number, 'unit': unit}, verdict) AS chosen
         FROM weighed GROUP BY model_id, field)
 ), inputs AS (
-    SELECT model_id, list(modality ORDER BY
-            list_position(['text', 'image', 'audio', 'video', 'pdf'], modality) NULLS LAST, modality) AS inputs_together
-    FROM ({modalities}) GROUP BY model_id
+    {inputs}
 ), lists AS (
-    SELECT f.model_id, list(f.feature ORDER BY f.feature) FILTER (f.is_there
-            AND coalesce(list_contains(i.inputs_together, t.modality), true)) AS features_together,
-        list(f.feature ORDER BY f.feature) FILTER (f.is_absent) AS absent_together
-    FROM ({features}) AS f LEFT JOIN (VALUES {inputs_of_features}) AS t (feature, modality) ON f.feature = t.feature
-    LEFT JOIN inputs AS i ON f.model_id = i.model_id GROUP BY f.model_id
+    SELECT model_id, list(feature ORDER BY feature) FILTER (is_there) AS features_together,
+        list(feature ORDER BY feature) FILTER (is_absent) AS absent_together
+    FROM ({features}) GROUP BY model_id
 ), told AS (
     SELECT model_id, {told} FROM settled GROUP BY model_id
 )
