@@ -43,5 +43,6 @@ def set_environment() -> None:
 
 
 def surroundings() -> dict[str, str]:
-    """The working folder and the cron that the settings there hold: a step of ``prefect.yaml``."""
-    return {"folder": str(Path.cwd()), "schedule": load_settings().schedule}
+    """The working folder, and the cron and the runner that the settings there hold: a step of ``prefect.yaml``."""
+    settings = load_settings()
+    return {"folder": str(Path.cwd()), "schedule": settings.schedule, "runner": settings.runner}

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest_flows.alerts import Report
 from ingest_flows.artifacts import changes_of, counted, held_back_of, quarantine_of
 from ingest_flows.frame import OPTIONS, due, end, leave_table, leave_text, watched
-from prefect import flow, get_run_logger, runtime, task
-from prefect.cache_policies import NO_CACHE
+from ingest_flows.reading import read_all
+from prefect import flow, get_run_logger, runtime
 from prefect.client.schemas.objects import State
 
-from ingest.batch import Columns, read_batch
-from ingest.capture.archive import Work
 from ingest.outcome import Accept
 from ingest.pipeline import Summary, default_paths, folders_of, open_run
 from ingest.report.closing import closing_summary
 from ingest.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from prefect.futures import PrefectFuture
 
 
 def flow_run_name() -> str:
@@ -34,38 +26,6 @@ def flow_run_name() -> str:
     paths = given.get("paths") or [str(folder) for folder in folders_of(settings)] or [str(settings.raw)]
     more = f" and {len(paths) - 2} more" if len(paths) > 2 else ""
     return f"ingest {', '.join(paths[:2])}{more} {due()}"
-
-
-def task_run_name() -> str:
-    """The name of a task: the number of pages in its batch, and the first of them. A `robots.txt` is no page."""
-    batch = runtime.task_run.parameters["batch"]
-    pages = [work.record.location for work in batch if "not_data" not in work.record.extra]
-    return f"read {len(pages)} from {pages[0]}" if pages else f"note {len(batch)} that are no pages"
-
-
-@task(retries=2, retry_delay_seconds=[2, 10], persist_result=False, cache_policy=NO_CACHE, task_run_name=task_run_name)
-def read(batch: Sequence[Work]) -> Columns:
-    """Read a batch of pages. It shares no state, so it can run anywhere and be repeated if a worker is lost."""
-    return read_batch(batch)
-
-
-def read_all(batches: Iterable[list[Work]], at_once: int) -> Iterator[Columns]:
-    """Yield the results of the batches in their order. At most ``at_once`` are under way, which bounds the memory."""
-    under_way: deque[PrefectFuture[Columns]] = deque()
-    for batch in batches:
-        if len(under_way) == at_once:
-            yield taken(under_way.popleft())
-        under_way.append(read.submit(batch))
-    while under_way:
-        yield taken(under_way.popleft())
-
-
-def taken(future: PrefectFuture[Columns]) -> Columns:
-    """Take the result out of Prefect's future. Futures refer to themselves, so results would stay in memory."""
-    held = future.result()
-    columns = held.copy()
-    held.clear()
-    return columns
 
 
 @flow(name="ingest-pages", flow_run_name=flow_run_name, **OPTIONS)
@@ -118,7 +78,7 @@ def read_files(
         captured_at = captured_at.replace(tzinfo=UTC)
     with open_run(settings, get_run_logger().info) as run:
         batches = run.batches(files, source, captured_at, accept=accept)
-        tables = read_all(batches, at_once=2 * (settings.workers or os.cpu_count() or 1))
+        tables = read_all(batches, run.archive.address, settings)
         return run.load(tables, flow_run_id=runtime.flow_run.id, accept=accept)
 
 

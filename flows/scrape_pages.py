@@ -14,6 +14,7 @@ from ingest_flows.ingest_pages import leave_outcome, read_files
 from prefect import flow, get_run_logger, runtime, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from ingest.capture.fetch import Crawl, CrawlReport, Options, fetch_pages, open_crawl
 from ingest.errors import IngestError
@@ -135,18 +136,19 @@ def fetch_all(current: Crawl, settings: Settings, batches: Sequence[Sequence[str
     crawl_id, stop = current.report.crawl_id, threading.Event()
     _under_way[crawl_id] = (current, settings, stop)
     waiting: list[PrefectFuture[CrawlReport]] = []
-    try:
-        for batch in batches:
-            if len(waiting) == AT_ONCE:
+    with ThreadPoolTaskRunner() as threads:  # type: ignore[var-annotated]  # whatever runner the flow was given
+        try:
+            for batch in batches:
+                if len(waiting) == AT_ONCE:
+                    yield waiting.pop(0).result()
+                waiting.append(threads.submit(fetch, {"crawl_id": crawl_id, "urls": batch}))
+            while waiting:
                 yield waiting.pop(0).result()
-            waiting.append(fetch.submit(crawl_id, batch))
-        while waiting:
-            yield waiting.pop(0).result()
-    finally:
-        stop.set()
-        for future in waiting:
-            future.wait(STOP_SECONDS)
-        del _under_way[crawl_id]
+        finally:
+            stop.set()
+            for future in waiting:
+                future.wait(STOP_SECONDS)
+            del _under_way[crawl_id]
 
 
 def outcome(report: CrawlReport) -> list[dict[str, str | int]]:

@@ -23,6 +23,7 @@ STEPS = (
     {"describe"},
     {"sources"},
     {"batch", "targets"},
+    {"runners"},
     {"workers"},
     {"validate"},
     {"load"},

@@ -45,6 +45,11 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def cache_folder() -> Path:
     """Where what can be made again is kept for this user (https://specifications.freedesktop.org/basedir-spec/latest/).
 

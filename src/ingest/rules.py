@@ -10,7 +10,9 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 _PARTS = ("batch.py", "describe", "knowledge", "name", "read", "records", "sources")
 """What decides how the bytes of a capture become rows."""
-_ENDINGS = (".py", ".yaml", ".json")
+_CODE = (".py",)
+_KNOWLEDGE = (".yaml", ".json")
+_ENDINGS = _CODE + _KNOWLEDGE
 
 
 @cache
@@ -19,9 +21,25 @@ def rules_version() -> str:
 
     A source of another package is no part of it: its own version stands before, as its ``source.yaml`` says.
     """
+    return _digest_of(_ENDINGS)
+
+
+@cache
+def code_version() -> str:
+    """The part of :func:`rules_version` that is code."""
+    return _digest_of(_CODE)
+
+
+@cache
+def knowledge_version() -> str:
+    """The part of :func:`rules_version` that is knowledge, with the settings of sources."""
+    return _digest_of(_KNOWLEDGE)
+
+
+def _digest_of(endings: tuple[str, ...]) -> str:
     digest = hashlib.blake2b(digest_size=5)
     root = f"{_PACKAGE}{os.sep}"
-    for path in sorted(_files(root)):
+    for path in sorted(each for each in _files(root) if each.endswith(endings)):
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123  (150 files at the start of each run)
             content = file.read()
         digest.update(f"{path[len(root) :]}\0{len(content)}\0".encode())

@@ -5,14 +5,17 @@ Options of the command line win over both, and the environment over the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ingest.errors import IngestError
+
+_RUNNER = re.compile(r"processes|threads|(?:dask|ray)(?::\S+)?")
 
 
 class Settings(BaseSettings):
@@ -26,6 +29,11 @@ class Settings(BaseSettings):
     warehouse: Path = Field(Path("warehouse/models.duckdb"), description="The published DuckDB file.")
     workers: int = Field(0, ge=0, description="Processes that read pages; 0: as many as there are processors.")
     batch_pages: int = Field(250, ge=1, le=10_000, description="Pages in a batch, the unit of work of a process.")
+    runner: str = Field(
+        "processes", description="Where flows read: processes, threads, dask, dask:ADDRESS, ray or ray:ADDRESS."
+    )
+    batch_seconds: float = Field(600, gt=0, description="How long a flow waits for the answer to a batch.")
+    cluster_wait_seconds: float = Field(120, ge=0, description="How long a cluster may be without any worker.")
     lock_wait_seconds: float = Field(600, ge=0, description="How long to wait for another run to end.")
     sources: str = Field("", description="Sources to fetch beside those switched on in their source.yaml: a, b, c.")
     schedule: str = Field("0 6 * * *", description="Cron of the scheduled run, in UTC: daily at six.")
@@ -54,6 +62,13 @@ class Settings(BaseSettings):
     fetch_headers: dict[str, dict[str, SecretStr]] = Field(
         default_factory=dict, description="Headers for a host alone, such as tokens: {host: {name: value}}."
     )
+
+    @field_validator("runner")
+    @classmethod
+    def _is_runner(cls, value: str) -> str:
+        if not _RUNNER.fullmatch(value):
+            raise ValueError(f"{value!r} is none of processes, threads, dask, dask:ADDRESS, ray and ray:ADDRESS")
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -98,6 +113,7 @@ def load_settings(**options: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise IngestError(f"The setting {name!r} is wrong: {first['msg']}.") from None
+        why = first["msg"].removeprefix("Value error, ")
+        raise IngestError(f"The setting {name!r} is wrong: {why}.") from None
     except ValueError as error:
         raise IngestError(f"ingest.toml cannot be read: {error}.") from None

@@ -9,13 +9,17 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from ingest.batch import Columns, read_batch, warm_up
 from ingest.capture.archive import Work
 from ingest.errors import IngestError
-from ingest.process import leave_signals_to_the_parent
+from ingest.process import leave_signals_to_the_parent, processors
+from ingest.runners import LostBatchError, Parcel, Sender
+from ingest.runners.local import Processes
 
 Progress = Callable[[int, int], None]
 """Called with the number of captures done and the number known of so far."""
@@ -35,6 +39,12 @@ _PIECE_BYTES = 1 << 20
 
 _AHEAD = 12
 """Pieces for each process that are read ahead of what is loaded: they last while the load is busy otherwise."""
+
+_PIECE_SECONDS = 600.0
+"""How long a piece may take that is read again."""
+
+_TRIES = 3
+"""How often a piece is read again whose process was lost."""
 
 _AHEAD_BYTES = 16 << 20
 """Bytes for each process that are read ahead, so that memory stays flat however large captures are."""
@@ -66,11 +76,6 @@ def read_all(
     yield from _read_in_processes(itertools.chain(begun, batches), workers, progress, meanwhile)
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _read_in_processes(
     batches: Iterable[list[Work]], workers: int, progress: Progress, meanwhile: Callable[[], None]
 ) -> Iterator[Columns]:
@@ -78,41 +83,101 @@ def _read_in_processes(
     gc.freeze()  # exclude what is loaded from garbage collection, here and in the children
     # fork before threads start and before the libraries of the load are imported: children stay small
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    waiting: deque[tuple[int, int, Future[Columns]]] = deque()
+    waiting: deque[_Piece] = deque()
     done = known = ahead = 0
     begun = False
-    try:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _end_with_parent) as pool:
-            try:
-                for piece in _pieces(batches):
-                    size = _bytes(piece)
-                    waiting.append((len(piece), size, pool.submit(read_batch, piece)))
-                    known += len(piece)
-                    ahead += size
-                    progress(done, known)
-                    while len(waiting) > _AHEAD * workers or ahead > _AHEAD_BYTES * workers:
-                        if not begun:
-                            meanwhile()
-                            begun = True
-                        count, size, future = waiting.popleft()
-                        yield future.result()
-                        done += count
-                        ahead -= size
-                if not begun:
-                    meanwhile()
-                while waiting:
-                    count, _, future = waiting.popleft()
-                    yield future.result()
-                    done += count
-                    progress(done, known)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)  # what nobody takes is not read
-                raise
-    except BrokenProcessPool as error:
-        raise IngestError(
-            "A process that read pages was ended from outside (was memory short?). What was captured is kept: "
-            "run again, with INGEST_WORKERS=1 if it happens again."
-        ) from error
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _end_with_parent) as pool:
+        readers = _Readers(pool, workers)
+        try:
+            for works in _pieces(batches):
+                piece = _Piece(works, _bytes(works), readers.submit(works))
+                waiting.append(piece)
+                known += len(works)
+                ahead += piece.size
+                progress(done, known)
+                while len(waiting) > _AHEAD * workers or ahead > _AHEAD_BYTES * workers:
+                    if not begun:
+                        meanwhile()
+                        begun = True
+                    yield readers.next_of(waiting)
+                    piece = waiting.popleft()
+                    done += len(piece.works)
+                    ahead -= piece.size
+            if not begun:
+                meanwhile()
+            while waiting:
+                yield readers.next_of(waiting)
+                done += len(waiting.popleft().works)
+                progress(done, known)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # what nobody takes is not read
+            raise
+        finally:
+            readers.close()
+
+
+@dataclass(slots=True)
+class _Piece:
+    works: list[Work]
+    size: int
+    future: Future[Columns]
+
+
+class _Readers:
+    """The processes of a run. Where one is killed, the pool is of no use any more, and others take its place.
+
+    Those are new interpreters (:class:`ingest.runners.local.Processes`): by now this process has threads, and must not
+    be forked.
+    """
+
+    def __init__(self, pool: ProcessPoolExecutor, workers: int) -> None:
+        self._pool = pool
+        self._workers = workers
+        self._others: tuple[ThreadPoolExecutor, Processes] | None = None
+
+    def submit(self, works: list[Work]) -> Future[Columns]:
+        """Have a piece read."""
+        if self._others is None:
+            with suppress(BrokenProcessPool):
+                return self._pool.submit(read_batch, works)
+            self._others = self._started()
+        threads, processes = self._others
+        return threads.submit(_read_again, processes, works)
+
+    def next_of(self, waiting: deque[_Piece]) -> Columns:
+        """What the first piece holds. Raises :class:`IngestError` where it was lost three times."""
+        try:
+            return waiting[0].future.result()
+        except BrokenProcessPool:
+            self._others = self._started()
+        for piece in waiting:
+            if not piece.future.done() or isinstance(piece.future.exception(), BrokenProcessPool):
+                piece.future = self.submit(piece.works)
+        return waiting[0].future.result()
+
+    def _started(self) -> tuple[ThreadPoolExecutor, Processes]:
+        return ThreadPoolExecutor(self._workers), Processes(self._workers, _PIECE_SECONDS, few=0)
+
+    def close(self) -> None:
+        """End the processes that took the place of the pool."""
+        if self._others is not None:
+            threads, processes = self._others
+            threads.shutdown(cancel_futures=True)
+            processes.close()
+
+
+def _read_again(processes: Processes, works: list[Work]) -> Columns:
+    parcel = replace(Parcel.of(works, ""), contents=tuple(work.content for work in works))
+    for left in reversed(range(_TRIES)):
+        try:
+            return Sender(processes).read(parcel)
+        except LostBatchError as error:
+            if not left:
+                raise IngestError(
+                    f"{error} It was tried {_TRIES + 1} times. What was captured is kept: run again, with "
+                    "INGEST_WORKERS=1 if it happens again."
+                ) from error
+    raise AssertionError
 
 
 def _pieces(batches: Iterable[list[Work]]) -> Iterator[list[Work]]:

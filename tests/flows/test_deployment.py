@@ -16,7 +16,7 @@ FILE = Path(__file__).parents[2] / "flows" / "prefect.yaml"
 def test_the_deployment_takes_schedule_and_folder_from_the_settings(house: Any, server: Any) -> None:
     server.ask("/work_pools/", name="ingest", type="process")
     options = house.process_options()
-    options["env"] |= {**server.environment, "INGEST_SCHEDULE": "5 4 * * 1"}
+    options["env"] |= {**server.environment, "INGEST_SCHEDULE": "5 4 * * 1", "INGEST_RUNNER": "threads"}
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(FILE)]
     done = subprocess.run(command, **options, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -26,6 +26,7 @@ def test_the_deployment_takes_schedule_and_folder_from_the_settings(house: Any, 
     (schedule,) = [each["schedule"] for each in deployment["schedules"]]
     assert (schedule["cron"], schedule["timezone"]) == ("5 4 * * 1", "UTC")
     assert deployment["entrypoint"] == "ingest_flows.ingest_pages.ingest_pages"
+    assert deployment["job_variables"] == {"env": {"INGEST_RUNNER": "threads"}}
     ((inputs,),) = [list(step.values()) for step in deployment["pull_steps"]]
     assert inputs["directory"] == str(house.root)
 

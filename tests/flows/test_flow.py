@@ -19,7 +19,8 @@ BOUNDED = """
 from prefect import flow
 from ingest.capture.archive import Work
 from ingest.capture.archive import CaptureRecord
-from ingest_flows.ingest_pages import read_all
+from ingest.settings import load_settings
+from ingest_flows.reading import read_all
 
 pulled = []
 
@@ -31,7 +32,7 @@ def batches():
 @flow
 def bounded():
     order = []
-    for given, columns in enumerate(read_all(batches(), at_once=2)):
+    for given, columns in enumerate(read_all(batches(), ".", load_settings(runner="threads", workers=1))):
         assert len(pulled) - given <= 3, (pulled, given)
         order += columns["captures"]["capture_id"]
     assert order == [str(number) for number in range(7)], order
@@ -139,3 +140,37 @@ def test_a_run_that_says_why_it_failed_has_no_trace_in_its_log() -> None:
 def test_few_batches_are_under_way_at_once_and_come_in_order(house: Any, server: Any) -> None:
     done = _python(house, server, BOUNDED)
     assert done.returncode == 0, done.stderr
+
+
+KILLED = """
+import os, signal, threading, time
+from pathlib import Path
+from ingest.pipeline import open_run
+from ingest.settings import load_settings
+from ingest_flows.reading import read_all
+from prefect import flow
+
+def kill_first():
+    while not (found := [pid for task in Path("/proc/self/task").iterdir()
+                         for pid in map(int, (task / "children").read_text().split())]):
+        time.sleep(0.05)
+    os.kill(found[0], signal.SIGKILL)
+
+@flow
+def killed():
+    settings = load_settings(runner="processes", workers=1, batch_pages=61)
+    with open_run(settings) as run:
+        threading.Thread(target=kill_first).start()
+        run.load(read_all(run.batches([Path("pages")]), run.archive.address, settings))
+
+killed()
+"""
+
+
+def test_a_batch_whose_process_is_killed_is_repeated(house: Any, server: Any) -> None:
+    for number in range(61):
+        house.write(f"{number:02}.txt", name=f"Robin {number}")
+    done = _python(house, server, KILLED)
+    assert done.returncode == 0, done.stderr
+    assert "was ended from outside" in done.stderr
+    assert house.values("SELECT count(*) FROM models") == [61]

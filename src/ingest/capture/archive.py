@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
@@ -176,6 +176,16 @@ class Archive:
         self._unsynced: list[Path] = []
         self._logging = threading.Lock()
 
+    @classmethod
+    def at(cls, address: str) -> Archive:
+        """The archive that an :attr:`address` names."""
+        return cls(Path(address))
+
+    @property
+    def address(self) -> str:
+        """Where the archive is, for another process: it may work in another folder."""
+        return os.path.realpath(self.root)
+
     def keep(self, run_id: str, captures: Iterable[tuple[CaptureRecord, bytes]], known: set[str]) -> None:
         """Store bytes, make them durable, then log them: :meth:`write` and :meth:`log` in one."""
         captures = list(captures)
@@ -238,6 +248,10 @@ class Archive:
         if sha256_of(content) != sha256:
             raise IngestError(f"The capture {sha256} is damaged: {str(path)!r} holds other bytes. {_BRING_BACK}")
         return content
+
+    def load_all(self, sha256s: Sequence[str]) -> list[bytes]:
+        """The verified bytes of many addresses, in their order. Raises what :meth:`load` raises."""
+        return [self.load(sha256) for sha256 in sha256s]
 
     def readable(self, record: CaptureRecord) -> CaptureRecord:
         """``record``, or a record without bytes in its place that says that the bytes are lost or damaged."""

@@ -1,0 +1,138 @@
+"""Reading on this machine: in threads of the flow, or in processes of its own."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from queue import LifoQueue
+from socket import socketpair
+
+from ingest.errors import IngestError
+from ingest.runners.parcel import LostBatchError, Parcel, ReadAnswer, read_parcel
+
+_IN_THIS_PROCESS = 60
+"""Up to this many captures, starting a process takes longer than reading."""
+
+_END_SECONDS = 5
+
+
+class Threads:
+    """Reads in threads of this process. They take turns on one processor."""
+
+    def __init__(self, count: int, seconds: float) -> None:
+        self._count = count
+        self.seconds = seconds
+
+    def slots(self) -> int:
+        """One for each processor: what one thread waits for, another one uses."""
+        return self._count
+
+    def read(self, parcel: Parcel) -> ReadAnswer:
+        """As :meth:`ingest.runners.Runner.read` says. A thread cannot be ended, so it is left alone with its batch."""
+        return read_here(parcel, self.seconds)
+
+    def close(self) -> None:
+        """Nothing was started that stays."""
+
+
+def read_here(parcel: Parcel, seconds: float) -> ReadAnswer:
+    """Read a parcel in a thread of this process. Raises :class:`IngestError` where it takes longer than ``seconds``."""
+    answers: list[ReadAnswer] = []
+    thread = threading.Thread(target=lambda: answers.append(read_parcel(parcel, "this process")), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not answers:
+        raise IngestError(
+            f"Reading {parcel.pages} pages from {parcel.first!r} took longer than the {seconds:g} seconds of the "
+            "setting `batch_seconds`, and a thread cannot be ended: set `runner` to `processes`, or give it more time."
+        )
+    return answers[0]
+
+
+class Processes:
+    """Reads in processes that are started when they are first needed and read one parcel after the other.
+
+    They are new interpreters and no forks, since Prefect's threads run in the process of a flow. One that is killed
+    costs the parcel that it was reading, and another one takes its place. Up to ``few`` pages are read here instead.
+    """
+
+    def __init__(self, count: int, seconds: float, few: int = _IN_THIS_PROCESS) -> None:
+        self._count = count
+        self.seconds = seconds
+        self._few = few
+        self._free: LifoQueue[ReaderProcess | None] = LifoQueue()  # the last one is warm
+        self._has_begun = False
+        for _ in range(count):
+            self._free.put(None)
+
+    def slots(self) -> int:
+        """One for each process."""
+        return self._count
+
+    def read(self, parcel: Parcel) -> ReadAnswer:
+        """As :meth:`ingest.runners.Runner.read` says. A few pages are read in this process."""
+        if not self._has_begun and parcel.pages <= self._few:
+            return read_here(parcel, self.seconds)
+        self._has_begun = True
+        process = self._free.get()
+        try:
+            process = process or ReaderProcess()
+            answer = process.read(parcel, self.seconds)
+        except BaseException:
+            if process is not None:
+                process.end()
+            self._free.put(None)
+            raise
+        self._free.put(process)
+        return answer
+
+    def close(self) -> None:
+        """End the processes."""
+        while not self._free.empty():
+            if (process := self._free.get_nowait()) is not None:
+                process.end()
+
+
+class ReaderProcess:
+    """A process that reads parcels (:mod:`ingest.runners.reader`). It ends when this process does, however it ends."""
+
+    def __init__(self) -> None:
+        ours, theirs = socketpair()
+        with theirs:
+            command = [sys.executable, "-m", "ingest.runners.reader", str(theirs.fileno())]
+            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        self._connection = Connection(ours.detach())
+
+    def read(self, parcel: Parcel, seconds: float) -> ReadAnswer:
+        """The answer to a parcel. Raises :class:`LostBatchError` where the process ends, or takes too long."""
+        try:
+            self._connection.send_bytes(pickle.dumps(parcel, pickle.HIGHEST_PROTOCOL))
+            if not self._connection.poll(seconds):
+                raise LostBatchError(
+                    f"Process {self._process.pid} took longer than the {seconds:g} seconds of the setting "
+                    f"`batch_seconds` for {parcel.pages} pages from {parcel.first!r}."
+                )
+            answer: ReadAnswer = pickle.loads(self._connection.recv_bytes())
+        except (EOFError, OSError) as error:
+            raise LostBatchError(
+                f"Process {self._process.pid}, which read {parcel.pages} pages from {parcel.first!r}, was ended from "
+                "outside (was memory short?)."
+            ) from error
+        return answer
+
+    def end(self) -> None:
+        """End the process at once: it holds nothing that anybody needs."""
+        self._process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+        self._connection.close()
+
+
+def this_process() -> str:
+    """What an answer calls this process."""
+    return f"process {os.getpid()}"

@@ -1,0 +1,75 @@
+"""Reading on a cluster of Ray (https://docs.ray.io/en/latest/ray-core/walkthrough.html)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ingest.errors import IngestError
+from ingest.runners.cluster import LOOK_SECONDS, Patience, engine
+from ingest.runners.parcel import LostBatchError, Parcel, ReadAnswer, read_parcel
+
+_LOST = ("WorkerCrashedError", "NodeDiedError", "ObjectLostError", "OutOfMemoryError")
+"""The errors of a worker or a node that was lost (https://docs.ray.io/en/latest/ray-core/fault-tolerance.html)."""
+
+
+class RayCluster:
+    """Reads on the cluster at ``address``, or on one of ``count`` processes that it starts itself."""
+
+    def __init__(self, address: str, count: int, seconds: float, wait: float) -> None:
+        ray = self._ray = engine("ray", "ray")
+        options = {"address": address} if address else {"num_cpus": count, "include_dashboard": False}
+        try:
+            ray.init(log_to_driver=False, ignore_reinit_error=True, **options)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise IngestError(
+                f"The cluster of Ray at {address!r} does not answer: start it, or name another one in the setting "
+                "`runner`."
+            ) from error
+        self._remote: Any = ray.remote(max_retries=0)(_read)  # whoever sends a parcel sends it again
+        name = f"The Ray cluster at {address}" if address else "The Ray cluster of this machine"
+        self._patience = Patience(name, self._size, seconds, wait)
+
+    def slots(self) -> int:
+        """The processors that the workers of the cluster offer."""
+        return self._patience.slots()
+
+    def _size(self) -> int:
+        try:
+            return int(self._ray.cluster_resources().get("CPU", 0))
+        except (OSError, RuntimeError, self._ray.exceptions.RayError):
+            return 0
+
+    def read(self, parcel: Parcel) -> ReadAnswer:
+        """As :meth:`ingest.runners.Runner.read` says."""
+        errors = self._ray.exceptions
+        begun = time.monotonic()
+        reference = self._remote.remote(parcel)
+        try:
+            while not self._ray.wait([reference], timeout=LOOK_SECONDS)[0]:
+                self._patience.check(parcel, begun)
+            answer: ReadAnswer = self._ray.get(reference)
+        except IngestError:
+            self._ray.cancel(reference, force=True)
+            raise
+        except (
+            errors.WorkerCrashedError,
+            errors.NodeDiedError,
+            errors.ObjectLostError,
+            errors.OutOfMemoryError,
+        ) as error:
+            raise LostBatchError(f"{self._patience.name} lost {parcel.pages} pages from {parcel.first!r}.") from error
+        except errors.RayError as error:
+            raise self._patience.refused(error) from error
+        self._patience.answered()
+        return answer
+
+    def close(self) -> None:
+        """Leave the cluster; end it where it was started here."""
+        self._ray.shutdown()
+
+
+def _read(parcel: Parcel) -> ReadAnswer:
+    """Read a parcel on a worker of Ray, which knows its own node."""
+    context = engine("ray", "ray").get_runtime_context()
+    return read_parcel(parcel, f"{context.get_worker_id()[:8]} on node {context.get_node_id()[:8]}")
