@@ -18,7 +18,7 @@ RUN = "from ingest_flows.ingest_pages import ingest_pages; ingest_pages({})"
 BOUNDED = """
 from prefect import flow
 from ingest.capture.archive import Work
-from ingest.capture.archive import CaptureRecord
+from ingest.capture.archive import CaptureRecord, sha256_of
 from ingest.settings import load_settings
 from ingest_flows.reading import read_all
 
@@ -27,7 +27,7 @@ pulled = []
 def batches():
     for number in range(7):
         pulled.append(number)
-        yield [Work(CaptureRecord(str(number), "page.txt", "", 0, "2025-01-01T00:00:00+00:00"), b"")]
+        yield [Work(CaptureRecord(str(number), "page.txt", sha256_of(b""), 0, "2025-01-01T00:00:00+00:00"), b"")]
 
 @flow
 def bounded():
