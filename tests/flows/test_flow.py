@@ -40,6 +40,27 @@ def bounded():
 bounded()
 """
 
+KILLED = """
+import os, signal, threading, time
+from pathlib import Path
+from ingest.pipeline import open_run
+
+def kill_first():
+    while not (found := [pid for task in Path("/proc/self/task").iterdir()
+                         for pid in map(int, (task / "children").read_text().split())]):
+        time.sleep(0.05)
+    os.kill(found[0], signal.SIGKILL)
+
+@flow
+def killed():
+    settings = load_settings(runner="processes", workers=1, batch_pages=61)
+    with open_run(settings) as run:
+        threading.Thread(target=kill_first).start()
+        run.load(read_all(run.batches([Path("pages")]), run.archive.address, settings))
+
+killed()
+"""
+
 
 def _python(house: Any, server: Any, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     options = house.process_options()
@@ -137,40 +158,12 @@ def test_a_run_that_says_why_it_failed_has_no_trace_in_its_log() -> None:
         assert bool(log.filter(record)) == is_logged
 
 
-def test_few_batches_are_under_way_at_once_and_come_in_order(house: Any, server: Any) -> None:
-    done = _python(house, server, BOUNDED)
-    assert done.returncode == 0, done.stderr
-
-
-KILLED = """
-import os, signal, threading, time
-from pathlib import Path
-from ingest.pipeline import open_run
-from ingest.settings import load_settings
-from ingest_flows.reading import read_all
-from prefect import flow
-
-def kill_first():
-    while not (found := [pid for task in Path("/proc/self/task").iterdir()
-                         for pid in map(int, (task / "children").read_text().split())]):
-        time.sleep(0.05)
-    os.kill(found[0], signal.SIGKILL)
-
-@flow
-def killed():
-    settings = load_settings(runner="processes", workers=1, batch_pages=61)
-    with open_run(settings) as run:
-        threading.Thread(target=kill_first).start()
-        run.load(read_all(run.batches([Path("pages")]), run.archive.address, settings))
-
-killed()
-"""
-
-
-def test_a_batch_whose_process_is_killed_is_repeated(house: Any, server: Any) -> None:
+def test_few_batches_are_under_way_at_once_in_order_and_one_whose_process_is_killed_is_read_again(
+    house: Any, server: Any
+) -> None:
     for number in range(61):
         house.write(f"{number:02}.txt", name=f"Robin {number}")
-    done = _python(house, server, KILLED)
+    done = _python(house, server, BOUNDED + KILLED)
     assert done.returncode == 0, done.stderr
     assert "was ended from outside" in done.stderr
     assert house.values("SELECT count(*) FROM models") == [61]
