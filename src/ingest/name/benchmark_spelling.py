@@ -34,7 +34,12 @@ _ARROW = re.compile(r"(?<![^\W_])([A-Za-z]{2}) ?(?:→|->|–|⇒) ?([A-Za-z]{2}
 _POINTED = re.compile(r"(?<=[^\W\d_])[ _-]?(\d{1,2}\.\d{1,2})$")
 _RELEASE = re.compile(r"[ _(-]{1,2}release[ _-](v\d{1,2})(?!\w)", re.IGNORECASE)
 _SHOTS_INSIDE = re.compile(r"[ _](zero|few|five|one|\d{1,2})[ _-]?shots?(?=[ _])", re.IGNORECASE)
-_HARNESS_END = re.compile(r"[-_](?:gen|ppl|clp|llmjudge|ALL|MP4)(?:_[0-9a-f]{6})?$")
+_HARNESS_END = re.compile(r"(?:_openai)?(?:_simple_evals)?[-_](?:gen|ppl|clp|ll|llmjudge|ALL|MP4)(?:_[0-9a-f]{6})?$")
+_SUBJECT_OF_HELM = re.compile(
+    r"([\w-]{2,40}):(?:subject|subset|dataset|task|lang|language)=([\w-]{2,60})(?:,.{0,120})?"
+)
+_LISTED = re.compile(r"([^,]{3,90}?), (.{2,80})")
+_SPOKEN_IN = re.compile(r"[ _](?:en|auf|in|em|на|по|su)$")
 _SEPARATED = re.compile(r"[ _()-]")
 _SHORT_YEAR = re.compile(r"(?<=[^\W\d_])[ _'’-]{0,2}(2\d)$")
 _EDITION = re.compile(r"(?<=[^\W\d_])[ _-]?(v?)([2-9])$", re.IGNORECASE)
@@ -56,7 +61,7 @@ _RAISED = re.compile(r"<(su[bp])>([^<>]{2,40})(?:</\1>|$)", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z]{1,6} ?/?>", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3}|`)(?=[^\s*_`])([^*`]{2,120}?)\1(?!\w)")
 _FOOTNOTE = re.compile(r" ?(?:\[\^?\w{1,2}\]|¹)(?=$| ?\(|,)")
-_SIZE = re.compile(r"\d[kKM](?!\w)")
+_SIZE = re.compile(r"\d[kKM](?!\w)|level[ -]?\d", re.IGNORECASE)
 _IN_OTHER_LETTERS = re.compile(
     r"((?:(?![A-Za-z\d])\w|[ ,、/&“”„«»「」『』《》\"'-]){2,40}?)[ :(]{1,3}([A-Za-z\d].{2,80}?)\)?"
 )
@@ -129,6 +134,8 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
         yield from _bracketed(listed, field)
         yield from _phrases_in_brackets(listed, field)
     yield from _in_other_words(listed, lowered)
+    if ", " in listed and (phrases := _LISTED.fullmatch(listed)):
+        yield f"{phrases[1]} ({phrases[2]})"
     if "arena" in lowered and (arena := _ARENA.fullmatch(listed)):
         yield arena[1] if arena[1].lower().startswith("lmarena") else f"LMArena {arena[1]}"
     if not listed.isascii() or ": " in listed or " - " in listed or " | " in listed:
@@ -185,7 +192,7 @@ def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
         words = foreign[1].lower()
         if sum(map(str.isalpha, words)) > 1 and not any(told in words for told in field.telling):
             yield foreign[2]
-    name, _, counted = listed.rpartition(" - ")
+    name, _, counted = listed.replace(" — ", " - ").replace(" – ", " - ").rpartition(" - ")
     if name and _is_measure(counted, field, name):
         yield f"{name} CoT" if "cot" in _WORD.findall(counted.lower()) else name
 
@@ -203,6 +210,8 @@ def _is_title(name: str, words: str) -> bool:
 def _of_harnesses(listed: str) -> Iterator[str]:
     """Names of tasks and data sets: "lighteval|arc:challenge|25|0", "openai/gsm8k", "allenai/ai2_arc (ARC-Challenge)",
     "gsm8k_gen_1d7fe4"."""
+    if "=" in listed and (subject := _SUBJECT_OF_HELM.fullmatch(listed)):
+        yield f"{subject[1]} {subject[2]}"
     if "|" in listed and (task := _TASK.fullmatch(listed)):
         listed = task[1]
         yield listed
@@ -277,6 +286,8 @@ def _is_beside_the_name(words: str, field: FieldWords) -> bool:
 
     A single word may be a part of the benchmark: "MMMU (Science)".
     """
+    if "cot" in _WORD.findall(words.lower()):  # a way of prompting, which has a target of its own
+        return False
     several = " " in words.strip()
     return _is_measure(words, field) or _is_model(words) or (several and _is_topic(words, field))
 
@@ -295,7 +306,7 @@ def _is_model(words: str) -> bool:
 def _is_measure(words: str, field: FieldWords, name: str = "") -> bool:
     """Whether all words say how a result is counted, or stand in the benchmark's name: "IFEval - IFEval Strict Acc"."""
     spoken = {word for word in _WORDS_AND_SIGNS.findall(words.lower()) if not word.isdigit()}
-    if _SIZE.search(words):  # "128K" is a part of a benchmark
+    if _SIZE.search(words):  # "128K" and "level 5" are parts of a benchmark
         return False
     return bool(spoken) and spoken <= {*field.measures, *_WORDS_AND_SIGNS.findall(name.lower())}
 
@@ -345,21 +356,22 @@ def _phrases_in_brackets(listed: str, field: FieldWords) -> Iterator[str]:
     if part := _PART_WORD.search(last[2]):
         yield f"{last[1]} ({last[2][: part.start()]})"
     phrases = _COMMA.split(last[2])
-    kept = [phrase for phrase in phrases if "cot" in phrase.lower() or not _is_beside_the_name(phrase, field)]
-    if kept and len(kept) < len(phrases):
-        yield f"{last[1]} ({', '.join(kept)})"
     for phrase in phrases if 1 < len(phrases) <= _MOST_PHRASES else ():
         rest = ", ".join(each for each in phrases if each is not phrase)
         yield f"{last[1]} {phrase} ({rest})"
+    kept = [phrase for phrase in phrases if not _is_beside_the_name(phrase, field)]
+    if kept and len(kept) < len(phrases):
+        yield f"{last[1]} ({', '.join(kept)})"
 
 
 def _said_twice(outer: str, inner: str, rest: str) -> Iterator[str]:
     """A name with its short or long form in brackets: "Social Interaction QA (SIQA)"."""
     if _abbreviates(inner, outer):
         yield f"{inner} {rest}".strip()
+        yield f"{outer} {rest}".strip()
     elif _abbreviates(outer.partition(" ")[0], _ARTICLE.sub("", inner, count=1)):  # also "GPQA Diamond (Google-…)"
         yield f"{outer} {rest}".strip()
-    elif _is_acronym(re.split(r"[-_ ]", inner)[0], outer):
+    elif _is_acronym(first := re.split(r"[-_ ]", inner)[0], outer) or _abbreviates(first, outer):
         yield f"{inner} {rest}".strip()
     else:
         one, other = (text.tokens(text.fold(each)) for each in (outer, inner))
@@ -393,7 +405,11 @@ def _in_other_languages(listed: str, lowered: str, field: FieldWords) -> Iterato
         word = found[1].lower()
         other = field.languages.get(word) if len(word) == _CODE_LENGTH else field.codes.get(word)
         if other and other.lower() not in _WORD.findall(lowered):
-            yield f"{listed[: len(listed) - len(found[0])].rstrip(' _-:([')} {other}"
+            rest = listed[: len(listed) - len(found[0])].rstrip(" _-:([")
+            if word != (english := field.languages.get(other, other)).lower() and len(word) != _CODE_LENGTH:
+                rest = _SPOKEN_IN.sub("", rest)
+                yield f"{rest} {english}"  # "MMLU auf Deutsch"
+            yield f"{rest} {other}"
     if not any(word in field.codes for word in _SEPARATED.split(lowered)):
         return
     for inside in _WORD.finditer(listed):

@@ -83,6 +83,7 @@ class _Suite(KnowledgeEntry):
 class _Language(KnowledgeEntry):
     code: str
     name: str
+    spoken: tuple[str, ...] = ()
 
 
 class _Benchmarks(KnowledgeEntry):
@@ -189,7 +190,7 @@ class _Index:
         self._languages = {row.code: row.name for row in _file().languages}
         self._field = FieldWords(
             self._languages,
-            {row.name.lower(): row.code for row in _file().languages},
+            {word.lower(): row.code for row in _file().languages for word in (row.name, *row.spoken)},
             _file().topics,
             _any_of(_file().foreign_topics),
             _file().measures,
@@ -328,13 +329,7 @@ class _Index:
             could_be = tuple(bases) or self.undecidable[parsed.base].could_be
             return self._unknown(listed, parsed, "ambiguous", could_be, "its base could be several benchmarks")
         if not bases:
-            written = " ".join((parsed.base_text, *parsed.id_parts))
-            same = self.keys.get(text.name_key(written), [])
-            if len(same) == 1:  # "TLDR9+ (test, 1-shot)", where the catalogue has "TLDR9+ (test)" alone
-                return self._known(same[0], "normalised", stated=parsed.states)
-            meant = self.names.one_slip(parsed.base, parsed.base_text)
-            doubt = f"near {', '.join(meant)}, with conditions in its name" if meant else None
-            return self._unknown(listed, parsed, "new", tuple(meant), doubt)
+            return self._near_base(listed, parsed)
         base = self.catalogue[bases[0]]
         each = () if parsed.id_parts else tuple((one,) for one in parsed.conditions)
         for conditions in (parsed.conditions, *each, parsed.id_parts):  # a target may be catalogued with all or one
@@ -348,6 +343,18 @@ class _Index:
             made = "listed-" + made
         states = {**base.states, **parsed.states}
         return ResolvedBenchmark(made, listed, base.family, False, "new", (base.benchmark_id,), None, states)
+
+    def _near_base(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
+        """A name with conditions whose base is not catalogued as it is written."""
+        written = " ".join((parsed.base_text, *parsed.id_parts))
+        same = self.keys.get(text.name_key(written), [])
+        if len(same) == 1:  # "TLDR9+ (test, 1-shot)", where the catalogue has "TLDR9+ (test)" alone
+            return self._known(same[0], "normalised", stated=parsed.states)
+        meant = self.names.one_slip(parsed.base, parsed.base_text)
+        if len(meant) == 1 and not parsed.id_parts:
+            return self._known(meant[0], "typo", f"read as a slip of the keyboard for {meant[0]}", parsed.states)
+        doubt = f"near {', '.join(meant)}, with conditions in its name" if meant else None
+        return self._unknown(listed, parsed, "new", tuple(meant), doubt)
 
     def _slip_or_new(self, listed: str, parsed: Parsed) -> ResolvedBenchmark:
         meant = [] if parsed.whole in self.apart else self.names.one_slip(parsed.whole, parsed.base_text)
