@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ingest_flows import alerts, healing
 from prefect import Flow, get_run_logger, runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.exceptions import FailedRun
+from prefect.exceptions import FailedRun, TerminationSignal
 from prefect.states import Completed, Failed
 
 from ingest.errors import IngestError
@@ -69,20 +73,45 @@ def watched(
     log_no_trace_of_failures()
     if (why := healing.superseded()) is not None:
         return Completed(name=healing.SKIPPED, message=why)  # a cancelled one ends its process with a trace
-    with alive(settings.warehouse, runtime.flow_run.id):
+    with alive(settings.warehouse, runtime.flow_run.id), _stops() as came:
         report = alerts.Report(subject, str(runtime.flow_run.name), runtime.flow_run.id, runtime.deployment.id)
         try:
             final = work(report)
-        except IngestError as error:
-            report.failed(error)
-            final = Failed(message=str(error))
         except (Exception, CancelledError) as error:
+            if came:  # a library made an error of its own of it; whoever ended the run tells of that
+                raise (KeyboardInterrupt if came == [signal.SIGINT] else TerminationSignal(signal=came[0])) from error
+            if isinstance(error, IngestError):
+                report.failed(error)
+                _send(settings, report)
+                return Failed(message=str(error))
             # Prefect cancels what takes longer than the time limit, and nothing else raises this in a flow like these
             report.failed(TimeoutError() if isinstance(error, CancelledError) else error)
             _send(settings, report)
             raise
         _send(settings, report)
         return final
+
+
+@contextmanager
+def _stops() -> Iterator[list[int]]:
+    """Note the signals that stop this process within the block. What they did before, they do still."""
+    came: list[int] = []
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        before = {number: handler for number, handler in handlers.items() if callable(handler)}
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        before[number](number, frame)
+
+    for number in before:
+        signal.signal(number, note)
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _send(settings: Settings, report: alerts.Report) -> None:

@@ -6,6 +6,7 @@ time, and ends with the process that started it: its standard input is a pipe th
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import gc
 import json
@@ -18,17 +19,28 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import closing, suppress
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ingest.errors import IngestError
 from ingest.process import cache_folder, without_collecting
 from ingest.served import folder_of, prefect_home, read_record
 from ingest.settings import Settings
 
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
 HOST = "127.0.0.1"
+
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between the tries of a request that failed since SQLite was busy."""
 
 _START_SECONDS = 300
 """A server makes its database on its first start: 10 to 27 seconds on two cores, and minutes on a machine that is
@@ -364,6 +376,62 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+class Patient:
+    """An ASGI application that answers a request again which failed since SQLite was busy with another one.
+
+    Prefect answers 503 then, and its own client asks again. Its UI and other clients do not. Nothing was changed by a
+    request that is answered so, since its transaction was rolled back.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        body = [await receive()]
+        while body[-1].get("more_body"):
+            body.append(await receive())
+        for pause in (*_PAUSES, None):
+            answer = _Answer(send, may_refuse=pause is not None)
+            try:
+                await self._application(dict(scope), _again(body, receive), answer.take)
+            except Exception:
+                if not answer.is_refused:
+                    raise
+            if pause is None or not answer.is_refused:
+                return
+            await asyncio.sleep(pause)
+
+
+class _Answer:
+    """What an application sends. With ``may_refuse``, an answer that it was busy is kept back."""
+
+    def __init__(self, send: Send, *, may_refuse: bool) -> None:
+        self._send = send
+        self._may_refuse = may_refuse
+        self.is_refused = False
+
+    async def take(self, message: Message) -> None:
+        """Pass a message on."""
+        if message["type"] == "http.response.start":
+            self.is_refused = self._may_refuse and message["status"] == HTTPStatus.SERVICE_UNAVAILABLE
+        if not self.is_refused:
+            await self._send(message)
+
+
+def _again(body: list[Message], receive: Receive) -> Receive:
+    """``receive``, with a body that was received already before what comes next."""
+    left = iter(body)
+
+    async def received() -> Message:
+        return next(left, None) or await receive()
+
+    return received
+
+
 def main(port: int) -> None:
     """Serve Prefect's API and UI on ``port`` until a signal comes or the starting process is gone."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -373,7 +441,7 @@ def main(port: int) -> None:
 
         app = create_app(final=True)
         gc.freeze()
-    uvicorn.run(app, host=HOST, port=port, timeout_keep_alive=5, log_level="warning")
+    uvicorn.run(Patient(app), host=HOST, port=port, timeout_keep_alive=5, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import re
+import signal
 import subprocess
 import sys
 from typing import Any
 
+import pytest
 from hook import Hook
 
 from ingest.publish import writer_lock
+from ingest.settings import load_settings
 
 RUN = "from ingest_flows.ingest_pages import ingest_pages; ingest_pages({})"
 
@@ -156,6 +159,30 @@ def test_a_run_that_says_why_it_failed_has_no_trace_in_its_log() -> None:
     for error, is_logged in ((FailedRun("1 input is held back"), False), (ValueError("a defect"), True)):
         record = log.makeRecord(log.name, logging.ERROR, "", 0, "", (), (type(error), error, None))
         assert bool(log.filter(record)) == is_logged
+
+
+def test_a_run_that_is_stopped_is_no_failure(house: Any) -> None:
+    """DuckDB makes an error of its own of the exception that a signal raises."""
+    from ingest_flows.frame import watched
+    from prefect.exceptions import TerminationSignal
+
+    def stop(number: int, _: object) -> None:  # as Prefect's engine does
+        raise TerminationSignal(signal=number)
+
+    def work(_: Any) -> Any:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except TerminationSignal as stop:
+            raise RuntimeError("Query interrupted") from stop
+
+    settings = load_settings(raw=house.raw, warehouse=house.warehouse)
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(TerminationSignal):
+            watched(settings, "ingest-pages", work)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert not list(house.warehouse.parent.glob(".*alerts*")), "nothing is told"
 
 
 def test_few_batches_are_under_way_at_once_in_order_and_one_whose_process_is_killed_is_read_again(

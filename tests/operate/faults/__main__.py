@@ -112,7 +112,7 @@ def _take_alerts(project: Project, met: list[Met]) -> None:
             told = subject.replace(WELL, TOLD)
             of = next((each for each in met if told in each.alerts), None)
         else:
-            of = next((each for each in met if each.fault.alert and each.fault.alert in whole), None)
+            of = next((each for each in met if each.fault.is_told_by(whole)), None)
         if of is None:
             met[0].wrong.append(f"message of no fault: {subject}")
         else:
@@ -120,7 +120,7 @@ def _take_alerts(project: Project, met: list[Met]) -> None:
     for each in met:
         if len(each.alerts) != (each.fault.alert != ""):
             each.wrong.append(f"{len(each.alerts)} alerts: {each.alerts}")
-        if len(each.wells) != each.fault.ends:
+        if len(each.wells) != each.fault.wells(each.alerts):
             each.wrong.append(f"{len(each.wells)} messages that it is well: {each.wells}")
 
 
@@ -238,7 +238,7 @@ def main() -> int:
     for line in lines:
         print(f"{'ok' if line.holds else 'WRONG':5} {line.what:<52} {line.counted}")
     alerts = sum(len(each.alerts) for each in met), sum(len(each.wells) for each in met)
-    wanted = sum(each.fault.alert != "" for each in met), sum(each.fault.ends for each in met)
+    wanted = sum(each.fault.alert != "" for each in met), sum(each.fault.wells(each.alerts) for each in met)
     print(f"{'ok' if alerts == wanted else 'WRONG':5} {'one alert for each fault, one when it is well again':<52} "
           f"{alerts[0]} of {wanted[0]}, {alerts[1]} of {wanted[1]}")  # fmt: skip
     for name, why in left_out.items():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,7 +43,17 @@ class Fault:
     alert: str
     ends: bool = True
     mend: Act = lambda _project, _number: None
+    or_else: str = ""
+    """What the subject has where a run was just about to begin. A second message says then when it is well again."""
     why_not: Callable[[], str | None] = lambda: None
+
+    def is_told_by(self, message: str) -> bool:
+        """Whether a message is the alert of this fault."""
+        return any(part and part in message for part in (self.alert, self.or_else))
+
+    def wells(self, alerts: Sequence[str]) -> int:
+        """How many messages say that it is well again, after these alerts."""
+        return 1 if self.or_else and any(self.or_else in each for each in alerts) else int(self.ends)
 
 
 # The source on the web.
@@ -328,18 +339,22 @@ def _stop_postgres(project: Project, _number: int) -> None:
     project.postgres.start()
 
 
-def faketime() -> Path | None:
-    """The library that changes the clock of a process (libfaketime)."""
-    places = [os.environ.get("FAKETIME_LIB", ""), *map(str, Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))]
-    return next((Path(place) for place in places if place and Path(place).exists()), None)
+def _no_compiler() -> str | None:
+    return None if shutil.which("cc") else "there is no C compiler for the library that changes the clock"
+
+
+def _wrong_clock(project: Project) -> Path:
+    """The library that changes the clock of the wall of a process (``clock.c``)."""
+    library = project.root.parent / "clock.so"
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source)], check=True)
+    return library
 
 
 def _turn_clock_back(project: Project, _number: int) -> None:
     """Everything is started anew with a clock that goes wrong, and again with the right one."""
     project.stop()
-    project.clock = {
-        "LD_PRELOAD": str(faketime()), "FAKETIME": f"-{SECONDS_BACK}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }  # fmt: skip
+    project.clock = {"LD_PRELOAD": str(_wrong_clock(project)), "CLOCK_OFFSET": str(-SECONDS_BACK)}
     project.start()
     before = datetime.now(UTC).timestamp() - SECONDS_BACK
     since = datetime.fromtimestamp(before, UTC)
@@ -351,7 +366,8 @@ def _turn_clock_back(project: Project, _number: int) -> None:
 
 OF_PROCESSES = [
     Fault("`ingest serve` is killed in a run", "processes", _kill_serve, "broken off"),
-    Fault("`ingest serve` is killed between runs", "processes", _kill_idle_serve, "was killed", ends=False),
+    Fault("`ingest serve` is killed between runs", "processes", _kill_idle_serve, "was killed", ends=False,
+          or_else="broken off"),
     Fault("Prefect's server is killed", "processes", _kill_server, "server ended", ends=False),
     Fault("Prefect's server is killed in a run", "processes", _kill_server_in_run, "server ended", ends=False),
     Fault("the process of a run is killed", "processes", _kill_engine, "broken off"),
@@ -361,7 +377,7 @@ OF_PROCESSES = [
     Fault("`ingest serve` gets Ctrl-C in a run", "processes", _stop(signal.SIGINT), "", ends=False),
     Fault("another program has the port", "processes", _take_port, "Port"),
     Fault("the clock is turned back", "processes", _turn_clock_back, "", ends=False,
-          why_not=lambda: None if faketime() else "libfaketime is not here (name it in FAKETIME_LIB)"),
+          why_not=_no_compiler),
 ]  # fmt: skip
 
 ON_SQLITE = [
