@@ -55,10 +55,15 @@ class Server:
 
 
 def quiet(home: Path) -> dict[str, str]:
-    """The environment of a Prefect that keeps its data in ``home`` and looks for work often."""
+    """The environment of a Prefect that keeps its data in ``home``, looks for work often, and plans few runs ahead.
+
+    Tests have schedules of seconds, for which it would plan and keep a hundred runs each.
+    """
     return {
         "PREFECT_HOME": str(home),
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "12",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -16,6 +16,7 @@ import pytest
 from hook import Hook
 from real_server import free_port, quiet, wait_for
 
+from ingest.errors import IngestError
 from ingest.publish import writer_lock
 from ingest.settings import load_settings
 
@@ -38,6 +39,7 @@ def test_a_scheduled_run_fires_and_loads_a_page(sampled: Any, server: Any, tmp_p
     assert run["auto_scheduled"]
     assert server.is_healthy(), "a server that was there before is not taken along"
     assert _scheduled(server, "RUNNING", before) is None
+    server.ask(f"/deployments/{run['deployment_id']}/pause_deployment")  # else runs pile up for the tests that follow
 
 
 def test_without_a_server_it_starts_one_that_heals_and_ends_it(sampled: Any, tmp_path: Any) -> None:
@@ -139,16 +141,17 @@ def test_a_run_whose_process_is_killed_is_told_and_made_up(sampled: Any, make_ho
 
 
 def test_a_schedule_that_is_none_and_a_port_that_is_taken_are_told_in_one_sentence(house: Any, server: Any) -> None:
-    def said(*arguments: str) -> str:
-        process = _serve(house, quiet(server.home), *arguments)
-        output = process.communicate(timeout=180)[0]
-        assert process.returncode == 1
-        assert output.count("\n") == 1, output
-        return str(output)
+    from ingest_flows import serving
 
+    settings = load_settings(raw=house.raw, warehouse=house.warehouse, schedule="whenever")
+    with pytest.raises(IngestError, match="'whenever' is no cron"):
+        serving.serve(settings, {}, None, None)
     taken = httpx.URL(server.url).port
-    assert "no cron" in said("--cron", "whenever")
-    assert f"Port {taken}" in said("--port", str(taken))
+    process = _serve(house, quiet(house.root / "prefect"), "--port", str(taken))
+    output = process.communicate(timeout=180)[0]
+    assert process.returncode == 1
+    assert output.count("\n") == 1, output
+    assert f"Port {taken}" in output
 
 
 def _serve(house: Any, environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:

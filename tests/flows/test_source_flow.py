@@ -11,9 +11,9 @@ from typing import Any
 FIXTURES = Path(__file__).parents[1] / "sources"
 
 RUN = """
-import json
 from ingest_flows.ingest_source import ingest_source
-print(json.dumps(ingest_source({source!r}, paths=[{path!r}])))
+print(json.dumps(ingest_source("models-dev", paths=[{path!r}])))
+ingest_source("no-such", paths=["x"])
 """
 
 DEPLOYED = """
@@ -28,31 +28,18 @@ print(json.dumps([[d.name, d.parameters["source"], str(d.schedules[0].schedule.c
 """
 
 
-def _python(house: Any, server: Any, code: str) -> subprocess.CompletedProcess[str]:
+def test_the_flow_of_a_source(house: Any, server: Any) -> None:
+    """One process does all of it, since its start takes longer."""
+    fixture = FIXTURES / "models_dev" / "fixtures" / "api.json"
     options = house.process_options()
     options["env"] |= server.environment
-    return subprocess.run([sys.executable, "-c", code], **options, timeout=180, check=False)
-
-
-def test_the_flow_reads_files_of_a_source_and_gives_its_state(house: Any, server: Any) -> None:
-    fixture = FIXTURES / "models_dev" / "fixtures" / "api.json"
-    done = _python(house, server, RUN.format(source="models-dev", path=str(fixture)))
-    assert done.returncode == 0, done.stderr
-    state = json.loads(done.stdout.strip().splitlines()[-1])
+    code = DEPLOYED + RUN.format(path=str(fixture))
+    done = subprocess.run([sys.executable, "-c", code], **options, timeout=180, check=False)
+    deployed, state = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(("[[", "{"))]
+    assert {name for name, _, _ in deployed} >= {"models-dev", "openrouter", "litellm", "aider", "epoch"}
+    assert all(name == source for name, source, _ in deployed)
+    assert len({cron for _, _, cron in deployed}) == len(deployed), "each source has a schedule of its own"
     assert (state["source"], state["captures"]) == ("models-dev", 1)
     assert house.values("SELECT count(DISTINCT provider) FROM prices WHERE source = 'models-dev'") == [4]
-
-
-def test_an_unknown_source_is_named_with_those_that_there_are(house: Any, server: Any) -> None:
-    done = _python(house, server, RUN.format(source="no-such", path="x"))
-    assert done.returncode != 0
+    assert done.returncode != 0, "a source that is unknown"
     assert "There is no source 'no-such'" in done.stderr
-
-
-def test_each_source_has_a_deployment_with_its_own_schedule(house: Any, server: Any) -> None:
-    done = _python(house, server, DEPLOYED)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.strip().splitlines()[-1])
-    assert {name for name, _, _ in found} >= {"models-dev", "openrouter", "litellm", "aider", "epoch"}
-    assert all(name == source for name, source, _ in found)
-    assert len({cron for _, _, cron in found}) == len(found)

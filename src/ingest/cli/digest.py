@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from ingest.cli.options import Warehouse
-from ingest.load.digest import digest as digest_of
 from ingest.report.opened import opened
 from ingest.settings import load_settings
 
@@ -18,6 +17,8 @@ def digest(
 ) -> None:
     """Print one SHA-256 over the content of all public tables, times and ids of runs left out."""
     with opened(load_settings(warehouse=warehouse).warehouse, any_layout=True) as connection:
+        from ingest.load.digest import digest as digest_of  # start-up: a file that is held is told at once
+
         whole, parts = digest_of(connection)
     if tables:
         for name, value in parts.items():

@@ -97,7 +97,7 @@ OF_THE_SOURCE = [
     Fault("the source answers 500", "source", _answers(lambda _: Answer(b"oops", status=500)), "north"),
     Fault("the source answers 404", "source", _answers(lambda _: Answer(b"gone", status=404)), "north"),
     Fault("the source answers 429", "source",
-          _answers(lambda _: Answer(status=429, headers={"Retry-After": "9000"})), "north"),
+          _answers(lambda _: Answer(status=429, headers={"Retry-After": "20"})), "north"),
     Fault("half of a file comes", "source",
           _answers(lambda n: _data(feed(n)[: len(feed(n)) // 2], length=len(feed(n)), cut=True)), "north"),
     Fault("half of a file comes as if it were whole", "source",
