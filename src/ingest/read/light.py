@@ -14,26 +14,32 @@ from typing import NamedTuple, overload
 # Where scripts push the data of a page piece by piece.
 PUSHES = "self.__next_f"
 _PUSHES = PUSHES.encode()
-_PLAIN_SCRIPT = b"<script>"
-_PLAIN_PUSH = _PLAIN_SCRIPT + _PUSHES
-# Stands for the text of a script that was taken out of the markup.
-MARK = "ingest-script-"
-_NO_MARK = b" "
+_SCRIPT = b"<script"
 _SCRIPT_END = b"</script"
 _CLOSED_SCRIPT = b"</script>"
+_PLAIN_SCRIPT = b"<script>"
+_PLAIN_PUSH = _PLAIN_SCRIPT + _PUSHES
+_STYLE = b"<style"
+_STYLE_END = b"</style"
 _COMMENT = b"<!--"
 _COMMENT_END = b"-->"
+# Stands for the text of a script that was taken out of the markup.
+MARK = "ingest-script-"
 LONGEST_START = 40
 # Attributes in a row behind the name of a tag, none of which tells what is shown. Those of pages of frameworks.
 _SILENT = re.compile(
-    rb"(<[a-z][a-z0-9-]*)(?: (?:class|data-[a-z-]+|aria-[a-z-]+|xmlns|width|height|fill|viewBox|stroke[a-z-]*|d)"
-    rb'="[^"]*")+'
+    rb"(<[a-z][a-z0-9-]*+)(?: (?:class|data-[a-z-]++|aria-[a-z-]++|xmlns|width|height|fill|viewBox|stroke[a-z-]*+|d)"
+    rb'="[^"]*+")++'
 )
 MUCH_MARKUP = 16_384
 """Markup above this size goes to the parser without attributes that say nothing."""
-# What in the text of a script or an icon speaks against taking it out: more than plain text, or than a drawing.
-_MARKUP_IN_TEXT = re.compile(rb"<(?:!--|/)|-->", re.IGNORECASE)
-_NO_DRAWING = re.compile(rb"<(?!/?(?:path|g|circle|rect|line|polyline|polygon|ellipse|defs)[\s/>])")
+# What an icon draws, behind the start tag of its <svg> and before its end tag. A drawing with a class stays: the class
+# may mark what stands beside it.
+_DRAWING = re.compile(
+    rb'(<svg(?: [a-zA-Z:-]++="[^"]*+")*+>)'
+    rb"(?:\s*+</?(?:path|g|circle|rect|line|polyline|polygon|ellipse|defs)"
+    rb'(?: (?!class)[a-zA-Z0-9:-]++="[^"]*+")*+ ?/?>)++\s*+(?=</svg)'
+)
 
 
 class Light(NamedTuple):
@@ -93,107 +99,86 @@ def lightened(content: bytes) -> Light:
     ``content`` writes ``<`` as ASCII does. What is not plainly one of these is left to the parser. A script of JSON
     leaves a mark, by which :func:`shown` finds its text again. The parser needs about half of the time then.
     """
-    kept: list[bytes] = []  # from the end of the page to its start
     light = Light(content, [], [])
-    end = len(content)  # what lies behind is done
-    closing = content.rfind(_SCRIPT_END)
-    comments = _Comments(content)
-    while closing >= 0:
-        # The text of a plain script has no "<", so that the sign before its end tag begins it.
-        at = content.rfind(b"<", 0, closing)
-        behind = closing + len(_SCRIPT_END)
-        follows = _follows_script(content, at)
-        if follows and behind + 1 == end and _is_push(content, at, closing):
-            # One of the many pushes between others: all that could speak against it was looked at.
-            light.pushed.append(slice(at + len(_PLAIN_SCRIPT), closing))
-            end, closing = at, at - len(_CLOSED_SCRIPT)
+    kept: list[bytes] = []
+    done = 0  # what lies before is kept or taken out
+    searched = 0  # no comment is open there
+    at = content.find(_SCRIPT)
+    while at >= 0:
+        end = content.find(b"<", at + 1)  # the text of a plain script has no "<", so that its end tag begins there
+        close = content.find(b">", at, max(end, 0)) + 1
+        if not (close and content.startswith(_CLOSED_SCRIPT, end) and _is_tag(content, at, close)):
+            behind = content.find(_SCRIPT_END, max(end, at))
+            at = content.find(_SCRIPT, behind) if behind >= 0 else -1
             continue
-        before = at - len(_CLOSED_SCRIPT) if follows else content.rfind(_SCRIPT_END, 0, max(at, 0))
-        is_plain = at >= 0 and content.startswith(b"<script", at) and content[behind : behind + 1] == b">"
-        if is_plain and content.find(b"<script", max(before, 0), at) < 0:
-            close = content.find(b">", at) + 1
-            if comments.hold(at):
-                # A comment that holds a script may hold anything.
-                return Light(content, [], [])
-            if _is_tag(content, at, close) and (mark := _take_script(content, at, close, closing, light)):
-                if behind + 1 < end:
-                    kept.append(_without_drawings(content[behind + 1 : end]))
-                if mark is not _NO_MARK:
-                    kept += (content[closing : behind + 1], mark, content[at:close])
-                end = at
-        closing = before
-    kept.append(_without_drawings(content[:end]))
-    return Light(b"".join(reversed(kept)), light.scripts, light.pushed[::-1])
-
-
-def _follows_script(content: bytes, at: int) -> bool:
-    return at >= 0 and content.endswith(_CLOSED_SCRIPT, 0, at)
-
-
-def _is_push(content: bytes, at: int, closing: int) -> bool:
-    return content.startswith(_PLAIN_PUSH, at) and content.startswith(_CLOSED_SCRIPT, closing)
-
-
-class _Comments:
-    """Tells whether a place lies in a comment. Places are asked from the end of a page to its start, so that each piece
-    of the page is searched once, however many scripts it has."""
-
-    __slots__ = ("content", "ended", "started")
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-        self.started = self.ended = len(content)  # the last signs of a comment that stand before the place
-
-    def hold(self, at: int) -> bool:
-        if _follows_script(self.content, at):
-            return False  # like the script before it
-        if self.started + len(_COMMENT) > at:
-            self.started = self.content.rfind(_COMMENT, 0, at)
-        if self.ended + len(_COMMENT_END) > at:
-            self.ended = self.content.rfind(_COMMENT_END, 0, at)
-        return self.started > self.ended
+        comment = content.rfind(_COMMENT, searched, at)
+        if comment >= 0 and content.find(_COMMENT_END, comment, at) < 0:
+            # A comment that holds a script may hold anything.
+            return Light(content, [], [])
+        searched = end + len(_CLOSED_SCRIPT)
+        mark = _take_script(content, at, close, end, light)
+        if mark is not None:
+            kept.append(content[done:at])
+            if mark:
+                kept += (content[at:close], mark, _CLOSED_SCRIPT)
+            done = searched = _take_pushes(content, searched, light)
+        at = content.find(_SCRIPT, searched)
+    kept.append(content[done:])
+    markup = _without_styles(b"".join(kept))
+    return Light(_DRAWING.sub(itemgetter(1), markup), light.scripts, light.pushed)
 
 
 def _is_tag(content: bytes, at: int, close: int) -> bool:
     """Whether a start tag is whole, and stands in no other tag."""
     if content.count(b'"', at, close) % 2:
         return False
-    if _follows_script(content, at):
+    if content.endswith(_CLOSED_SCRIPT, 0, at):
         return True
     before = content.rfind(b"<", 0, at)
     is_closed = before < 0 or content.find(b">", before, at) >= 0
     return is_closed and not (content.count(b'"', before, at) % 2 or content.count(b"'", before, at) % 2)
 
 
-def _take_script(content: bytes, at: int, close: int, closing: int, light: Light) -> bytes | None:
-    """Takes a script; gives what stands for its text, ``_NO_MARK`` where all of it can go, None to leave it."""
-    pushes = content.find(_PUSHES, close, min(close + LONGEST_START, closing)) >= 0
+def _take_script(content: bytes, at: int, close: int, end: int, light: Light) -> bytes | None:
+    """Takes a script; gives what stands for its text, nothing where all of it can go, None to leave it."""
+    pushes = content.find(_PUSHES, close, min(close + LONGEST_START, end)) >= 0
     if close - at == len(_PLAIN_SCRIPT):
         if pushes:
-            light.pushed.append(slice(close, closing))
-        return _NO_MARK
+            light.pushed.append(slice(close, end))
+        return b""
     if content.find(b"json", at, close) < 0 and content.find(b"__NEXT_DATA__", at, close) < 0:
-        return None if pushes else _NO_MARK
-    light.scripts.append(slice(close, closing))
+        return None if pushes else b""
+    light.scripts.append(slice(close, end))
     return f"{MARK}{len(light.scripts) - 1}".encode()
 
 
-def _without_drawings(piece: bytes) -> bytes:
-    for name, spoils in ((b"style", _MARKUP_IN_TEXT), (b"svg", _NO_DRAWING)):
-        *parts, last = piece.split(b"</" + name)
-        if parts:
-            piece = (b"</" + name).join([*(_emptied(part, b"<" + name, spoils) for part in parts), last])
-    return piece
+def _take_pushes(content: bytes, at: int, light: Light) -> int:
+    """Takes the scripts that push data right behind one that was taken; gives where the last of them ends."""
+    while content.startswith(_PLAIN_PUSH, at):
+        end = content.find(b"<", at + len(_PLAIN_SCRIPT))
+        if not content.startswith(_CLOSED_SCRIPT, end):
+            break
+        light.pushed.append(slice(at + len(_PLAIN_SCRIPT), end))
+        at = end + len(_CLOSED_SCRIPT)
+    return at
 
 
-def _emptied(part: bytes, start: bytes, spoils: re.Pattern[bytes]) -> bytes:
-    """A piece of markup without what stands in the element that it ends with, where that is plain."""
-    at = part.rfind(start)
-    close = part.find(b">", at) + 1
-    is_open = at >= 0 and close > 0 and part[close - 2 : close] != b"/>" and part.count(b'"', at, close) % 2 == 0
-    if not is_open or spoils.search(part, close) or part.find(b"class", close) >= 0:
-        return part
-    return part[:close]
+def _without_styles(markup: bytes) -> bytes:
+    """Markup without the text of its styles, where that is plain."""
+    kept: list[bytes] = []
+    done = 0
+    at = markup.find(_STYLE)
+    while at >= 0:
+        close = markup.find(b">", at) + 1
+        end = markup.find(b"<", close) if close else -1
+        if end < 0:
+            break
+        is_plain = markup.startswith(_STYLE_END, end) and markup.count(b'"', at, close) % 2 == 0
+        if is_plain and markup.rfind(_COMMENT_END, close, end) < 0:
+            kept.append(markup[done:close])
+            done = end
+        at = markup.find(_STYLE, end)
+    return b"".join([*kept, markup[done:]]) if kept else markup
 
 
 def without_attributes(markup: bytes) -> bytes:
