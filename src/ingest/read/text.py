@@ -84,6 +84,17 @@ def binary_kind(content: bytes) -> str | None:
     return "unknown" if controls * 50 > len(head) else None
 
 
+def first_sign(content: bytes) -> bytes:
+    """The first byte of content behind a byte order mark and blanks; nothing where the first 4 KiB have no other.
+
+    >>> first_sign(b'\xef\xbb\xbf {"a": 1}'), first_sign(b"  ")
+    (b'{', b'')
+    """
+    return content[:_START].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+
+
+_START = 4096
+
 CONTROL_SEQUENCE = r"\x1b\[[0-?]{0,32}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]"
 """Control sequences of terminals (ECMA-48), that is colours, movements and titles. Without the escape character the
 rest of one would look like text."""

@@ -20,6 +20,7 @@ from ingest.read.fieldvalues import text_or_none
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves
 from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
+from ingest.read.text import first_sign
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "litellm"
@@ -60,8 +61,7 @@ _FEED = JsonFeed(NAME, READER, _FIELDS, "/*/", "entry of which a field is known"
 
 def recognise(capture: Capture) -> bool:
     """Whether the content is a price map: entries with ``litellm_provider`` in an object."""
-    head = capture.content[:262144]
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"litellm_provider"' in head
+    return first_sign(capture.content) == b"{" and b'"litellm_provider"' in capture.content[:262144]
 
 
 def parse(capture: Capture) -> Document:

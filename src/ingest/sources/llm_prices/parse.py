@@ -14,6 +14,7 @@ from ingest.read.declared import entry_of, read_document
 from ingest.read.fieldrules import load_rules
 from ingest.read.recordfile import FileRecord
 from ingest.read.rules import RuleReader
+from ingest.read.text import first_sign
 from ingest.records.document import Capture, Document, Entry
 
 NAME = "llm-prices"
@@ -29,6 +30,8 @@ _ONE_KIND = re.compile(r".+ (?:image|text|audio) tokens")
 
 def recognise(capture: Capture) -> bool:
     """Whether the content is this source's: prices of a vendor, each with its days or the day of the list."""
+    if first_sign(capture.content) not in (b"{", b"["):
+        return False
     head = capture.content[:65536]
     return b'"vendor"' in head and _place(head) is not None and (b'"from_date"' in head or b'"updated_at"' in head)
 

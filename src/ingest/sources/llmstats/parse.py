@@ -18,6 +18,7 @@ from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import escaped, leaves, written
 from ingest.read.rules import RuleReader, heed_around, type_name
 from ingest.read.scales import SHARE
+from ingest.read.text import first_sign
 from ingest.records.document import Capture, Check, Document, Entry, Score
 
 NAME = "llmstats"
@@ -33,7 +34,7 @@ _SCORES = "qualitative_metrics"
 def recognise(capture: Capture) -> bool:
     """Whether the content is a record of a model with ``qualitative_metrics``, or of a provider's models."""
     content = capture.content
-    if content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+    if first_sign(content) != b"{":
         return False
     return b'"providermodels"' in content[:4096] or (
         len(content) < 2**21 and b'"qualitative_metrics"' in content and b'"input_context_size"' in content

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ingest.read.lines import Line
+from ingest.read.text import first_sign
 from ingest.records.document import Capture, Document
 from ingest.sources.model_page.parse import Layout, read_page_of_model
 from ingest.sources.settings import load_settings
@@ -23,11 +24,11 @@ _LOOK = 64 * 2**10
 
 def recognise(capture: Capture) -> bool:
     """Whether a page comes from the address of a model there, or names that address as its own."""
-    content = capture.content[:_LOOK]
-    if content.lstrip()[:1] in (b"{", b"["):
+    if first_sign(capture.content) in (b"{", b"["):
         return False
     if _ADDRESS.search(capture.location) is not None:
         return True
+    content = capture.content[:_LOOK]
     return b"llm-stats.com/models/" in content and _OWN_MARK.search(content) is not None
 
 

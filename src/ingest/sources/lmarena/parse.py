@@ -14,6 +14,7 @@ from ingest.read.declared import entry_of, read_document
 from ingest.read.fieldrules import FieldsFile, fields_file, load_rules
 from ingest.read.recordfile import FileRecord
 from ingest.read.rules import RuleReader
+from ingest.read.text import first_sign
 from ingest.records.document import Capture, Document, Entry, Score
 
 NAME = "lmarena"
@@ -41,8 +42,10 @@ _FIELDS = Path(__file__).with_name("fields.yaml")
 
 def recognise(capture: Capture) -> bool:
     """Whether the content is this source's: the columns or the keys of a rating with its interval."""
-    head = capture.content[:65536]
-    return b"arena_score,95_pct_ci,votes" in head or (b'"rating_q975"' in head and head.lstrip()[:1] == b"{")
+    sign, head = first_sign(capture.content), capture.content[:65536]
+    if sign == b"{":
+        return b'"rating_q975"' in head
+    return sign != b"<" and b"arena_score,95_pct_ci,votes" in head
 
 
 def parse(capture: Capture) -> Document:

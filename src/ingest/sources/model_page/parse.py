@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ingest.read.languages import Language, language_of
 from ingest.read.lines import Line, Page, locator, read_page, words_of
 from ingest.read.reject import no_text_reason
+from ingest.read.text import first_sign
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.fields import Claim, Fields
@@ -41,7 +42,6 @@ READER: str = f"{NAME}/{SOURCE['reader']}"
 
 # Content up to this size is read in full to recognise it where a look at its bytes does not.
 _LARGEST_LOOK = 4 * 2**20
-_START = 4096
 _TWO = 2
 _BULLET = "- "
 _MANY = 4
@@ -50,7 +50,7 @@ _MANY = 4
 def recognise(capture: Capture) -> bool:
     """Whether the content is a model page: two of the words that ``labels.yaml`` lists as markers stand in it."""
     content = capture.content
-    if content[:_START].lstrip()[:1] in (b"{", b"[") or no_text_reason(content) is not None:
+    if first_sign(content) in (b"{", b"[") or no_text_reason(content) is not None:
         return False
     if _has_markers(words_of(content, capture.media_type)):
         return True

@@ -142,11 +142,10 @@ def _states(said: Sequence[frozenset[str] | None]) -> list[bool | None]:
 
 
 def _state(words: frozenset[str], *, plain: bool) -> bool | None:
-    pieces = words | {piece for word in words for piece in word.replace("/", "-").replace("_", "-").split("-")}
-    for on, marks in _state_words(plain):
-        if not marks.isdisjoint(words if plain else pieces):
-            return on
-    return None
+    """What words say of a tag; pieces of words count for those that are not plain."""
+    if not plain:
+        words |= {piece for word in words for piece in word.replace("/", "-").replace("_", "-").split("-")}
+    return next((on for on, marks in _state_words(plain) if not marks.isdisjoint(words)), None)
 
 
 @cache

@@ -23,6 +23,7 @@ from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import Leaf, escaped, leaves
 from ingest.read.plausible import doubt_media, month_in_name
 from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
+from ingest.read.text import first_sign
 from ingest.read.values import day as read_day
 from ingest.records.document import Capture, Document, Entry
 
@@ -61,8 +62,7 @@ _MONTH = len("2025-01")
 
 def recognise(capture: Capture) -> bool:
     """Whether the content is models.dev's file: providers with ``models``, ``env`` and ``npm`` in an object."""
-    head = capture.content[:4096]
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and all(
+    return first_sign(capture.content) == b"{" and all(
         word in capture.content[:65536] for word in (b'"models"', b'"npm"', b'"env"')
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import leaves
 from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
+from ingest.read.text import first_sign
 from ingest.records.document import STANDS_FOR, Capture, Document, Entry
 
 NAME = "openrouter"
@@ -24,9 +25,8 @@ _FEED = JsonFeed(NAME, READER, Path(__file__).with_name("fields.yaml"), "/data/*
 
 def recognise(capture: Capture) -> bool:
     """Whether the content is a list of models in ``data``, with ``pricing`` and ``architecture``."""
-    head = capture.content[:65536]
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and all(
-        word in head for word in (b'"data"', b'"pricing"', b'"architecture"', b'"completion"')
+    return first_sign(capture.content) == b"{" and all(
+        word in capture.content[:65536] for word in (b'"data"', b'"pricing"', b'"architecture"', b'"completion"')
     )
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 from ingest.read import values
 from ingest.read.lines import Line, locator, read_page, words_of
+from ingest.read.text import first_sign
 from ingest.records.document import Capture, Document, Entry, Price, Stated, UnreadLine
 from ingest.sources.reading import PageAccount, begin
 from ingest.sources.settings import load_settings
@@ -23,7 +24,6 @@ PROVIDER = "openrouter"
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}/[a-z0-9][a-z0-9._-]{0,80}(?::(?P<variant>[a-z]{2,12}))?")
 _SITE = re.compile(r"://(?:www\.)?openrouter\.ai/")
 _NAME_OF_SITE = "OpenRouter"
-_START = 4096
 _LARGEST = 4 * 2**20
 # How far down the page the id stands.
 _FIRST_LINES = 60
@@ -63,7 +63,7 @@ def page_words() -> OpenRouterWords:
 
 def recognise(capture: Capture) -> bool:
     """Whether a page has prices as OpenRouter writes them, and names the router."""
-    if capture.content[:_START].lstrip()[:1] in (b"{", b"[") or len(capture.content) > _LARGEST:
+    if first_sign(capture.content) in (b"{", b"[") or len(capture.content) > _LARGEST:
         return False
     words = words_of(capture.content, capture.media_type)
     if "openrouter" not in words:
