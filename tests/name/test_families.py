@@ -32,6 +32,13 @@ def test_a_maker_that_a_source_names_is_believed() -> None:
     assert found.organization_id == "another-lab"
 
 
+LISTED_OTHERWISE = {
+    ("stable-diffusion-xl-lightning", "stability", "bytedance/sdxl-lightning"),
+    ("tnlg-v2-530b", "microsoft", "nvidia/megatron-turing-nlg-530b"),
+}
+"""Names of the catalogue that begin with another maker's family: sources list two models so."""
+
+
 def test_families_agree_with_the_catalogue() -> None:
     """Of what is catalogued, no name is told to be of another maker."""
     wrong = {
@@ -40,4 +47,4 @@ def test_families_agree_with_the_catalogue() -> None:
         for name in (model.model_id.partition("/")[2], model.name, *model.aliases)
         if (told := maker_of(str(name))) and told[0] != model.organization_id
     }
-    assert not wrong
+    assert wrong == LISTED_OTHERWISE

@@ -35,6 +35,8 @@ _FINE_TUNED = "ft:"
 """Before the id of a model that a customer tuned ("ft:gpt-4o-mini:acme::B1"):
 https://platform.openai.com/docs/guides/fine-tuning."""
 
+_VERSION_ALONE = re.compile(r"v\d{1,2}(?:\.\d{1,2})?")
+
 _MOST_PREFIXES = 6
 """Parts of a source's own id that are looked at, from its end; the longest path met has five."""
 
@@ -471,11 +473,14 @@ def _take_key_apart(source_key: str | None) -> tuple[str | None, str | None]:
 
 
 def _joined(parts: list[str]) -> tuple[str | None, str | None]:
-    """The maker and the name of a path whose parts are one name: "fal-ai/imagen4/preview/fast"."""
+    """The maker and the name of a path whose parts are one name: "fal-ai/imagen4/preview/fast".
+
+    Before a version alone the maker's name is that of the model: "ideogram/v3".
+    """
     parts = [part for part in parts if not is_provider(part)] or parts
     first = resolve_organization(parts[0])
     if len(parts) > 1 and first.is_known:
-        return first.organization_id, "-".join(parts[1:])
+        return first.organization_id, "-".join(parts if _VERSION_ALONE.fullmatch(parts[1]) else parts[1:])
     return None, "-".join(parts)
 
 

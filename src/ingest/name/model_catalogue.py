@@ -35,7 +35,7 @@ RELEASE = re.compile(r"(?<![^\W_])\d{4}(?![^\W_])")
 class _Model(KnowledgeEntry):
     id: str
     name: str
-    family: str
+    family: str | None = None
     released: date | None = None
     snapshots: dict[date, tuple[str, ...]] = {}  # noqa: RUF012 - pydantic copies it for each entry
     aliases: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class KnownModel:
     model_id: str
     name: str
     organization_id: str
-    family: str
+    family: str | None
     released: date | None
     snapshots: tuple[date, ...]
     aliases: tuple[str, ...]
