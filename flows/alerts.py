@@ -326,7 +326,7 @@ def _first_lines(settings: Settings, location: str) -> list[str]:
                 "SELECT sha256, status FROM captures WHERE location = ? ORDER BY recorded_at DESC LIMIT 1", [location]
             ).fetchall()
         if rows and rows[0][1] == "rejected":
-            text = Archive(settings.raw).load(rows[0][0])[:4096].decode("utf-8", "replace")
+            text = Archive.of(settings).load(rows[0][0])[:4096].decode("utf-8", "replace")
             found = [printable(line.strip())[:_LONGEST] for line in text.splitlines() if line.strip()]
             return found[:_LINES]
     return []

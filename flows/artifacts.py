@@ -77,7 +77,7 @@ def quarantine_of(settings: Settings) -> str:
     worst = reasons[0][0] if reasons else None
     rows = [
         (each.source, ", ".join(each.reasons), each.table_name, _linked(each.location, each.locator), each.text)
-        for each in quarantined(settings.warehouse, settings.raw, worst, most=_MOST)
+        for each in quarantined(settings, worst, most=_MOST)
     ]
     return "\n\n".join(
         [

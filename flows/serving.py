@@ -144,7 +144,7 @@ def scheduled(settings: Settings, parameters: dict[str, Any]) -> list[RunnerDepl
         tags=["ingest serve"],
         entrypoint_type=EntrypointType.MODULE_PATH,  # found from any folder
     )
-    return [deployment, *deployments(raw=settings.raw, warehouse=settings.warehouse)]
+    return [deployment, *deployments(raw=Path(settings.raw_place), warehouse=settings.warehouse)]
 
 
 def _schedule_of(settings: Settings) -> CronSchedule:

@@ -162,7 +162,7 @@ class Run:
         logged = settled(self.archive.records(logs), verdicts)
         records = [record for record in logged if record.capture_id not in held_back]
         if accept:
-            records = [self.archive.readable(record) for record in records]
+            records = self.archive.readable(records)
         else:
             refuse_loss_of_captures(known, self.archive, records)
         known.add_places((r.place, r.location) for r in records if r.place is not None)
@@ -190,7 +190,8 @@ class Run:
         """Logged captures with their bytes, in batches."""
         records = iter(records)
         while batch := list(itertools.islice(records, self.settings.batch_pages)):
-            yield [Work(record, self.archive.load(record.sha256)) for record in batch]
+            contents = self.archive.load_all(record.sha256 for record in batch)
+            yield [Work(record, content) for record, content in zip(batch, contents, strict=True)]
 
     def _publication(self, flow_run_id: str | None = None) -> Publication:
         from ingest.publication import Publication
@@ -274,9 +275,10 @@ def _opened(settings: Settings, notice: Notice, *, any_layout: bool = False) -> 
     started_at = datetime.now(UTC)
     run_id = f"{started_at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
     times = StepTimes()
+    archive = Archive.of(settings)
     intake = Intake(
-        Archive(settings.raw),
-        _known(settings, any_layout=any_layout),
+        archive,
+        _known(settings, archive, any_layout=any_layout),
         run_id,
         started_at=started_at,
         own=frozenset(os.path.realpath(f"{settings.warehouse}{end}") for end in ("", ".wal", ".previous")),
@@ -351,7 +353,7 @@ def default_paths(settings: Settings) -> list[Path]:
     A project that only fetches has none. Raises :class:`IngestError` where nothing was ever fetched either.
     """
     folders = folders_of(settings)
-    if not folders and not Archive(settings.raw).has_crawls():
+    if not folders and not Archive.of(settings).has_crawls():
         raise IngestError(
             f"There is no folder of pages in {str(settings.raw)!r}: name the pages to read, or the raw folder "
             "with --raw."
@@ -368,11 +370,11 @@ def folders_of(settings: Settings) -> list[Path]:
     )
 
 
-def _known(settings: Settings, *, any_layout: bool = False) -> Known:
+def _known(settings: Settings, archive: Archive, *, any_layout: bool = False) -> Known:
     """What is published. Raises :class:`IngestError` for a file that is no warehouse of this version."""
-    place = Archive(settings.raw).place_of(settings.warehouse)
+    place = archive.place_of(settings.warehouse, settings.warehouse_name)
     if not settings.warehouse.exists():
         return Known(key_of(place), place)
     from ingest.publish.known import known
 
-    return known(settings.warehouse, settings.raw, place, any_layout=any_layout)
+    return known(settings, place, any_layout=any_layout)

@@ -28,10 +28,13 @@ class Removable(NamedTuple):
 
 
 def removable(settings: Settings, days: float = 7, now: float | None = None) -> list[Removable]:
-    """The files that nothing needs and that are older than ``days``, the largest first. Removes nothing."""
+    """The files that nothing needs and that are older than ``days``, the largest first. Removes nothing.
+
+    In object storage an object is whole or is not there; what no log names stays, and costs its storage.
+    """
     oldest = (time.time() if now is None else now) - days * _SECONDS_IN_DAY
     found = []
-    for path, why in (*_of_killed_runs(settings), *_without_log(settings.raw)):
+    for path, why in (*_of_killed_runs(settings), *([] if settings.archive else _without_log(settings.raw))):
         with suppress(OSError):
             state = path.stat()
             if state.st_mtime < oldest:

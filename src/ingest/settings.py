@@ -9,12 +9,14 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ingest.errors import IngestError
 
+_S3 = re.compile(r"s3:/{1,2}([^/].*)")
 _RUNNER = re.compile(r"processes|threads|(?:dask|ray)(?::\S+)?")
 
 
@@ -25,7 +27,13 @@ class Settings(BaseSettings):
         env_prefix="INGEST_", env_ignore_empty=True, toml_file="ingest.toml", extra="forbid"
     )
 
-    raw: Path = Field(Path("raw"), description="Folder of raw input: sample pages, and captures/ made by runs.")
+    raw: Path = Field(
+        Path("raw"), description="Folder of raw input, with captures/ made by runs; or s3://bucket/prefix for these."
+    )
+    archive: str = Field("", description="Object storage that `raw` names; empty for a folder.")
+    warehouse_name: str = Field(
+        "", pattern=r"[\w.-]*", description="Name of the warehouse in the logs of the archive (see docs/scale.md)."
+    )
     warehouse: Path = Field(Path("warehouse/models.duckdb"), description="The published DuckDB file.")
     workers: int = Field(0, ge=0, description="Processes that read pages; 0: as many as there are processors.")
     batch_pages: int = Field(250, ge=1, le=10_000, description="Pages in a batch, the unit of work of a process.")
@@ -62,6 +70,22 @@ class Settings(BaseSettings):
     fetch_headers: dict[str, dict[str, SecretStr]] = Field(
         default_factory=dict, description="Headers for a host alone, such as tokens: {host: {name: value}}."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _where_captures_are(cls, given: Any) -> Any:
+        """Tell object storage from a folder. Paths of the command line may have lost a slash of ``s3://``."""
+        found = _S3.fullmatch(str(given.get("raw", "")))
+        rest = {name: value for name, value in given.items() if name != "archive"}
+        if found is None:
+            return rest
+        rest.pop("raw")
+        return rest | {"archive": f"s3://{found[1].rstrip('/')}"}
+
+    @property
+    def raw_place(self) -> str:
+        """What ``raw`` was set to: object storage or a folder."""
+        return self.archive or str(self.raw)
 
     @field_validator("runner")
     @classmethod

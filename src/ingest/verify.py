@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import duckdb
 
-from ingest.capture.archive import Archive
+from ingest.capture.archive import Archive, CaptureRecord
 from ingest.errors import IngestError
 from ingest.load.connection import check_format, connect
 from ingest.load.warehouse import has_layout
 from ingest.read.locate import Places
 from ingest.records.tables import TABLES, sql_type
+from ingest.settings import Settings
 
 
 class Fault(NamedTuple):
@@ -33,14 +34,16 @@ _KEYS = {"models": "model_id", "scores": "score_id", "benchmarks": "benchmark_id
          "quarantine": "quarantine_id", "runs": "run_id"}  # fmt: skip
 
 
-def faults(warehouse: Path, raw: Path) -> list[Fault]:
-    """All faults of a warehouse and of the archive below ``raw``, sorted, each once.
+def faults(settings: Settings) -> list[Fault]:
+    """All faults of a warehouse and of its archive, sorted, each once.
 
-    Raises :class:`IngestError` if there is a warehouse and no folder ``raw``.
+    Raises :class:`IngestError` if there is a warehouse and no folder of raw input, or if object storage does not
+    answer.
     """
-    if warehouse.exists() and not raw.is_dir():
+    raw, archive = settings.raw, Archive.of(settings)
+    if settings.warehouse.exists() and not archive.is_elsewhere and not raw.is_dir():
         raise IngestError(f"There is no folder at {str(raw)!r}: name the raw folder of the captures with --raw.")
-    return sorted(set(_faults(warehouse, Archive(raw))))
+    return sorted(set(_faults(settings.warehouse, archive)))
 
 
 def _faults(warehouse: Path, archive: Archive) -> Iterator[Fault]:
@@ -111,9 +114,12 @@ def _places(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterator
     """Faults of captures that do not hash to their address, and of statements that do not stand at their locator."""
     cursor = connection.execute(_STATEMENTS)
     while rows := cursor.fetchmany(200):
-        for capture_id, sha256, media_type, location, said in rows:
+        contents = archive.load_each(row[1] for row in rows)
+        for (capture_id, _, media_type, location, said), content in zip(rows, contents, strict=True):
             try:
-                places = Places(archive.load(sha256), media_type, location)
+                if isinstance(content, IngestError):
+                    raise content
+                places = Places(content, media_type, location)
             except IngestError as error:
                 yield Fault("capture", f"{location} ({capture_id})", str(error))
                 continue
@@ -141,12 +147,9 @@ def _unlogged(connection: duckdb.DuckDBPyConnection, archive: Archive) -> Iterat
 
 def _unlisted(archive: Archive) -> Iterator[Fault]:
     """Faults of captures that the log names and the warehouse may not know yet: their bytes must be whole too."""
-    seen: set[str] = set()
+    first: dict[str, CaptureRecord] = {}
     for record in archive.records():
-        if record.sha256 in seen:
-            continue
-        seen.add(record.sha256)
-        try:
-            archive.load(record.sha256)
-        except IngestError as error:
-            yield Fault("capture", f"{record.location} ({record.capture_id})", str(error))
+        first.setdefault(record.sha256, record)
+    for record, content in zip(first.values(), archive.load_each(first), strict=True):
+        if isinstance(content, IngestError):
+            yield Fault("capture", f"{record.location} ({record.capture_id})", str(content))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def test_status_names_what_is_held_back_who_writes_and_a_server_that_is_gone(hou
     with writer_lock(house.warehouse, 0, lambda _: None):
         said = house.cli("status", env=environment)
     assert said.returncode == 1
-    assert f"writing    process {os.getpid()} since" in said.stdout
+    assert f"writing    process {os.getpid()} on {socket.gethostname()} since" in said.stdout
     assert "wrong: openrouter is held back: http_500 (since now): down" in said.stdout
     assert "wrong: The Prefect server at 127.0.0.1:9/api does not answer" in said.stdout
     assert "hunter2" not in said.stdout

@@ -4,6 +4,8 @@
 the same bytes are stored once. ``log/<run>.<warehouse>.jsonl`` has one line for each capture, which says where and when
 the bytes were captured. An object is durable before a line names it, so a readable line always leads to a whole object,
 even after a crash. A last line without a line break is ignored.
+
+It can also lie in object storage, which other machines reach (:mod:`ingest.capture.stores`).
 """
 
 from __future__ import annotations
@@ -12,25 +14,25 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import zstandard
 
+from ingest.capture.stores import Bucket, Folder, LogFile, Store
 from ingest.errors import IngestError
 from ingest.outcome import FAR_LESS
 
+if TYPE_CHECKING:
+    from ingest.settings import Settings
+
 _LEVEL = 3
 """zstd level. A page of 12 KB takes about 60 microseconds; level 9 saves 8% more bytes and takes five times as long."""
-
-
-_FLUSHES = 8
-"""The number of threads that flush files at once."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -163,28 +165,43 @@ def capture_id_of(location: str, sha256: str, captured_at: str | None) -> str:
 
 _NOTHING = sha256_of(b"")
 
+NAMED = "name:"
+"""What the place of a warehouse begins with where it is a name and no path."""
+
 _BRING_BACK = "Bring the file back from a copy; `ingest verify` lists all that is damaged."
 
 
 class Archive:
-    """The raw archive below ``root`` (a folder such as ``raw/``). The folder is made when the first capture is kept."""
+    """The raw archive below ``root`` (a folder such as ``raw/``), or in a ``store`` elsewhere.
 
-    def __init__(self, root: Path) -> None:
+    What belongs to this machine stays below ``root`` then: notes on files that were seen, journals of crawls.
+    """
+
+    def __init__(self, root: Path, store: Store | None = None) -> None:
         self.root = root
-        self._objects = root / "captures" / "objects"
-        self._log = root / "captures" / "log"
-        self._unsynced: list[Path] = []
+        self._store = store or Folder(root)
         self._logging = threading.Lock()
 
     @classmethod
+    def of(cls, settings: Settings) -> Archive:
+        """The archive of a project."""
+        return cls(settings.raw, Bucket(settings.archive) if settings.archive else None)
+
+    @classmethod
+    @cache
     def at(cls, address: str) -> Archive:
-        """The archive that an :attr:`address` names."""
-        return cls(Path(address))
+        """The archive that an :attr:`address` names, for a process that only reads it."""
+        return cls(Path(), Bucket(address)) if "://" in address else cls(Path(address))
 
     @property
     def address(self) -> str:
         """Where the archive is, for another process: it may work in another folder."""
-        return os.path.realpath(self.root)
+        return self._store.address
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether other machines have it too, since it is in object storage."""
+        return isinstance(self._store, Bucket)
 
     def keep(self, run_id: str, captures: Iterable[tuple[CaptureRecord, bytes]], known: set[str]) -> None:
         """Store bytes, make them durable, then log them: :meth:`write` and :meth:`log` in one."""
@@ -198,22 +215,25 @@ class Archive:
         ``known`` has the SHA-256 of bytes that the log already names; new ones are added to it. Raises
         :class:`IngestError` if the disk refuses (full, read-only).
         """
-        compress = _compressor()
         with self._refusals():
-            for record, content in captures:
-                if record.sha256 not in known:
-                    self._write_object(record.sha256, compress(content))
-                    known.add(record.sha256)
+            self._store.write_all(self._new(captures, known))
+
+    def _new(self, captures: Iterable[tuple[CaptureRecord, bytes]], known: set[str]) -> Iterator[tuple[str, bytes]]:
+        compress = _compressor()
+        for record, content in captures:
+            if record.sha256 not in known:
+                yield record.sha256, compress(content)
+                known.add(record.sha256)
 
     def store(self, sha256: str, content: bytes) -> None:
         """Store bytes under their address and replace what is there. Raises what :meth:`write` raises."""
         with self._refusals():
-            self._write_object(sha256, _compressor()(content))
+            self._store.write_all([(sha256, _compressor()(content))])
 
     def make_durable(self) -> None:
         """Make what was written durable without logging it. Raises :class:`IngestError` as :meth:`write` does."""
         with self._refusals(), self._logging:
-            self._make_durable()
+            self._store.make_durable()
 
     def log(self, run_id: str, records: Iterable[CaptureRecord]) -> None:
         """Make what was written durable, then log it. Raises :class:`IngestError` as :meth:`write` does."""
@@ -221,7 +241,7 @@ class Archive:
         if lines:
             # one at a time: what another thread is still flushing must be durable before a line here names it
             with self._refusals(), self._logging:
-                self._make_durable()
+                self._store.make_durable()
                 self._append(run_id, lines)
 
     @contextmanager
@@ -230,80 +250,93 @@ class Archive:
             yield
         except OSError as error:
             raise IngestError(
-                f"Cannot store captures under {str(self.root)!r}: {error.strerror or error}. "
-                "Free space or make the folder writable, then run again; nothing was lost."
+                f"Cannot store captures under {self.shown!r}: {error.strerror or error}. "
+                f"{_MAKE_ROOM[self.is_elsewhere]}, then run again; nothing was lost."
             ) from error
 
     def load(self, sha256: str) -> bytes:
         """The verified bytes of an address. Raises :class:`IngestError` if they are missing or damaged."""
         if sha256 == _NOTHING:
             return b""
-        path = self._path(sha256)
+        place = self._store.place(sha256)
         try:
-            content = zstandard.ZstdDecompressor().decompress(path.read_bytes())
+            content = zstandard.ZstdDecompressor().decompress(self._store.read(sha256))
         except (OSError, zstandard.ZstdError) as error:
-            raise IngestError(
-                f"The capture {sha256} cannot be read from {str(path)!r}: {error}. {_BRING_BACK}"
-            ) from error
+            raise IngestError(f"The capture {sha256} cannot be read from {place!r}: {error}. {_BRING_BACK}") from error
         if sha256_of(content) != sha256:
-            raise IngestError(f"The capture {sha256} is damaged: {str(path)!r} holds other bytes. {_BRING_BACK}")
+            raise IngestError(f"The capture {sha256} is damaged: {place!r} holds other bytes. {_BRING_BACK}")
         return content
 
-    def load_all(self, sha256s: Sequence[str]) -> list[bytes]:
+    def load_all(self, sha256s: Iterable[str]) -> Iterator[bytes]:
         """The verified bytes of many addresses, in their order. Raises what :meth:`load` raises."""
-        return [self.load(sha256) for sha256 in sha256s]
+        return self._store.each(sha256s, self.load)
 
-    def readable(self, record: CaptureRecord) -> CaptureRecord:
-        """``record``, or a record without bytes in its place that says that the bytes are lost or damaged."""
+    def load_each(self, sha256s: Iterable[str]) -> Iterator[bytes | IngestError]:
+        """As :meth:`load_all`, with the error in the place of what is missing or damaged."""
+        return self._store.each(sha256s, self._loaded)
+
+    def _loaded(self, sha256: str) -> bytes | IngestError:
         try:
-            self.load(record.sha256)
+            return self.load(sha256)
         except IngestError as error:
-            return lost(record, str(error))
-        return record
+            return error
+
+    def readable(self, records: Iterable[CaptureRecord]) -> list[CaptureRecord]:
+        """``records``; a record without bytes stands in the place of each whose bytes are lost or damaged, and says
+        so."""
+        records = list(records)
+        found = self.load_each(record.sha256 for record in records)
+        return [
+            lost(record, str(content)) if isinstance(content, IngestError) else record
+            for record, content in zip(records, found, strict=True)
+        ]
+
+    def whole(self, sha256s: Iterable[str]) -> set[str]:
+        """The addresses under which bytes are stored that hash to them."""
+        sha256s = list(sha256s)
+        found = self.load_each(sha256s)
+        return {sha256 for sha256, each in zip(sha256s, found, strict=True) if not isinstance(each, IngestError)}
 
     def is_whole(self, sha256: str) -> bool:
         """Whether bytes are stored under an address and hash to it."""
-        try:
-            self.load(sha256)
-        except IngestError:
-            return False
-        return True
+        return bool(self.whole([sha256]))
 
     def mark_of(self, sha256: str) -> str | None:
-        """Size and time of change of the stored file, which tell cheaply that it was damaged; None without a file."""
-        if sha256 == _NOTHING:
-            return ""
-        try:
-            state = os.stat(self._path_text(sha256))  # noqa: PTH116  (thousands of times)
-        except OSError:
-            return None
-        return f"{state.st_size}:{state.st_mtime_ns}"
+        """What tells cheaply that stored bytes were damaged: size and time of change of a file. None without any."""
+        return "" if sha256 == _NOTHING else self._store.mark_of(sha256)
 
     def has(self, sha256: str) -> bool:
         """Whether bytes are stored under an address. :meth:`is_whole` checks that they are whole."""
-        return sha256 == _NOTHING or os.path.exists(self._path_text(sha256))  # noqa: PTH110  (thousands of times)
+        return sha256 == _NOTHING or self._store.has(sha256)
 
-    def logs(self) -> list[Path]:
-        """The log files, oldest run first (their names begin with the time of the run)."""
-        return sorted(self._log.glob("*.jsonl")) if self._log.is_dir() else []
+    def logs(self) -> list[LogFile]:
+        """The logs, oldest run first (their names begin with the time of the run). Raises :class:`IngestError` where
+        object storage does not answer."""
+        with self._unreachable():
+            return self._store.logs()
 
-    def logs_of(self, key: str, loaded: Container[str] = ()) -> list[Path]:
+    def logs_of(self, key: str, loaded: Container[str] = ()) -> list[LogFile]:
         """The logs of the warehouse with this key, of all crawls, and the logs that were ``loaded`` before."""
-        return [path for path in self.logs() if path.stem.partition(".")[2] in ("", key) or path.name in loaded]
+        return [log for log in self.logs() if log.key in ("", key) or log.name in loaded]
 
     def has_crawls(self) -> bool:
         """Whether a crawl logged captures here. The logs of crawls are of no warehouse."""
-        return any("." not in path.stem for path in self.logs())
+        return any(not log.key for log in self.logs())
 
-    def place_of(self, warehouse: Path) -> str:
-        """The path of a warehouse as seen from the raw folder."""
+    def place_of(self, warehouse: Path, name: str = "") -> str:
+        """What the key of a warehouse's logs follows from: its ``name``, or its path as seen from the raw folder.
+
+        In object storage a warehouse without a name has that of its file: other machines have other paths.
+        """
+        if name or self.is_elsewhere:
+            return f"{NAMED}{name or warehouse.stem}"
         return os.path.relpath(os.path.realpath(warehouse), os.path.realpath(self.root))
 
-    def records(self, logs: Iterable[Path] | None = None) -> Iterator[CaptureRecord]:
+    def records(self, logs: Iterable[LogFile] | None = None) -> Iterator[CaptureRecord]:
         """Every logged capture in the order of logging, each capture id once."""
         seen: set[str] = set()
-        for path in self.logs() if logs is None else logs:
-            for line in path.read_bytes().split(b"\n"):
+        for content in self._contents(logs):
+            for line in content.split(b"\n"):
                 try:
                     record = CaptureRecord(**json.loads(line)) if line else None
                 except (ValueError, TypeError):
@@ -319,11 +352,10 @@ class Archive:
             with self._refusals(), self._logging:
                 self._append(run_id, lines)
 
-    def verdicts(self, logs: Iterable[Path] | None = None) -> dict[str, FloorVerdict]:
+    def verdicts(self, logs: Iterable[LogFile] | None = None) -> dict[str, FloorVerdict]:
         """The last verdict on each capture that a floor ever held back, by the id of the capture."""
         found: dict[str, FloorVerdict] = {}
-        for path in self.logs() if logs is None else logs:
-            content = path.read_bytes()
+        for content in self._contents(logs):
             for line in content.split(b"\n") if _VERDICT in content else ():
                 if _VERDICT in line:
                     with suppress(ValueError, TypeError):  # a line that was cut off, or a capture with this text
@@ -336,53 +368,32 @@ class Archive:
         logs = self.logs()
         return settled(self.records(logs), self.verdicts(logs))
 
-    def _path(self, sha256: str) -> Path:
-        return Path(self._path_text(sha256))
-
-    def _path_text(self, sha256: str) -> str:
-        return f"{self._objects}/{sha256[:2]}/{sha256}.zst"
-
-    def _write_object(self, sha256: str, data: bytes) -> None:
-        path = self._path(sha256)
-        temporary = f"{path}.{os.getpid()}.{threading.get_ident()}.tmp"  # two may come upon the same bytes at once
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-        try:
-            handle = os.open(temporary, flags, 0o644)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(temporary, flags, 0o644)
-        try:
-            left = memoryview(data)
-            while left:
-                left = left[os.write(handle, left) :]
-        finally:
-            os.close(handle)
-        os.replace(temporary, path)  # noqa: PTH105  (thousands of times: strings cost less than paths)
-        self._unsynced.append(path)
-
-    def _make_durable(self) -> None:
-        """Flush what was written since the last flush. Eight threads flush at once, since each mostly waits for the
-        disk: 2,000 objects take 0.15 s instead of 6 s."""
-        paths, self._unsynced = self._unsynced, []
-        if not paths:
-            return
-        folders = sorted({path.parent for path in paths})
-        with ThreadPoolExecutor(_FLUSHES) as pool:
-            for _ in pool.map(_sync_file, paths):
-                pass
-            for _ in pool.map(sync_folder, folders):
-                pass
+    def _contents(self, logs: Iterable[LogFile] | None) -> Iterator[bytes]:
+        with self._unreachable():
+            yield from self._store.read_logs(self.logs() if logs is None else logs)
 
     def _append(self, run_id: str, lines: list[str]) -> None:
-        self._log.mkdir(parents=True, exist_ok=True)
-        path = self._log / f"{run_id}.jsonl"
-        is_new = not path.exists()
-        with path.open("ab") as file:
-            file.write(("\n".join(lines) + "\n").encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if is_new:
-            sync_folder(path.parent)
+        self._store.add_to_log(run_id, ("\n".join(lines) + "\n").encode())
+
+    @property
+    def shown(self) -> str:
+        """Where the archive is, for people."""
+        return self.address if self.is_elsewhere else str(self.root)
+
+    @contextmanager
+    def _unreachable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if not self.is_elsewhere:
+                raise
+            raise IngestError(
+                f"The archive {self.address!r} cannot be read ({error}): look at the network, at AWS_ENDPOINT_URL and "
+                "at the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)."
+            ) from error
+
+
+_MAKE_ROOM = ("Free space or make the folder writable", "Look at the network and at who may write there")
 
 
 def _compressor() -> Callable[[bytes], bytes]:
@@ -397,26 +408,6 @@ _FIELDS = tuple(each.name for each in fields(CaptureRecord))
 def _line(record: CaptureRecord) -> str:
     known = {name: value for name in _FIELDS if (value := getattr(record, name)) not in (None, {})}
     return json.dumps(known, separators=(",", ":"))
-
-
-def _sync_file(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` durable. A system that cannot open folders does not need this."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def utc_text(moment: datetime) -> str:

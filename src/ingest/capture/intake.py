@@ -42,6 +42,7 @@ from ingest.capture.cut import BROKEN_OFF, held_against
 from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of, undated
 from ingest.capture.known import CaptureRow, Known, Observation, reason_of
 from ingest.capture.seen import Seen
+from ingest.capture.stores import LogFile
 from ingest.errors import IngestError, UsageError
 from ingest.outcome import FAR_LESS, Accept, HeldBack, is_held_back, kind_of
 from ingest.records.forms import is_feed_file
@@ -254,10 +255,10 @@ class Intake:
         self._verdicts = {k: v for k, v in verdicts.items() if k in ids and v.verdict == HELD_BACK}
         yield from settled(new, verdicts)
 
-    def _unread(self) -> list[Path]:
+    def _unread(self) -> list[LogFile]:
         """The logs that are not loaded to their end."""
         logs = self.archive.logs_of(self.known.key)
-        return [path for path in logs if self.known.logs.get(path.name) != path.stat().st_size]
+        return [log for log in logs if self.known.logs.get(log.name) != log.bytes]
 
     def _captures(
         self, file: File, source: str | None, captured_at: datetime | None
@@ -473,7 +474,7 @@ class Intake:
         self._kept.extend(record for record, _ in captures)
         with self._timed("capture"):
             known = {record.sha256 for record, _ in captures} & self.known.sha256s - self._stored
-            self._stored |= {sha256 for sha256 in known if self.archive.is_whole(sha256)}
+            self._stored |= self.archive.whole(known)
             self.archive.write(captures, self._stored)
         return [Work(record, content) for record, content in captures]
 
@@ -498,7 +499,7 @@ class Intake:
 
     def _unlogged(self) -> list[CaptureRecord]:
         """The captures of the warehouse that no log names any more and whose bytes still exist."""
-        sizes = {path.name: path.stat().st_size for path in self.archive.logs()}
+        sizes = {log.name: log.bytes for log in self.archive.logs()}
         is_logged = bool(self.known.logs) or not self.known.capture_ids
         if is_logged and all(sizes.get(name, -1) >= size for name, size in self.known.logs.items()):
             return []

@@ -23,7 +23,7 @@ def history(
 ) -> None:
     """Show when a document was seen, its content at that time, and what each observation changed."""
     settings = load_settings(raw=raw, warehouse=warehouse)
-    rows = observations(settings.warehouse, settings.raw, document)
+    rows = observations(settings, document)
     if as_json:
         print(json.dumps([row._asdict() for row in rows], default=str, indent=2))
         return

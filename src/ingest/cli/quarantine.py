@@ -39,7 +39,7 @@ def show(
 ) -> None:
     """Show rows in quarantine with the lines of the capture that they come from."""
     settings = load_settings(warehouse=warehouse, raw=raw)
-    rows = quarantine.quarantined(settings.warehouse, settings.raw, reason, source, limit)
+    rows = quarantine.quarantined(settings, reason, source, limit)
     if as_json:
         print(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2))
         return

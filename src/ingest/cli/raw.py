@@ -30,7 +30,7 @@ def export(
     def chosen(record: CaptureRecord) -> bool:
         return matches(record.location, only) and source in (None, record.source)
 
-    counts = write_warc(Archive(load_settings(raw=raw).raw), warc, chosen=chosen)
+    counts = write_warc(Archive.of(load_settings(raw=raw)), warc, chosen=chosen)
     local = counts.get("local", 0)
     more = f"; {local:,} captures of local files are not in it" if local else ""
     typer.echo(f"{counts.get('response', 0):,} responses, {counts.get('revisit', 0):,} unchanged, in {warc}{more}")

@@ -18,7 +18,7 @@ def verify(warehouse: Warehouse = None, raw: Raw = None, as_json: Json = False) 
     Lists the faults, with exit status 1 if there are any.
     """
     settings = load_settings(warehouse=warehouse, raw=raw)
-    wrong = faults(settings.warehouse, settings.raw)
+    wrong = faults(settings)
     if as_json:
         print(json.dumps([fault._asdict() for fault in wrong], ensure_ascii=False, indent=2))
     else:

@@ -10,7 +10,7 @@ from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.capture.archive import Archive, CaptureRecord, key_of
+from ingest.capture.archive import NAMED, Archive, CaptureRecord, key_of
 from ingest.capture.known import CaptureRow, Known
 from ingest.errors import IngestError
 from ingest.load.connection import check_format, connect, literal
@@ -20,6 +20,8 @@ from ingest.rules import rules_version
 
 if TYPE_CHECKING:
     import duckdb
+
+    from ingest.settings import Settings
 
 _TIME = "strftime({0}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%f+00:00')"
 
@@ -32,20 +34,22 @@ _ROWS = f"""SELECT capture_id, location, sha256, bytes, {_TIME.format("captured_
 _PLACES = "CREATE TABLE IF NOT EXISTS internal.places (place VARCHAR PRIMARY KEY, location VARCHAR)"
 
 
-def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -> Known:
-    """What the file at ``warehouse`` has seen. ``place`` is its path as seen from the folder ``raw``.
+def known(settings: Settings, place: str, *, any_layout: bool = False) -> Known:
+    """What the published file has seen. ``place`` is what the key of its logs would follow from if it were new
+    (:meth:`ingest.capture.archive.Archive.place_of`).
 
     The file keeps the key of its logs, so the key stays the same when the file is moved or renamed. A copy gets a key
-    of its own while the original is still in its place. ``any_layout`` allows a file of an earlier layout. Raises
-    :class:`ingest.IngestError`.
+    of its own while the original is still in its place, or by the setting ``warehouse_name``. ``any_layout`` allows a
+    file of an earlier layout. Raises :class:`ingest.IngestError`.
     """
+    warehouse = settings.warehouse
     with (
         second_name(warehouse) as path,
         connect(path, read_only=True, shown_as=warehouse) as connection,
         without_collecting(),
     ):
         check_format(connection, warehouse, any_layout=any_layout)
-        made_at = _made_at(connection, warehouse, raw, place)
+        made_at = _made_at(connection, settings, place)
         seen = Known(key_of(made_at), made_at, rows=lambda: _rows(warehouse))
         seen.add_captures(connection.execute(_CAPTURES).fetchall())
         seen.logs = dict(connection.execute("SELECT name, bytes FROM internal.logs").fetchall())
@@ -60,19 +64,23 @@ def known(warehouse: Path, raw: Path, place: str, *, any_layout: bool = False) -
     return seen
 
 
-def key_in(connection: duckdb.DuckDBPyConnection, warehouse: Path, raw: Path) -> str:
-    """The key of the logs of the warehouse that ``connection`` has open."""
-    return key_of(_made_at(connection, warehouse, raw, Archive(raw).place_of(warehouse)))
+def key_in(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """The key of the logs of the warehouse of ``settings``, which ``connection`` has open."""
+    place = Archive.of(settings).place_of(settings.warehouse, settings.warehouse_name)
+    return key_of(_made_at(connection, settings, place))
 
 
-def _made_at(connection: duckdb.DuckDBPyConnection, warehouse: Path, raw: Path, place: str) -> str:
-    """The place where a warehouse was made, unless another file is there now."""
+def _made_at(connection: duckdb.DuckDBPyConnection, settings: Settings, place: str) -> str:
+    """The place where a warehouse was made, unless another file is there now, or a name is set."""
     meta = dict(connection.execute("SELECT key, value FROM internal.meta").fetchall())
     made_at = str(meta.get("archive_place", place))
-    origin = os.path.join(os.path.realpath(raw), made_at)  # noqa: PTH118
-    if made_at != place and os.path.exists(origin) and not os.path.samefile(origin, warehouse):  # noqa: PTH110, PTH121
+    if settings.warehouse_name:
         return place
-    return made_at
+    if made_at.startswith(NAMED):
+        return made_at
+    origin = os.path.join(os.path.realpath(settings.raw), made_at)  # noqa: PTH118
+    is_taken = os.path.exists(origin) and not os.path.samefile(origin, settings.warehouse)  # noqa: PTH110, PTH121
+    return place if made_at != place and is_taken else made_at
 
 
 def mark(
@@ -82,16 +90,15 @@ def mark(
 
     A log with captures that are ``held_back`` counts as not loaded, so that the next run reads them.
     """
-    logs = {path.name: path for path in archive.logs_of(seen.key, seen.logs)}
+    logs = {log.name: log for log in archive.logs_of(seen.key, seen.logs)}
     recorded = dict(connection.execute("SELECT name, bytes FROM internal.logs").fetchall())  # none in a new file
     gone = [name for name in recorded if name not in logs]
     if held_back:
-        unread = {name: path for name, path in logs.items() if seen.logs.get(name) != path.stat().st_size}
-        for name, path in unread.items():
-            if not held_back.isdisjoint(record.capture_id for record in archive.records([path])):
+        unread = {name: log for name, log in logs.items() if seen.logs.get(name) != log.bytes}
+        for name, log in unread.items():
+            if not held_back.isdisjoint(record.capture_id for record in archive.records([log])):
                 del logs[name]
-    sizes = {name: path.stat().st_size for name, path in logs.items()}
-    new = [(name, size) for name, size in sizes.items() if recorded.get(name) != size]
+    new = [(name, log.bytes) for name, log in logs.items() if recorded.get(name) != log.bytes]
     connection.execute(_PLACES)
     if gone and not seen.lacks_bytes:  # else the next run looks again for captures that no log names
         connection.execute("DELETE FROM internal.logs WHERE name IN (SELECT unnest(?::VARCHAR[]))", [gone])
@@ -118,19 +125,19 @@ def _rows(warehouse: Path) -> list[CaptureRow]:
 
 def refuse_loss_of_captures(seen: Known, archive: Archive, records: Sequence[CaptureRecord]) -> None:
     """Raise :class:`IngestError` if a rebuild from ``records`` would lack captures that the published file has."""
-    whole = {sha256 for sha256 in {record.sha256 for record in records} if archive.is_whole(sha256)}
+    whole = archive.whole({record.sha256 for record in records})
     there = {record.capture_id for record in records if record.sha256 in whole}
     lost = seen.capture_ids - there
     if lost:
         locations = sorted({row.location for row in seen.rows() if row.capture_id in lost})
         raise IngestError(
             f"A rebuild would lose {len(lost):,} of {len(seen.capture_ids):,} captures that the warehouse was made of, "
-            f"since {str(archive.root)!r} does not have them whole: {_named(locations)}. Name the raw folder "
+            f"since {archive.shown!r} does not have them whole: {_named(locations)}. Name the raw folder "
             "with --raw, or bring the captures back; a run on the pages stores theirs again. "
             "`--accept` rebuilds without them."
         )
     if not records:
-        raise IngestError(f"There are no captures below {str(archive.root)!r} to make a warehouse of.")
+        raise IngestError(f"There are no captures below {archive.shown!r} to make a warehouse of.")
 
 
 def refuse_loss_of_models(connection: duckdb.DuckDBPyConnection, published: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -45,7 +46,9 @@ def writer_lock(warehouse: Path, wait_seconds: float, notice: Callable[[str], No
         _wait(handle, path, warehouse, wait_seconds, notice)
         _watch_forks()
         _HELD.add(handle)
-        _say_who(handle, f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+        _say_who(
+            handle, f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n"
+        )
         yield
         _say_who(handle, "")
     finally:

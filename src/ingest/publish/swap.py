@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from ingest.capture.archive import sync_folder
+from ingest.capture.stores import sync_folder
 from ingest.errors import IngestError
 from ingest.load.connection import check_format, connect
 

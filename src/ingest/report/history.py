@@ -11,6 +11,7 @@ from ingest.capture.seen import Seen
 from ingest.errors import IngestError
 from ingest.publish.known import key_in
 from ingest.report.opened import opened
+from ingest.settings import Settings
 
 _SQL = Path(__file__).with_name("history.sql").read_text("utf-8")
 
@@ -40,15 +41,15 @@ class HistoryEntry(NamedTuple):
     location: str
 
 
-def history(warehouse: Path, raw: Path, document: str) -> list[HistoryEntry]:
+def history(settings: Settings, document: str) -> list[HistoryEntry]:
     """The observations of a document in the order of their times of capture. ``document`` is a URL or a path.
 
     Parts of a path that are days are no part of the document: the files of all days are its observations.
 
     Raises :class:`ingest.errors.IngestError` if the warehouse does not know the document.
     """
-    given = document if "://" in document else Locations(raw).of(Path(document))
-    with opened(warehouse) as connection:
+    given = document if "://" in document else Locations(settings.raw).of(Path(document))
+    with opened(settings.warehouse) as connection:
         places = dict(connection.execute(_PLACES).fetchall())
         wanted = {undated(name) for name in (document, places.get(given, given))}
         known = [location for (location,) in connection.execute(_LOCATIONS).fetchall()]
@@ -59,8 +60,8 @@ def history(warehouse: Path, raw: Path, document: str) -> list[HistoryEntry]:
             raise IngestError(f"There is no document {document!r} in the warehouse; likely ones: {likely or 'none'}.")
         parts = {undated(location) for location in locations}
         rows = connection.execute(_SQL, {"locations": locations, "scopes": sorted(parts)}).fetchall()
-        key = key_in(connection, warehouse, raw)
-    notes = Seen(raw / "captures" / "seen" / f"{key}.json", 0)
+        key = key_in(connection, settings)
+    notes = Seen(settings.raw / "captures" / "seen" / f"{key}.json", 0)
     found = [HistoryEntry(*row) for row in rows]
     last = max(range(len(found)), key=lambda at: found[at].recorded_at)
     own = {place for place, location in places.items() if location == found[last].location} | {found[last].location}

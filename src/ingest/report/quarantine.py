@@ -10,6 +10,7 @@ from ingest.capture.archive import Archive
 from ingest.errors import IngestError
 from ingest.read.locate import excerpt
 from ingest.report.opened import opened
+from ingest.settings import Settings
 
 COUNTED = ("reason", "source", "table", "rows", "first seen", "last seen")
 """The cells of a row of :func:`counts`."""
@@ -48,12 +49,12 @@ def counts(warehouse: Path) -> list[tuple[Any, ...]]:
 
 
 def quarantined(
-    warehouse: Path, raw: Path, reason: str | None = None, source: str | None = None, most: int = 20
+    settings: Settings, reason: str | None = None, source: str | None = None, most: int = 20
 ) -> list[Quarantined]:
     """The rows in quarantine with the lines of the captures that they come from."""
-    with opened(warehouse) as connection:
+    with opened(settings.warehouse) as connection:
         rows = connection.execute(_ROWS, {"reason": reason, "source": source, "most": most}).fetchall()
-    archive = Archive(raw)
+    archive = Archive.of(settings)
     return [
         Quarantined(
             identifier, of, location, locator, table, reasons, json.loads(record), _lines(archive, sha256, locator)

@@ -73,7 +73,7 @@ class Parcel:
     def with_contents(self) -> Parcel:
         """The same parcel with the bytes of its captures. Raises :class:`IngestError` where some are damaged."""
         archive = Archive.at(self.archive)
-        return replace(self, contents=tuple(archive.load_all([record.sha256 for record in self.records()])))
+        return replace(self, contents=tuple(archive.load_all(record.sha256 for record in self.records())))
 
 
 class ReadAnswer(NamedTuple):
@@ -96,7 +96,7 @@ def read_parcel(parcel: Parcel, worker: str = "") -> ReadAnswer:
         contents: Sequence[bytes]
         if parcel.contents is None:
             try:
-                contents = Archive.at(parcel.archive).load_all([record.sha256 for record in records])
+                contents = tuple(Archive.at(parcel.archive).load_all(record.sha256 for record in records))
             except IngestError as error:
                 return ReadAnswer(worker, versions(), unreached=str(error))
         else:

@@ -294,7 +294,7 @@ def _loaded(source: Source, fixtures: Sequence[Path]) -> Iterator[Broken]:
         here = load_settings(raw=Path(folder) / "raw", warehouse=Path(folder) / "models.duckdb", workers=1)
         for day, paths in of_day.items():
             run(here, paths, source=source.name, captured_at=day)
-        for fault in faults(here.warehouse, here.raw)[:_MOST_FAULTS]:
+        for fault in faults(here)[:_MOST_FAULTS]:
             yield Broken("verify", source.name, f"{fault.kind}: {fault.says}")
 
 

@@ -130,7 +130,7 @@ def _fetched(source: Source, place: str, settings: Settings, folder: Path) -> tu
     """The file with the bytes, and their location."""
     if not is_url(place):
         return Path(place), place
-    here = settings.model_copy(update={"raw": folder / "fetched"})
+    here = settings.model_copy(update={"raw": folder / "fetched", "archive": ""})
     report = crawl(Target.of([place], source.name), here)
     archive = Archive(here.raw)
     for record in archive.records():
@@ -217,7 +217,7 @@ def _run(trial: Trial, path: Path, settings: Settings, folder: Path, when: datet
     copy = folder / "warehouse.duckdb"
     if settings.warehouse.exists():
         shutil.copyfile(settings.warehouse, copy)
-    here = settings.model_copy(update={"raw": folder / "raw", "warehouse": copy, "workers": 1})
+    here = settings.model_copy(update={"raw": folder / "raw", "archive": "", "warehouse": copy, "workers": 1})
     sha256 = sha256_of(path.read_bytes())
     try:
         summary = run(here, [path], source=trial.source, captured_at=when)
@@ -225,7 +225,7 @@ def _run(trial: Trial, path: Path, settings: Settings, folder: Path, when: datet
         capture_id = _capture_of(copy, trial.source, sha256)
         if summary.captures_unchanged:
             # its bytes were loaded before, and the run left them alone: read them again with the rules of now
-            known = [each for each in Archive(settings.raw).records() if each.capture_id == capture_id]
+            known = [each for each in Archive.of(settings).records() if each.capture_id == capture_id]
             Archive(here.raw).keep("tried", [(each, path.read_bytes()) for each in known], set())
             with open_run(here) as current:
                 run_id = [current.reread({capture_id}).run_id]

@@ -102,9 +102,14 @@ def open_crawl(
     """
     lists = [asdict(each) for each in target.lists]
     key = key_of(target.urls, target.sitemaps, lists, target.source, target.only, options.only, options.refresh)
-    archive = Archive(settings.raw)
+    archive = Archive.of(settings)
     journal = Journal(settings.raw / "captures" / "crawls", key)
     current = Crawl(target, options, journal, CrawlReport(), Done())
+    if archive.is_elsewhere and not options.dry_run:
+        notice(
+            f"Captures go to {archive.address!r}. The journal of the crawl and the limits of hosts are kept below "
+            f"{str(settings.raw)!r} on this machine: let no other one fetch the same pages."
+        )
     with contextlib.nullcontext() if options.dry_run else journal.held():
         if not options.dry_run:
             journal.open(datetime.now(UTC))
@@ -140,7 +145,7 @@ def fetch_pages(
     """Fetch pages of an open crawl and keep them: all of it, or the batch of one task."""
     report = CrawlReport(current.report.crawl_id)
     known = {last.sha256 for url in urls if (last := current.done.last.get(url))}
-    keeper = Keeper(Archive(settings.raw), run_id or new_run_id(), known)
+    keeper = Keeper(Archive.of(settings), run_id or new_run_id(), known)
     policy = policy_of(current.target, settings)
     work = _Work(current, policy, keeper=keeper, report=report, progress=progress, stop=stop or threading.Event())
     asyncio.run(work.fetch(urls, settings.raw / HOSTS))

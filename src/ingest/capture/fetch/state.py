@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.capture.archive import BREAKS_OFF, Archive, CaptureRecord, sync_folder, utc_text
+from ingest.capture.archive import BREAKS_OFF, Archive, CaptureRecord, utc_text
+from ingest.capture.stores import sync_folder
 from ingest.errors import IngestError
 
 STALE = timedelta(hours=20)
