@@ -206,7 +206,7 @@ class Intake:
         if not new:
             return frozenset()
         verdicts = self.archive.verdicts(self.archive.logs_of(self.known.key, self.known.logs))
-        own = [path for path in unread if path.stem.partition(".")[2]]
+        own = [log for log in unread if log.key]
         of_runs = {record.capture_id for record in self.archive.records(own)}
         by_document: dict[str, list[CaptureRecord]] = {}
         for record in settled(new, verdicts):
