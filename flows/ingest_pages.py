@@ -13,6 +13,7 @@ from ingest_flows.reading import read_all
 from prefect import flow, get_run_logger, runtime
 from prefect.client.schemas.objects import State
 
+from ingest.mirror import mirror_after_run
 from ingest.outcome import Accept
 from ingest.pipeline import Summary, default_paths, folders_of, open_run
 from ingest.report.closing import closing_summary
@@ -93,6 +94,7 @@ def leave_outcome(settings: Settings, summary: Summary) -> None:
         leave_text(quarantine_of(settings), "quarantine", "Rows that could not be used, the most frequent reason first")
     if summary.held_back:
         leave_text(held_back_of(summary), "held-back", "Sources and inputs that are held back")
+    mirror_after_run(settings, get_run_logger().info)
     if settings.site or settings.export:
         from ingest_flows.desk import make_again  # start-up: most projects make no pages after a run
 

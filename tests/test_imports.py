@@ -31,7 +31,7 @@ STEPS = (
     {"publication", "flow_record", "lives", "served", "verify"},
     {"pipeline"},
     {"report"},
-    {"replay", "retention", "source_kit", "status"},
+    {"mirror", "replay", "retention", "source_kit", "status"},
     {"export"},
     {"site"},
     {"look"},

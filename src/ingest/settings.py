@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     site: Path | None = Field(None, description="Folder of the site that flows make again after a run.")
     site_address: str = Field("", description="Where others find that folder, for the link that a flow leaves.")
     export: Path | None = Field(None, description="Folder of the release that flows make again after a run.")
+    mirror: str = Field(
+        "", description="DuckLake that is mirrored into after a run: ducklake:FILE, ducklake:postgres:…."
+    )
+    mirror_data: str = Field("", description="Folder or s3://bucket/prefix of its data, for the first mirror.")
+    mirror_keep_days: int = Field(30, ge=0, description="Days after which a mirror's snapshots expire; 0: never.")
     fetch_allow_hosts: str = Field("", description="host:port pairs on private networks that may be fetched.")
     fetch_contact: str = Field("", description="Mail address or page by which a site's owner reaches the operator.")
     fetch_rate: float = Field(1.0, ge=0, le=10_000, description="Requests a second to one host; 0: no limit.")

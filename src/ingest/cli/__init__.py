@@ -46,6 +46,7 @@ COMMANDS = {
     "conflicts": ListedCommand("conflicts", "conflicts", "List the values on which sources disagree, worst first."),
     "source": ListedCommand("source", "source_app", "Add a source, try it, check its contract; list all sources."),
     "export": ListedCommand("export", "export", "Write the tables as Parquet, CSV and SQLite files."),
+    "publish": ListedCommand("publish", "publish", "Mirror the warehouse into DuckLake, for many readers."),
     "site": ListedCommand("site", "site", "Write a site of leaderboards, prices and models that opens from a folder."),
     "look": ListedCommand("look", "look", "Show the warehouse in the browser, with a box for SQL."),
     "raw": ListedCommand("raw", "raw_app", "Export captures of the raw archive for other tools."),

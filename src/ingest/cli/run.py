@@ -102,6 +102,10 @@ def run(
         for report in fetched:
             summary.add_not_fetched(report["source"], report, is_asked_for=bool(urls))
         record.outcome, record.message = summary.outcome, closing_summary(summary)
+    if settings.mirror:
+        from ingest.mirror import mirror_after_run  # start-up: most projects have no mirror
+
+        mirror_after_run(settings, notice)
     if not (fetched or summary.captures_read or summary.captures_unchanged or summary.captures_rejected):
         notice(f"There was nothing to read in {what[:200]!r}.")
     if as_json:

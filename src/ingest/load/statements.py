@@ -43,7 +43,11 @@ def statement(name: str, **parts: str) -> str:
 
     Raises :class:`KeyError` for a part that is missing, or that the file has no place for.
     """
-    text = _text(name)
+    return filled(_text(name), name, parts)
+
+
+def filled(text: str, name: str, parts: Mapping[str, str]) -> str:
+    """The statements ``text`` of the file ``name``, as :func:`statement` gives them."""
     unused = parts.keys() - set(_PART.findall(text))
     if unused:
         raise KeyError(f"{name}.sql has no place for {', '.join(sorted(unused))}")
