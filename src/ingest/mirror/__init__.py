@@ -211,9 +211,11 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[
 
 
 def _expire(connection: duckdb.DuckDBPyConnection, days: int) -> None:
-    """Expire snapshots older than so many days, and remove files that no snapshot needs any more."""
+    """Expire snapshots older than so many days, and remove files that no snapshot needs: theirs, and those of a mirror
+    that was killed."""
     connection.execute(f"CALL ducklake_expire_snapshots('lake', older_than => now() - INTERVAL {days} DAY)")
-    connection.execute(f"CALL ducklake_cleanup_old_files('lake', older_than => now() - INTERVAL {_CLEAN_DAYS} DAY)")
+    for function in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files"):
+        connection.execute(f"CALL {function}('lake', older_than => now() - INTERVAL {_CLEAN_DAYS} DAY)")
 
 
 @contextmanager
