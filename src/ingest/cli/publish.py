@@ -16,9 +16,7 @@ from ingest.settings import load_settings
 def publish(
     to: Annotated[
         str | None,
-        typer.Option(
-            metavar="LAKE", help="ducklake:FILE or ducklake:postgres:dbname=…; by default the setting."
-        ),
+        typer.Option(metavar="LAKE", help="ducklake:FILE or ducklake:postgres:dbname=…; by default the setting."),
     ] = None,
     data: Annotated[
         str | None, typer.Option(metavar="PLACE", help="Folder or s3://bucket/prefix of the lake's data, at first.")
