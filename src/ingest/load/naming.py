@@ -21,6 +21,7 @@ from ingest.name import (
     ResolvedModel,
     benchmark_catalogue,
     comparability_key,
+    counts_other_way,
     derive,
     group_key,
     normalise_license,
@@ -299,10 +300,21 @@ def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None
         connection,
         named.keys,
         from_rows(
-            texts("benchmark_id", "unit", "compared", "comparability_key", "group_key"),
-            [(r["benchmark_id"], r["unit"], r["compared"], comparability_key(r), group_key(r)) for r in rows],
+            texts("benchmark_id", "unit", "compared", "comparability_key", "group_key", "doubt"),
+            [
+                (r["benchmark_id"], r["unit"], r["compared"], comparability_key(r), group_key(r), _direction(r))
+                for r in rows
+            ],
         ),
     )
+    connection.execute(
+        statement("score_doubts", named=named.scores, keys=named.keys, **_parts(read, "scores", "checks"))
+    )
+
+
+def _direction(score: Mapping[str, Any]) -> str | None:
+    """The doubt of a result whose metric counts the other way than its benchmark."""
+    return "metric_counts_other_way" if counts_other_way(score["benchmark_id"], score["metric"]) else None
 
 
 def _list_who(connection: Connection) -> None:

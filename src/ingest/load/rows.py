@@ -95,7 +95,10 @@ def _add_scores(
 ) -> None:
     origin = dict.fromkeys(_OF_NAMES, "n") | dict.fromkeys(_OF_KEYS, "k")
     made = {
-        "comparability_key": "CASE WHEN len(s.doubts) = 0 THEN k.comparability_key END AS comparability_key",
+        "comparability_key": (
+            "CASE WHEN len(s.doubts) = 0 AND k.doubt IS NULL THEN k.comparability_key END AS comparability_key"
+        ),
+        "doubts": "CASE WHEN k.doubt IS NULL THEN s.doubts ELSE list_append(s.doubts, k.doubt) END AS doubts",
         "measured_by": "coalesce(s.measured_by, CASE WHEN s.self_reported THEN n.organization END) AS measured_by",
     }
     columns = ", ".join(made.get(name) or quoted([name], origin.get(name, "s")) for name in history.SCORES.columns)

@@ -8,7 +8,13 @@ from ingest.name.benchmarks import (
     nearest_benchmarks,
     resolve_benchmarks,
 )
-from ingest.name.comparability import COMPARED_CONDITIONS, comparability_key, evaluator, group_key
+from ingest.name.comparability import (
+    COMPARED_CONDITIONS,
+    comparability_key,
+    counts_other_way,
+    evaluator,
+    group_key,
+)
 from ingest.name.derived import Derived, derive
 from ingest.name.endings import settings_of
 from ingest.name.labels import is_open_weights, known_features, normalise_feature, normalise_license
@@ -44,6 +50,7 @@ __all__ = [
     "ResolvedOrganization",
     "benchmark_catalogue",
     "comparability_key",
+    "counts_other_way",
     "derive",
     "evaluator",
     "group_key",

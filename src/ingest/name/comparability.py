@@ -75,6 +75,8 @@ class _Knowledge(KnowledgeEntry):
     plain_metrics: _Names
     scorers: _Names
     classes: list[_Class]
+    lower_metrics: _Names
+    either_metrics: _Names
     edit_formats: _EditFormats
 
 
@@ -108,6 +110,28 @@ def group_key(score: Mapping[str, Any]) -> str:
     parts = [told.get("variant"), told.get("split")]
     parts += [measured if measured not in {None, usual} else None, told.get("unit")]
     return "|".join([benchmark_id, *(part for part in parts if part)])
+
+
+def counts_other_way(benchmark_id: str, metric: str | None) -> bool:
+    """Whether more is better of ``metric`` and worse of the benchmark, or the other way round.
+
+    Such a result cannot be ranked. A ranking knows one direction, that of the benchmark in the catalogue. Of a
+    benchmark that the catalogue does not have, more is taken to be better. A metric of which nobody can tell the
+    direction (``refusal_rate``) is such a result too.
+
+    >>> counts_other_way("fleurs", "accuracy"), counts_other_way("fleurs", "cer"), counts_other_way("mmlu", "wer")
+    (True, False, True)
+    """
+    measured, said = _plain(metric), _knowledge()
+    row = benchmark_catalogue().get(benchmark_id)
+    usual = row.metric if row and row.metric else "accuracy"
+    plain = said.plain_metrics.names
+    if measured is None or measured == usual or measured in said.scorers.names or {measured, usual} <= set(plain):
+        return False
+    if measured in said.either_metrics.names:
+        return True
+    more_is_better = row is None or row.higher_is_better
+    return more_is_better == (measured in said.lower_metrics.names)
 
 
 def evaluator(text: str) -> str | None:

@@ -1,5 +1,6 @@
 -- Results as rows of scores, before they are judged: those with numbers from $first to $last.
--- in:  {scores}: what was read; {named}: the same under their names; {keys}: what each may be compared with
+-- in:  {scores}: what was read; {named}: the same under their names; {keys}: what each may be compared with,
+--      and a doubt that its names give
 -- A result that a capture states twice is one result. The maker measured what is reported of its own model.
 SELECT n.entry AS entry_number, s.problem, n.is_contradicted, {columns}, n.benchmark
 FROM {named} AS n JOIN {scores} AS s ON n.id = s.rowid
