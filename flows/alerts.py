@@ -386,9 +386,16 @@ def _told_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+_FULL = re.compile(r"no space left|disk quota exceeded|could not write all bytes", re.IGNORECASE)
+"""What the system, a quota and DuckDB say of a full disk."""
+
+
 def _run_key(reason: str) -> str:
-    """The key of what stops whole runs: the reason without its numbers and times, so that each run has the same."""
-    return f"run: {re.sub('[0-9]+', '#', reason)[:160]}"
+    """The key of what stops whole runs: the reason without its numbers and times, so that each run has the same.
+
+    On a full disk each run fails at another file.
+    """
+    return "run: no space left" if _FULL.search(reason) else f"run: {re.sub('[0-9]+', '#', reason)[:160]}"
 
 
 def _file_of(settings: Settings) -> Path:
@@ -415,8 +422,8 @@ def _told(settings: Settings) -> Iterator[dict[str, Any]]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Put content in the place of a file. On a full disk it takes the room of a file that was kept for that: else each
-    run would tell again that the disk is full."""
+    """Put content in the place of a file. On a full disk it takes the room of a file that was kept for that, and then
+    the room of that one again: else each run would tell again that the disk is full."""
     unfinished, reserve = path.with_suffix(".new"), path.with_suffix(".reserve")
     try:
         unfinished.write_bytes(content)
@@ -426,8 +433,17 @@ def _write(path: Path, content: bytes) -> None:
     except OSError:
         with suppress(OSError):
             unfinished.unlink()
-        with suppress(OSError), reserve.open("r+b") as file:
-            if len(content) <= os.fstat(file.fileno()).st_size:
-                file.write(content)  # blanks follow, which JSON does not mind
-                file.flush()
-                reserve.replace(path)
+        if _overwrite(reserve, content):
+            reserve.replace(path)
+        else:
+            _overwrite(path, content)
+
+
+def _overwrite(path: Path, content: bytes) -> bool:
+    """Write content over that of a file, and blanks behind it, which JSON does not mind; gives whether it has room."""
+    with suppress(OSError), path.open("r+b") as file:
+        room = os.fstat(file.fileno()).st_size
+        if len(content) <= room:
+            file.write(content.ljust(room))
+            return True
+    return False

@@ -7,7 +7,7 @@ import signal
 import threading
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -128,7 +128,8 @@ def on_crashed(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> No
     """Tell of a run whose process was killed. Prefect's runner or worker calls this, since the run itself cannot."""
     flow_run.state = state
     given = {name: flow_run.parameters.get(name) for name in ("raw", "warehouse")}
-    alerts.crashed(load_settings(**given), [flow_run])
+    with suppress(IngestError):  # `ingest serve` notices and tells of it too
+        alerts.crashed(load_settings(**given), [flow_run])
 
 
 OPTIONS: dict[str, Any] = {

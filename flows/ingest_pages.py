@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ingest_flows.reading import read_all
 from prefect import flow, get_run_logger, runtime
 from prefect.client.schemas.objects import State
 
+from ingest.errors import IngestError
 from ingest.mirror import mirror_after_run
 from ingest.outcome import Accept
 from ingest.pipeline import Summary, default_paths, folders_of, open_run
@@ -23,10 +25,12 @@ from ingest.settings import Settings, load_settings
 def flow_run_name() -> str:
     """The name of a run: what it reads and when it was due, ``ingest raw/pages 2026-11-22T06:00`` (UTC)."""
     given = runtime.flow_run.parameters
-    settings = load_settings(raw=given.get("raw"))
-    paths = given.get("paths") or [str(folder) for folder in folders_of(settings)] or [str(settings.raw)]
+    paths = given.get("paths") or []
+    with suppress(IngestError, OSError):  # the run itself says what is wrong
+        settings = load_settings(raw=given.get("raw"))
+        paths = paths or [str(folder) for folder in folders_of(settings)] or [str(settings.raw)]
     more = f" and {len(paths) - 2} more" if len(paths) > 2 else ""
-    return f"ingest {', '.join(paths[:2])}{more} {due()}"
+    return f"ingest {', '.join(paths[:2]) or 'pages'}{more} {due()}"
 
 
 @flow(name="ingest-pages", flow_run_name=flow_run_name, **OPTIONS)

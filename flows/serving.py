@@ -81,6 +81,9 @@ _ANSWER_SECONDS = 10.0
 _TELL_SECONDS = 30.0
 """An API that is away for so long is told of. A server that is started again is back by then."""
 
+_SETTLES_SECONDS = 30.0
+"""A server that was just started again has so long before its silence counts: a busy machine is no fault."""
+
 _HANGS_SECONDS = 120.0
 """A server of our own that gives no answer for so long is ended and started again."""
 
@@ -336,19 +339,20 @@ class Service:
         async with httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=not own, **access) as client:
             state = _ApiState.WELL
             well_or_not = there_or_not = time.monotonic()  # since when it is well or not, and there or not
-            tried = 0.0
+            tried = settled = 0.0
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
                 if self._server is not None and await self._is_started_again(self._server):
                     state = _ApiState.WELL
                     well_or_not = there_or_not = time.monotonic()
+                    settled = well_or_not + _SETTLES_SECONDS
                     continue
                 found = await self._state(client) if self._has_begun else _ApiState.WELL
                 now = time.monotonic()
                 well_or_not = well_or_not if (found == _ApiState.WELL) == (state == _ApiState.WELL) else now
                 there_or_not = there_or_not if (found == _ApiState.AWAY) == (state == _ApiState.AWAY) else now
                 state = found
-                if now - well_or_not > _TELL_SECONDS and self._has_begun:
+                if now - max(well_or_not, settled) > _TELL_SECONDS and self._has_begun:
                     await self._tell_of_api(state)
                 is_away = state == _ApiState.AWAY and now - max(there_or_not, tried) > _HANGS_SECONDS
                 if self._server is not None and is_away:

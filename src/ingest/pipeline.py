@@ -256,11 +256,11 @@ def open_run(settings: Settings, notice: Notice = lambda _: None, *, any_layout:
     with writer_lock(settings.warehouse, settings.lock_wait_seconds, notice):
         current = _opened(settings, notice, any_layout=any_layout)
         judged: frozenset[str] = frozenset()
-        while not any_layout and (left := current.intake.unjudged() - judged):
+        while (left := current.intake.unjudged() - judged) and (not any_layout or _is_of_this_layout(settings)):
             notice(f"{len(left):,} captures that an earlier run left are read first.")
             current.judge(left)
             judged |= left
-            current = _opened(settings, notice)
+            current = _opened(settings, notice, any_layout=any_layout)
         otherwise = current.intake.known.read_otherwise
         if otherwise and not any_layout:
             notice(
@@ -268,6 +268,14 @@ def open_run(settings: Settings, notice: Notice = lambda _: None, *, any_layout:
                 "another version of this program. `ingest rebuild` reads them again."
             )
         yield current
+
+
+def _is_of_this_layout(settings: Settings) -> bool:
+    """Whether what is published can be changed, and not only made anew."""
+    with suppress(IngestError):
+        _known(settings)
+        return True
+    return False
 
 
 def _opened(settings: Settings, notice: Notice, *, any_layout: bool = False) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -277,14 +278,21 @@ def test_a_failed_run_is_told_for_it_where_it_could_not_do_so(settings: Settings
     assert hook.taken() == [], "it told itself"
 
 
-def test_on_a_full_disk_a_failure_is_told_once(settings: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_full_disk_a_failure_is_told_once(settings: Settings, hook: Hook) -> None:
+    """Each run fails at another file; what was told is kept in the room of a file that was there before."""
     after(settings, "aider")
     memory = settings.warehouse.with_name(f".{settings.warehouse.name}.alerts.json")
     memory.with_suffix(".new").mkdir()  # no new file can be written
-    for _ in range(2):
-        after(settings, "openrouter", error=IngestError("No space left on device"))
+    for subject in ("openrouter", "ingest-pages", "openrouter", "ingest-pages"):
+        after(settings, subject, error=IngestError(f"Cannot write in {subject!r}: No space left on device."))
+    after(settings, "aider", error=OSError(errno.ENOSPC, "No space left on device"))
     assert len(hook.taken()) == 1
     assert "No space left" in memory.read_text()
+    after(settings, "aider")
+    [well] = hook.taken()
+    assert well["subject"].startswith("[ingest] Well again")
+    after(settings, "aider", error=IngestError("No space left on device"))
+    assert len(hook.taken()) == 1, "it is full again"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hook import Hook
 
+from ingest.errors import IngestError
 from ingest.publish import writer_lock
 from ingest.settings import load_settings
 
@@ -156,6 +157,17 @@ def test_a_run_that_says_why_it_failed_has_no_trace_in_its_log() -> None:
     for error, is_logged in ((FailedRun("1 input is held back"), False), (ValueError("a defect"), True)):
         record = log.makeRecord(log.name, logging.ERROR, "", 0, "", (), (type(error), error, None))
         assert bool(log.filter(record)) == is_logged
+
+
+def test_a_run_has_a_name_where_its_settings_are_wrong(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else Prefect crashes the run before it can say what is wrong."""
+    from ingest_flows.ingest_pages import flow_run_name
+
+    (house.root / "ingest.toml").write_text('shedule = "0 6 * * *"')
+    monkeypatch.chdir(house.root)
+    with pytest.raises(IngestError):
+        load_settings()
+    assert flow_run_name().startswith("ingest pages 20")
 
 
 def test_a_run_that_is_stopped_is_no_failure(house: Any) -> None:

@@ -80,16 +80,18 @@ def test_what_a_floor_held_back_ends_nothing_and_begins_nothing(house: Any, gate
     assert house.cli("verify").returncode == 0
 
 
-@pytest.mark.parametrize("left_by", ["a killed run", "a crawl that nothing read"])
+@pytest.mark.parametrize("left_by", ["a killed run", "a killed run before a rebuild", "a crawl that nothing read"])
 def test_what_no_floor_has_judged_is_judged_before_a_later_capture_hides_it(
     house: Any, gateway: Any, left_by: str
 ) -> None:
     files = [gateway(house, f"2025-0{n}-01", range(models)) for n, models in ((6, 20), (7, 8), (8, 20))]
     house.run(house.write())
-    if left_by == "a killed run":
+    if left_by != "a crawl that nothing read":
         house.run(files[0])
         with open_run(load_settings(raw=house.raw, warehouse=house.warehouse)) as run:
             assert list(run.batches([files[1]]))  # what was read is stored and logged, and the process ends
+        if "rebuild" in left_by:
+            assert house.cli("rebuild").returncode == 0
         summary = house.run(files[2])
     else:
         for number, file in enumerate(files):

@@ -127,11 +127,9 @@ class Journal:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Hold the target. Raises :class:`IngestError` while another process crawls it."""
-        try:
+        with self._refusals():
             self._folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._folder / f"{self.key}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise IngestError(f"Cannot write in {str(self._folder)!r}: {error.strerror}.") from error
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -183,22 +181,32 @@ class Journal:
         data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
         if not data:
             return
-        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            # A line that a crash cut off must not swallow the one after it.
-            os.write(handle, ("\n" + data).encode())
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        # a line that a crash cut off must not swallow the one after it
+        with self._refusals(), self._path.open("ab") as file:
+            file.write(f"\n{data}".encode())
+            file.flush()
+            os.fsync(file.fileno())
 
     def _replace(self, line: dict[str, Any]) -> None:
         temporary = self._path.with_suffix(".tmp")
-        with temporary.open("w", encoding="ascii") as file:
-            file.write(json.dumps(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
-        sync_folder(self._folder)
+        with self._refusals():
+            with temporary.open("w", encoding="ascii") as file:
+                file.write(json.dumps(line) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self._path)
+            sync_folder(self._folder)
+
+    @contextlib.contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Raise :class:`IngestError` where the folder or the disk refuses."""
+        try:
+            yield
+        except OSError as error:
+            raise IngestError(
+                f"Cannot write in {str(self._folder)!r}: {error.strerror}. "
+                "Free space or make the folder writable, then run again; nothing was lost."
+            ) from error
 
     def _lines(self) -> Iterator[Any]:
         if not self._path.exists():
