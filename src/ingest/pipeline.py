@@ -273,7 +273,7 @@ def open_run(settings: Settings, notice: Notice = lambda _: None, *, any_layout:
 def _is_of_this_layout(settings: Settings) -> bool:
     """Whether what is published can be changed, and not only made anew."""
     with suppress(IngestError):
-        _known(settings)
+        _known(settings, Archive.of(settings))
         return True
     return False
 
