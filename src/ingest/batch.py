@@ -142,7 +142,8 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     rows["checks"].extend((capture_id, None, *check) for check in _checks(record, document, future, without_key))
     for number, entry in enumerate(document.entries):
         key = (capture_id, number)
-        listed = entry.source_key or entry.name
+        is_letter = entry.source_key is not None and len(entry.source_key) == 1  # it names a row, and no model
+        listed = (entry.name if is_letter else None) or entry.source_key or entry.name
         if reason := not_a_model(listed):  # what is sold and is no model is no row, and says so
             rows["checks"].append((capture_id, None, entry.locator, "no_model", True, reason, listed))
             continue

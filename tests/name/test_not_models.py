@@ -32,3 +32,10 @@ def test_it_is_no_row_and_stands_in_checks(house: Any) -> None:
     assert house.values("SELECT DISTINCT model_id FROM prices") == ["openai/gpt-4.1"]
     told = house.values("SELECT actual FROM checks WHERE name = 'no_model' AND passed ORDER BY 1")
     assert told == ["exa_ai/search", "together-ai-4.1b-8b"]
+
+
+def test_a_row_under_a_letter_is_told_by_its_name(house: Any) -> None:
+    rows = "id,Model,Version release date\no,Codex,2021-08-10\nd,Claude 2,2023-07-11\n"
+    house.run(house.write("model_versions.csv", rows.encode()))
+    assert house.values("SELECT model_id FROM models") == ["anthropic/claude-2"]
+    assert house.values("SELECT actual FROM checks WHERE name = 'no_model'") == ["Codex"]
