@@ -11,6 +11,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -152,11 +153,15 @@ def _marks_around(element: Any, text: str) -> frozenset[str]:
             words.add("line-through")
         for name, value in each.attrib.items():
             if name in _TELLING or name.startswith(("aria-", "data-")):
-                said = " ".join(value.lower().split())
-                words.add(f"{name}={said}")
-                words.update(said.replace(";", " ").replace(":", " ").split())
-                words.add(said)
+                words |= _attribute_words(name, value)
     return frozenset(words)
+
+
+@lru_cache(256)
+def _attribute_words(name: str, value: str) -> frozenset[str]:
+    """What an attribute says: all of it, its value, and the words of that. The tags of a site share their attributes."""
+    said = " ".join(value.lower().split())
+    return frozenset((f"{name}={said}", said, *said.replace(";", " ").replace(":", " ").split()))
 
 
 class _Events:

@@ -85,11 +85,10 @@ class Scripts(Sequence[str]):
     def holding(self, word: str) -> list[int]:
         """Which of the texts hold a word."""
         sought = word.encode(self._encoding, "ignore")
-        # Searching from the end is the fastest way to see that a text lacks a word.
         return [
             at
             for at, text in enumerate(self._texts)
-            if (text.rfind(word) if isinstance(text, str) else self._content.rfind(sought, text.start, text.stop)) >= 0
+            if (text.find(word) if isinstance(text, str) else self._content.find(sought, text.start, text.stop)) >= 0
         ]
 
 

@@ -6,6 +6,7 @@ here before a source reads them, by the same rules: ``pages/not_data.yaml`` in t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from urllib.parse import urlsplit
@@ -63,8 +64,29 @@ class NotDataRule(KnowledgeEntry):
         if size > self.most_text:
             return False
         lists = ((where, getattr(self, where)) for where in ("markup", "shell", "text", "path"))
-        found = [any(sign in said.get(where, "") for sign in signs) for where, signs in lists if signs]
+        found = (any(sign in said[where] for sign in signs) for where, signs in lists if signs)
         return all(found) if self.needs_all else any(found)
+
+
+class _Said(dict[str, str]):
+    """What a page says, by where it stands, in small letters. A place that no rule asks for is not looked at."""
+
+    def __init__(self, content: bytes, page: Page, path: str) -> None:
+        super().__init__(path=path)
+        self._content, self._page = content, page
+
+    def __missing__(self, where: str) -> str:
+        if where == "text":
+            shown = self._page.words.replace("\n", " ")
+            said = f"{shown}\n{_aside(self['markup'])}"
+        elif where == "shell":
+            said = self["markup"]
+        elif len(self._content) <= _SMALL:
+            said = decode(self._content).text.lower()
+        else:
+            said = self._page.markup.lower()
+        self[where] = said
+        return said
 
 
 def not_data_reason(content: bytes, url: str = "", media_type: str | None = None) -> str | None:
@@ -83,9 +105,7 @@ def not_data_reason(content: bytes, url: str = "", media_type: str | None = None
     rules = [rule for rule in _strict() if rule.may_hold(path, size)]
     if not rules:
         return None
-    markup = (decode(content).text if len(content) <= _SMALL else page.markup).lower()
-    text = page.words.replace("\n", " ")
-    said = {"markup": markup, "shell": markup, "text": f"{text}\n{_aside(markup)}", "path": path}
+    said = _Said(content, page, path)
     return next((rule.name for rule in rules if rule.holds(said, size)), None)
 
 
@@ -132,7 +152,7 @@ def no_page_reason(page: Page, otherwise: str) -> str:
     head = _head(page)
     if not head:
         return "no_visible_text"
-    said = {"text": f"{page.title}\n{head}".lower()}
+    said = defaultdict(str, text=f"{page.title}\n{head}".lower())
     kinds = (rule.name for rule in _rules() if rule.turned_down and rule.holds(said, len(said["text"])))
     return next(kinds, "noise" if _is_noise(head) else otherwise)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.read.html import tag_marks
@@ -141,6 +141,7 @@ def _states(said: Sequence[frozenset[str] | None]) -> list[bool | None]:
     return [True if len(kinds) in (1, len(own)) else None for _ in own]
 
 
+@lru_cache(256)
 def _state(words: frozenset[str], *, plain: bool) -> bool | None:
     """What words say of a tag; pieces of words count for those that are not plain."""
     if not plain:

@@ -32,6 +32,7 @@ _LONGEST_KEY = 40
 # What may stand between a colon and the quote of a value.
 _BEFORE_VALUE = "\\ \t\n\r"
 _SHORTEST_NEEDLE = 3
+_DECODER = json.JSONDecoder()
 # How many scripts push one object in pieces.
 _MOST_PIECES = 4
 
@@ -160,7 +161,6 @@ def _objects(text: str, own: frozenset[str], needle: str) -> tuple[list[dict[str
 
     Only these objects are parsed, whatever the size of the text.
     """
-    decoder = json.JSONDecoder()
     objects: list[dict[str, Any]] = []
     tried: set[int] = set()
     is_whole = True
@@ -176,7 +176,7 @@ def _objects(text: str, own: frozenset[str], needle: str) -> tuple[list[dict[str
                 break
             tried.add(at)
             try:
-                found, end = decoder.raw_decode(text, at)
+                found, end = _DECODER.raw_decode(text, at)
             except (ValueError, RecursionError):
                 continue
             if isinstance(found, dict) and end > place:
