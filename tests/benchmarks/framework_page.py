@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 Page = dict[str, Any]
 Payload = Literal["next_data", "push", "none"]
+Make = Literal["plain", "menu", "icons", "similar models", "style sheet", "linked data", "table"]
+"""What a page has much of beside its payload."""
 MARK = "Self-reported"
 _WORDS = [
     "flex", "grid", "items-center", "justify-between", "gap-2", "gap-4", "rounded-lg", "border", "border-border/40",
@@ -18,14 +20,27 @@ _WORDS = [
 ]  # fmt: skip
 
 
-def framework_page(page: Page, size: int = 500_000, payload: Payload = "push", seed: int = 1) -> bytes:
-    """``page`` (as in ``heron.yaml``) in the wrapping of a framework, filled up with its payload to ``size`` bytes."""
+def framework_page(
+    page: Page, size: int = 500_000, payload: Payload = "push", seed: int = 1, make: Make = "plain"
+) -> bytes:
+    """``page`` (as in ``heron.yaml``) in the wrapping of a framework, filled up with its payload to ``size`` bytes.
+
+    Where it has much of something else by its ``make``, that takes about half of the page.
+    """
     wrapping = _Wrapping(random.Random(seed))
+    more = wrapping.more(make, page, size // 2)
+    head = wrapping.head(page["name"]) + (more if make in _IN_HEAD else "")
     body = "".join(wrapping.body(page))
-    head = wrapping.head(page["name"])
+    if make not in _IN_HEAD:
+        mark = "</main>" if make in _BEHIND else "</ul></nav>"
+        body = body.replace(mark, more + mark)
     start = f'<!DOCTYPE html><html lang="en" class="{wrapping.classes()}"><head>{head}</head><body>{body}'
     left = size - len(start.encode()) - 20
     return (start + wrapping.payload(page, left, payload) + "</body></html>\n").encode()
+
+
+_IN_HEAD = ("style sheet", "linked data")
+_BEHIND = ("similar models", "table")
 
 
 class _Wrapping:
@@ -92,6 +107,40 @@ class _Wrapping:
         mark = self.box(MARK, "span") if marked else ""
         text = self.box(html.escape(name), "h4") + self.box(self.box(html.escape(note), "span") + mark)
         return "<!--$-->" + self.box(self.box(text + self.box(html.escape(score)))) + "<!--/$-->"
+
+    def more(self, make: Make, page: Page, size: int) -> str:
+        """What a page of some make has much of, in about ``size`` characters."""
+        if make == "plain":
+            return ""
+        pieces: list[str] = []
+        written = 0
+        while written < size:
+            pieces.append(self.piece(make, page, len(pieces)))
+            written += len(pieces[-1])
+        text = "".join(pieces)
+        around = {
+            "style sheet": f"<style>{text}</style>",
+            "linked data": f'<script type="application/ld+json">[{text.rstrip(",")}]</script>',
+            "similar models": f"<section><h2>Similar Models</h2>{text}</section>",
+            "table": f"<section><h2>Compare</h2><table>{text}</table></section>",
+        }
+        return around.get(make, text)
+
+    def piece(self, make: Make, page: Page, number: int) -> str:
+        name = f"Model {number}"
+        linked = {"@type": "SoftwareApplication", "name": name, "description": page["description"]}
+        if make == "style sheet":
+            return f".c{self.draw.getrandbits(24):06x}{{display:flex;padding:{number}px;color:#fff}}"
+        if make == "linked data":
+            return json.dumps(linked).replace("<", "\\u003c") + ","
+        if make == "table":
+            cells = (name, "128K", "$2.00", "81.2%", "2024")
+            return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        if make == "icons":
+            return self.box(self.icon() * 6, "li")
+        if make == "menu":
+            return self.box(self.box(self.icon() + self.box(name, "span"), "a"), "li")
+        return self.box(self.box(self.icon() + self.box(name, "h4")) + self.box("128K") + self.box("$2.00"))
 
     def payload(self, page: Page, size: int, kind: Payload) -> str:
         """Scripts that say all that the page shows, and much that it does not, in about ``size`` characters."""
