@@ -159,7 +159,7 @@ def _marks_around(element: Any, text: str) -> frozenset[str]:
 
 @lru_cache(256)
 def _attribute_words(name: str, value: str) -> frozenset[str]:
-    """What an attribute says: all of it, its value, and the words of that. The tags of a site share their attributes."""
+    """What an attribute says: all of it, its value, and the words of that. Tags of a site share their attributes."""
     said = " ".join(value.lower().split())
     return frozenset((f"{name}={said}", said, *said.replace(";", " ").replace(":", " ").split()))
 
