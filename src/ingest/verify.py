@@ -11,9 +11,7 @@ import duckdb
 from ingest.capture.archive import Archive, CaptureRecord
 from ingest.errors import IngestError
 from ingest.load.connection import check_format, connect
-from ingest.load.warehouse import has_layout
 from ingest.read.locate import Places
-from ingest.records.tables import TABLES, sql_type
 from ingest.settings import Settings
 
 
@@ -51,6 +49,8 @@ def _faults(warehouse: Path, archive: Archive) -> Iterator[Fault]:
     try:
         with connect(warehouse, read_only=True) as connection:
             check_format(connection, warehouse)
+            from ingest.load.warehouse import has_layout  # start-up: a file that is held is told at once
+
             if has_layout(connection):
                 yield from _contract(connection)
             else:
@@ -64,6 +64,8 @@ def _faults(warehouse: Path, archive: Archive) -> Iterator[Fault]:
 
 
 def _contract(connection: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
+    from ingest.records.tables import TABLES, sql_type  # start-up: as above
+
     rows = connection.execute(
         "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"
     ).fetchall()
