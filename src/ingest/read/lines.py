@@ -108,7 +108,7 @@ def read_page(content: bytes, media_type: str | None = None) -> Page:
 
 
 def _read_page(content: bytes, media_type: str | None) -> Page:
-    if _begins_as_html(content, media_type):
+    if begins_as_html(content, media_type):
         light = lightened(content)
         decoded = decode(without_attributes(light.markup), media_type)
         return _html_page(decoded, light, content, media_type)
@@ -120,7 +120,7 @@ def _read_page(content: bytes, media_type: str | None) -> Page:
     return _text_page(decoded.text, decoded.encoding, decoded.repairs)
 
 
-def _begins_as_html(content: bytes, media_type: str | None) -> bool:
+def begins_as_html(content: bytes, media_type: str | None = None) -> bool:
     """Whether content begins with a tag, in an encoding in which bytes of ASCII are ASCII."""
     start = content[:_START]
     if (media_type and "markdown" in media_type) or unmistakable(start) or _SHIFTS in start:
@@ -135,11 +135,18 @@ def visible_lines(content: bytes, media_type: str | None = None) -> list[Line]:
 
 def words_of(content: bytes, media_type: str | None = None) -> str:
     """The words of a page in small letters, to recognise it by: what HTML shows, and all text of other content."""
-    if _begins_as_html(content, media_type):
+    if begins_as_html(content, media_type):
         return read_page(content, media_type).words
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        content = content.replace(b"\x00", b"")
-    return content.lower().decode("latin-1")
+    return small_ascii(content)
+
+
+def small_ascii(content: bytes) -> str:
+    """Content in which words of ASCII can be looked for in small letters, whatever its encoding; others may be garbled.
+
+    >>> "password" in small_ascii("<PASSWORD>".encode("utf-16"))
+    True
+    """
+    return content.replace(b"\x00", b"").lower().decode("latin-1")
 
 
 def is_html(text: str, media_type: str | None = None) -> bool:

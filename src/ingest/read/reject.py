@@ -12,7 +12,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from ingest.knowledge import KnowledgeEntry, knowledge
-from ingest.read.lines import Page, is_html, read_page
+from ingest.read.lines import Page, begins_as_html, is_html, read_page, small_ascii
 from ingest.read.text import binary_kind, decode
 from ingest.records.limits import LARGEST_PAGE
 
@@ -81,10 +81,8 @@ class _Said(dict[str, str]):
             said = f"{shown}\n{_aside(self['markup'])}"
         elif where == "shell":
             said = self["markup"]
-        elif len(self._content) <= _SMALL:
-            said = decode(self._content).text.lower()
         else:
-            said = self._page.markup.lower()
+            said = small_ascii(self._content if len(self._content) <= _SMALL else self._page.light)
         self[where] = said
         return said
 
@@ -112,7 +110,7 @@ def not_data_reason(content: bytes, url: str = "", media_type: str | None = None
 def is_page(content: bytes, media_type: str | None = None) -> bool:
     """Whether content is a page of HTML: by how it begins, where its ``media_type`` does not declare something else."""
     kind = (media_type or "").partition(";")[0].strip().lower()
-    return kind in _PAGES and is_html(decode(_start(content, 4096)).text)
+    return kind in _PAGES and (begins_as_html(content) or is_html(decode(_start(content, 4096)).text))
 
 
 def _start(content: bytes, most: int) -> bytes:
