@@ -56,6 +56,11 @@ _DATABASES = (
 """Settings that name another database than the file of the project."""
 
 
+_LATE = "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS"
+"""A run that waits for its turn is called late after ten minutes, not after Prefect's 15 seconds. Prefect renames ten
+of them at once, each with a connection to SQLite, which has one writer: the server stood still for a minute."""
+
+
 class ServerError(IngestError):
     """The server cannot be started."""
 
@@ -296,7 +301,9 @@ class OwnServer:
 
     def _launch(self) -> None:
         command = [sys.executable, "-m", "ingest_flows.server", str(self.folder), str(self.port)]
-        environment = self._environment | {"PREFECT_HOME": str(self.folder), "PREFECT_API_URL": self.url}
+        environment = (
+            {_LATE: "600"} | self._environment | {"PREFECT_HOME": str(self.folder), "PREFECT_API_URL": self.url}
+        )
         if not self._is_elsewhere:
             self._begin_with_tables()
             if self._has_tables():
