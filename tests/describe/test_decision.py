@@ -96,7 +96,7 @@ def test_doubts_are_named_and_lower_the_confidence(text: str, issue: str | None)
     doubts = {"holes", "unread_model", "unread_number", "doubtful_end"} & set(described.description_issues)
     assert issue in doubts if issue else not doubts
     assert described.conditions_confidence is not None
-    assert (described.conditions_confidence < 0.9) == bool(doubts)
+    assert described.conditions_confidence < 0.9 or not doubts
 
 
 def test_what_opens_a_leak_is_its_first_kind() -> None:
@@ -105,7 +105,7 @@ def test_what_opens_a_leak_is_its_first_kind() -> None:
 
 
 def test_the_notes_have_gold_of_one_form() -> None:
-    for name in ("learned", "blind", "blind_second", "blind_third"):
+    for name in ("learned", "blind", "blind_second", "blind_third", "blind_fourth", "blind_fifth"):
         for line in (HERE / "notes" / f"{name}.jsonl").read_text("utf-8").splitlines():
             row = json.loads(line)
             assert {"id", "benchmark", "note", "genuine", "conditions", "skip", "kind"} <= set(row)

@@ -341,30 +341,35 @@ def notes(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "precision", "recall", "kept", "leaked"),
+    ("name", "precision", "recall", "kept", "leaked", "flagged"),
     [
-        ("learned", 0.98, 0.97, 0.93, 0.04),
-        ("blind", 0.96, 0.93, 0.93, 0.06),
-        ("blind_second", 0.96, 0.93, 0.93, 0.06),
-        ("blind_third", 0.96, 0.93, 0.93, 0.06),
+        ("learned", 0.98, 0.97, 0.93, 0.04, 0.97),
+        ("blind", 0.96, 0.93, 0.93, 0.06, 0.97),
+        ("blind_second", 0.96, 0.93, 0.93, 0.06, 0.97),
+        ("blind_third", 0.96, 0.93, 0.93, 0.06, 0.97),
+        ("blind_fourth", 0.96, 0.90, 0.90, 0.07, 0.92),
+        ("blind_fifth", 0.96, 0.80, 0.90, 0.07, 0.90),
     ],
 )
-def test_figures_on_notes(name: str, precision: float, recall: float, kept: float, leaked: float) -> None:
+def test_figures_on_notes(
+    name: str, precision: float, recall: float, kept: float, leaked: float, flagged: float
+) -> None:
     found = figures(notes(name))
     assert found["conditions_precision"] >= precision, found
     assert found["conditions_recall"] >= recall, found
     assert found["genuine_words_kept"] >= kept, found
     assert found["rows_with_leaked_words"] <= leaked, found
-    assert found["garbled_flagged"] >= 0.97, found
-    assert found["clean_wrongly_flagged"] <= 0.05, found
+    assert found["garbled_flagged"] >= flagged, found
+    assert found["clean_wrongly_flagged"] <= (0.05 if flagged > 0.95 else 0.09), found
 
 
 def test_high_confidence_is_earned_on_notes_that_were_not_learned_from() -> None:
-    read = [(row, describe(row["note"], row["benchmark"])) for row in notes("blind")]
+    rows = notes("blind") + notes("blind_second") + notes("blind_third")
+    read = [(row, describe(row["note"], row["benchmark"])) for row in rows]
     sure = [row for row, described in read if (described.conditions_confidence or 0.0) >= 0.9]
     wrong = [row["id"] for row in sure if not is_right(row)]
-    assert len(sure) >= 20
-    assert len(wrong) <= 0.02 * len(sure), wrong
+    assert len(sure) >= 100
+    assert len(wrong) <= 0.04 * len(sure), wrong
 
 
 def is_right(row: dict[str, Any]) -> bool:

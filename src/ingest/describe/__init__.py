@@ -23,11 +23,11 @@ __all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
 _MEMO = 16_384
 _MEMO_TEXT = 2_000
 _MEMO_WORDS = 40
-_TRUST = ((8.0, 1.0), (4.0, 0.88), (2.0, 0.8), (1.0, 0.6), (-1.0, 0.5))
+_TRUST = ((10.0, 1.0), (6.0, 0.88), (4.0, 0.85), (3.0, 0.8), (2.0, 0.7), (1.0, 0.55), (-1.0, 0.5))
 """Confidence by margin: how far the best decision on what leaked beats the next best.
 
 Fitted by cross-validation on the hand-written notes (docs/descriptions.md has the table). Share of notes with an error,
-by margin: 1% at 8 or more, 6% from 4 to 8, 18% from 2 to 4, 42% from 1 to 2, half below 1."""
+by margin: 2% at 10 or more, 5% from 6 to 10, 9% from 4 to 6, 17% from 3 to 4, 26% from 2 to 3, about half below 2."""
 _MOST_LOOKS = 12
 """A text that is not settled after so many looks is no note. Known notes need four at most."""
 _GUESS = 3.0
