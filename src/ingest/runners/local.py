@@ -49,7 +49,7 @@ def read_here(parcel: Parcel, seconds: float) -> ReadAnswer:
     if not answers:
         raise IngestError(
             f"Reading {parcel.pages} pages from {parcel.first!r} took longer than the {seconds:g} seconds of the "
-            "setting `batch_seconds`, and a thread cannot be ended: set `runner` to `processes`, or give it more time."
+            "setting `batch_seconds`, and a thread cannot be ended: try its pages with `ingest try`, or allow more."
         )
     return answers[0]
 

@@ -46,14 +46,15 @@ class DaskCluster:
     def _size(self) -> int:
         try:
             return sum(self._client.nthreads().values())
-        except (OSError, TimeoutError):
+        except Exception:  # a client that has lost its scheduler raises what it comes upon first
             return 0
 
     def read(self, parcel: Parcel) -> ReadAnswer:
         """As :meth:`ingest.runners.Runner.read` says."""
-        future = self._client.submit(_read, parcel, pure=False)
+        future: Any = None
         begun = time.monotonic()
         try:
+            future = self._client.submit(_read, parcel, pure=False)
             while True:
                 try:
                     answer: ReadAnswer = future.result(timeout=LOOK_SECONDS)
@@ -72,6 +73,8 @@ class DaskCluster:
         except (CancelledError, self._distributed.client.FutureCancelledError, OSError) as error:
             raise LostBatchError(f"{self._patience.name} lost {parcel.pages} pages from {parcel.first!r}.") from error
         except Exception as error:
+            if self._client.status != "running":
+                raise LostBatchError(f"{self._patience.name} has lost its scheduler.") from error
             raise self._patience.refused(error) from error
 
     def close(self) -> None:
