@@ -15,6 +15,7 @@ from ingest.sources.model_page.words import Row, page_words
 _PAIR = 2
 _NEAR = 500
 _LETTERS = re.compile(r"[a-z]+")
+_MARKUP = re.compile(r'(?:\s*+<(?:[^<>"]++|"[^"]*+")*+>)*+')
 _CLOSING = re.compile(r"^(?:\s{0,99}</[^<>]{1,60}>)+\s{0,99}")
 
 
@@ -114,10 +115,13 @@ def _same_markup(markup: str, label: str, names: Sequence[str]) -> str:
 
 
 def _around(markup: str, label: str, name: str) -> str:
-    """The markup from a label to behind the only tag below it; "" where they do not stand near each other."""
+    """The markup between a label and the only tag below it, and on to the next text; "" where the tag is far away."""
     at = markup.find(label)
     found = markup.find(name, at) if at >= 0 else -1
-    return markup[at : found + len(name) + _NEAR] if 0 <= found - at < _NEAR else ""
+    if not 0 <= found - at < _NEAR:
+        return ""
+    behind = _MARKUP.match(markup, found + len(name), found + len(name) + _NEAR)
+    return markup[at + len(label) : found] + (behind.group() if behind else "")
 
 
 def _states(said: Sequence[frozenset[str] | None]) -> list[bool | None]:
