@@ -23,7 +23,7 @@ def test_a_work_pool_gets_the_settings_and_makes_one_of_the_runs_that_its_worker
     of_pool = sampled.root / "prefect.yaml"
     of_pool.write_text(FILE.read_text("utf-8").replace("name: scheduled", "name: missed"), "utf-8")
     deploy = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(of_pool)]
-    done = subprocess.run(deploy, **options, timeout=120, check=False)
+    done = subprocess.run(deploy, **options, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
     (deployment,) = server.ask("/deployments/filter", work_pools={"name": {"any_": ["ingest"]}})
@@ -44,7 +44,7 @@ def test_a_work_pool_gets_the_settings_and_makes_one_of_the_runs_that_its_worker
     at = datetime.fromisoformat(pending["state"]["timestamp"])
     newest = [run for run in due() if datetime.fromisoformat(run["expected_start_time"]) <= at][-1]
     options["env"]["PREFECT__FLOW_RUN_ID"] = taken["id"]
-    done = subprocess.run([sys.executable, "-m", "prefect.engine"], **options, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-m", "prefect.engine"], **options, timeout=300, check=False)
 
     def state_of(run: dict[str, Any]) -> tuple[str, str]:
         state = server.flow_run(run["id"])["state"]

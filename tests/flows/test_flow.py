@@ -69,7 +69,7 @@ killed()
 def _python(house: Any, server: Any, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     options = house.process_options()
     options["env"] |= {**server.environment, **environment}
-    return subprocess.run([sys.executable, "-c", code], **options, timeout=120, check=False)
+    return subprocess.run([sys.executable, "-c", code], **options, timeout=300, check=False)
 
 
 def test_the_flow_loads_pages_and_leaves_its_outcome(sampled: Any, server: Any) -> None:

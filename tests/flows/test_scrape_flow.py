@@ -36,7 +36,7 @@ def test_the_flow_fetches_in_batches_and_reads_what_came(sampled: Any, server: A
         urls = [f"{web.url}/{name.strip('/')}" for name in web.routes] + [f"{web.url}/login"]
         web.routes["/login"] = Answer(b"<form><input type=password>")
         process = _start(sampled, server, web, RUN.format(urls=urls, batch=2), INGEST_FETCH_RATE="20")
-        output, _ = process.communicate(timeout=180)
+        output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output
         at = [request.at for request in web.requests if request.path != "/robots.txt"]
     assert sampled.values("SELECT count(*) FROM models") == [5]
@@ -58,13 +58,13 @@ def test_a_cancelled_flow_stops_fetching_and_goes_on_later(sampled: Any, server:
         while len(web.paths()) < 12 and time.monotonic() < until:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=300)
         assert process.returncode != 0, output
         asked = len(web.paths())
         time.sleep(0.5)
         assert len(web.paths()) == asked < 60
         process = _start(sampled, server, web, code, INGEST_FETCH_RATE="0")
-        output, _ = process.communicate(timeout=180)
+        output, _ = process.communicate(timeout=300)
         assert "Nothing was published, since every input was rejected" in output, "they are no pages of models"
         assert "Going on with the crawl" in output
     records = [record for record in Archive(sampled.raw).records() if record.http_status is not None]

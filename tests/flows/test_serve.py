@@ -50,7 +50,7 @@ def test_without_a_server_it_starts_one_that_heals_and_ends_it(sampled: Any, tmp
     with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=5, trust_env=False) as client:
         wait_for(lambda: _deployment(client), 180, killed)
         refused = _serve(sampled, quiet(home), "--port", str(free_port()))
-        assert f"Another `ingest serve` (process {killed.pid}) runs this project" in refused.communicate(timeout=180)[0]
+        assert f"Another `ingest serve` (process {killed.pid}) runs this project" in refused.communicate(timeout=300)[0]
         killed.kill()
         killed.communicate()
 
@@ -148,7 +148,7 @@ def test_a_schedule_that_is_none_and_a_port_that_is_taken_are_told_in_one_senten
         serving.serve(settings, {}, None, None)
     taken = httpx.URL(server.url).port
     process = _serve(house, quiet(house.root / "prefect"), "--port", str(taken))
-    output = process.communicate(timeout=180)[0]
+    output = process.communicate(timeout=300)[0]
     assert process.returncode == 1
     assert output.count("\n") == 1, output
     assert f"Port {taken}" in output
@@ -166,7 +166,7 @@ def _end(process: subprocess.Popen[str]) -> str:
     """Tell it to end as a service manager does; what it said."""
     process.send_signal(signal.SIGTERM)
     try:
-        return process.communicate(timeout=120)[0]
+        return process.communicate(timeout=300)[0]
     except subprocess.TimeoutExpired:
         process.kill()
         raise

@@ -34,7 +34,7 @@ def test_the_flow_of_a_source(house: Any, server: Any) -> None:
     options = house.process_options()
     options["env"] |= server.environment
     code = DEPLOYED + RUN.format(path=str(fixture))
-    done = subprocess.run([sys.executable, "-c", code], **options, timeout=180, check=False)
+    done = subprocess.run([sys.executable, "-c", code], **options, timeout=300, check=False)
     deployed, state = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(("[[", "{"))]
     assert {name for name, _, _ in deployed} >= {"models-dev", "openrouter", "litellm", "aider", "epoch"}
     assert all(name == source for name, source, _ in deployed)
