@@ -209,7 +209,9 @@ def _is_of_server(told: dict[str, Any], run: FlowRun) -> bool:
     """Whether a run was broken off while the server was away, which was told already."""
     back = datetime.fromisoformat(told["server_back"]) if "server_back" in told else None
     at = run.state.timestamp if run.state is not None else None
-    return back is not None and at is not None and back - _AWAY <= at <= back + _AWAY
+    if back is None or at is None or (run.expected_start_time is not None and run.expected_start_time > back):
+        return False
+    return back - _AWAY <= at <= back + _AWAY
 
 
 def failed_unsaid(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:

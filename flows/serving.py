@@ -506,9 +506,15 @@ async def _end(runner: PatientRunner, running: asyncio.Future[None]) -> None:
         return
     with suppress(RuntimeError, TimeoutError, httpx.HTTPError):  # not yet started, or a run that does not heed
         await asyncio.wait_for(runner.astop(), _STOP_SECONDS)
-    running.cancel()
+    for _ in range(_TRIES):  # a runner that is just starting may lose the first one
+        running.cancel()
+        await asyncio.wait({running}, timeout=_WATCH_SECONDS)
+        if running.done():
+            break
+    else:
+        return
     with suppress(asyncio.CancelledError, Exception):
-        await running
+        running.result()
 
 
 def _why(error: BaseException) -> str:

@@ -218,9 +218,12 @@ def test_one_address_that_is_down_costs_the_others_nothing(settings: Settings, h
 def test_a_run_that_was_broken_off_is_well_when_one_of_its_deployment_ends(settings: Settings, hook: Hook) -> None:
     from ingest_flows import alerts
 
-    def run(number: int, message: str) -> Any:
+    began = datetime.now(UTC)
+
+    def run(number: int, message: str, due: datetime = began) -> Any:
         state = SimpleNamespace(message=message, timestamp=datetime.now(UTC))
-        return SimpleNamespace(id=f"run {number}", name="north 2026-11-29T06:00", deployment_id="d1", state=state)
+        name = "north 2026-11-29T06:00"
+        return SimpleNamespace(id=f"run {number}", name=name, deployment_id="d1", state=state, expected_start_time=due)
 
     for _ in range(2):  # the runner and the next start both notice it
         alerts.crashed(settings, [run(1, "Its process was killed.")])
@@ -236,6 +239,8 @@ def test_a_run_that_was_broken_off_is_well_when_one_of_its_deployment_ends(setti
     alerts.server_is_back(settings, "The server ended", "It was killed.")
     alerts.crashed(settings, [run(3, "Its process exited with status 1.")])
     assert [m["subject"] for m in hook.taken()] == ["[ingest] The server ended"], "one failure is one message"
+    alerts.crashed(settings, [run(4, "Its process was killed.", due=datetime.now(UTC))])
+    assert len(hook.taken()) == 1, "a run that was due after the server was back is another failure"
 
 
 def test_the_hook_of_prefect_tells_of_a_crash(settings: Settings, hook: Hook) -> None:
