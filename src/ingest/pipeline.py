@@ -12,8 +12,8 @@ import gc
 import itertools
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Set
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -317,13 +317,14 @@ def run(
     with open_run(settings, notice) as current:
         given = default_paths(settings) if paths is None else paths
         batches = current.batches(given, source, captured_at, accept=accept)
-        results = _read_all(batches, settings.workers, progress)
-        return current.load(results, flow_run_id, accept=accept)
+        # closed where the run is stopped: else its processes read on what nobody takes, and are waited for
+        with closing(_read_all(batches, settings.workers, progress)) as results:
+            return current.load(results, flow_run_id, accept=accept)
 
 
 def _read_all(
     batches: Iterator[list[Work]], workers: int, progress: Progress = lambda _done, _known: None
-) -> Iterator[Columns]:
+) -> Generator[Columns, None, None]:
     """Read the batches. Where everything is unchanged, the readers are not even imported."""
     first = next(batches, None)
     if first is not None:
