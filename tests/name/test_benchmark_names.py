@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ingest.name import (
@@ -234,7 +234,7 @@ PATTERNS = [row["pattern"] for row in QUALIFIERS if row.get("pattern") and not r
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @given(data=st.data())
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_what_a_pattern_matches_is_read_behind_a_name(pattern: str, data: st.DataObject) -> None:
     condition = data.draw(st.from_regex(pattern, fullmatch=True, alphabet=string.printable + "例提示шотримеов"))
     words = tokens(fold(condition))

@@ -36,7 +36,8 @@ _RELEASE = re.compile(r"[ _(-]{1,2}release[ _-](v\d{1,2})(?!\w)", re.IGNORECASE)
 _SHOTS_INSIDE = re.compile(r"[ _](zero|few|five|one|\d{1,2})[ _-]?shots?(?=[ _])", re.IGNORECASE)
 _HARNESS_END = re.compile(r"(?:_openai)?(?:_simple_evals)?[-_](?:gen|ppl|clp|ll|llmjudge|ALL|MP4)(?:_[0-9a-f]{6})?$")
 _SUBJECT_OF_HELM = re.compile(
-    r"([\w-]{2,40}):(?:subject|subset|dataset|task|lang|language)=([\w-]{2,60})(?:,.{0,120})?"
+    r"([\w-]{2,40}):(?:subject|subset|dataset|task|lang|language)=([\w-]{2,60})"
+    r"(?:,(?:method|model|data_augmentation)=[^,]{1,60}){0,4}"
 )
 _LISTED = re.compile(r"([^,]{3,90}?), (.{2,80})")
 _SPOKEN_IN = re.compile(r"[ _](?:en|auf|in|em|на|по|su)$")
@@ -134,7 +135,7 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
         yield from _bracketed(listed, field)
         yield from _phrases_in_brackets(listed, field)
     yield from _in_other_words(listed, lowered)
-    if ", " in listed and (phrases := _LISTED.fullmatch(listed)):
+    if ", " in listed and (phrases := _LISTED.fullmatch(listed)) and not _PROPER.search(phrases[2]):
         yield f"{phrases[1]} ({phrases[2]})"
     if "arena" in lowered and (arena := _ARENA.fullmatch(listed)):
         yield arena[1] if arena[1].lower().startswith("lmarena") else f"LMArena {arena[1]}"
@@ -198,11 +199,12 @@ def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
 
 
 def _is_title(name: str, words: str) -> bool:
-    """Whether words behind a name are the title of its paper: "GenEval: An Object-Focused Framework for …".
+    """Whether words behind a name may be the title of its paper: "GenEval: An Object-Focused Framework for …".
 
     Not behind an acronym, since several benchmarks may share one, so that the title tells which is meant (MMAU).
     """
-    is_acronym = len(name) < _LONG_NAME or not any(map(str.islower, name))
+    first = _WORD.match(name)
+    is_acronym = len(name) < _LONG_NAME or first is None or first[0].isupper()
     is_long = len(words.split()) >= _SHORTEST_TITLE
     return not is_acronym and is_long and bool(_TITLE.match(words)) and not any(map(str.isdigit, words))
 

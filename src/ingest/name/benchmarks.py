@@ -278,13 +278,19 @@ class _Index:
             if meant.is_known and meant.step != "typo":
                 row = self.catalogue[meant.benchmark_id]
                 told = f"{row.description} {row.name} {' '.join(row.aliases)} {row.category}".lower()
-                says_no_more = found[1].lower() in _file().category_words.get(row.category, ()) or (
+                says_no_more = self._is_its_category(found[1], row) or (
                     text.name_key(found[0]) not in self._field.suites
                     and explains(found[1], frozenset(_LETTERS.findall(told)), self._field)
                 )
                 if says_no_more and self._telling_in(row).isdisjoint(_LETTERS.findall(found[1].lower())):
                     return meant._replace(step="normalised")
         return None
+
+    def _is_its_category(self, word: str, row: Benchmark) -> bool:
+        """Whether a word says of what kind the benchmark is: "APPS (Code)". Not where a word of that kind names a part
+        in the catalogue, as in ``olympiadbench-math``."""
+        words = _file().category_words.get(row.category, frozenset())
+        return word.lower() in words and self._telling_in(row).isdisjoint(words)
 
     def _telling_in(self, row: Benchmark) -> frozenset[str]:
         """Words that tell the other benchmarks of a family from this one: "long" and "subtitles" of Video-MME."""

@@ -94,13 +94,15 @@ def _doubted_features(stated: Mapping[str, Any], model_id: str) -> Iterator[Deri
     if wrong:
         yield Derived(FEATURES_DOUBTED, sorted(wrong), fields[0], f"doubted: {', '.join(sorted(wrong))}")
     absent = set(stated.get("features_absent") or ())
-    if not_absent := sorted(absent & known.has.keys()):
+    lacking = sorted(wrong.keys() & known.lacks.keys() - absent)
+    not_absent = sorted(absent & known.has.keys())
+    published = sorted({*absent, *lacking} - set(not_absent))
+    if not_absent:
         why = "; ".join(sorted({known.has[feature] for feature in not_absent}))
-        absent -= known.has.keys()
-        yield _without("features_absent", sorted(absent), Doubt(_HAS, why, ", ".join(not_absent)))
-    elif lacking := sorted(wrong.keys() & known.lacks.keys() - absent):
+        yield _without("features_absent", published, Doubt(_HAS, why, ", ".join(not_absent)))
+    elif lacking:
         of = "features_absent" if absent else fields[0]
-        yield Derived("features_absent", sorted({*absent, *lacking}), of, f"{_LACKS}: {', '.join(lacking)}")
+        yield Derived("features_absent", published, of, f"{_LACKS}: {', '.join(lacking)}")
 
 
 def _without(field: str, rest: list[str], doubt: Doubt) -> Derived:
