@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from kinds import of_a_day_to_come
 from project import FINAL, INGEST, SOURCE, Project, feed, page
 
 from ingest.capture.archive import Archive
@@ -109,7 +110,10 @@ def of_digest(project: Project, rounds: list[int]) -> Iterator[Line]:
     """Whether the warehouse is what undisturbed runs over the same inputs make, and what a rebuild makes."""
     with opened(project.warehouse) as connection:
         whole, parts = digest(connection)
-    good = [sha256(content).hexdigest() for number in (0, *rounds) for content in _contents(number)]
+    rounds = [0, *rounds]
+    good = [
+        sha256(content).hexdigest() for number in rounds for content in (*_contents(number), of_a_day_to_come(number))
+    ]
     same = _undisturbed(project, "all", [])
     of_good = _undisturbed(project, "good", good)
     differ = sorted(name for name in parts if same.get(name) != parts[name])

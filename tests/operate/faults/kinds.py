@@ -172,6 +172,11 @@ def _with_file(fault: str, alert: str, name: str, content: Callable[[int], bytes
     return Fault(fault, "files", act, alert, ends=bool(alert), mend=mend)
 
 
+def of_a_day_to_come(number: int) -> bytes:
+    """A page that is as good as those of the round."""
+    return page(number, "Wren 4").encode()
+
+
 OF_FILES = [
     Fault("a page turns into a login page", "files", _page(lambda _: LOGIN), "sparrow"),
     Fault("a page is empty", "files", _page(lambda _: b""), "sparrow"),
@@ -182,7 +187,7 @@ OF_FILES = [
     Fault("a file cannot be read", "files", _forbidden, "secret.txt", mend=_removed("secret.txt"), why_not=_is_root),
     Fault("a link leads to itself", "files", _unreadable, "loop.txt", mend=_removed("loop.txt")),
     # its pages are read, as of the day on which they came, and a check says so
-    _with_file("a folder is of a day to come", "", "2031-01-01/wren.txt", lambda n: page(n, "Wren 4").encode()),
+    _with_file("a folder is of a day to come", "", "2031-01-01/wren.txt", of_a_day_to_come),
 ]
 
 
