@@ -157,6 +157,7 @@ class Run:
 
         known = self.intake.known
         logs = self.archive.logs_of(known.key, known.logs) or self.archive.logs()
+        self.intake.read_to = {log.name: log.bytes for log in logs}
         verdicts = self.archive.verdicts(logs)
         held_back = {each.capture_id for each in verdicts.values() if each.verdict == HELD_BACK}
         logged = settled(self.archive.records(logs), verdicts)
@@ -232,7 +233,7 @@ class Run:
                 read = self.times.waiting("read (waiting)", batches)
                 counts = load_batches(connection, read, records, task)
                 self.intake.note_what_came_of(records)
-                mark(connection, self.intake.known, self.archive, held_back | self.intake.put_off)
+                mark(connection, self.intake, self.run_id, held_back | self.intake.put_off)
             return {**counts, "sources_off": dict(switched_off())}
 
         return change

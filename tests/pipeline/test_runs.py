@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.capture.archive import Archive
+from ingest.batch import read_batch
+from ingest.capture.archive import Archive, CaptureRecord, sha256_of
+from ingest.pipeline import open_run
+from ingest.settings import load_settings
 
 NAMES = ("Robin 1", "Robin 2", "Wren 1")
 EARLY, MIDDLE, LATE = "June 1, 2025", "July 1, 2025", "August 1, 2025"
@@ -336,6 +339,23 @@ def test_two_warehouses_are_filled_from_one_archive(house: Any) -> None:
     assert json.loads(done.stdout)["models"] == 1
     house.run(second)
     assert house.values("SELECT name FROM models ORDER BY name") == ["Robin 1", "Robin 2"]
+
+
+def test_what_a_crawl_logs_while_a_run_reads_is_read_by_the_next_run(house: Any) -> None:
+    def crawled(name: str) -> None:
+        content = house.text(name=name).encode()
+        at = f"https://example.org/{name[-1]}"
+        record = CaptureRecord(name, at, sha256_of(content), len(content), "2025-08-01T00:00:00.000000+00:00")
+        Archive(house.raw).keep("20250801T000000000000Z-crawl", [(record, content)], set())
+
+    house.write(name="Robin 1")
+    crawled("Robin 2")
+    with open_run(load_settings(raw=house.raw, warehouse=house.warehouse, workers=1)) as current:
+        columns = [read_batch(batch) for batch in current.batches([house.pages])]
+        crawled("Robin 3")
+        assert current.load(columns).captures_read == 2
+    assert (house.run().captures_read, house.run().captures_read) == (1, 0)
+    assert house.values("SELECT name FROM models ORDER BY name") == ["Robin 1", "Robin 2", "Robin 3"]
 
 
 def test_a_run_that_finds_nothing_new_imports_neither_readers_nor_pandas(house: Any) -> None:

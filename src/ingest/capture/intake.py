@@ -69,7 +69,7 @@ class Intake:
 
     ``archive`` keeps them. ``known`` is what the warehouse has; new captures are added to it. ``own`` are real paths
     that are not input, such as the warehouse. ``notice`` receives messages for the user. ``put_off`` has the ids of
-    captures that are left to the next run.
+    captures that are left to the next run. ``read_to`` says how many bytes of each log this run has read.
     """
 
     def __init__(
@@ -106,6 +106,7 @@ class Intake:
         self._verdicts: dict[str, FloorVerdict] = {}
         self._only: frozenset[str] | None = None
         self.put_off: frozenset[str] = frozenset()
+        self.read_to: dict[str, int] = {}
         self._taken_up: list[CaptureRecord] = []
 
     def batches(
@@ -201,7 +202,7 @@ class Intake:
         A run that was killed or that failed left them, or a crawl after which nothing was read. Of each document that
         was read before, it is the oldest one. What a crawl captured last is left to the next run, as always.
         """
-        unread = self._unread()
+        unread = self._unread(self.archive.logs_of(self.known.key))
         new = [each for each in self.archive.records(unread) if each.capture_id not in self.known.capture_ids]
         if not new:
             return frozenset()
@@ -242,7 +243,9 @@ class Intake:
 
         A capture that one of them revokes is read again too, as no data.
         """
-        new = [r for r in self.archive.records(self._unread()) if r.capture_id not in self.known.capture_ids]
+        logs = self.archive.logs_of(self.known.key)
+        self.read_to = {log.name: log.bytes for log in logs}
+        new = [r for r in self.archive.records(self._unread(logs)) if r.capture_id not in self.known.capture_ids]
         if self._only is not None:
             self.put_off = frozenset(record.capture_id for record in new) - self._only
             yield from (record for record in new if record.capture_id in self._only)
@@ -255,9 +258,8 @@ class Intake:
         self._verdicts = {k: v for k, v in verdicts.items() if k in ids and v.verdict == HELD_BACK}
         yield from settled(new, verdicts)
 
-    def _unread(self) -> list[LogFile]:
-        """The logs that are not loaded to their end."""
-        logs = self.archive.logs_of(self.known.key)
+    def _unread(self, logs: Iterable[LogFile]) -> list[LogFile]:
+        """Those of ``logs`` that are not loaded to their end."""
         return [log for log in logs if self.known.logs.get(log.name) != log.bytes]
 
     def _captures(

@@ -21,6 +21,7 @@ from ingest.rules import rules_version
 if TYPE_CHECKING:
     import duckdb
 
+    from ingest.capture.intake import Intake
     from ingest.settings import Settings
 
 _TIME = "strftime({0}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%f+00:00')"
@@ -83,16 +84,19 @@ def _made_at(connection: duckdb.DuckDBPyConnection, settings: Settings, place: s
     return place if made_at != place and is_taken else made_at
 
 
-def mark(
-    connection: duckdb.DuckDBPyConnection, seen: Known, archive: Archive, held_back: Set[str] = frozenset()
-) -> None:
+def mark(connection: duckdb.DuckDBPyConnection, intake: Intake, run_id: str, held_back: Set[str] = frozenset()) -> None:
     """Record in the new file how far each log has been loaded, and which location stands for which document.
 
-    A log with captures that are ``held_back`` counts as not loaded, so that the next run reads them.
+    A log counts as far as the run read it, and the log of the run itself, ``run_id``, to its end. What another process
+    logs meanwhile is left to the next run. So is a log with captures that are ``held_back``.
     """
+    seen, archive = intake.known, intake.archive
     logs = {log.name: log for log in archive.logs_of(seen.key, seen.logs)}
     recorded = dict(connection.execute("SELECT name, bytes FROM internal.logs").fetchall())  # none in a new file
     gone = [name for name in recorded if name not in logs]
+    own = {name: log.bytes for name, log in logs.items() if name.startswith(run_id)}
+    read_to = intake.read_to | own
+    logs = {name: log._replace(bytes=read_to[name]) for name, log in logs.items() if name in read_to}
     if held_back:
         unread = {name: log for name, log in logs.items() if seen.logs.get(name) != log.bytes}
         for name, log in unread.items():
