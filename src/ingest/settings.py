@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     )
     archive: str = Field("", description="Object storage that `raw` names; empty for a folder.")
     warehouse_name: str = Field(
-        "", pattern=r"[\w.-]*", description="Name of the warehouse in the logs of the archive (see docs/scale.md)."
+        "", pattern=r"^[\w.-]*$", description="Name of the warehouse in the logs of the archive (see docs/scale.md)."
     )
     warehouse: Path = Field(Path("warehouse/models.duckdb"), description="The published DuckDB file.")
     workers: int = Field(0, ge=0, description="Processes that read pages; 0: as many as there are processors.")
@@ -54,8 +54,8 @@ class Settings(BaseSettings):
     site: Path | None = Field(None, description="Folder of the site that flows make again after a run.")
     site_address: str = Field("", description="Where others find that folder, for the link that a flow leaves.")
     export: Path | None = Field(None, description="Folder of the release that flows make again after a run.")
-    mirror: str = Field(
-        "", description="DuckLake that is mirrored into after a run: ducklake:FILE, ducklake:postgres:…."
+    mirror: SecretStr = Field(
+        SecretStr(""), description="DuckLake that is mirrored into after a run: ducklake:FILE, ducklake:postgres:…."
     )
     mirror_data: str = Field("", description="Folder or s3://bucket/prefix of its data, for the first mirror.")
     mirror_keep_days: int = Field(30, ge=0, description="Days after which a mirror's snapshots expire; 0: never.")

@@ -11,7 +11,7 @@ import pytest
 
 from ingest.errors import IngestError
 from ingest.load.digest import digest
-from ingest.mirror import _extension, mirror
+from ingest.mirror import _extension, mirror, take_turn, without_password
 from ingest.settings import Settings, load_settings
 
 
@@ -57,6 +57,7 @@ def test_a_mirror_says_what_the_file_says_and_writes_what_changed(house: Any, la
     house.run()
     second = mirror(_settings(house, lake))
     assert second.written["internal.prices"] <= 4
+    assert second.definitions == 0, "views and macros are as they were"
     assert _asked(lake, "digests") == [(house.digests(),)]
     assert _bytes(house) - whole < 0.1 * whole, "it writes a small part of the bytes"
     asked = "SELECT count(*) FROM prices_as_of(TIMESTAMP '2025-08-10') WHERE model_id LIKE '%robin-7'"
@@ -68,6 +69,30 @@ def test_a_mirror_says_what_the_file_says_and_writes_what_changed(house: Any, la
     assert mirror(_settings(house, lake), accept=True).removed["main.runs"] == 1
     assert _asked(lake, "digests") == [(house.digests(),)]
     assert _asked(lake, "SELECT count(*) FROM lake.snapshots()")[0][0] >= 4
+
+
+def test_of_two_publishers_at_once_one_is_refused(lake: str) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"LOAD '{_extension('ducklake')}'; ATTACH '{lake}' AS lake")
+        take_turn(connection, "before")
+        one, other = connection.cursor(), connection.cursor()
+        for each in (one, other):
+            each.execute("BEGIN")
+            take_turn(each, "now")
+        one.execute("COMMIT")
+        with pytest.raises(duckdb.Error, match="conflict"):
+            other.execute("COMMIT")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "dbname=lake password=secret", "password = secret", "PASSWORD='my secret' user=me", r"password='it\'s secret'",
+        "ATTACH 'ducklake:postgres:password=''my secret'' user=me'", "postgresql://me:secret@10.0.0.5/lake", "postgres://me:a@secret@host/lake",
+    ],
+)  # fmt: skip
+def test_no_password_is_shown(given: str) -> None:
+    assert "secret" not in without_password(given) and "…" in without_password(given)
 
 
 def test_a_run_mirrors_where_a_lake_is_set_and_goes_on_where_it_cannot(house: Any, lake: str) -> None:
@@ -91,5 +116,5 @@ def test_what_is_missing_is_said_in_a_sentence(house: Any, monkeypatch: pytest.M
     house.write()
     house.run()
     monkeypatch.setattr(duckdb, "__version__", "1.5.99")
-    with pytest.raises(IngestError, match=r"for DuckDB 1\.5\.99 is not installed: pip install 'ingest\[ducklake\]'"):
+    with pytest.raises(IngestError, match=r"for DuckDB 1\.5\.99 is not installed: pip install -e '\.\[ducklake\]'"):
         mirror(load_settings(warehouse=house.warehouse, mirror="ducklake:lake"))

@@ -151,7 +151,7 @@ def test_object_storage_that_does_not_answer_or_is_not_installed_is_named(
     with pytest.raises(IngestError, match="The archive 's3://no-such-bucket/captures' cannot be read"):
         Archive.of(missing).logs()
     monkeypatch.setitem(sys.modules, "obstore", None)
-    with pytest.raises(IngestError, match=r"pip install 'ingest\[s3\]'"):
+    with pytest.raises(IngestError, match=r"pip install -e '\.\[s3\]'"):
         Archive.of(settings)
 
 

@@ -189,7 +189,8 @@ class Bucket:
             stores: Any = import_module("obstore.store")
         except ImportError:
             raise IngestError(
-                f"An archive in object storage, such as {url!r}, needs a further package: pip install 'ingest[s3]'."
+                f"An archive in object storage, such as {url!r}, needs a further package: pip install -e '.[s3]' in "
+                "the checkout."
             ) from None
         try:
             self._store: Any = stores.from_url(url, **_TIMEOUT)
@@ -260,7 +261,8 @@ class Bucket:
         """See :class:`Store`."""
         with self._refusals():
             found = [each for some in self._obstore.list(self._store, prefix=_LOG) for each in some]
-        return sorted(LogFile(each["path"].removeprefix(_LOG), each["size"]) for each in found)
+        logs = (LogFile(each["path"].removeprefix(_LOG), each["size"]) for each in found)
+        return sorted(log for log in logs if log.name.endswith(".jsonl") and "/" not in log.name)
 
     def read_logs(self, logs: Iterable[LogFile]) -> Iterator[bytes]:
         """See :class:`Store`."""

@@ -34,6 +34,10 @@ _PREFIX = "ducklake:"
 _OF_THIS_MACHINE = ("logs", "places")
 """Tables that tell how far this file has read its archive: no reader needs them."""
 
+_LAST = "internal.mirror"
+"""The table of the lake with one row: which run was mirrored last, and when. Each mirror takes it out and writes it
+anew, so that DuckLake lets one of two publishers at the same time commit, and refuses the other."""
+
 _MADE_BY = "internal.mirrored"
 """The table of the lake that keeps the SQL of its views and macros, as the file had it."""
 
@@ -46,7 +50,7 @@ class Mirrored:
     """The outcome of a mirror: the lake, its last run, and how many rows were written and removed, by table.
 
     ``definitions`` counts the views and macros that were made anew. ``is_unchanged`` is set where the lake had the run
-    already.
+    already. ``not_expired`` says why older snapshots could not be removed; the next mirror tries again.
     """
 
     lake: str
@@ -55,13 +59,15 @@ class Mirrored:
     written: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     definitions: int = 0
+    not_expired: str = ""
 
     def in_one_line(self) -> str:
         """What the mirror did, for people."""
+        kept = f" Older snapshots could not be removed: {self.not_expired}" if self.not_expired else ""
         if self.is_unchanged:
-            return f"{self.lake} has the run {self.run_id} already."
+            return f"{self.lake} has the run {self.run_id} already.{kept}"
         written, removed = sum(self.written.values()), sum(self.removed.values())
-        return f"{self.lake} has the run {self.run_id} now: {written:,} rows written, {removed:,} removed."
+        return f"{self.lake} has the run {self.run_id} now: {written:,} rows written, {removed:,} removed.{kept}"
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome as plain data, for JSON."""
@@ -74,9 +80,9 @@ def mirror(settings: Settings, *, accept: bool = False) -> Mirrored:
     Raises :class:`IngestError` where an extension is missing, the lake does not answer, another process mirrors at the
     same time, or the lake has a run that the file does not have, unless ``accept`` is set.
     """
-    if not settings.mirror.startswith(_PREFIX):
+    if not settings.mirror.get_secret_value().startswith(_PREFIX):
         raise IngestError("The setting `mirror` names no lake: ducklake:FILE or ducklake:postgres:dbname=… is one.")
-    shown = _without_password(settings.mirror)
+    shown = without_password(settings.mirror.get_secret_value())
     with second_name(settings.warehouse) as path:
         if not path.exists():
             raise IngestError(f"There is no warehouse at {str(settings.warehouse)!r} yet: `ingest run` makes one.")
@@ -84,10 +90,12 @@ def mirror(settings: Settings, *, accept: bool = False) -> Mirrored:
             with _attached(settings, path) as connection:
                 done = _mirrored(connection, settings, shown, accept=accept)
                 if settings.mirror_keep_days:
-                    _expire(connection, settings.mirror_keep_days)
+                    try:
+                        _expire(connection, settings.mirror_keep_days)
+                    except duckdb.Error as error:
+                        done.not_expired = _said(error)
         except duckdb.Error as error:
-            said = _without_password(str(error)).partition("\n")[0]
-            raise IngestError(f"The mirror {shown!r} was left as it was: {said}") from error
+            raise IngestError(f"The mirror {shown!r} was left as it was: {_said(error)}") from error
     return done
 
 
@@ -121,12 +129,20 @@ def _mirrored(connection: duckdb.DuckDBPyConnection, settings: Settings, shown: 
             connection.execute("ROLLBACK")
             done.is_unchanged = True
             return done
-    connection.execute("CREATE SCHEMA IF NOT EXISTS lake.internal")
+    take_turn(connection, run_id)
     for (schema, table), columns in _tables(connection, "published").items():
         _mirror_table(connection, f"{schema}.{table}", columns, there.get((schema, table)), done)
     done.definitions = _define(connection)
     connection.execute("COMMIT")
     return done
+
+
+def take_turn(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Say in the transaction that this publisher mirrors a run. Of two that do, the second cannot commit."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS lake.internal")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS lake.{_LAST} (run_id VARCHAR, mirrored_at TIMESTAMPTZ)")
+    connection.execute(f"DELETE FROM lake.{_LAST}")
+    connection.execute(f"INSERT INTO lake.{_LAST} VALUES (?, now())", [run_id])
 
 
 def _mirror_table(
@@ -138,7 +154,7 @@ def _mirror_table(
 ) -> None:
     """Write what changed of a table. One whose columns are others is made anew."""
     published, mirrored = f"published.{table}", f"lake.{table}"
-    if there != columns:
+    if there is None or list(there.items()) != list(columns.items()):
         if there is not None:
             connection.execute(f"DROP TABLE {mirrored}")
         connection.execute(f"CREATE TABLE {mirrored} AS FROM {published}")
@@ -189,12 +205,19 @@ def _definitions(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[tuple[
     """The kind and name of each macro and view of the published file, and the statement that makes it."""
     macros = """SELECT schema_name || '.' || function_name, parameters, macro_definition FROM duckdb_functions()
         WHERE database_name = 'published' AND NOT internal ORDER BY schema_name, function_oid"""
-    for name, parameters, query in connection.execute(macros).fetchall():
+    for name, parameters, text in connection.execute(macros).fetchall():
+        query = _in_one_order(text)
         yield ("MACRO TABLE", name), f"CREATE OR REPLACE MACRO {name}({', '.join(parameters)}) AS TABLE {query}"
     views = """SELECT schema_name || '.' || view_name, sql FROM duckdb_views()
         WHERE database_name = 'published' AND NOT internal ORDER BY view_oid"""
     for name, sql in connection.execute(views).fetchall():
-        yield ("VIEW", name), re.sub(r"\ACREATE VIEW ", "CREATE OR REPLACE VIEW ", sql)
+        yield ("VIEW", name), re.sub(r"\ACREATE VIEW ", "CREATE OR REPLACE VIEW ", _in_one_order(sql))
+
+
+def _in_one_order(sql: str) -> str:
+    """The statement with the columns of each ``EXCLUDE`` sorted: DuckDB keeps them as a set, and gives them in another
+    order each time."""
+    return re.sub(r"EXCLUDE \(([^()]*)\)", lambda found: f"EXCLUDE ({', '.join(sorted(found[1].split(', ')))})", sql)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], dict[str, str]]:
@@ -211,11 +234,12 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[
 
 
 def _expire(connection: duckdb.DuckDBPyConnection, days: int) -> None:
-    """Expire snapshots older than so many days, and remove files that no snapshot needs: theirs, and those of a mirror
-    that was killed."""
+    """Expire snapshots older than so many days, and remove the files that only they needed.
+
+    What a mirror wrote that was killed stays: no lake can tell such a file from one of another lake in the same place.
+    """
     connection.execute(f"CALL ducklake_expire_snapshots('lake', older_than => now() - INTERVAL {days} DAY)")
-    for function in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files"):
-        connection.execute(f"CALL {function}('lake', older_than => now() - INTERVAL {_CLEAN_DAYS} DAY)")
+    connection.execute(f"CALL ducklake_cleanup_old_files('lake', older_than => now() - INTERVAL {_CLEAN_DAYS} DAY)")
 
 
 @contextmanager
@@ -227,16 +251,13 @@ def _attached(settings: Settings, path: Path) -> Iterator[duckdb.DuckDBPyConnect
     with duckdb.connect(config=config) as connection:
         connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         needed = ["ducklake"]
-        if settings.mirror.startswith(f"{_PREFIX}postgres:"):
+        lake = settings.mirror.get_secret_value()
+        if lake.startswith(f"{_PREFIX}postgres:"):
             needed.append("postgres_scanner")
-        if _is_in_object_storage(settings):
-            needed.append("httpfs")
         for name in needed:
             connection.execute(f"LOAD {literal(str(_extension(name)))}")
-        if "httpfs" in needed:
-            connection.execute(_secret(os.environ))
         options = f" (DATA_PATH {literal(settings.mirror_data)})" if settings.mirror_data else ""
-        connection.execute(f"ATTACH {literal(settings.mirror)} AS lake{options}")
+        _attach(connection, f"ATTACH {literal(lake)} AS lake{options}")
         connection.execute(f"ATTACH {literal(str(path))} AS published (READ_ONLY)")
         connection.execute("USE published")
         check_format(connection, settings.warehouse)
@@ -244,8 +265,17 @@ def _attached(settings: Settings, path: Path) -> Iterator[duckdb.DuckDBPyConnect
         yield connection
 
 
-def _is_in_object_storage(settings: Settings) -> bool:
-    return settings.mirror_data.startswith("s3://")
+def _attach(connection: duckdb.DuckDBPyConnection, attach: str) -> None:
+    """Attach the lake. Where its catalog, or the setting, says that its data lies in object storage, DuckDB asks for
+    the extension that reads it."""
+    try:
+        connection.execute(attach)
+    except duckdb.Error as error:
+        if "requires the extension httpfs" not in str(error):
+            raise
+        connection.execute(f"LOAD {literal(str(_extension('httpfs')))}")
+        connection.execute(_secret(os.environ))
+        connection.execute(attach)
 
 
 def _extension(name: str) -> Path:
@@ -255,8 +285,8 @@ def _extension(name: str) -> Path:
     file = folder / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension" if folder else None
     if file is None or not file.is_file():
         raise IngestError(
-            f"The extension {name!r} for DuckDB {duckdb.__version__} is not installed: pip install 'ingest[ducklake]', "
-            "which brings a DuckDB and extensions that fit together."
+            f"The extension {name!r} for DuckDB {duckdb.__version__} is not installed: pip install -e '.[ducklake]' "
+            "in the checkout brings a DuckDB and extensions that fit together."
         )
     return file
 
@@ -287,5 +317,16 @@ def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
     return row
 
 
-def _without_password(text: str) -> str:
-    return re.sub(r"(?i)password=('[^']*'|\S+)", "password=…", text)
+def _said(error: duckdb.Error) -> str:
+    return without_password(str(error)).partition("\n")[0]
+
+
+def without_password(text: str) -> str:
+    """The text without the passwords in it, as PostgreSQL takes them
+    (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING).
+
+    >>> without_password("dbname=lake password = 'a b' user=me"), without_password("postgresql://me:a@b@host/lake")
+    ('dbname=lake password=… user=me', 'postgresql://me:…@host/lake')
+    """
+    text = re.sub(r"(?i)password\s*=\s*(?:(''|')(?:[^'\\]|\\.)*\1|\S+)", "password=…", text)
+    return re.sub(r"://([^:/@\s]*):\S*@", r"://\1:…@", text)

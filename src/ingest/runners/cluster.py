@@ -21,7 +21,8 @@ def engine(module: str, runner: str) -> Any:
         return import_module(module)
     except ImportError:
         raise IngestError(
-            f"The runner {runner!r} is not installed: pip install 'ingest[{runner}]', here and on each worker."
+            f"The runner {runner!r} is not installed: pip install -e '.[{runner}]' in the checkout, here and on each "
+            "worker."
         ) from None
 
 

@@ -9,9 +9,6 @@ from ingest.errors import IngestError
 from ingest.runners.cluster import LOOK_SECONDS, Patience, engine
 from ingest.runners.parcel import LostBatchError, Parcel, ReadAnswer, read_parcel
 
-_LOST = ("WorkerCrashedError", "NodeDiedError", "ObjectLostError", "OutOfMemoryError")
-"""The errors of a worker or a node that was lost (https://docs.ray.io/en/latest/ray-core/fault-tolerance.html)."""
-
 
 class RayCluster:
     """Reads on the cluster at ``address``, or on one of ``count`` processes that it starts itself."""
@@ -52,7 +49,7 @@ class RayCluster:
         except IngestError:
             self._ray.cancel(reference, force=True)
             raise
-        except (
+        except (  # https://docs.ray.io/en/latest/ray-core/fault-tolerance.html
             errors.WorkerCrashedError,
             errors.NodeDiedError,
             errors.ObjectLostError,
