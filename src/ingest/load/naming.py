@@ -205,13 +205,18 @@ def _derived(connection: Connection, read: Read, rows: list[Any], models: list[R
             f"SELECT capture_id, entry, locator, organization_locator FROM {read.entries}"
         ).fetchall()
     }
+    feeds = {
+        capture_id
+        for (capture_id,) in connection.execute(f"SELECT capture_id FROM {read.records} WHERE is_feed").fetchall()
+    }
     found = []
     doubts: list[tuple[Any, ...]] = []
     for (capture_id, entry, _, _, name, organization, *_), model in zip(rows, models, strict=True):
         said = stated.get((capture_id, entry), {})
         here = places[capture_id, entry]
         of = {"name": (None, name, here[0]), "organization": (None, organization, here[1])} | said
-        for derived in derive({field: _plain(value) for field, (value, _, _) in said.items()}, model):
+        plain = {field: _plain(value) for field, (value, _, _) in said.items()}
+        for derived in derive(plain, model, in_a_list=capture_id in feeds):
             if derived.of in of:
                 value, number = as_claim(derived.value)
                 _, raw_text, locator = of[derived.of]

@@ -47,12 +47,15 @@ DERIVED_FROM = (
 """Stated fields that something can follow from, and those that :func:`derive` can give: it gets no others."""
 
 
-def derive(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]:
+def derive(stated: Mapping[str, Any], model: ResolvedModel, *, in_a_list: bool = True) -> Iterator[Derived]:
     """What follows from the fields that one entry states (by column of ``models``) and from the model that it names.
 
     A field that the entry states itself is not derived, with one exception. A list that says ``text`` of a model often
     says how it is called (``mode: chat``). Where the name says what the model is for (a guard, an embedding, speech),
     the name's word replaces it.
+
+    ``in_a_list`` says that the entry is one of a feed. Lists of many models flag features in bulk, so a maker's word
+    stands against them; a page on one model is believed about that model.
     """
     if model.family is not None and "family" not in stated:
         yield Derived("family", model.family, "name", f"family_of_model: {model.model_id}")
@@ -67,7 +70,8 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]
         yield Derived("model_type", told[0], "model_type", f"model_type_of_name: {told[1]}")
     if "open_weights" not in stated:
         yield from _openness(stated.get("license"), model.model_id)
-    yield from _doubted_features(stated, model.model_id)
+    if in_a_list:
+        yield from _doubted_features(stated, model.model_id)
 
 
 _LACKS, _HAS, _WITHOUT_INPUT = "feature_model_lacks", "feature_model_has", "feature_without_input"
