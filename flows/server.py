@@ -331,9 +331,14 @@ def for_project(settings: Settings, port: int) -> OwnServer:
     return OwnServer(folder_of(prefect_home(os.environ), settings.warehouse), port, kept | dict(os.environ))
 
 
+def _uri(database: Path, mode: str) -> str:
+    """The file for SQLite, in the given mode (https://www.sqlite.org/uri.html), whatever signs its path has."""
+    return f"{database.absolute().as_uri()}?mode={mode}"
+
+
 def _is_empty(database: Path) -> bool:
     """Whether a database is there and has no table."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+    with suppress(sqlite3.Error), closing(sqlite3.connect(_uri(database, "ro"), uri=True)) as connection:
         return connection.execute("SELECT count(*) FROM sqlite_master").fetchall() == [(0,)]
     return False
 
@@ -341,7 +346,7 @@ def _is_empty(database: Path) -> bool:
 def _is_damaged(database: Path) -> bool:
     """Whether SQLite calls a database damaged, or none at all. One that is locked or absent is not."""
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
+        with closing(sqlite3.connect(_uri(database, "rw"), uri=True)) as connection:
             return connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
     except sqlite3.OperationalError:
         return False

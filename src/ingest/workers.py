@@ -6,12 +6,13 @@ import gc
 import itertools
 import multiprocessing
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from ingest.batch import Columns, read_batch, warm_up
@@ -41,7 +42,7 @@ _AHEAD = 12
 """Pieces for each process that are read ahead of what is loaded: they last while the load is busy otherwise."""
 
 _PIECE_SECONDS = 600.0
-"""How long a piece may take that is read again."""
+"""How long a piece may take that a new interpreter reads."""
 
 _TRIES = 3
 """How often a piece is read again whose process was lost."""
@@ -79,14 +80,10 @@ def read_all(
 def _read_in_processes(
     batches: Iterable[list[Work]], workers: int, progress: Progress, meanwhile: Callable[[], None]
 ) -> Iterator[Columns]:
-    warm_up()
-    gc.freeze()  # exclude what is loaded from garbage collection, here and in the children
-    # fork before threads start and before the libraries of the load are imported: children stay small
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     waiting: deque[_Piece] = deque()
     done = known = ahead = 0
     begun = False
-    with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _end_with_parent) as pool:
+    with _forks(workers) as pool:
         readers = _Readers(pool, workers)
         try:
             for works in _pieces(batches):
@@ -110,10 +107,29 @@ def _read_in_processes(
                 done += len(waiting.popleft().works)
                 progress(done, known)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # what nobody takes is not read
+            if pool is not None:
+                pool.shutdown(wait=False, cancel_futures=True)  # what nobody takes is not read
             raise
         finally:
             readers.close()
+
+
+@contextmanager
+def _forks(workers: int) -> Iterator[ProcessPoolExecutor | None]:
+    """Forks of this process; None where it has threads, which may hold a lock that no fork would ever get.
+
+    The library of object storage has threads of its own, which Python does not count.
+    """
+    can_fork = "fork" in multiprocessing.get_all_start_methods()
+    if can_fork and (threading.active_count() > 1 or "obstore" in sys.modules):
+        yield None
+        return
+    warm_up()
+    gc.freeze()  # exclude what is loaded from garbage collection, here and in the children
+    # fork before threads start and before the libraries of the load are imported: children stay small
+    context = multiprocessing.get_context("fork" if can_fork else "spawn")
+    with ProcessPoolExecutor(workers, context, _end_with_parent) as pool:
+        yield pool
 
 
 @dataclass(slots=True)
@@ -127,10 +143,10 @@ class _Readers:
     """The processes of a run. Where one is killed, the pool is of no use any more, and others take its place.
 
     Those are new interpreters (:class:`ingest.runners.local.Processes`): by now this process has threads, and must not
-    be forked.
+    be forked. They read from the beginning where there is no ``pool``.
     """
 
-    def __init__(self, pool: ProcessPoolExecutor, workers: int) -> None:
+    def __init__(self, pool: ProcessPoolExecutor | None, workers: int) -> None:
         self._pool = pool
         self._workers = workers
         self._others: tuple[ThreadPoolExecutor, Processes] | None = None
@@ -138,8 +154,9 @@ class _Readers:
     def submit(self, works: list[Work]) -> Future[Columns]:
         """Have a piece read."""
         if self._others is None:
-            with suppress(BrokenProcessPool):
-                return self._pool.submit(read_batch, works)
+            if self._pool is not None:
+                with suppress(BrokenProcessPool):
+                    return self._pool.submit(read_batch, works)
             self._others = self._started()
         threads, processes = self._others
         return threads.submit(_read_again, processes, works)
@@ -149,7 +166,7 @@ class _Readers:
         try:
             return waiting[0].future.result()
         except BrokenProcessPool:
-            self._others = self._started()
+            self._others = self._others or self._started()
         for piece in waiting:
             if not piece.future.done() or isinstance(piece.future.exception(), BrokenProcessPool):
                 piece.future = self.submit(piece.works)

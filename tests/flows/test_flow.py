@@ -46,12 +46,17 @@ bounded()
 
 KILLED = """
 import os, signal, threading, time
+from contextlib import suppress
 from pathlib import Path
 from ingest.pipeline import open_run
 
+def children():
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # a thread that ended meanwhile
+            yield from map(int, (task / "children").read_text().split())
+
 def kill_first():
-    while not (found := [pid for task in Path("/proc/self/task").iterdir()
-                         for pid in map(int, (task / "children").read_text().split())]):
+    while not (found := list(children())):
         time.sleep(0.05)
     os.kill(found[0], signal.SIGKILL)
 

@@ -15,12 +15,14 @@ from ingest_flows.server import OwnServer, Patient
 
 @pytest.fixture
 def with_database(tmp_path: Path) -> OwnServer:
-    """A server that has opened its database; no process runs."""
-    with closing(sqlite3.connect(tmp_path / "prefect.db")) as connection:
+    """A server that has opened its database; no process runs. Its folder has signs that mean something in a URI."""
+    folder = tmp_path / "a #1 ?b%20"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "prefect.db")) as connection:
         connection.execute("CREATE TABLE flow_run (id)")
         connection.execute("INSERT INTO flow_run VALUES ('kept')")
         connection.commit()
-    server = OwnServer(tmp_path, 0, {})
+    server = OwnServer(folder, 0, {})
     server._opened = server._file()
     return server
 

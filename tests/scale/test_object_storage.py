@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,10 @@ def test_machines_that_log_at_once_lose_nothing(house: Any, bucket: str) -> None
         logged = list(threads.map(log, range(12)))
     found = [record.capture_id for record in machines[0].records()]
     assert sorted(found) == sorted(logged)
+    put = import_module("obstore").put
+    put(
+        import_module("obstore.store").from_url(bucket), "captures/log/notes.txt", b""
+    )  # what somebody puts beside them
     assert len(machines[0].logs()) == 12 and machines[0].has_crawls()
 
 

@@ -15,7 +15,7 @@ import pytest
 from ingest.batch import read_batch
 from ingest.capture.archive import Archive, CaptureRecord, Work, capture_id_of, sha256_of
 from ingest.errors import IngestError
-from ingest.runners import LostBatchError, Parcel, ReadAnswer, Sender, columns_of, opened_runner, read_parcel
+from ingest.runners import LostBatchError, Parcel, ReadAnswer, Sender, columns_of, on_dask, opened_runner, read_parcel
 from ingest.runners.local import Processes, Threads
 from ingest.settings import load_settings
 
@@ -54,7 +54,7 @@ def test_a_parcel_has_less_than_200_bytes_a_page_and_all_that_a_worker_needs(hou
 
 def test_a_process_that_is_killed_or_hangs_costs_its_batch_alone(house: Any) -> None:
     sent = parcel(house)
-    runner = Processes(1, 60, few=0)
+    runner = Processes(1, 300, few=0)
     try:
         first = runner.read(sent)
         (pid,) = (int(word) for word in first.worker.split() if word.isdigit())
@@ -90,7 +90,7 @@ def test_bytes_are_sent_where_a_worker_does_not_reach_the_archive(house: Any) ->
             taken.append(parcel.contents is not None)
             return super().read(parcel if parcel.contents else replace(parcel, archive="/nowhere"))
 
-    sender = Sender(Elsewhere(1, 60))
+    sender = Sender(Elsewhere(1, 300))
     assert sender.read(sent) == sender.read(sent) == columns_of(read_parcel(sent))
     assert taken == [False, True, True], "it is tried once"
 
@@ -100,13 +100,18 @@ def test_a_damaged_capture_is_named(house: Any) -> None:
     for path in (house.raw / "captures" / "objects").rglob("*.zst"):
         path.write_bytes(b"damaged")
     with pytest.raises(IngestError, match="`ingest verify` lists all that is damaged"):
-        Sender(Threads(1, 60)).read(sent)
+        Sender(Threads(1, 300)).read(sent)
 
 
 @pytest.mark.parametrize("wrong", ["spark", "dask:", "processes:2", "ray: x"])
 def test_an_unknown_runner_is_named(wrong: str) -> None:
     with pytest.raises(IngestError, match="dask:ADDRESS"):
         load_settings(runner=wrong)
+
+
+def test_the_name_of_a_warehouse_is_no_path() -> None:
+    with pytest.raises(IngestError, match="'warehouse_name' is wrong"):
+        load_settings(warehouse_name="birds/../wrens")
 
 
 @pytest.fixture(scope="module")
@@ -123,13 +128,13 @@ def test_a_cluster_of_dask_loses_workers_and_reads_on(house: Any, dask: Any) -> 
     """One of two workers is killed while it reads, and in the end there is none."""
     distributed = pytest.importorskip("distributed")
     sent = parcel(house, 80)
-    settings = load_settings(runner=f"dask:{dask.scheduler_address}", cluster_wait_seconds=60)
+    settings = load_settings(runner=f"dask:{dask.scheduler_address}", cluster_wait_seconds=300)
     with opened_runner(settings) as runner, ThreadPoolExecutor(4) as threads:
         assert runner.slots() == 0
         dask.scale(2)
         answers = [threads.submit(Sender(runner).read, sent) for _ in range(4)]
         with distributed.Client(dask) as client:
-            client.wait_for_workers(2, timeout=60)
+            client.wait_for_workers(2, timeout=300)
             os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
         assert all(answer.result() == answers[0].result() for answer in answers)
     dask.scale(0)
@@ -139,9 +144,10 @@ def test_a_cluster_of_dask_loses_workers_and_reads_on(house: Any, dask: Any) -> 
             runner.read(sent)
 
 
-def test_a_scheduler_that_does_not_answer_is_named() -> None:
+def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="the extra [dask] is not installed")
-    settings = load_settings(runner="dask:tcp://127.0.0.1:1", cluster_wait_seconds=0.2)
+    settings = load_settings(runner="dask:tcp://127.0.0.1:1", cluster_wait_seconds=0)
+    monkeypatch.setattr(on_dask, "_ANSWER_SECONDS", 0.2)
     with pytest.raises(IngestError, match="does not answer"), opened_runner(settings):
         pass
 

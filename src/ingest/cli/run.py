@@ -129,6 +129,8 @@ def _progress_bar() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    # without a thread that draws it: a process with threads cannot be forked
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
         task = bar.add_task("reading", total=None)
-        yield lambda done, known: bar.update(task, completed=done, total=known)
+        yield lambda done, known: bar.update(task, completed=done, total=known, refresh=True)

@@ -27,14 +27,19 @@ class Threads:
     def __init__(self, count: int, seconds: float) -> None:
         self._count = count
         self.seconds = seconds
+        self._turns = threading.Semaphore(count)
 
     def slots(self) -> int:
         """One for each processor: what one thread waits for, another one uses."""
         return self._count
 
     def read(self, parcel: Parcel) -> ReadAnswer:
-        """As :meth:`ingest.runners.Runner.read` says. A thread cannot be ended, so it is left alone with its batch."""
-        return read_here(parcel, self.seconds)
+        """As :meth:`ingest.runners.Runner.read` says. A thread cannot be ended, so it is left alone with its batch.
+
+        The time of a batch begins when it is its turn.
+        """
+        with self._turns:
+            return read_here(parcel, self.seconds)
 
     def close(self) -> None:
         """Nothing was started that stays."""

@@ -10,7 +10,8 @@ from ingest.errors import IngestError
 from ingest.runners.cluster import LOOK_SECONDS, Patience, engine
 from ingest.runners.parcel import LostBatchError, Parcel, ReadAnswer, read_parcel
 
-_CONNECT_SECONDS = 10
+_ANSWER_SECONDS = 10
+"""How long the scheduler may take to answer."""
 
 
 class DaskCluster:
@@ -29,7 +30,7 @@ class DaskCluster:
             )
         try:
             self._client: Any = distributed.Client(
-                self._cluster or address, timeout=min(wait, _CONNECT_SECONDS), set_as_default=False
+                self._cluster or address, timeout=_ANSWER_SECONDS, set_as_default=False
             )
         except (OSError, TimeoutError, ValueError) as error:
             raise IngestError(
@@ -45,7 +46,7 @@ class DaskCluster:
 
     def _size(self) -> int:
         try:
-            return sum(self._client.nthreads().values())
+            return sum(self._client.nthreads(callback_timeout=_ANSWER_SECONDS).values())
         except Exception:  # a client that has lost its scheduler raises what it comes upon first
             return 0
 
