@@ -87,7 +87,7 @@ def binary_kind(content: bytes) -> str | None:
 def first_sign(content: bytes) -> bytes:
     """The first byte of content behind a byte order mark and blanks; nothing where the first 4 KiB have no other.
 
-    >>> first_sign(b'\xef\xbb\xbf {"a": 1}'), first_sign(b"  ")
+    >>> first_sign(b'\\xef\\xbb\\xbf {"a": 1}'), first_sign(b"  ")
     (b'{', b'')
     """
     return content[:_START].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
