@@ -211,17 +211,28 @@ WRITTEN_AS: dict[str, tuple[type, ...]] = {
 def fraction_as_percent(text: str, stderr: str | None = None) -> Value:
     """A share written as a decimal number, in percent, with the bounds that its last digit allows.
 
+    ``stderr`` stands beside the number and is written with as many digits or more, so "0.4" beside "0.01" is 0.40. An
+    error of 0 was rounded away, unless the share is 0 or 1: nobody knows it then.
+
     >>> fraction_as_percent("0.346", "0.02")[:4], fraction_as_percent("0.346", "0.02").stderr
     ((34.6, 34.55, 34.65, 'percent'), 2.0)
+    >>> fraction_as_percent("0.4", "0.01")[:3], fraction_as_percent("0.98", "0").stderr
+    ((40.0, 39.5, 40.5), None)
     """
     number, error = exact(text.strip()), exact(stderr.strip()) if stderr else None
     if number is None or (stderr and error is None) or abs(number) > _GREATEST_SHARE:
         return Value(problem="unreadable_score")
-    exponent = number.as_tuple().exponent
-    half = Decimal(5).scaleb((exponent if isinstance(exponent, int) else 0) - 1 + 2)
+    if error == 0 and 0 < number < 1:
+        error = None
+    half = Decimal(5).scaleb(min(_last_place(number), _last_place(error or number)) - 1 + 2)
     percent = number * 100
     low, high = float(percent - half), float(percent + half)
     return Value(float(percent), low, high, "percent", stderr=None if error is None else float(error * 100))
+
+
+def _last_place(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
 
 
 def exact(text: str) -> Decimal | None:
