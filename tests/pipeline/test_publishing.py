@@ -280,7 +280,7 @@ def test_the_second_of_two_runs_waits_with_a_notice(house: Any) -> None:
         assert second.stderr is not None
         notice = second.stderr.readline()
         assert notice.startswith("Waiting for another run on")
-        assert f"process {holder.pid} since" in notice
+        assert f"process {holder.pid} on " in notice
         assert second.poll() is None
         assert not house.warehouse.exists()
         holder.communicate("")
@@ -291,7 +291,7 @@ def test_the_second_of_two_runs_waits_with_a_notice(house: Any) -> None:
 
 def test_a_run_that_may_not_wait_says_who_holds_the_lock(house: Any) -> None:
     house.write()
-    with _holding(house, LOCK) as holder, pytest.raises(IngestError, match=rf"process {holder.pid} since .* try again"):
+    with _holding(house, LOCK) as holder, pytest.raises(IngestError, match=rf"process {holder.pid} on .* since .* try again"):
         house.run(lock_wait_seconds=0)
 
 
