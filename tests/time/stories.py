@@ -26,6 +26,7 @@ import ingest.load.loader
 import ingest.publish
 from ingest.batch import read_batch
 from ingest.capture.archive import Archive, sha256_of
+from ingest.capture.stores import Folder
 from ingest.errors import IngestError
 from ingest.pipeline import open_run
 from ingest.settings import Settings, load_settings
@@ -120,7 +121,7 @@ class Kill(NamedTuple):
 
 
 KILLS = {
-    "as bytes are stored": Kill(Archive, "_write_object", True, False),
+    "as bytes are stored": Kill(Folder, "_write", True, False),
     "before captures are logged": Kill(Archive, "_append", False, False),
     "after captures are logged": Kill(Archive, "_append", True, True),
     "before notes are saved": Kill(ingest.capture.seen.Seen, "save", False, True),
