@@ -15,7 +15,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import zstandard
 
-from ingest.capture.stores import Bucket, Folder, LogFile, Store
+from ingest.capture.stores import MAKE_ROOM, Bucket, Folder, LogFile, Store, refusals
 from ingest.errors import IngestError
 from ingest.outcome import FAR_LESS
 
@@ -244,15 +244,9 @@ class Archive:
                 self._store.make_durable()
                 self._append(run_id, lines)
 
-    @contextmanager
-    def _refusals(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise IngestError(
-                f"Cannot store captures under {self.shown!r}: {error.strerror or error}. "
-                f"{_MAKE_ROOM[self.is_elsewhere]}, then run again; nothing was lost."
-            ) from error
+    def _refusals(self) -> AbstractContextManager[None]:
+        cure = "Look at the network and at who may write there" if self.is_elsewhere else MAKE_ROOM
+        return refusals(f"Cannot store captures under {self.shown!r}", cure)
 
     def load(self, sha256: str) -> bytes:
         """The verified bytes of an address. Raises :class:`IngestError` if they are missing or damaged."""
@@ -391,9 +385,6 @@ class Archive:
                 f"The archive {self.address!r} cannot be read ({error}): look at the network, at AWS_ENDPOINT_URL and "
                 "at the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)."
             ) from error
-
-
-_MAKE_ROOM = ("Free space or make the folder writable", "Look at the network and at who may write there")
 
 
 def _compressor() -> Callable[[bytes], bytes]:

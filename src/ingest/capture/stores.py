@@ -32,7 +32,20 @@ _REQUESTS = 16
 _AT_A_TIME = 64
 """Objects that are asked for ahead of the one that is needed."""
 
-_TIMEOUT = {"retry_config": {"max_retries": 5}}
+_OPTIONS = {"retry_config": {"max_retries": 5}}
+
+
+MAKE_ROOM = "Free space or make the folder writable"
+
+
+@contextmanager
+def refusals(what: str, cure: str = MAKE_ROOM) -> Iterator[None]:
+    """Raise :class:`IngestError`, which says ``what`` cannot be done and the ``cure``, where a disk or a folder
+    refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise IngestError(f"{what}: {error.strerror or error}. {cure}, then run again; nothing was lost.") from error
 
 
 class LogFile(NamedTuple):
@@ -156,10 +169,7 @@ class Folder:
         self._log.mkdir(parents=True, exist_ok=True)
         path = self._log / f"{name}.jsonl"
         is_new = not path.exists()
-        with path.open("ab") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        add_durably(path, data)
         if is_new:
             sync_folder(path.parent)
 
@@ -193,7 +203,7 @@ class Bucket:
                 "the checkout."
             ) from None
         try:
-            self._store: Any = stores.from_url(url, **_TIMEOUT)
+            self._store: Any = stores.from_url(url, **_OPTIONS)
         except self._obstore.exceptions.BaseError as error:
             raise IngestError(f"{url!r} names no object storage: {_in_one_line(error)}.") from error
         self._numbers: dict[str, int] = {}
@@ -297,6 +307,14 @@ def _object(sha256: str) -> str:
 def _in_one_line(error: Exception) -> str:
     """What a library of object storage says, without the answer of the server and its own sources."""
     return str(error).partition("\n")[0].strip()[:300]
+
+
+def add_durably(path: Path, data: bytes) -> None:
+    """Add to a file, and come back once that lasts."""
+    with path.open("ab") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sync_file(path: Path) -> None:

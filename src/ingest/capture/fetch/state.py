@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ingest.capture.archive import BREAKS_OFF, Archive, CaptureRecord, utc_text
-from ingest.capture.stores import sync_folder
+from ingest.capture.stores import add_durably, refusals, sync_folder
 from ingest.errors import IngestError
 
 STALE = timedelta(hours=20)
@@ -182,10 +182,8 @@ class Journal:
         if not data:
             return
         # a line that a crash cut off must not swallow the one after it
-        with self._refusals(), self._path.open("ab") as file:
-            file.write(f"\n{data}".encode())
-            file.flush()
-            os.fsync(file.fileno())
+        with self._refusals():
+            add_durably(self._path, f"\n{data}".encode())
 
     def _replace(self, line: dict[str, Any]) -> None:
         temporary = self._path.with_suffix(".tmp")
@@ -197,16 +195,8 @@ class Journal:
             temporary.replace(self._path)
             sync_folder(self._folder)
 
-    @contextlib.contextmanager
-    def _refusals(self) -> Iterator[None]:
-        """Raise :class:`IngestError` where the folder or the disk refuses."""
-        try:
-            yield
-        except OSError as error:
-            raise IngestError(
-                f"Cannot write in {str(self._folder)!r}: {error.strerror}. "
-                "Free space or make the folder writable, then run again; nothing was lost."
-            ) from error
+    def _refusals(self) -> contextlib.AbstractContextManager[None]:
+        return refusals(f"Cannot write in {str(self._folder)!r}")
 
     def _lines(self) -> Iterator[Any]:
         if not self._path.exists():
