@@ -185,16 +185,16 @@ class _Readers:
 
 def _read_again(processes: Processes, works: list[Work]) -> Columns:
     parcel = replace(Parcel.of(works, ""), contents=tuple(work.content for work in works))
-    for left in reversed(range(_TRIES)):
+    lost: LostBatchError | None = None
+    for _ in range(_TRIES):
         try:
             return Sender(processes).read(parcel)
         except LostBatchError as error:
-            if not left:
-                raise IngestError(
-                    f"{error} It was tried {_TRIES + 1} times. What was captured is kept: run again, with "
-                    "INGEST_WORKERS=1 if it happens again."
-                ) from error
-    raise AssertionError
+            lost = error
+    raise IngestError(
+        f"{lost} It was tried {_TRIES + 1} times. What was captured is kept: run again, with INGEST_WORKERS=1 if it "
+        "happens again."
+    ) from lost
 
 
 def _pieces(batches: Iterable[list[Work]]) -> Iterator[list[Work]]:

@@ -1,8 +1,8 @@
 """Where the batches of a flow are read: in threads or processes of this machine, or on a cluster of Dask or Ray.
 
 A runner takes a parcel and gives the answer of the worker that read it. It shares nothing else with its workers, so a
-batch can be repeated anywhere. Only the flows use runners; `ingest run` has a pool of its own
-(:mod:`ingest.workers`), which needs no interpreter to start.
+batch can be repeated anywhere. The flows read with the runner of the setting. `ingest run` has a pool of its own
+(:mod:`ingest.workers`), which needs no interpreter to start, and takes :class:`Processes` where it cannot fork.
 """
 
 from __future__ import annotations

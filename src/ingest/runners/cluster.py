@@ -26,15 +26,20 @@ def engine(module: str, runner: str) -> Any:
         ) from None
 
 
-class Patience:
-    """How long to wait for a cluster. ``size`` asks it how many parcels its workers can read at once.
+def unanswered(what: str, address: str) -> IngestError:
+    """The sentence for a cluster that cannot be reached: ``what`` should be at ``address``."""
+    return IngestError(f"{what} at {address!r} does not answer: start it, or name another one in the setting `runner`.")
 
-    A parcel may take ``seconds`` without any answer from the cluster: those before it may be all that a small cluster
-    can read. A cluster without workers may take ``wait`` seconds to get one.
+
+class Patience:
+    """How long to wait for a cluster of ``of``, a library. ``size`` asks how much its workers can read at once.
+
+    A parcel is lost after ``seconds`` in which the cluster answered to none: a small one may still read those before.
+    A cluster without workers may take ``wait`` seconds to get one.
     """
 
-    def __init__(self, name: str, size: Callable[[], int], seconds: float, wait: float) -> None:
-        self.name = name
+    def __init__(self, of: str, address: str, size: Callable[[], int], seconds: float, wait: float) -> None:
+        self.name = f"The {of} cluster at {address}" if address else f"The {of} cluster of this machine"
         self._size = size
         self._seconds = seconds
         self._wait = wait
@@ -73,6 +78,10 @@ class Patience:
                 f"{self.name} gave no answer for the {self._seconds:g} seconds of the setting `batch_seconds`, and "
                 f"not to the {parcel.pages} pages from {parcel.first!r}."
             )
+
+    def lost(self, parcel: Parcel) -> LostBatchError:
+        """The error for a parcel whose worker was lost."""
+        return LostBatchError(f"{self.name} lost {parcel.pages} pages from {parcel.first!r}.")
 
     def refused(self, error: Exception) -> IngestError:
         """The sentence for a worker that cannot run this program, or a cluster that failed."""

@@ -7,7 +7,7 @@ from concurrent.futures import CancelledError
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.runners.cluster import LOOK_SECONDS, Patience, engine
+from ingest.runners.cluster import LOOK_SECONDS, Patience, engine, unanswered
 from ingest.runners.parcel import LostBatchError, Parcel, ReadAnswer, read_parcel
 
 _ANSWER_SECONDS = 10
@@ -33,12 +33,8 @@ class DaskCluster:
                 self._cluster or address, timeout=_ANSWER_SECONDS, set_as_default=False
             )
         except (OSError, TimeoutError, ValueError) as error:
-            raise IngestError(
-                f"The scheduler of Dask at {address!r} does not answer: start it, or name another one in the setting "
-                "`runner`."
-            ) from error
-        name = f"The Dask cluster at {address}" if address else "The Dask cluster of this machine"
-        self._patience = Patience(name, self._size, seconds, wait)
+            raise unanswered("The scheduler of Dask", address) from error
+        self._patience = Patience("Dask", address, self._size, seconds, wait)
 
     def slots(self) -> int:
         """The threads of all workers of the cluster."""
@@ -72,7 +68,7 @@ class DaskCluster:
                 "one of them may need more memory than a worker has."
             ) from error
         except (CancelledError, self._distributed.client.FutureCancelledError, OSError) as error:
-            raise LostBatchError(f"{self._patience.name} lost {parcel.pages} pages from {parcel.first!r}.") from error
+            raise self._patience.lost(parcel) from error
         except Exception as error:
             if self._client.status != "running":
                 raise LostBatchError(f"{self._patience.name} has lost its scheduler.") from error

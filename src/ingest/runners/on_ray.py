@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.runners.cluster import LOOK_SECONDS, Patience, engine
-from ingest.runners.parcel import LostBatchError, Parcel, ReadAnswer, read_parcel
+from ingest.runners.cluster import LOOK_SECONDS, Patience, engine, unanswered
+from ingest.runners.parcel import Parcel, ReadAnswer, read_parcel
 
 
 class RayCluster:
@@ -19,13 +19,9 @@ class RayCluster:
         try:
             ray.init(log_to_driver=False, ignore_reinit_error=True, **options)
         except (OSError, RuntimeError, ValueError) as error:
-            raise IngestError(
-                f"The cluster of Ray at {address!r} does not answer: start it, or name another one in the setting "
-                "`runner`."
-            ) from error
+            raise unanswered("The cluster of Ray", address) from error
         self._remote: Any = ray.remote(max_retries=0)(_read)  # whoever sends a parcel sends it again
-        name = f"The Ray cluster at {address}" if address else "The Ray cluster of this machine"
-        self._patience = Patience(name, self._size, seconds, wait)
+        self._patience = Patience("Ray", address, self._size, seconds, wait)
 
     def slots(self) -> int:
         """The processors that the workers of the cluster offer."""
@@ -55,7 +51,7 @@ class RayCluster:
             errors.ObjectLostError,
             errors.OutOfMemoryError,
         ) as error:
-            raise LostBatchError(f"{self._patience.name} lost {parcel.pages} pages from {parcel.first!r}.") from error
+            raise self._patience.lost(parcel) from error
         except errors.RayError as error:
             raise self._patience.refused(error) from error
         self._patience.answered()
