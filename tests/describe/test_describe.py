@@ -341,18 +341,18 @@ def notes(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "precision", "recall", "kept", "leaked", "flagged"),
+    ("name", "precision", "recall", "kept", "leaked", "flagged", "cut"),
     [
-        ("learned", 0.98, 0.97, 0.93, 0.04, 0.97),
-        ("blind", 0.96, 0.93, 0.93, 0.06, 0.97),
-        ("blind_second", 0.96, 0.93, 0.93, 0.06, 0.97),
-        ("blind_third", 0.96, 0.93, 0.93, 0.06, 0.97),
-        ("blind_fourth", 0.96, 0.90, 0.90, 0.07, 0.92),
-        ("blind_fifth", 0.96, 0.80, 0.90, 0.07, 0.90),
+        ("learned", 0.98, 0.97, 0.93, 0.04, 0.97, 0.05),
+        ("blind", 0.96, 0.93, 0.93, 0.06, 0.97, 0.05),
+        ("blind_second", 0.96, 0.93, 0.93, 0.06, 0.97, 0.05),
+        ("blind_third", 0.96, 0.93, 0.93, 0.06, 0.97, 0.05),
+        ("blind_fourth", 0.96, 0.90, 0.90, 0.07, 0.92, 0.09),
+        ("blind_fifth", 0.96, 0.80, 0.90, 0.07, 0.90, 0.09),
     ],
 )
 def test_figures_on_notes(
-    name: str, precision: float, recall: float, kept: float, leaked: float, flagged: float
+    name: str, precision: float, recall: float, kept: float, leaked: float, flagged: float, cut: float
 ) -> None:
     found = figures(notes(name))
     assert found["conditions_precision"] >= precision, found
@@ -360,7 +360,7 @@ def test_figures_on_notes(
     assert found["genuine_words_kept"] >= kept, found
     assert found["rows_with_leaked_words"] <= leaked, found
     assert found["garbled_flagged"] >= flagged, found
-    assert found["clean_wrongly_flagged"] <= (0.05 if flagged > 0.95 else 0.09), found
+    assert found["clean_wrongly_flagged"] <= cut, found
 
 
 def test_high_confidence_is_earned_on_notes_that_were_not_learned_from() -> None:

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 
@@ -213,7 +214,9 @@ class Intake:
         for record in settled(new, verdicts):
             if record.capture_id not in verdicts and reason_of(record) is None and self.known.was_read(record.location):
                 by_document.setdefault(undated(record.location), []).append(record)
-        firsts = {min(records, key=_by_time).capture_id: len(records) for records in by_document.values()}
+        firsts = {
+            min(records, key=attrgetter("known_time")).capture_id: len(records) for records in by_document.values()
+        }
         return frozenset(first for first, count in firsts.items() if count > 1 or first in of_runs)
 
     def take_only(self, capture_ids: frozenset[str]) -> None:
@@ -518,10 +521,6 @@ class Intake:
             if row.status != "rejected":
                 read.add(document)
         return found
-
-
-def _by_time(record: CaptureRecord) -> str:
-    return record.known_time
 
 
 def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:

@@ -122,16 +122,15 @@ def counts_other_way(benchmark_id: str, metric: str | None) -> bool:
     >>> counts_other_way("fleurs", "accuracy"), counts_other_way("fleurs", "cer"), counts_other_way("mmlu", "wer")
     (True, False, True)
     """
-    measured, said = _plain(metric), _knowledge()
-    row = benchmark_catalogue().get(benchmark_id)
-    usual = row.metric if row and row.metric else "accuracy"
+    measured, said, usual = _plain(metric), _knowledge(), _usual_metric(benchmark_id)
     plain = said.plain_metrics.names
     if measured is None or measured == usual or measured in said.scorers.names or {measured, usual} <= set(plain):
         return False
     if measured in said.either_metrics.names:
         return True
+    row = benchmark_catalogue().get(benchmark_id)
     more_is_better = row is None or row.higher_is_better
-    return more_is_better == (measured in said.lower_metrics.names)
+    return more_is_better == (measured.replace(" ", "_") in said.lower_metrics.names)
 
 
 def evaluator(text: str) -> str | None:

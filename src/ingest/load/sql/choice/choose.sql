@@ -1,7 +1,6 @@
 -- What stands at a time, with `chosen` and `rule`.
--- in:  {in_lists}: whether a claim is a list that is put together; {features}, {inputs}: see features.sql;
---      {standing}: see
---      standing.sql and offered.sql; {weighed}: see weighed.sql; {same}: see rivals.sql; {columns}
+-- in:  {in_lists}: whether a claim is a list that is put together; {features}, {inputs}: see features.sql; {standing}:
+--      see standing.sql and offered.sql; {weighed}: see weighed.sql; {same}: see rivals.sql; {columns}
 WITH {standing}, {weighed}, inputs AS (
     {inputs}
 ), judged AS (
