@@ -79,6 +79,8 @@ class OwnServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         self._opened: int | None = None
+        self.is_paused = False
+        """Whether its process was ended by :meth:`pause`, and did not end by itself."""
         self.damaged: Path | None = None
         """Where a database that was damaged lies now. A new one was begun in its place."""
         self.was_killed: int | None = None
@@ -168,6 +170,7 @@ class OwnServer:
         damage the database when its file comes back.
         """
         self._end_process()
+        self.is_paused = True
         if self.has_lost_database and _is_empty(self._database):
             self._remove_files()
 
@@ -318,6 +321,7 @@ class OwnServer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.is_paused = False
         record = {"serve_pid": os.getpid(), "server_pid": self._process.pid, "port": self.port}
         (self.folder / "server.json").write_text(json.dumps(record), "utf-8")
 

@@ -63,6 +63,11 @@ _SERVER_ENDED = (
     "Its process ended by itself or was killed. Its log is `server.log` in Prefect's folder of the project. A run that "
     "was under way may have been broken off; it is made up.",
 )
+_DATABASE_BACK = (
+    "The Prefect server ended and runs again",
+    "The file of its database was away, and the server was stopped until it was back. A run that was under way may have "
+    "been broken off; it is made up.",
+)
 
 _START, _API, _RUNS = "serve: start", "serve: api", "serve: runs"
 """Keys of the problems that `ingest serve` tells of itself."""
@@ -406,12 +411,15 @@ class Service:
             server.damaged = None
 
     async def _start_again(self, server: OwnServer) -> None:
+        was_paused = server.is_paused
+        why = "was stopped while its database was gone" if was_paused else "ended by itself"
+        told = _DATABASE_BACK if was_paused else _SERVER_ENDED
         for _ in range(_TRIES):
-            _say("The Prefect server ended by itself; it is started again.")
+            _say(f"The Prefect server {why}; it is started again.")
             try:
                 await asyncio.to_thread(server.start_again)
                 self._tell_of_damage(server)
-                await self._alert(partial(alerts.server_is_back, self._settings, *_SERVER_ENDED, is_told=self._is_away))
+                await self._alert(partial(alerts.server_is_back, self._settings, *told, is_told=self._is_away))
                 return
             except ServerError as error:
                 said = str(error)

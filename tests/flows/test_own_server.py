@@ -39,6 +39,7 @@ def test_a_database_that_comes_back_is_as_it_was(with_database: OwnServer) -> No
     assert Path(f"{database}-wal").exists()
     assert with_database.has_lost_database and not with_database.lacks_database
     with_database.pause()
+    assert with_database.is_paused, "it is not told that it ended by itself"
     assert with_database.lacks_database
     assert not Path(f"{database}-wal").exists()
     open_still.close()

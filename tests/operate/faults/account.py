@@ -42,16 +42,21 @@ def of_runs(project: Project, begin: datetime, end: datetime) -> Iterator[Line]:
     by_deployment: dict[str, list[dict[str, Any]]] = {}
     for run in sorted(runs, key=lambda each: each["expected_start_time"]):
         by_deployment.setdefault(named[run["deployment_id"]], []).append(run)
-    missing, twice, ticks, undone, left = 0, 0, 0, [], []
+    missing, twice, again, ticks, undone, left = 0, 0, 0, 0, [], []
     states: Counter[str] = Counter()
     for name, of_one in by_deployment.items():
         due = Counter(_moment(run) for run in of_one if run["auto_scheduled"] and begin < _moment(run) < end)
         expected = set(_ticks(begin, end, project.period, project.period // 2 if name == SOURCE else 0))
         ticks += len(expected)
         made = Counter(_moment(run) for run in of_one if run["auto_scheduled"] and _is_done(run))
-        # a time without a run is none that was lost where a later run reads what it would have
-        missing += sum(not any(moment > time for moment in made) for time in expected - set(due))
-        twice += sum(count - 1 for count in made.values())
+        # a time without a run is none that was lost where a later run reads what it would have, also a made-up one
+        last = max((_moment(run) for run in of_one if _is_done(run)), default=begin)
+        missing += sum(time > last for time in expected - set(due))
+        for time, count in made.items():
+            # a time that came twice on the clock may be met twice: a clock that was ahead must not silence a schedule
+            shown = 1 + sum(since <= time <= until for since, until in project.clock_shown_again)
+            again += min(count, shown) - 1
+            twice += max(count - shown, 0)
         for place, run in enumerate(of_one):
             if _moment(run) >= end:
                 continue
@@ -64,7 +69,8 @@ def of_runs(project: Project, begin: datetime, end: datetime) -> Iterator[Line]:
                 left.append(f"{run['name']} {run['state_name']}")
     said = ", ".join(f"{count} {name}" for name, count in states.most_common())
     yield Line("every time of the schedules has one run", not missing and not twice,
-               f"{ticks} times, {missing} without a run, {twice} made twice")  # fmt: skip
+               f"{ticks} times, {missing} without a run, {twice} made twice, "
+               f"{again} made again as the clock showed them again")  # fmt: skip
     yield Line("every run is over", not left, said + (f"; left: {left}" if left else ""))
     yield Line("what was broken off or skipped was made later", not undone, f"{len(undone)} not {undone or ''}".strip())
 

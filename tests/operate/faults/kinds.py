@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from project import MODELS, NothingCameError, Project, feed, page, wait_for
@@ -359,6 +359,8 @@ def _wrong_clock(project: Project) -> Path:
 def _turn_clock_back(project: Project, _number: int) -> None:
     """Everything is started anew with a clock that goes wrong, and again with the right one."""
     project.stop()
+    stopped = datetime.now(UTC)
+    project.clock_shown_again.append((stopped - timedelta(seconds=SECONDS_BACK), stopped))
     project.clock = {"LD_PRELOAD": str(_wrong_clock(project)), "CLOCK_OFFSET": str(-SECONDS_BACK)}
     project.start()
     before = datetime.now(UTC).timestamp() - SECONDS_BACK

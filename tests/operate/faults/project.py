@@ -112,6 +112,8 @@ class Project:
     port: int = 0
     clock: dict[str, str] = field(default_factory=dict)
     """Variables that change the clock of what is started from now on."""
+    clock_shown_again: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """Spans of time that the clock showed twice, since it was turned back."""
     postgres: Postgres | None = None
     """Where Prefect has its data instead of SQLite."""
     process: subprocess.Popen[bytes] | None = None
