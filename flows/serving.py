@@ -65,8 +65,8 @@ _SERVER_ENDED = (
 )
 _DATABASE_BACK = (
     "The Prefect server ended and runs again",
-    "The file of its database was away, and the server was stopped until it was back. A run that was under way may have "
-    "been broken off; it is made up.",
+    "The file of its database was away, and the server was stopped until it was back. A run that was under way may "
+    "have been broken off; it is made up.",
 )
 
 _START, _API, _RUNS = "serve: start", "serve: api", "serve: runs"
