@@ -12,7 +12,6 @@ Needs the extra `[test]`. Exit status 1 where something is not so.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import random
 import signal
@@ -20,19 +19,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
-import boto3
 import distributed
 from conftest import House
 from ingest_flows.server import OwnServer
 from kill_harness import write_stages
-from moto.server import ThreadedMotoServer
+from object_store import BUCKET, object_storage
 
 from ingest.errors import IngestError
 from ingest.publish import left_behind, writer_lock
@@ -40,26 +37,6 @@ from ingest.settings import load_settings
 from ingest.verify import faults
 
 DRIVER = "import sys; from ingest_flows.ingest_pages import ingest_pages; ingest_pages(paths=sys.argv[1:])"
-BUCKET = "models"
-
-
-@contextmanager
-def object_storage() -> Iterator[dict[str, str]]:
-    """The environment of object storage that this process serves."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    said = {
-        "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ALLOW_HTTP": "true",
-    }  # fmt: skip
-    os.environ |= said
-    boto3.client("s3", endpoint_url=said["AWS_ENDPOINT_URL"], region_name="us-east-1").create_bucket(Bucket=BUCKET)
-    try:
-        yield said
-    finally:
-        server.stop()
 
 
 class Dask:
@@ -205,6 +182,7 @@ def main() -> int:
     with ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ingest-kills-")))
         environment = stack.enter_context(object_storage()) if given.storage == "s3" else {}
+        os.environ |= environment  # this process verifies the archive, and starts the workers
         server = OwnServer(root / "prefect", 0, {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")})
         stack.callback(server.end)
         server.begin()

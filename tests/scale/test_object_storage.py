@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
@@ -25,36 +24,11 @@ from ingest.targets import target_of
 from ingest.verify import faults
 
 
-@pytest.fixture(scope="module")
-def storage() -> Iterator[str]:
-    """The address of object storage of this process alone."""
-    server = pytest.importorskip("moto.server", reason="moto is not installed: the extra [test] has it")
-    obstore = pytest.importorskip("obstore", reason="the extra [s3] is not installed")
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
-    boto = pytest.importorskip("boto3")
-    client = boto.client(
-        "s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1", aws_access_key_id="x",
-        aws_secret_access_key="y",
-    )  # fmt: skip
-    client.create_bucket(Bucket="models")
-    assert obstore
-    yield f"http://{host}:{port}"
-    running.stop()
-
-
 @pytest.fixture
-def bucket(storage: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+def bucket(in_storage: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """An archive that holds nothing yet."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": storage, "AWS_ALLOW_HTTP": "true",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)  # what belongs to this machine lies in raw/ of the working folder
-    return f"s3://models/{sha256_of(str(tmp_path).encode())[:12]}"
+    return f"{in_storage}/{sha256_of(str(tmp_path).encode())[:12]}"
 
 
 def _settings(house: Any, bucket: str) -> Settings:

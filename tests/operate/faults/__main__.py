@@ -28,7 +28,7 @@ from ingest_flows.server import OwnServer
 from kinds import ALL, ON_POSTGRES, ON_SQLITE, Fault, can_mount
 from postgres import Postgres
 from postgres import why_not as no_postgres
-from project import Hook, NothingCameError, Project, Server, free_port, wait_for
+from project import Hook, NothingCameError, Project, Server, wait_for
 
 RUNS = 60
 """So many scheduled runs are made at least."""
@@ -147,7 +147,7 @@ def run(faults: list[Fault], given: argparse.Namespace, folder: Path) -> tuple[l
     """Meet all faults, then draw up the account."""
     met: list[Met] = []
     rounds = plan(faults, random.Random(given.seed))
-    database = Postgres(free_port()) if given.postgres else nullcontext()
+    database = Postgres("prefect") if given.postgres else nullcontext()
     with Server() as web, Hook() as hook, database as postgres:
         project = Project(folder / "project", given.period, web, hook, postgres=postgres)
         try:

@@ -1,9 +1,10 @@
-"""A PostgreSQL of its own for Prefect, as the user `postgres` where root asks for it: it does not run as root."""
+"""A PostgreSQL for tests, as the user `postgres` where root asks for it: it does not run as root."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -20,17 +21,24 @@ def why_not() -> str | None:
 
 
 def _programs() -> Path | None:
-    """The folder of the programs of the newest version."""
+    """The folder of the programs of the newest version, or of those on the path."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    return found[-1].parent if found else None
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).resolve().parent if on_path else None
 
 
 class Postgres:
-    """A cluster in a folder of its own, with a database for Prefect. A context manager."""
+    """A cluster in a folder of its own, on a port that was free. A context manager.
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.folder = Path(tempfile.mkdtemp(prefix="faults-postgres-"))
+    It has one database and its owner, both called ``name``.
+    """
+
+    def __init__(self, name: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.name = name
+        self.folder = Path(tempfile.mkdtemp(prefix="tests-postgres-"))
         self._as: dict[str, Any] = {"user": USER, "group": USER} if os.geteuid() == 0 else {}
         if self._as:
             shutil.chown(self.folder, USER, USER)
@@ -38,7 +46,7 @@ class Postgres:
     @property
     def url(self) -> str:
         """What PREFECT_API_DATABASE_CONNECTION_URL names."""
-        return f"postgresql+asyncpg://prefect@127.0.0.1:{self.port}/prefect"
+        return f"postgresql+asyncpg://{self.name}@127.0.0.1:{self.port}/{self.name}"
 
     def start(self) -> None:
         """Start it."""
@@ -49,10 +57,14 @@ class Postgres:
         """Stop it at once, as a crash does."""
         self._do("pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
 
+    def create(self, database: str) -> None:
+        """Make a further database."""
+        self._do("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", self.name, database)
+
     def __enter__(self) -> Postgres:
-        self._do("initdb", "-D", "data", "-A", "trust", "-U", "prefect", "--no-sync")
+        self._do("initdb", "-D", "data", "-A", "trust", "-U", self.name, "--no-sync")
         self.start()
-        self._do("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "prefect", "prefect")
+        self.create(self.name)
         return self
 
     def __exit__(self, *_: object) -> None:
