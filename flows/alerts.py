@@ -215,16 +215,23 @@ def _is_of_server(told: dict[str, Any], run: FlowRun) -> bool:
 
 
 def failed_unsaid(settings: Settings, runs: Iterable[FlowRun]) -> list[str]:
-    """Tell of failed runs that could send nothing themselves, as where their settings cannot be read."""
+    """Tell of failed runs that could send nothing themselves, as where their settings cannot be read.
+
+    A run that failed before the same problem was over is noticed late, and tells nothing new.
+    """
     troubles: list[str] = []
     with _told(settings) as told:
         for run in runs:
             if str(run.id) in told["runs"]:
                 continue
-            reason = (run.state.message if run.state is not None else None) or "It does not say why."
-            problem = Problem(_run_key(reason), f"{_named(run)} failed", reason, _RUN_FAILED)
-            troubles += _begin(settings, told, problem, "", partial(_plain_body, problem))
             _remember(told, "runs", str(run.id))
+            reason = (run.state.message if run.state is not None else None) or "It does not say why."
+            key = _run_key(reason)
+            over = told["over"].get(key)
+            if over is not None and run.state is not None and run.state.timestamp <= datetime.fromisoformat(over):
+                continue
+            problem = Problem(key, f"{_named(run)} failed", reason, _RUN_FAILED)
+            troubles += _begin(settings, told, problem, "", partial(_plain_body, problem))
     return troubles
 
 
@@ -254,6 +261,7 @@ def _end(settings: Settings, told: dict[str, Any], is_over: Callable[[str, dict[
     for key, known in list(told["open"].items()):
         if is_over(key, known):
             del told["open"][key]
+            told["over"] = dict([*told["over"].items(), (key, datetime.now(UTC).isoformat())][-_RUNS_KEPT:])
             now = _now()
             title = known.get("told", known["title"])
             body = f"It is well again since {now}. It was not since {known['since']}: {known['title']}."
@@ -405,7 +413,7 @@ def _file_of(settings: Settings) -> Path:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    kept: dict[str, Any] = {"open": {}, "once": [], "runs": [], "waiting": []}
+    kept: dict[str, Any] = {"open": {}, "over": {}, "once": [], "runs": [], "waiting": []}
     with suppress(OSError, ValueError):
         kept |= json.loads(path.read_text("utf-8"))
     return kept

@@ -258,7 +258,7 @@ def test_the_hook_of_prefect_tells_of_a_crash(settings: Settings, hook: Hook) ->
 def test_a_failed_run_is_told_for_it_where_it_could_not_do_so(settings: Settings, hook: Hook) -> None:
     from ingest_flows import alerts
 
-    state = SimpleNamespace(message="The setting 'shedule' is wrong.")
+    state = SimpleNamespace(message="The setting 'shedule' is wrong.", timestamp=datetime.now(UTC))
     failed = [
         SimpleNamespace(
             id=number,
@@ -281,6 +281,25 @@ def test_a_failed_run_is_told_for_it_where_it_could_not_do_so(settings: Settings
     hook.taken()
     alerts.failed_unsaid(settings, [SimpleNamespace(id="run-3", name="north", deployment_id="d1", state=state)])
     assert hook.taken() == [], "it told itself"
+
+
+def test_a_failure_that_is_noticed_after_its_problem_is_over_is_not_told_again(settings: Settings, hook: Hook) -> None:
+    """On a busy machine the runs of two schedules fail of one wrong setting, and one of them is seen minutes later."""
+    from ingest_flows import alerts
+
+    def failed(number: int, at: datetime) -> list[Any]:
+        state = SimpleNamespace(message="The setting 'shedule' is wrong.", timestamp=at)
+        return [SimpleNamespace(id=number, name="x", deployment_id="d1", state=state, parameters={"source": "north"},
+                                expected_start_time=at)]  # fmt: skip
+
+    began = datetime.now(UTC)
+    alerts.failed_unsaid(settings, failed(1, began))
+    after(settings, "north")
+    assert len(hook.taken()) == 2, "one message, and one that it is well again"
+    alerts.failed_unsaid(settings, failed(2, began))
+    assert hook.taken() == []
+    alerts.failed_unsaid(settings, failed(3, datetime.now(UTC)))
+    assert len(hook.taken()) == 1, "it is wrong once more"
 
 
 def test_on_a_full_disk_a_failure_is_told_once(settings: Settings, hook: Hook) -> None:
