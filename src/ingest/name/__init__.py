@@ -20,7 +20,7 @@ from ingest.name.endings import settings_of
 from ingest.name.labels import is_open_weights, known_features, normalise_feature, normalise_license
 from ingest.name.mentions import Mention, models_in
 from ingest.name.model_catalogue import KnownModel, model_catalogue, nearest_models
-from ingest.name.models import ModelRequest, ResolvedModel, resolve_models, version_named_by
+from ingest.name.models import ModelRequest, ResolvedModel, resolve_models, resolve_name, version_named_by
 from ingest.name.organizations import (
     Organization,
     Provider,
@@ -69,6 +69,7 @@ __all__ = [
     "providers",
     "resolve_benchmarks",
     "resolve_models",
+    "resolve_name",
     "resolve_organization",
     "settings_of",
     "version_named_by",

@@ -27,6 +27,7 @@ __all__ = [
     "ResolvedModel",
     "forget_decisions",
     "resolve_models",
+    "resolve_name",
     "spellings",
     "version_named_by",
 ]
@@ -73,6 +74,18 @@ class ResolvedModel(NamedTuple):
 
 
 _Identities = dict[ModelRequest, Identity]
+
+
+def resolve_name(name: str) -> ResolvedModel:
+    """The model that a name means by itself, beside no other listing: what :func:`resolve_models` says of it alone.
+
+    >>> resolve_name("GPT-4.1 mini").model_id
+    'openai/gpt-4.1-mini'
+    """
+    request = ModelRequest("", "", name)
+    identity = identify(name, None, None)
+    at = _held_by_place({request: identity}).get(("", "", identity.base_id), identity.base_id)
+    return _resolved(request, identity, at, None)
 
 
 def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) -> list[ResolvedModel]:

@@ -46,6 +46,8 @@ class Vocabulary:
         if not _SHORTEST_KEY - 1 <= len(written) <= text.LONGEST_NAME:
             return []
         alike = self._by_shape.get((written[0], _digits(written)), ())
+        if not alike:
+            return []
         near = process.extract(written, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
         if not near:
             return []

@@ -218,6 +218,24 @@ def _is_han(word: str) -> bool:
     return "\u3400" <= word[0] <= "\u9fff"
 
 
+def may_say_per(text: str) -> bool:
+    """Whether a text may say what a price is for, in any language: a slash stands in it, or a word for "per".
+
+    Most texts say nothing of the kind, and need not be put into English to see that.
+    """
+    return _per_words().search(text if text.isascii() else text.translate(_WIDE)) is not None
+
+
+@cache
+def _per_words() -> re.Pattern[str]:
+    tables = (language._values[1] for language in languages() if language._values)
+    foreign = {word for table in tables for word, english in table.items() if _SAYS_PER.search(english)}
+    return re.compile("|".join([_SAYS_PER.pattern, *map(re.escape, sorted(foreign))]), re.IGNORECASE)
+
+
+_SAYS_PER = re.compile("/|per", re.IGNORECASE)
+
+
 def _has_scale(found: re.Match[str]) -> bool:
     return found.string[found.end() : found.end() + 2].strip()[:1] in tuple("KMBT")
 

@@ -22,6 +22,9 @@ _LOOK = 1 << 18
 _FIRST = 64
 """Bytes that are looked at before all of those."""
 
+_HEAD = 4096
+"""Bytes that show whether content is a page."""
+
 _SMALL = 1 << 16
 """Up to so many bytes, the markup is looked at with the text of its scripts: a check for robots has its signs there."""
 
@@ -110,7 +113,10 @@ def not_data_reason(content: bytes, url: str = "", media_type: str | None = None
 def is_page(content: bytes, media_type: str | None = None) -> bool:
     """Whether content is a page of HTML: by how it begins, where its ``media_type`` does not declare something else."""
     kind = (media_type or "").partition(";")[0].strip().lower()
-    return kind in _PAGES and (begins_as_html(content) or is_html(decode(_start(content, 4096)).text))
+    start = content[:_HEAD]
+    if kind not in _PAGES or b"<" not in start:  # a tag has this byte in every encoding of pages
+        return False
+    return begins_as_html(content) or is_html(decode(_start(content, _HEAD)).text)
 
 
 def _start(content: bytes, most: int) -> bytes:

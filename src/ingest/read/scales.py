@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.records.document import Check, Document, Entry, Score
@@ -103,17 +104,27 @@ def _scale_of(entry: Entry, bounds_of: Callable[[str], Bounds]) -> str:
 
 def _counted(score: Score) -> str | None:
     """The count in a result's note that contradicts it, in words: ``660 of 1319`` beside 92.1%."""
-    note = score.description or ""
-    can_count = score.unit == "percent" and any(word in note for word in _RIGHT)
-    found = _COUNTED.search(note) if can_count else None
-    if found is None or score.score is None or score.problem is not None:
+    if not score.description or score.unit != "percent" or score.score is None or score.problem is not None:
+        return None
+    counted = _count_in(score.description)
+    if counted is None:
+        return None
+    right, all_ = counted
+    if not all_ > 0 or right > all_ or abs(100 * right / all_ - score.score) <= _NEAR_COUNT:
+        return None
+    return f"{right} of {all_}: {100 * right / all_:.1f}"
+
+
+@lru_cache(8192)
+def _count_in(note: str) -> tuple[int, int] | None:
+    """How many answers a note counts as right, and of how many; None for most notes, which count nothing."""
+    found = _COUNTED.search(note) if any(word in note for word in _RIGHT) else None
+    if found is None:
         return None
     right, all_ = (
         int((found[name] or found[f"{name}2"] or found[f"{name}3"]).replace(",", "")) for name in ("right", "of")
     )
-    if not all_ > 0 or right > all_ or abs(100 * right / all_ - score.score) <= _NEAR_COUNT:
-        return None
-    return f"{right} of {all_}: {100 * right / all_:.1f}"
+    return right, all_
 
 
 def _settled(score: Score, bounds: Bounds, scale: str) -> Score:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from ingest.name import provider, resolve_organization
 from ingest.read.lines import Line, Page
@@ -106,9 +107,15 @@ def _short_name(line: Line) -> Line:
     if len(text) > _LONGEST_NAME or named(text).is_model or is_comparison(text):
         return line
     heads = [text.partition(sign)[0] for sign in _BEHIND_NAME if sign in text]
-    heads += [text[: -len(tail)].rstrip() for tail in page_words().name_tails.phrases if text.endswith(f" {tail}")]
+    heads += [text.removesuffix(tail).rstrip() for tail in _tails() if text.endswith(tail)]
     names = [head for head in heads if named(head).model_id]
     return line._replace(text=names[0], parts=(names[0],)) if names else line
+
+
+@cache
+def _tails() -> tuple[str, ...]:
+    """What sites write behind a name, with the blank before it."""
+    return tuple(f" {tail}" for tail in page_words().name_tails.phrases)
 
 
 def _known_name(lines: list[Line], at: int | None, own: Sequence[str]) -> tuple[int | None, bool]:

@@ -10,11 +10,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ingest.name import (
-    ModelRegistry,
-    ModelRequest,
     benchmark_catalogue,
     resolve_benchmarks,
-    resolve_models,
+    resolve_name,
     resolve_organization,
 )
 from ingest.read.lines import Page
@@ -55,7 +53,7 @@ def named(text: str) -> NameInText:
     """
     if len(text) > _LONGEST or known(text) != NOT_KNOWN:
         return _NOBODY
-    [found] = resolve_models([ModelRequest("page", "page", text)], ModelRegistry())
+    found = resolve_name(text)
     model_id = found.model_id if found.is_known and found.step in _SURE else None
     if found.organization_id == _UNKNOWN or (model_id is None and is_maker(text)):
         return _NOBODY

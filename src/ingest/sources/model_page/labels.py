@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.name import normalise_feature
-from ingest.read.languages import languages, words_of
+from ingest.read.languages import languages, may_say_per, words_of
 from ingest.read.values import per_unit
 from ingest.sources.model_page.words import Row, page_words
 
@@ -196,6 +196,8 @@ def _known(text: str) -> LineMeaning:
 def _price_with_unit(text: str) -> LineMeaning | None:
     """``Input (per 1M tokens)``, ``Prices per 1K tokens``, in any language: a label or a heading of prices, and what
     the prices are for."""
+    if not may_say_per(text):
+        return None
     if not text.isascii() or not ("per" in text or "/" in text or "PER" in text):
         texts = [language.label(text) for language in languages()]
     else:
