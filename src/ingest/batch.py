@@ -11,7 +11,6 @@ import gc
 import json
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
@@ -166,7 +165,8 @@ def _read_one(work: Work, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         for score in entry.scores:
             row, checks = _score_row(score, settings.conditions, notes_are_whole=document.notes_are_whole)
             rows["scores"].append((*key, *row))
-            rows["checks"].extend((*key, score.locator, *check) for check in checks)
+            if checks:
+                rows["checks"].extend((*key, score.locator, *check) for check in checks)
 
 
 def _document(work: Work, captured_at: datetime) -> Document:
@@ -270,13 +270,12 @@ _FEATURES = frozenset({"features", "features_absent", FEATURES_OF_OFFER})
 
 
 def _stated_row(stated: Stated, listed_id: str | None) -> tuple[Any, ...]:
-    if stated.field == STANDS_FOR and stated.value is not None:
-        stated = replace(stated, value=version_named_by(str(stated.value), listed_id))
-    if stated.field in _FEATURES and isinstance(
-        stated.value, list | tuple
-    ):  # one name for one feature, from any source
-        stated = replace(stated, value=sorted({normalise_feature(str(label)) for label in stated.value}))
-    text, number = as_claim(stated.value)
+    value = stated.value
+    if stated.field == STANDS_FOR and value is not None:
+        value = version_named_by(str(value), listed_id)
+    if stated.field in _FEATURES and isinstance(value, list | tuple):  # one name for one feature, from any source
+        value = sorted({normalise_feature(str(label)) for label in value})
+    text, number = as_claim(value)
     return (
         stated.field, text, number, stated.low, stated.high, stated.unit, stated.raw_text, stated.locator,
         stated.problem or _undatable(stated), stated.correction, stated.derived_by, stated.valid_from, stated.valid_to,

@@ -11,6 +11,8 @@ import codecs
 import re
 from typing import NamedTuple
 
+from ingest.read.remembered import of_the_last_content
+
 _CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
 _DECLARED_WITHIN = 4096
 """A page declares its charset within so many bytes; the HTML standard looks at 1,024."""
@@ -55,6 +57,7 @@ class Encoding(NamedTuple):
     mark: bytes = b""
 
 
+@of_the_last_content
 def encoding_of(content: bytes, media_type: str | None = None) -> Encoding:
     """The encoding of a text. ``media_type`` is what the HTTP header declares. Takes any bytes, raises nothing."""
     if (wide := unmistakable(content)) is not None:
@@ -62,8 +65,8 @@ def encoding_of(content: bytes, media_type: str | None = None) -> Encoding:
     is_utf8 = _decodes(content, "utf-8")
     if is_utf8 and not content.isascii():
         return Encoding("utf-8", "utf8")
-    header = _CHARSET.search((media_type or "").encode("utf-8", "replace"))
-    page = _CHARSET.search(content[:_DECLARED_WITHIN])
+    header = _declared((media_type or "").encode("utf-8", "replace"))
+    page = _declared(content[:_DECLARED_WITHIN])
     for found, why in ((header, "http_header"), (page, "declared")):
         said = _codec(found.group(1).decode("ascii")) if found else None
         if said is not None and not (is_utf8 and not said.startswith("iso2022")) and _decodes(content, said):
@@ -73,6 +76,12 @@ def encoding_of(content: bytes, media_type: str | None = None) -> Encoding:
     declares_utf8 = any(found and _codec(found.group(1).decode("ascii")) == "utf-8" for found in (header, page))
     detected = None if declares_utf8 or _is_damaged_utf8(content) else _detected(content)
     return Encoding(detected, "detected") if detected else Encoding("cp1252", "fallback")
+
+
+def _declared(head: bytes) -> re.Match[bytes] | None:
+    """Where a charset is declared; most texts do not have the word."""
+    at = head.lower().find(b"charset")
+    return _CHARSET.search(head, at) if at >= 0 else None
 
 
 def _is_damaged_utf8(content: bytes) -> bool:

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from ingest.knowledge import FOLDER, KnowledgeEntry, knowledge
 from ingest.read.decimals import decimal_sign
+from ingest.read.remembered import remembered
 from ingest.read.values import Value
 
 Kind = Literal["count", "number", "date", "word"]
@@ -27,8 +28,6 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _THOUSANDS = 3
 # A value is short; a longer text is prose, and prose is not put into English.
 _LONGEST = 100
-# How many texts are remembered with what they are among the labels.
-_MOST_KEPT = 16_384
 
 
 class Group(KnowledgeEntry):
@@ -86,9 +85,9 @@ class Plain(NamedTuple):
     problem: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, eq=False)
 class Language:
-    """One language, ready to read with. English (``code`` "en") leaves every text as it is."""
+    """One language, ready to read with, made once. English (``code`` "en") leaves every text as it is."""
 
     code: str
     file: LanguageFile | None = None
@@ -256,17 +255,11 @@ def words_of(code: str) -> Mapping[str, str]:
     return {word: english for group in file.labels for english, words in group.means.items() for word in words}
 
 
-class _Keys(dict[str, str]):
-    """Texts as they are looked up among the labels of all languages; "" for those that are no label of any."""
-
-    def __missing__(self, text: str) -> str:
-        if len(text) > _LONGEST:
-            return ""
-        if len(self) >= _MOST_KEPT:
-            self.clear()
-        key = text.lower().rstrip(" :：")
-        found = self[text] = key if key in _speakers() else ""
-        return found
+@remembered(longest=_LONGEST)
+def _label_in(text: str) -> str:
+    """A text as it is looked up among the labels of all languages; "" for one that is no label of any."""
+    key = "" if len(text) > _LONGEST else text.lower().rstrip(" :：")
+    return key if key in _speakers() else ""
 
 
 @cache
@@ -279,21 +272,23 @@ def _speakers() -> Mapping[str, tuple[Language, ...]]:
     return speakers
 
 
-_keys = _Keys()
-
-
 def language_of(texts: Iterable[str]) -> Language:
     """The language whose labels stand most often among ``texts`` as a whole; English below two of them.
 
     It reads numbers as the values among ``texts`` show that they are written.
     """
     texts = list(texts)
-    labels = {_keys[text] for text in texts} - {""}
+    labels = set(map(_label_in, texts)) - {""}
     counted = Counter(language.code for label in labels for language in _speakers()[label]) if labels else None
     language = ENGLISH
     if counted and max(counted.values()) >= _FEW:
         language = max(languages(), key=lambda each: counted[each.code])
-    return replace(language, has_commas=True) if _writes_commas(language) and _has_commas(texts) else language
+    return _with_commas(language) if _writes_commas(language) and _has_commas(texts) else language
+
+
+@cache
+def _with_commas(language: Language) -> Language:
+    return replace(language, has_commas=True)
 
 
 def _has_commas(texts: Sequence[str]) -> bool:

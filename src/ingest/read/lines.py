@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from ingest.read.encoding import unmistakable
 from ingest.read.html import PART, shown
 from ingest.read.light import MUCH_MARKUP, Light, Scripts, lightened, without_attributes
 from ingest.read.markdown import Markdown, is_markdown, read_markdown
+from ingest.read.remembered import of_the_last_content
 from ingest.read.text import Decoded, decode, repair
 
 # How much of a page shows that it begins with a tag; what shifts into another set of characters (ISO-2022).
@@ -46,6 +48,9 @@ class Line(NamedTuple):
     landmark: str = ""
     struck: bool = False
 
+
+_line: Callable[[tuple[object, ...]], Line] = partial(tuple.__new__, Line)
+"""A line from all its cells in order. A page has hundreds, and by their names it takes twice as long."""
 
 NO_SCRIPTS = Scripts(b"", "utf-8", ())
 
@@ -83,31 +88,13 @@ class Page:
         return "\n".join((self.title, *(" ".join(line.parts) for line in self.lines))).lower()
 
 
-class _Last(NamedTuple):
-    content: bytes
-    media_type: str | None
-    page: Page
-
-
-# The judge of what is data, the sources that are asked and the one that answers read the same page one after another.
-_last: list[_Last] = []
-
-
+@of_the_last_content
 def read_page(content: bytes, media_type: str | None = None) -> Page:
     """The :class:`Page` of any bytes; raises nothing. Markdown and HTML are recognised from the content.
 
     ``media_type`` decides only for Markdown, and for content that has a little markup and no clear start. The page that
     was read last is kept, so nobody may change it.
     """
-    for last in _last:
-        if last.content is content and last.media_type == media_type:
-            return last.page
-    page = _read_page(content, media_type)
-    _last[:] = [_Last(content, media_type, page)]
-    return page
-
-
-def _read_page(content: bytes, media_type: str | None) -> Page:
     if begins_as_html(content, media_type):
         light = lightened(content)
         decoded = decode(without_attributes(light.markup), media_type)
@@ -170,12 +157,12 @@ def _text_page(text: str, encoding: str, repairs: list[str]) -> Page:
     shared = 0
     add = lines.append
     for number, raw in enumerate(repair(text, repairs).split("\n"), 1):
-        clean = " ".join(raw.split())
+        clean = " ".join(raw.split()) if raw else raw
         if not clean:
             shared = 0
             continue
         parts = _parts(raw, "\t") if "\t" in raw else (clean,)
-        add(Line(number, clean, parts, shared))
+        add(_line((number, clean, parts, shared, 0, "", False)))
         shared = 1
     return Page(lines, "text/plain", encoding, repairs)
 
@@ -213,7 +200,7 @@ def _html_page(decoded: Decoded, light: Light, content: bytes, media_type: str |
         parts = _parts(raw, PART) if PART in raw else (" ".join(raw.split()),)
         clean = parts[0] if len(parts) == 1 else " ".join(raw.replace(PART, "").split())
         if clean:
-            lines.append(Line(len(lines) + 1, clean, parts, *place))
+            lines.append(_line((len(lines) + 1, clean, parts, *place)))
     title = " ".join(seen.title.split())
     data = Scripts(content, encoding, seen.data)
     pushed = Scripts(content, encoding, [*light.pushed, *seen.pushed])

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.read.lines import Page, begins_as_html, is_html, read_page, small_ascii
+from ingest.read.remembered import of_the_last_content
 from ingest.read.text import binary_kind, decode
 from ingest.records.limits import LARGEST_PAGE
 
@@ -124,24 +125,12 @@ def _start(content: bytes, most: int) -> bytes:
     return content if len(content) <= most else content[:most].rstrip(_BEYOND_ASCII)
 
 
+@of_the_last_content
 def no_text_reason(content: bytes) -> str | None:
     """``empty``, ``binary``, ``noise`` or ``too_large`` for content that is not worth decoding, else None.
 
-    Looks at 64 KiB at most, so it takes the same time for 50 MB. The answer for the last content is kept: the sources
-    that are asked and the one that reads it ask one after another.
+    Looks at 64 KiB at most, so it takes the same time for 50 MB.
     """
-    for looked_at, reason in _last:
-        if looked_at is content:
-            return reason
-    reason = _no_text_reason(content)
-    _last[:] = [(content, reason)]
-    return reason
-
-
-_last: list[tuple[bytes, str | None]] = []
-
-
-def _no_text_reason(content: bytes) -> str | None:
     if not (content[:_FIRST].strip(_BLANK) or content[:65536].strip(_BLANK)):
         return "empty" if not content.strip(_BLANK) else "noise"
     kind = binary_kind(content)

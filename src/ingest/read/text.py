@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass, field
 
 from ingest.read.encoding import encoding_of, unmistakable
+from ingest.read.remembered import of_the_last_content
 
 # Terminal escapes and other controls never belong to a page's text. Form feed and vertical tab part words.
 _CONTROLS = bytes(b for b in range(0x20) if b not in (0x09, 0x0A, 0x0B, 0x0C, 0x0D)) + b"\x7f"
@@ -68,6 +69,7 @@ class Decoded:
     why: str = "utf8"
 
 
+@of_the_last_content
 def binary_kind(content: bytes) -> str | None:
     """The kind of file (``png``, ``gzip``, …) or ``unknown`` when ``content`` is no text; else None.
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from ingest.read.languages import ENGLISH, Language
 from ingest.read.lines import Line, locator
+from ingest.read.remembered import remembered
 from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
 from ingest.records.document import Score
@@ -30,6 +31,8 @@ _TAIL = 32
 _MARK_ENDS = frozenset("dD)].")
 # A score that cannot be read is still short: "abc%", "error".
 _LONGEST_SCORE = 24
+# A longer text is looked at each time.
+_LONGEST_NOTE = 200
 # "65.0% (pass@1, mean of 4 runs)"
 _LONGEST_ODD_SCORE = 40
 _SCORE_STARTS = frozenset("0123456789.+-−–eE０１２３４５６７８９")
@@ -148,11 +151,13 @@ def _read_section(lines: Sequence[Line], claim: Claim, ranked: set[str | None]) 
     return scores
 
 
+@remembered(longest=_LONGEST_NOTE)
 def is_marked(text: str) -> bool:
     """Whether ``text`` ends with the mark of a self-reported score."""
     return text[-1] in _MARK_ENDS and _mark_of(text[-_TAIL:]) > 0
 
 
+@remembered(longest=_LONGEST_NOTE)
 def split_mark(text: str) -> Marked:
     """``Accuracy Self-reported`` or ``AccuracySelf-reported`` as ``Accuracy`` with the mark."""
     size = _mark_of(text[-_TAIL:])
@@ -168,6 +173,7 @@ def _mark_of(tail: str) -> int:
     return len(mark)
 
 
+@remembered(longest=_LONGEST_SCORE)
 def looks_like_score(text: str) -> bool:
     """Whether a line is a score by itself: a number with or without a unit."""
     return len(text) <= _LONGEST_SCORE and text[0] in _SCORE_STARTS and read_score(text).value is not None
@@ -263,13 +269,11 @@ def _ends_unread(lines: Sequence[Line], at: int, before: int) -> bool:
     return behind == len(lines) or not looks_like_score(lines[behind].text)
 
 
+@remembered(longest=_LONGEST_ODD_SCORE)
 def _stands_for_score(text: str) -> bool:
     """Whether a text that is no score may stand where one should."""
-    return len(text) <= _LONGEST_ODD_SCORE and _is_odd_score(text)
-
-
-@lru_cache(8192)
-def _is_odd_score(text: str) -> bool:
+    if len(text) > _LONGEST_ODD_SCORE:
+        return False
     if len(text) <= _LONGEST_SCORE and (is_nothing(text) or stands_for_no_score(text)):
         return True
     return (1 < len(text) <= _LONGEST_SCORE and text.endswith("%")) or is_like_score(text)
@@ -388,7 +392,9 @@ def _split_gap(
             start += _unknown_heading(gap[start:], end)
     if 0 < start < len(gap) - 1 and known(gap[start - 1].text).category and _is_sentence_below(gap, start, end):
         start += 1
-    columns = next((at for at, line in enumerate(gap[start:-1]) if not is_column(line.text)), 0)
+    columns = 0
+    if is_column(gap[start].text):
+        columns = next((at for at, line in enumerate(gap[start:-1]) if not is_column(line.text)), 0)
     if columns >= _COLUMNS and not is_marked(gap[start + columns].text):
         start += columns
     return gap[:start], gap[start:]
@@ -513,9 +519,10 @@ def _category(head: list[Line], claim: Claim, first: bool) -> str | None:
 
 def _result(gap: list[Line], end: Line, card: int | None) -> Result | None:
     """The result in the lines before a score; None where they may belong to several results."""
-    if (card is None or card == _BLOCK) and any(is_marked(line.text) for line in gap[:-1]):
+    marks_within = [at for at, line in enumerate(gap[:-1]) if is_marked(line.text)] if card in (None, _BLOCK) else ()
+    if marks_within:
         # Behind a mark stands a score. Here is none, so another result begins in these lines.
-        last = max(at for at, line in enumerate(gap[:-1]) if is_marked(line.text))
+        last = marks_within[-1]
         if not (len(gap) > last + 2 and known(gap[last + 1].text).mark):
             gap = gap[last + 1 :]
             if len(gap) != 1 and not (len(gap) == 2 and is_marked(gap[1].text)):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from ingest.name import resolve_organization
 from ingest.read import values
@@ -67,6 +68,8 @@ _LONGEST_LABEL = 60
 _DIGITS = frozenset("0123456789")
 _VALUE_STARTS = frozenset("0123456789$€£¥")
 _LONGEST_SCALE = 9
+# The values of longer texts are not remembered.
+_LONGEST_VALUE = 200
 _VALUE_AND_UNIT = 2
 _UNIT = re.compile(r"(?:/|per) ?(.{1,30})", re.IGNORECASE)
 _LIST_MARKS = "-–•*· "
@@ -271,6 +274,8 @@ class Fields:
     @property
     def of_several_models(self) -> bool:
         """Whether a figure that a model has once stands there with three values or more, as in a list of models."""
+        if not self._checks:
+            return False
         failed = Counter(check.name.removeprefix("repeated_") for check in self._checks)
         return any(failed[name] >= _LIST for name in _STATED_ONCE)
 
@@ -372,15 +377,9 @@ class Fields:
 
     def _value(self, label: Field, text: str) -> Value:
         """The value of a field, as the language of the page writes it."""
-        if label.value == "price":
-            return self._language.read(text, "number", values.money)
-        if label.value in OF_WORDS:
-            plain = self._language.plain(text, "word").text
-            return NOTHING if is_nothing(plain) else Value(plain if label.value == "term" else text)
-        value = self._language.read(text, _HOLDS[label.value], _READERS[label.value])
-        if value.problem and (shorter := without_remark(text)):
-            return self._language.read(shorter, _HOLDS[label.value], _READERS[label.value])
-        return value
+        if len(text) > _LONGEST_VALUE:
+            return _read_value(self._language, label.value, text)
+        return _value_of(self._language, label.value, text)
 
     def _take_field(self, label: Field, text: str, line: Line) -> None:
         value = self._value(label, text)
@@ -554,6 +553,23 @@ class Fields:
             stated = Stated(meaning.field, value, text, locator(line.number, line.number))
             self._said.setdefault(meaning.field, []).append((value, witness, stated))
         return True
+
+
+def _read_value(language: Language, kind: str, text: str) -> Value:
+    """The value of a field of some kind, as a language writes it."""
+    if kind == "price":
+        return language.read(text, "number", values.money)
+    if kind in OF_WORDS:
+        plain = language.plain(text, "word").text
+        return NOTHING if is_nothing(plain) else Value(plain if kind == "term" else text)
+    value = language.read(text, _HOLDS[kind], _READERS[kind])
+    if value.problem and (shorter := without_remark(text)):
+        return language.read(shorter, _HOLDS[kind], _READERS[kind])
+    return value
+
+
+_value_of = lru_cache(16_384)(_read_value)
+"""The same, remembered: pages ask for the value of a line several times, and many pages have the same values."""
 
 
 def _list_of(name: str, tags: Sequence[tuple[str, Line]]) -> Stated:

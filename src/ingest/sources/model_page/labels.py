@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
 from ingest.name import normalise_feature
 from ingest.read.languages import languages, may_say_per, words_of
+from ingest.read.remembered import remembered
 from ingest.read.values import per_unit
 from ingest.sources.model_page.words import Row, page_words
 
@@ -17,7 +18,6 @@ from ingest.sources.model_page.words import Row, page_words
 _OF_PRICES = "pric"
 # No heading, label or badge is longer.
 LONGEST = 80
-_MOST_KEPT = 16_384
 
 _PER = re.compile(r"(.{1,60}?) ?[(\[,]? ?(?:/|\bper\b) ?([^)\]$€£¥₹₽]{1,40})[)\]]?", re.IGNORECASE)
 # The currency before what a heading's prices are for: "Pricing (USD per million tokens)".
@@ -81,22 +81,6 @@ class _Tables(NamedTuple):
     no_names: frozenset[str]
     links: frozenset[str]
     ornaments: frozenset[str]
-
-
-class _Meanings(dict[str, LineMeaning]):
-    """What texts can be, looked up once. A page asks some three hundred times, most of them for the same texts."""
-
-    def __missing__(self, text: str) -> LineMeaning:
-        if len(text) > LONGEST:
-            return NOT_KNOWN
-        if len(self) >= _MOST_KEPT:
-            self.clear()
-        found = self[text] = _known(text)
-        return found
-
-
-known: Callable[[str], LineMeaning] = _Meanings().__getitem__
-"""What a text can be, by ``labels.yaml`` in any language."""
 
 
 @cache
@@ -183,7 +167,11 @@ def key(text: str) -> str:
     return " ".join(plain.replace("&", " and ").split()) if "&" in plain else plain
 
 
-def _known(text: str) -> LineMeaning:
+@remembered(longest=LONGEST)
+def known(text: str) -> LineMeaning:
+    """What a text can be, by ``labels.yaml`` in any language."""
+    if len(text) > LONGEST:
+        return NOT_KNOWN
     tables = _tables()
     found = tables.known.get(key(text))
     if found is None:

@@ -189,7 +189,8 @@ def _without_bullets(lines: list[Line]) -> list[Line]:
 def _labels_of(lines: Sequence[Line]) -> list[str]:
     """The lines as the labels that they may be, those with a value behind a colon without it too."""
     texts = [line.text for line in lines]
-    return texts + [text.lstrip("-•* ").partition(sign)[0] for text in texts for sign in ":：" if sign in text]
+    with_sign = [text for text in texts if ":" in text or "：" in text]
+    return texts + [text.lstrip("-•* ").partition(sign)[0] for text in with_sign for sign in ":：" if sign in text]
 
 
 def _without_doubt(scores: list[Score], head: Header, claim: _Claims) -> list[Score]:
@@ -247,8 +248,8 @@ def _average_check(fields: Fields, scores: list[Score]) -> Check | None:
     if not percentages:
         return Check("average_score", False, stated.raw_text, None) if not scores else None
     count = len(percentages)
-    low = sum(s.score_low or 0.0 for s in percentages) / count
-    high = sum(s.score_high or 0.0 for s in percentages) / count
-    mean = sum(s.score or 0.0 for s in percentages) / count
+    low = sum([s.score_low or 0.0 for s in percentages]) / count
+    high = sum([s.score_high or 0.0 for s in percentages]) / count
+    mean = sum([s.score or 0.0 for s in percentages]) / count
     passed = low <= (stated.high or 0.0) + 1e-9 and (stated.low or 0.0) - 1e-9 <= high
     return Check("average_score", passed, stated.raw_text, f"{mean:.2f}% of {count} scores")
