@@ -291,8 +291,8 @@ def _undatable(said: Stated | Price) -> str | None:
 def as_claim(value: Any) -> tuple[str | None, float | None]:
     """A value as text, and as a number where it is one."""
     match value:
-        case None:
-            return None, None
+        case str() | None:
+            return value, None
         case bool():
             return ("true" if value else "false"), None
         case int() | float():

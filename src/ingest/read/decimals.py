@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from ingest.read.remembered import remembered
+
 Sign = Literal[",", "."]
 
 _VALUE = re.compile(
@@ -27,7 +29,7 @@ def decimal_sign(texts: Iterable[str]) -> Sign | None:
     >>> decimal_sign(["$0,60", "86,3%", "1,250"]), decimal_sign(["$0.60", "87,5 %"]), decimal_sign(["128,000"])
     (',', None, None)
     """
-    shown = {sign for text in texts if len(text) <= _LONGEST and (sign := _shown(text.strip()))}
+    shown = {sign for text in texts if len(text) <= _LONGEST and (sign := _shown(text))}
     return shown.pop() if len(shown) == 1 else None
 
 
@@ -40,9 +42,10 @@ def with_point(number: str) -> str:
     return number.replace(".", "").replace(",", ".")
 
 
+@remembered
 def _shown(text: str) -> Sign | None:
     """The decimal sign of one value, if it cannot be a separator of thousands."""
-    found = _VALUE.fullmatch(text)
+    found = _VALUE.fullmatch(text.strip())
     number = found[1].rstrip(".,") if found else ""
     commas, points = number.count(","), number.count(".")
     if commas and points:

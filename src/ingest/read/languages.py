@@ -255,7 +255,7 @@ def words_of(code: str) -> Mapping[str, str]:
     return {word: english for group in file.labels for english, words in group.means.items() for word in words}
 
 
-@remembered(longest=_LONGEST)
+@remembered
 def _label_in(text: str) -> str:
     """A text as it is looked up among the labels of all languages; "" for one that is no label of any."""
     key = "" if len(text) > _LONGEST else text.lower().rstrip(" :：")

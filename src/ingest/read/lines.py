@@ -197,6 +197,8 @@ def _html_page(decoded: Decoded, light: Light, content: bytes, media_type: str |
         text = repair(text, repairs)
     lines: list[Line] = []
     for raw, place in zip(text.split("\n"), seen.places, strict=bool(seen.places)):
+        if PART in raw:
+            raw = raw.strip(PART)  # most lines have one piece
         parts = _parts(raw, PART) if PART in raw else (" ".join(raw.split()),)
         clean = parts[0] if len(parts) == 1 else " ".join(raw.replace(PART, "").split())
         if clean:

@@ -13,32 +13,30 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MOST = 16_384
+_LONGEST = 200
 
 
-def remembered(longest: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
-    """Remember what a function says of each text of up to ``longest`` characters.
+def remembered(ask: Callable[[str], T]) -> Callable[[str], T]:
+    """Remember what a function says of each text, but for long ones, with which it is called each time.
 
-    The answer is looked up in one step, in a third of the time of a call. With a longer text the function is called.
+    The answer is looked up in one step, in a third of the time of a call.
 
-    >>> @remembered(longest=3)
-    ... def loud(text: str) -> str:
-    ...     return text.upper()
-    >>> loud("abc"), loud("abcd")
-    ('ABC', 'ABCD')
+    >>> remembered(str.upper)("abc")
+    'ABC'
     """
-    return lambda ask: _Answers(ask, longest).__getitem__
+    return _Answers(ask).__getitem__
 
 
 class _Answers(dict[str, T], Generic[T]):
     """What a function says of texts; all is forgotten where it would be too much."""
 
-    def __init__(self, ask: Callable[[str], T], longest: int) -> None:
+    def __init__(self, ask: Callable[[str], T]) -> None:
         super().__init__()
-        self._ask, self._longest = ask, longest
+        self._ask = ask
 
     def __missing__(self, text: str) -> T:
         found = self._ask(text)
-        if len(text) <= self._longest:
+        if len(text) <= _LONGEST:
             if len(self) >= _MOST:
                 self.clear()
             self[text] = found

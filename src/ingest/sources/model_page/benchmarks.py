@@ -31,8 +31,6 @@ _TAIL = 32
 _MARK_ENDS = frozenset("dD)].")
 # A score that cannot be read is still short: "abc%", "error".
 _LONGEST_SCORE = 24
-# A longer text is looked at each time.
-_LONGEST_NOTE = 200
 # "65.0% (pass@1, mean of 4 runs)"
 _LONGEST_ODD_SCORE = 40
 _SCORE_STARTS = frozenset("0123456789.+-−–eE０１２３４５６７８９")
@@ -151,13 +149,13 @@ def _read_section(lines: Sequence[Line], claim: Claim, ranked: set[str | None]) 
     return scores
 
 
-@remembered(longest=_LONGEST_NOTE)
+@remembered
 def is_marked(text: str) -> bool:
     """Whether ``text`` ends with the mark of a self-reported score."""
     return text[-1] in _MARK_ENDS and _mark_of(text[-_TAIL:]) > 0
 
 
-@remembered(longest=_LONGEST_NOTE)
+@remembered
 def split_mark(text: str) -> Marked:
     """``Accuracy Self-reported`` or ``AccuracySelf-reported`` as ``Accuracy`` with the mark."""
     size = _mark_of(text[-_TAIL:])
@@ -173,7 +171,7 @@ def _mark_of(tail: str) -> int:
     return len(mark)
 
 
-@remembered(longest=_LONGEST_SCORE)
+@remembered
 def looks_like_score(text: str) -> bool:
     """Whether a line is a score by itself: a number with or without a unit."""
     return len(text) <= _LONGEST_SCORE and text[0] in _SCORE_STARTS and read_score(text).value is not None
@@ -269,7 +267,7 @@ def _ends_unread(lines: Sequence[Line], at: int, before: int) -> bool:
     return behind == len(lines) or not looks_like_score(lines[behind].text)
 
 
-@remembered(longest=_LONGEST_ODD_SCORE)
+@remembered
 def _stands_for_score(text: str) -> bool:
     """Whether a text that is no score may stand where one should."""
     if len(text) > _LONGEST_ODD_SCORE:

@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 
 from ingest.name import resolve_organization
 from ingest.read import values
-from ingest.read.languages import ENGLISH, Kind, Language
+from ingest.read.languages import ENGLISH, Language
 from ingest.read.lines import IMAGES, Line, Page, locator
 from ingest.read.plausible import said_of_prices
-from ingest.read.values import NOTHING, Value, is_nothing
+from ingest.read.values import Value, is_nothing
 from ingest.records.document import Check, Price, Stated
-from ingest.sources.model_page.agreement import agree, width, without_remark
+from ingest.sources.model_page.agreement import agree, width
+from ingest.sources.model_page.field_values import HOLDS, READERS, value_of
 from ingest.sources.model_page.header import Header
 from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
@@ -26,37 +26,6 @@ from ingest.sources.model_page.words import Row, page_words
 
 Claim = Callable[[str, Sequence[Line]], None]
 
-
-def _percent(text: str) -> Value:
-    value = values.score(text)
-    if value.value is None or value.unit == "percent":
-        return value
-    return Value(problem="not_a_percentage")
-
-
-def _text(text: str) -> Value:
-    return NOTHING if is_nothing(text) else Value(text)
-
-
-_READERS: dict[str, Callable[[str], Value]] = {
-    "count": values.count,
-    "size": lambda text: values.sizes(text)[0],
-    "day": values.day,
-    "percent": _percent,
-    "text": _text,
-    "term": _text,
-    "yes_no": values.yes_no,
-}
-# What a text of each kind holds, for the language of the page.
-_HOLDS: dict[str, Kind] = {
-    "count": "count",
-    "size": "count",
-    "day": "date",
-    "percent": "number",
-    "text": "word",
-    "term": "word",
-    "yes_no": "word",
-}
 # What no model has several of; prices and limits differ by seller.
 _STATED_ONCE = ("parameters", "training_tokens", "release_date", "announced_on", "knowledge_cutoff", "average_score")
 _LIST = 2
@@ -68,8 +37,6 @@ _LONGEST_LABEL = 60
 _DIGITS = frozenset("0123456789")
 _VALUE_STARTS = frozenset("0123456789$€£¥")
 _LONGEST_SCALE = 9
-# The values of longer texts are not remembered.
-_LONGEST_VALUE = 200
 _VALUE_AND_UNIT = 2
 _UNIT = re.compile(r"(?:/|per) ?(.{1,30})", re.IGNORECASE)
 _LIST_MARKS = "-–•*· "
@@ -377,9 +344,7 @@ class Fields:
 
     def _value(self, label: Field, text: str) -> Value:
         """The value of a field, as the language of the page writes it."""
-        if len(text) > _LONGEST_VALUE:
-            return _read_value(self._language, label.value, text)
-        return _value_of(self._language, label.value, text)
+        return value_of(self._language, label.value, text)
 
     def _take_field(self, label: Field, text: str, line: Line) -> None:
         value = self._value(label, text)
@@ -424,7 +389,7 @@ class Fields:
             )
 
     def _take_price(self, label: Field, text: str, line: Line, label_line: Line) -> bool:
-        value = self._language.read(text, "number", values.money)
+        value = self._value(label, text)
         if label.unit is None and value.problem in ("unreadable_price", "currency_missing"):
             # "Input" alone is a price only with money below it.
             return False
@@ -555,23 +520,6 @@ class Fields:
         return True
 
 
-def _read_value(language: Language, kind: str, text: str) -> Value:
-    """The value of a field of some kind, as a language writes it."""
-    if kind == "price":
-        return language.read(text, "number", values.money)
-    if kind in OF_WORDS:
-        plain = language.plain(text, "word").text
-        return NOTHING if is_nothing(plain) else Value(plain if kind == "term" else text)
-    value = language.read(text, _HOLDS[kind], _READERS[kind])
-    if value.problem and (shorter := without_remark(text)):
-        return language.read(shorter, _HOLDS[kind], _READERS[kind])
-    return value
-
-
-_value_of = lru_cache(16_384)(_read_value)
-"""The same, remembered: pages ask for the value of a line several times, and many pages have the same values."""
-
-
 def _list_of(name: str, tags: Sequence[tuple[str, Line]]) -> Stated:
     """A list of features, with the lines on which they stand."""
     names = sorted({feature_id(text) for text, _ in tags} - {""})
@@ -582,10 +530,10 @@ def _is_second_value(label: Field, value: Line, other: Line, language: Language)
     """Whether another value of the same kind stands behind a value, and disagrees: a page that compares two models."""
     if known(other.text).field or other.number == value.number or label.value in _OF_ONE_VALUE:
         return False
-    reader = values.money if label.value == "price" else _READERS.get(label.value)
+    reader = values.money if label.value == "price" else READERS.get(label.value)
     if reader is None:
         return False
-    one, two = (language.read(text, _HOLDS.get(label.value, "number"), reader) for text in (value.text, other.text))
+    one, two = (language.read(text, HOLDS.get(label.value, "number"), reader) for text in (value.text, other.text))
     if one.value is None or two.value is None or one.value == two.value:
         return False
     return not (one.low is not None and two.low is not None and one.low < two.high and two.low < one.high)  # type: ignore[operator]

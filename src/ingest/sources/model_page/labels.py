@@ -100,7 +100,7 @@ def stands_for_no_score(text: str) -> bool:
     return key(text) in _tables().no_scores
 
 
-@lru_cache(8192)
+@remembered
 def is_column(text: str) -> bool:
     """Whether ``text`` is the head of a column in a table of results."""
     return key(text) in _tables().columns
@@ -143,6 +143,7 @@ def feature_id(text: str) -> str:
     return normalise_feature(_tables().features.get(key(text)) or text)
 
 
+@remembered
 def is_feature(text: str) -> bool:
     """Whether ``text`` is a feature that ``labels.yaml`` knows by name."""
     return key(text) in _tables().features
@@ -167,7 +168,7 @@ def key(text: str) -> str:
     return " ".join(plain.replace("&", " and ").split()) if "&" in plain else plain
 
 
-@remembered(longest=LONGEST)
+@remembered
 def known(text: str) -> LineMeaning:
     """What a text can be, by ``labels.yaml`` in any language."""
     if len(text) > LONGEST:
