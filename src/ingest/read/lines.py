@@ -196,9 +196,8 @@ def _html_page(decoded: Decoded, light: Light, content: bytes, media_type: str |
     if "&" in text or not text.isascii() or "&#" in markup:
         text = repair(text, repairs)
     lines: list[Line] = []
-    for raw, place in zip(text.split("\n"), seen.places, strict=bool(seen.places)):
-        if PART in raw:
-            raw = raw.strip(PART)  # most lines have one piece
+    shown_lines = [line.strip(PART) for line in text.split("\n")]  # most have one piece then
+    for raw, place in zip(shown_lines, seen.places, strict=bool(seen.places)):
         parts = _parts(raw, PART) if PART in raw else (" ".join(raw.split()),)
         clean = parts[0] if len(parts) == 1 else " ".join(raw.replace(PART, "").split())
         if clean:
