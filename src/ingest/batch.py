@@ -254,16 +254,20 @@ def _captured_at(record: CaptureRecord, day: date | None = None) -> tuple[dateti
         return datetime.fromisoformat(record.captured_at), STATED, None
     recorded = datetime.fromisoformat(record.recorded_at)
     future: date | None = None
-    page = midnight(day) if day else None
-    for told_by, time in (("page", page), ("path", time_in_path(record.place or record.location))):
-        if time is None:
-            continue
+    for told_by, time in _times_told(record, day):
         if time - recorded <= _EAST_OF_UTC:
             return min(time, recorded), told_by, future
         future = future or time.date()
     if record.modified_at:
         return datetime.fromisoformat(record.modified_at), "file", future
     return recorded, "recorded", future
+
+
+def _times_told(record: CaptureRecord, day: date | None) -> Iterator[tuple[str, datetime]]:
+    if day:
+        yield "page", midnight(day)
+    if (time := time_in_path(record.place or record.location)) is not None:
+        yield "path", time
 
 
 _FEATURES = frozenset({"features", "features_absent", FEATURES_OF_OFFER})

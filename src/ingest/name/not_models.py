@@ -8,12 +8,11 @@ from functools import cache, lru_cache
 from ingest.knowledge import KnowledgeEntry, knowledge
 
 _LONGEST = 200
-_ANYTHING = ".*"
 
 
 class _NotAModel(KnowledgeEntry):
-    pattern: str = _ANYTHING
-    tail: str = _ANYTHING
+    pattern: str | None = None
+    tail: str | None = None
     unless: str | None = None
     reason: str
 
@@ -30,18 +29,21 @@ def not_a_model(listed: str | None) -> str | None:
         return None
     tail = written.rstrip("/").rpartition("/")[2]
     for whole, end, unless, reason in _rules():
-        if whole.fullmatch(written) and end.fullmatch(tail) and not (unless and unless.fullmatch(tail)):
+        if whole and not whole.fullmatch(written):
+            continue
+        if (end is None or end.fullmatch(tail)) and not (unless and unless.fullmatch(tail)):
             return reason
     return None
 
 
-_Rule = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None, str]
+_Rule = tuple[re.Pattern[str] | None, re.Pattern[str] | None, re.Pattern[str] | None, str]
 
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
     rows: tuple[_NotAModel, ...] = knowledge("names/not_models", tuple[_NotAModel, ...])
-    return tuple(
-        (re.compile(row.pattern), re.compile(row.tail), re.compile(row.unless) if row.unless else None, row.reason)
-        for row in rows
-    )
+    return tuple((_compiled(row.pattern), _compiled(row.tail), _compiled(row.unless), row.reason) for row in rows)
+
+
+def _compiled(pattern: str | None) -> re.Pattern[str] | None:
+    return re.compile(pattern) if pattern else None

@@ -111,6 +111,7 @@ def key(parts: Iterable[str]) -> str:
     return _BORDER.sub("-", spaced).replace(" ", "")
 
 
+@lru_cache(maxsize=16384)
 def name_key(text: str) -> str:
     """:func:`key` of a name as a source writes it."""
     return key(tokens(fold(text)))

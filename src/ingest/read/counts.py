@@ -46,7 +46,7 @@ def _judged(stated: Stated, types: set[str]) -> Stated:
     known = _least().get(stated.field)
     if known is None:
         return stated
-    least = min([known.least, *(known.but[each] for each in types if each in known.but)])
+    least = min([known.least, *(known.but[each] for each in types if each in known.but)]) if types else known.least
     return _too_small(stated) if _is_below(stated, least) else stated
 
 

@@ -85,7 +85,8 @@ class Page:
     @cached_property
     def words(self) -> str:
         """The visible text in small letters, the title first; lines end with a line break, pieces with a blank."""
-        return "\n".join((self.title, *(" ".join(line.parts) for line in self.lines))).lower()
+        shown = [line.text if len(line.parts) == 1 else " ".join(line.parts) for line in self.lines]
+        return "\n".join((self.title, *shown)).lower()
 
 
 @of_the_last_content

@@ -322,8 +322,8 @@ def _most_for(entry: Entry) -> float:
         if stated.field == "parameters" and isinstance(stated.value, int | float)
     ]
     small = bool(sizes) and max(sizes) <= known.small.parameters_billion
-    types = {stated.value for stated in entry.stated if stated.field == "model_type"}
-    limits = [each.most for each in known.types if each.type in types]
+    types = [stated.value for stated in entry.stated if stated.field == "model_type"]
+    limits = [each.most for each in known.types if each.type in types] if types else []
     return min([*limits, known.small.most if small else inf])
 
 

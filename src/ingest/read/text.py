@@ -55,6 +55,9 @@ _UNSEEN = re.compile(
     "[\u0000-\u0008\u000e-\u001e\u007f-\u0084\u0086-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 
+# All that one of the rules on characters may match.
+_ACTED_ON = re.compile("[\u0000-\u0008\u000e-\u001e\u007f-\u00ff\u200b-\u200f\u202a-\u202f\u2060-\u2069\ufeff]")
+
 # ftfy looks at a line as a whole; a longer line is mended piece by piece, so that its cost stays linear.
 _PIECE = 20_000
 
@@ -143,10 +146,10 @@ _REPAIRS = {
 def repair(text: str, repairs: list[str]) -> str:
     """``text`` with entities, mojibake and invisible characters mended; rules that acted join ``repairs``.
 
-    The number of lines stays. Text that is plain ASCII without ``&`` comes back as it is.
+    The number of lines stays. Most texts hold nothing that one of the rules acts on, and come back as they are.
     """
-    escaped = "&" in text
-    if not escaped and text.isascii():
+    escaped = "&" in text and _ENTITY.search(text)
+    if not escaped and (text.isascii() or not _ACTED_ON.search(text)):
         return text
     for rule in (_entities, _mojibake, _invisible, _no_break_spaces):
         mended = rule(text)

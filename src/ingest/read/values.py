@@ -322,6 +322,7 @@ def per_unit(text: str) -> tuple[str, float] | None:
     return f"per_{thing}", 1 / amount
 
 
+@lru_cache(8192)
 def sizes(text: str) -> tuple[Value, Value]:
     """The size of a model and what one token uses of it: ``671B total, 37B active``, ``405B (37B active)``.
 

@@ -359,7 +359,7 @@ def _with_note(score: Score, behind: list[Line]) -> Score:
     if not behind:
         return score
     marked = is_marked(behind[-1].text)
-    description = "\n".join(_note_texts(behind, marked)) or score.description
+    description = _text_of(behind, marked) or score.description
     return replace(score, description=description, self_reported=score.self_reported or marked)
 
 
@@ -547,8 +547,8 @@ def _read(result: Result, category: str | None, card: int | None) -> Score | Non
     if is_nothing(text):
         return None
     value = read_score(text)
-    note = [*result.note]
-    description = "\n".join(_note_texts(note, result.marked)) or None
+    note = result.note
+    description = _text_of(note, result.marked)
     problem = value.problem
     number = value.value
     if note and not result.marked and looks_like_score(note[-1].text):
@@ -572,9 +572,11 @@ def _read(result: Result, category: str | None, card: int | None) -> Score | Non
     )
 
 
-def _note_texts(note: list[Line], marked: bool) -> list[str]:
-    if not marked:
-        return [line.text for line in note]
-    texts = [line.text for line in note[:-1]]
-    last = split_mark(note[-1].text).text
-    return [*texts, last] if last else texts
+def _text_of(note: list[Line], marked: bool) -> str | None:
+    """The text of a note without its mark; None where nothing else is there."""
+    texts = [line.text for line in note]
+    if marked:
+        texts[-1] = split_mark(texts[-1]).text
+        if not texts[-1]:
+            texts.pop()
+    return "\n".join(texts) or None

@@ -117,6 +117,7 @@ def is_ornament(text: str) -> bool:
     return text in _tables().ornaments
 
 
+@remembered
 def badge(text: str) -> Badge | None:
     """What the badge ``text`` states, None for an unknown one."""
     return _tables().badges.get(key(text))
@@ -133,11 +134,13 @@ def is_no_name(word: str) -> bool:
     return word.lower().strip(".,:!?…") in _tables().no_names
 
 
-def is_constant_row(row: Row, texts: Iterable[str]) -> bool:
+@lru_cache(4096)
+def is_constant_row(row: Row, texts: tuple[str, ...]) -> bool:
     """Whether a row of tags is one that a site prints on every page alike, in whatever order and language."""
     return frozenset(_tag_key(text) for text in texts) in _constant_rows()[row]
 
 
+@remembered
 def feature_id(text: str) -> str:
     """``Fine-tuning`` as ``fine_tuning``; what ``labels.yaml`` says where the words alone do not name it."""
     return normalise_feature(_tables().features.get(key(text)) or text)

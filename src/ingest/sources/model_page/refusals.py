@@ -115,21 +115,16 @@ def _doubt_of_name(reading: PageReading, name: Line, header: Header) -> str | No
     own_models = {found for text in reading.own if (found := named(text)).model_id}
     if named(name.text).is_model:
         return None
-    if not reading.is_founding:
-        return _UNKNOWN_MODEL.format(
-            name=name.text[:_SHOWN], own=reading.own[0][:_SHOWN] if reading.own else "no title"
-        )
-    own = reading.own[0][:_SHOWN] if reading.own else "no title"
-    doubtful = _UNKNOWN_MODEL.format(name=name.text[:_SHOWN], own=own)
-    if own_models or not reads_like_name(name.text):
-        return doubtful
-    borne_out = (
+    borne_out = (not own_models and reads_like_name(name.text)) and (
         agrees(name.text, reading.own)
         or (not reading.own and (name.heading == 1 or (header.organization and is_maker(header.organization))))
         or header.has_logo
         or bool(header.badges)
     )
-    return None if borne_out else doubtful
+    if reading.is_founding and borne_out:
+        return None
+    own = reading.own[0][:_SHOWN] if reading.own else "no title"
+    return _UNKNOWN_MODEL.format(name=name.text[:_SHOWN], own=own)
 
 
 _NO_LABELS = (

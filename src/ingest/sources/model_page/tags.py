@@ -44,7 +44,7 @@ def read_tags(
     found = _marks(texts, label, page) if page.markup else {}
     said = [found.get(text) for text, _ in texts]
     tags = [Tag(text, line, on) for (text, line), on in zip(texts, _states(said), strict=True)]
-    if not is_constant_row(row, [text for text, _ in texts]):
+    if not is_constant_row(row, tuple([text for text, _ in texts])):
         return Tags(tags, False)
     marked = len({tag.on for tag in tags}) > 1
     return Tags(tags, not marked and not _stands_apart(row, texts, label, said, has_prices))
