@@ -57,6 +57,7 @@ PHASES = {
     "ingest.load.naming.name_all": "load: names in their tables",
     "ingest.load.naming.captures_named_otherwise": "load: names in their tables",
     "ingest.name.models.resolve_models": "resolve names",
+    "ingest.name.models.resolve_name": "resolve names",
     "ingest.name.benchmarks.resolve_benchmarks": "resolve names",
     "ingest.load.rows.observe": "load: rows in their columns",
     "ingest.validate.rows._judge": "load: validate (pandera)",
