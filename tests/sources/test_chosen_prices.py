@@ -68,9 +68,9 @@ def test_the_price_before_it_was_rounded_is_chosen_and_nothing_disagrees(house: 
 def test_a_cent_is_a_disagreement_that_is_listed_with_what_was_chosen(house: Any) -> None:
     _models_dev(house, "2025-09-03", "openai", **{"gpt-4o-mini": 0.28})
     _litellm(house, "2025-09-02", **{"gpt-4o-mini": ("openai", 0.27)})
-    assert _chosen(house) == [("openai", None, 0.28, "models-dev", "last_seen")]
+    assert _chosen(house) == [("openai", None, 0.28, "models-dev", "last_begun")]
     assert house.rows("SELECT * EXCLUDE (model_id, version) FROM conflicts WHERE field LIKE 'price%'") == [
-        ("price of input from openai", ["litellm: 0.27", "models-dev: 0.28"], "models-dev", "last_seen")
+        ("price of input from openai", ["litellm: 0.27", "models-dev: 0.28"], "models-dev", "last_begun")
     ]
 
 

@@ -62,7 +62,7 @@ class Loaded:
     def case(self, case: dict[str, Any]) -> None:
         """Write down what reviewed data says in a case, and what its sources state."""
         number = case["number"]
-        self._insert("providers", {"provider": f"acme{number}", "organization_id": "acme"})
+        self._insert("providers", {"provider": f"acme{number}", "kind": "maker", "organization_id": "acme"})
         self._insert("source_trust", {"source": "list", "field": f"price from shop{number}", "trust": 0})
         if not number:
             self._insert("source_trust", {"source": "third", "field": "announced_on", "trust": 0})

@@ -4,7 +4,8 @@ Claims that can all be true given their rounding are one value, and the most pre
 this order: an override of reviewed data; what the field itself prefers (the earliest release, open weights, the last
 end); the maker's own statement before that of an aggregator; the fresh before the stale; the many before the one; the
 last seen; then a fixed order, so that the answer never depends on the order of loading. Lists of features are put
-together. The prices of an offer are chosen together (``sql/choice/offers.sql``). ``claims.rule`` names what decided;
+together. The prices of an offer are chosen together, and who saw a price change comes before an entry that stood
+unchanged meanwhile (``sql/choice/offers.sql``). ``claims.rule`` names what decided;
 docs/choice.md has the table of rules. A source last seen 90 or more days before a claim does not support it.
 """
 
@@ -91,7 +92,11 @@ def chosen_prices() -> str:
     """The query for the prices that stand at a time, with their doubts, ``chosen`` and ``rule``."""
     # a macro that another one calls must sort before it, or IMPORT DATABASE fails: so its query stands here
     return statement(
-        "choice/offers", witnessed=witnessed_prices(), last_captures=LAST_CAPTURES, stale_days=str(STALE_DAYS)
+        "choice/offers",
+        witnessed=witnessed_prices(),
+        last_captures=LAST_CAPTURES,
+        stale_days=str(STALE_DAYS),
+        long_ago="-1_000_000",
     )
 
 
