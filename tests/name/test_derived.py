@@ -1,4 +1,4 @@
-"""What follows from a name and a licence: the family, what the model is for, whether its weights are open."""
+"""What follows from a name and a licence: the family, the size, what the model is for, whether its weights are open."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def test_a_catalogued_model_has_its_family_and_a_licence_tells_open_weights() ->
         "model_type": "text",
         "open_weights": False,
     }
-    assert derived("Foo 7B", license="apache 2.0") == {"open_weights": True}
-    assert derived("Foo 7B", license="a licence of our own") == {}
+    assert derived("Foo 7", license="apache 2.0") == {"open_weights": True}
+    assert derived("Foo 7", license="a licence of our own") == {}
     assert derived("GPT-4.1 mini", family="GPT", model_type="text", license="MIT", open_weights=True) == {}
     assert derived("GPT-4.1 mini", family="GPT", model_type="text", license="MIT")["open_weights"] is True
 
@@ -42,6 +42,11 @@ def test_a_catalogued_model_has_its_family_and_a_licence_tells_open_weights() ->
 )
 def test_the_practice_of_a_maker_tells_open_weights(name: str, stated: dict[str, Any], opened: bool | None) -> None:
     assert derived(name, **stated).get("open_weights") is opened
+
+
+def test_a_size_follows_from_a_name_where_the_entry_states_none() -> None:
+    assert derived("Foo 70B A3B") == {"parameters": 70_000_000_000, "active_parameters": 3_000_000_000}
+    assert derived("Foo 70B A3B", parameters=71_000_000_000) == {"active_parameters": 3_000_000_000}
 
 
 def test_a_rule_names_the_knowledge_behind_it() -> None:
@@ -72,7 +77,7 @@ def test_the_name_says_what_a_model_of_a_chat_endpoint_is_for(name: str, stated:
 
 
 def test_modalities_tell_what_a_model_is_for_where_its_name_does_not() -> None:
-    [model] = resolve_models([ModelRequest("a-source", "a-place", "Foo 7B")], ModelRegistry())
+    [model] = resolve_models([ModelRequest("a-source", "a-place", "Foo 7")], ModelRegistry())
     [told] = derive({"input_modalities": ["text", "image"], "output_modalities": ["text"]}, model)
     assert (told.value, told.of) == ("text", "output_modalities")
     assert told.rule == "model_type_of_modalities: text+image to text"

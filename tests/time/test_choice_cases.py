@@ -98,6 +98,7 @@ class Loaded:
             listed = {"provider": seller, "version": said.get("version"), "listed_id": said.get("listed_id")}
             self._insert("listings", row | listed)
         row |= {"field": field, "value": str(said["value"]), "unit": said.get("unit")}
+        row["derived_by"] = said.get("derived")
         if field in NUMBERS:
             low, high = said.get("bounds", (None, None))
             row |= {"number": float(said["value"]), "low": low, "high": high}

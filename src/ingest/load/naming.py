@@ -220,14 +220,27 @@ def _derived(connection: Connection, read: Read, rows: list[Any], models: list[R
             if derived.of in of:
                 value, number = as_claim(derived.value)
                 _, raw_text, locator = of[derived.of]
-                found.append((capture_id, entry, derived.field, value, number, None, raw_text, locator, derived.rule))
+                found.append(
+                    (
+                        capture_id,
+                        entry,
+                        derived.field,
+                        value,
+                        number,
+                        *derived.bounds,
+                        None,
+                        raw_text,
+                        locator,
+                        derived.rule,
+                    )
+                )
                 if derived.doubt:
                     what, expected, actual = derived.doubt
                     doubts.append((capture_id, entry, locator, what, False, expected, actual))
     _add_checks(connection, read, doubts)
-    columns = texts("capture_id", "entry", "field", "value", "amount", "unit", "raw_text", "locator", "derived_by") | {
-        "entry": pa.int64(), "amount": pa.float64(),
-    }  # fmt: skip
+    columns = texts(
+        "capture_id", "entry", "field", "value", "amount", "low", "high", "unit", "raw_text", "locator", "derived_by"
+    ) | {"entry": pa.int64(), **dict.fromkeys(("amount", "low", "high"), pa.float64())}
     return make_table(connection, "derived", from_rows(columns, found))
 
 

@@ -1,4 +1,5 @@
-"""What follows from what a source states, by knowledge of this project: a family from a name, openness from a licence.
+"""What follows from what a source states, by knowledge of this project: family and size from a name, openness from a
+licence.
 
 A derived value becomes a claim of the source whose statement it follows from, with the text and the place of that
 statement; ``claims.rule`` names the rule that gave it.
@@ -14,6 +15,7 @@ from ingest.name.labels import is_open_weights, normalise_license
 from ingest.name.model_types import model_type, type_of_modalities
 from ingest.name.models import ResolvedModel
 from ingest.name.open_weights import weights_of_family
+from ingest.name.sizes import sizes_of
 from ingest.records.document import FEATURES_DOUBTED, FEATURES_OF_OFFER
 
 
@@ -31,6 +33,7 @@ class Derived(NamedTuple):
     ``of`` is the field that it follows from: ``name``, ``organization`` or a column of ``models`` that the source
     states. ``rule`` names the rule and the knowledge behind it, such as ``open_weights_of_license: apache-2.0``. The
     value None says that nothing is left of what the entry states. ``doubt`` is the check that tells of it.
+    ``bounds`` are the least and the most that a number may stand for.
     """
 
     field: str
@@ -38,11 +41,12 @@ class Derived(NamedTuple):
     of: str
     rule: str
     doubt: Doubt | None = None
+    bounds: tuple[float | None, float | None] = (None, None)
 
 
 DERIVED_FROM = (
     "license", "features", "features_absent", FEATURES_OF_OFFER, "family", "model_type", "open_weights",
-    "input_modalities", "output_modalities",
+    "input_modalities", "output_modalities", "parameters", "active_parameters",
 )  # fmt: skip
 """Stated fields that something can follow from, and those that :func:`derive` can give: it gets no others."""
 
@@ -70,6 +74,9 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel, *, in_a_list: bool =
         yield Derived("model_type", told[0], "model_type", f"model_type_of_name: {told[1]}")
     if "open_weights" not in stated:
         yield from _openness(stated.get("license"), model.model_id)
+    for field, size in zip(("parameters", "active_parameters"), sizes_of(model.model_id), strict=True):
+        if size is not None and field not in stated:
+            yield Derived(field, size.count, "name", size.rule, bounds=(size.low, size.high))
     if in_a_list:
         yield from _doubted_features(stated, model.model_id)
 

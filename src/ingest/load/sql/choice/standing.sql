@@ -22,13 +22,13 @@ lives AS NOT MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
         contested IS DISTINCT FROM false AS contested, false AS is_gone,
-        raw_text NOT IN ('true', 'false') AS names_weights
+        raw_text NOT IN ('true', 'false') AS names_weights, derived_by IS NOT NULL AS is_derived
     FROM internal.claims
     WHERE {in_force} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
     UNION ALL
     SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
         c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true,
-        c.raw_text NOT IN ('true', 'false')
+        c.raw_text NOT IN ('true', 'false'), c.derived_by IS NOT NULL
     FROM internal.claims AS c
     JOIN (FROM lives WHERE ended_at <= {at} AND ended_at <> 'infinity') AS l
         ON c.model_id = l.model_id AND c.valid_to = l.ended_at

@@ -9,7 +9,8 @@
 -- does the maker alone, where the price is a hundred times away: that is no margin but another unit.
 WITH prices_now AS MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, provider, kind, tier, unit, currency, amount, doubts,
-        {field} AS field, capture_id, locator, valid_from, stated_from IS NOT NULL AS is_dated, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
+        {field} AS field, capture_id, locator, valid_from,
+        stated_from IS NOT NULL AS is_dated, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
         hash(model_id, kind, tier, unit, currency) AS thing, hash(source, scope, entry) AS teller,
         coalesce(provider, source) AS seller,
         hash(source, scope, entry, model_id, provider, kind, tier, unit, currency) AS listing
