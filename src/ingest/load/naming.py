@@ -32,6 +32,7 @@ from ingest.name import (
     versions,
 )
 from ingest.name.derived import DERIVED_FROM
+from ingest.name.reports import is_own_report
 from ingest.records import CONDITIONS
 from ingest.records.tables import BENCHMARKS, arrow_schema
 
@@ -302,6 +303,7 @@ def _versions(connection: Connection, read: Read, entries: str) -> str:
 
 def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None:
     """Give each result its stable id, and its keys: results with equal keys may be compared."""
+    _mark_own_reports(connection, read, named)
     connection.execute(
         statement(
             "score_names",
@@ -328,6 +330,23 @@ def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None
     connection.execute(
         statement("score_doubts", named=named.scores, keys=named.keys, **_parts(read, "scores", "checks"))
     )
+
+
+def _mark_own_reports(connection: Connection, read: Read, named: NamedTables) -> None:
+    """Mark results as self-reported whose source names a report of the model's own maker as where they come from."""
+    told = connection.execute(
+        f"SELECT DISTINCT s.measured_by, split_part(n.model_id, '/', 1) FROM {read.scores} AS s "
+        f"JOIN {named.entries} AS n USING (capture_id, entry) "
+        "WHERE s.self_reported IS NULL AND s.measured_by IS NOT NULL"
+    ).fetchall()
+    own = [(title, maker) for title, maker in told if is_own_report(title, maker)]
+    if own:
+        reports = make_table(connection, "own_reports", from_rows(texts("measured_by", "maker"), own))
+        connection.execute(
+            f"UPDATE {read.scores} AS s SET self_reported = true FROM {named.entries} AS n, {reports} AS r "
+            "WHERE s.capture_id = n.capture_id AND s.entry = n.entry AND s.self_reported IS NULL "
+            "AND s.measured_by = r.measured_by AND split_part(n.model_id, '/', 1) = r.maker"
+        )
 
 
 def _direction(score: Mapping[str, Any]) -> str | None:

@@ -142,6 +142,15 @@ def family_words() -> dict[str, frozenset[str]]:
 
 
 @cache
+def words_of_makers() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The family words of each maker, as words of names."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for words, family in _families().items():
+        found.setdefault(family.maker, []).append(words)
+    return {maker: tuple(families) for maker, families in found.items()}
+
+
+@cache
 def _settings() -> frozenset[str]:
     return _file().settings
 

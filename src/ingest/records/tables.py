@@ -328,7 +328,9 @@ SCORES = _table(
             pa.Check.ge(1, error="items_out_of_range"),
             unit="items",
         ),
-        "self_reported": _column(FLAG, "Whether the model's maker measured it."),
+        "self_reported": _column(
+            FLAG, "Whether the model's maker measured it: the source says so, or has it from a report of the maker."
+        ),
         "measured_by": _column(TEXT, "Who ran it: the maker, an evaluator, a leaderboard."),
         "measured_on": _column(DAY, "Day on which it was measured.", _not_before(FIRST_RELEASE, "date_before_2017")),
         "reference": _column(TEXT, "Address of the paper, log or run."),
