@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -195,3 +196,25 @@ def test_results_that_one_source_states_and_rounding_does_not_explain_are_named(
     house.run(house.write("b.txt", name="Robin 2", scores=[*ONE, ["Other", "MMLU", "5-shot, accuracy", "80.1%"]]))
     named = "SELECT model_id, expected, actual FROM checks WHERE name = 'differing_results' AND NOT passed"
     assert house.rows(named) == [("acme-ai/robin-1", "one result for mmlu|n_shots=5", "70.5, 80.1")]
+
+
+def test_standings_show_the_result_that_the_leaderboard_shows(house: Any) -> None:
+    """Of two results under one key the newest counts in both, though the older one is better."""
+    house.run(house.write("a.txt", today="June 1, 2025", scores=[["General Knowledge", "MMLU", "5-shot", "82.2%"]]))
+    house.run(house.write("b.txt", today="July 1, 2025", scores=ONE))
+    for ranking in ("leaderboard", "standings"):
+        assert house.rows(f"SELECT rank, score FROM {ranking}") == [(1, 80.1)]
+
+
+def test_a_maker_s_result_without_the_mark_that_another_source_has_is_not_ranked(house: Any) -> None:
+    """The same number with the mark is the same result: one source has lost it. The check names what was left out."""
+    for name, score in (("Robin 1", "93.0%"), ("Robin 2", "90.0%")):
+        house.write(f"{name}.txt", name=name, scores=[["Mathematics", "AIME 2025", None, score]])
+    house.run()
+    ranked = "SELECT rank, model FROM standings WHERE group_key = 'aime-2025' ORDER BY rank"
+    assert house.rows(ranked) == [(1, "Robin 1"), (2, "Robin 2")]
+    marked = {"dataset_name": "AIME 2025", "score": 0.93, "is_self_reported": True, "analysis_method": "cons@64"}
+    record = {"name": "Robin 1", "input_context_size": None, "qualitative_metrics": [marked], "providers": []}
+    house.run(house.write("llmstats/models/acme-ai/robin-1/model.json", json.dumps(record).encode()))
+    assert house.rows(ranked) == [(1, "Robin 2")]
+    assert house.values("SELECT actual FROM checks WHERE name = 'mark_left_out'") == ["93.0%"]

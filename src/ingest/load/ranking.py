@@ -44,13 +44,23 @@ def named(name: str, ranking: str) -> str:
 
 def leaderboard_of(scores: str) -> str:
     """The query that ranks the rows of ``scores``, a table or a call of a macro, in the columns that are stored."""
-    rows = statement("ranking/rows", scores=scores)
+    rows = _rows("stated")
     repeated = "SELECT benchmark_id, comparability_key, model_id FROM rows GROUP BY ALL HAVING count(*) > 1"
     return statement(
         "ranking/leaderboard", rows="rows", repeated="repeated", error=standard_error(),
         by="PARTITION BY benchmark_id, comparability_key ORDER BY",
-        before=f"rows AS ({rows}), repeated AS ({repeated}), {_several('rows', 'repeated')}, ", together=_TOGETHER,
+        before=f"stated AS NOT MATERIALIZED (FROM {scores}), rows AS ({rows}), repeated AS ({repeated}), "
+        f"{_several('rows', 'repeated')}, ", together=_together("one_by_version"),
     )  # fmt: skip
+
+
+def marked_elsewhere() -> str:
+    """The condition that a result lacks the mark of many tries that another source gives it."""
+    return statement("ranking/marked_elsewhere")
+
+
+def _rows(scores: str) -> str:
+    return statement("ranking/rows", scores=scores, marked_elsewhere=marked_elsewhere())
 
 
 def standard_error() -> str:
@@ -79,7 +89,7 @@ def rank(connection: duckdb.DuckDBPyConnection, affected: str, recorded_at: str)
     for (part,) in connection.execute("SELECT DISTINCT part FROM touched ORDER BY part").fetchall():
         connection.execute(
             statement(
-                "ranking/now", rows=statement("ranking/rows", scores="now"), touched="touched", part=str(part),
+                "ranking/now", rows=_rows("now"), touched="touched", part=str(part),
                 out="results_now", repeated="repeated_results",
             )
         )  # fmt: skip
@@ -89,14 +99,23 @@ def rank(connection: duckdb.DuckDBPyConnection, affected: str, recorded_at: str)
 def _rank_part(connection: duckdb.DuckDBPyConnection) -> None:
     """Add the rows of ``results_now`` to the stored rankings."""
     has_several = connection.execute("SELECT EXISTS (FROM repeated_results)").fetchone() == (True,)
+    if has_several:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE shown_of_several AS WITH {_several('results_now', 'repeated_results')} "
+            "FROM one_by_version"
+        )
     queries = {
         "leaderboard": statement(
             "ranking/leaderboard", rows="results_now", repeated="repeated_results", error=standard_error(),
-            by="ORDER BY benchmark_id, comparability_key,",
-            before=f"{_several('results_now', 'repeated_results')}, " if has_several else "",
-            together=_TOGETHER if has_several else "",
+            by="ORDER BY benchmark_id, comparability_key,", before="",
+            together=_together("shown_of_several") if has_several else "",
         ),
-        "standings": statement("ranking/standings", rows="results_now"),
+        "standings": statement(
+            "ranking/standings", rows="results_now",
+            shown=statement(
+                "ranking/shown", rows="results_now", repeated="repeated_results", several="shown_of_several"
+            ) if has_several else "FROM results_now",
+        ),
     }  # fmt: skip
     for name, query in queries.items():
         connection.execute(f"INSERT INTO internal.{name} BY NAME {query} ORDER BY benchmark_id, {_ORDER[name]}")
@@ -106,8 +125,9 @@ def _several(rows: str, repeated: str) -> str:
     return statement("ranking/several", rows=rows, repeated=repeated)
 
 
-_TOGETHER = """UNION ALL BY NAME
+def _together(shown: str) -> str:
+    return f"""UNION ALL BY NAME
     SELECT benchmark_id, comparability_key, group_key, model_id, version, score_id, unit, score, low, high, stderr,
         ci_low, ci_high, ci_level, n_items, measured_by, measured_on, self_reported, stated_by, score_ids, others,
         goodness, is_best, has_better
-    FROM one_by_version"""
+    FROM {shown}"""

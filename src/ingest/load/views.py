@@ -173,7 +173,7 @@ MACROS = (
 
 _PARTS: dict[str, dict[str, str]] = {
     "claims": {"columns": quoted(TABLES["claims"].columns)},
-    "checks": {"columns": quoted(TABLES["checks"].columns)},
+    "checks": {"columns": quoted(TABLES["checks"].columns), "marked_elsewhere": ranking.marked_elsewhere()},
     "chosen_prices": {"columns": quoted(TABLES["chosen_prices"].columns)},
     "conflicts": {"columns": quoted(TABLES["conflicts"].columns)},
     "price_performance": {"reference": statement("views/reference_prices")},

@@ -9,6 +9,8 @@
       unit: day                        # for a date, its precision
       reason: The maker's model card gives the day.
 
+A result can get ``conditions`` that its source has left out (``conditions: {metric: cons@64}``); its value stays then.
+
 The value of a list is the whole list that is right: ``value: '[text, image]'`` for ``input_modalities``. What lists say
 of features against a model's maker is no correction of a source: ``names/abilities.yaml`` has it for all of them.
 
@@ -81,4 +83,9 @@ def _price(price: Price, correction: Mapping[str, Any]) -> Price:
 
 
 def _score(score: Score, correction: Mapping[str, Any]) -> Score:
-    return replace(score, score=float(correction["value"]), score_low=None, score_high=None, problem=None)
+    conditions = score.conditions | (correction.get("conditions") or {})
+    if float(correction["value"]) == score.score:
+        return replace(score, conditions=conditions)
+    return replace(
+        score, score=float(correction["value"]), score_low=None, score_high=None, problem=None, conditions=conditions
+    )

@@ -49,6 +49,7 @@ class Correction(KnowledgeEntry):
     said: str
     value: str
     unit: str | None = None
+    conditions: dict[str, str] | None = None
     reason: str
 
 

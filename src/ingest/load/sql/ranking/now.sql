@@ -6,7 +6,7 @@ CREATE OR REPLACE TEMP TABLE {out} AS
 WITH stated AS MATERIALIZED (
     SELECT s.source, s.scope, s.score_id, s.model_id, s.version, s.benchmark_id, s.comparability_key, s.group_key,
         s.unit, s.score, s.score_low, s.score_high, s.stderr, s.ci_low, s.ci_high, s.ci_level, s.n_items, s.measured_by,
-        s.measured_on, s.self_reported, s.valid_from
+        s.measured_on, s.self_reported, s.valid_from, s.parallel_compute, s.metric
     FROM internal.scores AS s
     SEMI JOIN (SELECT benchmark_id FROM {touched} WHERE part = {part}) AS t
         ON split_part(s.comparability_key, '|', 1) = t.benchmark_id

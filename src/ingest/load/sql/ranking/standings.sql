@@ -1,5 +1,6 @@
 -- One row for each group_key and model: its best result, and how its run differs from that of the leader.
--- in:  {rows}: see rows.sql
+-- in:  {rows}: see rows.sql; {shown}: see shown.sql
+-- Of results under one key the best of those counts that the leaderboard shows, one for each version.
 -- Conditions are the parts of comparability_key behind the benchmark. `differs_in`: both state it, not alike.
 -- `not_stated`: only one of the two states it. `stated_by` are the sources whose result of that model and version can
 -- be the same number within its rounding, whatever they say of the run. Another source may leave the version out; one
@@ -9,15 +10,17 @@ WITH repeated AS MATERIALIZED (
 ), several AS MATERIALIZED (
     SELECT * FROM {rows} SEMI JOIN repeated USING (group_key, model_id)
 ), best_of_several AS MATERIALIZED (
-    SELECT * FROM several QUALIFY row_number() OVER (PARTITION BY group_key, model_id
-        ORDER BY goodness DESC, self_reported IS DISTINCT FROM true DESC, version IS NULL, comparability_key DESC,
-            measured_on IS NULL, told_on DESC, high - low, version DESC, source, score_id DESC) = 1
+    SELECT s.* REPLACE (coalesce(s.version, h.version) AS version)
+    FROM several AS s JOIN ({shown}) AS h USING (score_id, comparability_key)
+    QUALIFY row_number() OVER (PARTITION BY group_key, model_id
+        ORDER BY goodness DESC, self_reported IS DISTINCT FROM true DESC, s.version IS NULL, comparability_key DESC,
+            measured_on IS NULL, told_on DESC, high - low, s.version DESC, source, score_id DESC) = 1
 ), told AS (
     SELECT r.group_key, r.model_id, list(DISTINCT r.source ORDER BY r.source) AS stated_by,
         list(r.score_id ORDER BY r.score_id) AS score_ids
     FROM several AS r JOIN best_of_several AS b ON r.group_key = b.group_key AND r.model_id = b.model_id
         AND r.low <= b.high AND b.low <= r.high
-        AND (r.version IS NOT DISTINCT FROM b.version
+        AND (r.score_id = b.score_id OR r.version IS NOT DISTINCT FROM b.version
             OR (r.source <> b.source AND (r.version IS NULL OR b.version IS NULL)))
     GROUP BY ALL
 ), best AS MATERIALIZED (

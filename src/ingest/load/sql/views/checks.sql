@@ -3,6 +3,7 @@
 --      internal.witnessed_prices(t); models
 -- `states_far_less`: a page or file states less than half of the fields, prices or scores that it stated before. Floors
 -- hold back the large falls; this names every one, and follows from the histories alone.
+-- `mark_left_out`: a result that is not ranked, see ranking/marked_elsewhere.sql.
 -- `differing_results`: one source states results of one model, version and key that rounding does not explain.
 WITH stated AS (
     SELECT source, scope, 'fields' AS what, model_id, seen_from AS valid_from, seen_to AS valid_to FROM internal.claims
@@ -60,3 +61,9 @@ FROM internal.scores
 WHERE superseded_at IS NULL AND valid_to IS NULL AND comparability_key IS NOT NULL
 GROUP BY source, model_id, version, comparability_key
 HAVING max(coalesce(score_low, score)) > min(coalesce(score_high, score)) + 1e-9
+UNION ALL BY NAME
+SELECT s.capture_id, s.model_id, s.locator, 'mark_left_out' AS name, false AS passed,
+    'many tries, as ' || min(m.source) || ' says of the same number' AS expected, s.score_text AS actual
+FROM internal.scores AS s JOIN internal.scores AS m ON {marked_elsewhere}
+WHERE s.superseded_at IS NULL AND s.valid_to IS NULL AND m.superseded_at IS NULL AND m.valid_to IS NULL
+GROUP BY s.score_id, s.capture_id, s.model_id, s.locator, s.score_text
