@@ -17,7 +17,7 @@ CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("sizes.yam
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["id"]))
 def test_the_size_that_an_id_tells(case: dict[str, Any]) -> None:
-    found = [size and size.count / 1e9 for size in sizes_of(case["id"])]
+    found = [size and size.parameters / 1e9 for size in sizes_of(case["id"])]
     assert found == [case.get("total"), case.get("active")]
 
 
@@ -33,5 +33,5 @@ def test_a_size_in_a_name_has_the_bounds_of_what_makers_call_so() -> None:
 def test_a_size_lies_within_its_bounds_and_what_is_active_is_less(name: str) -> None:
     total, active = sizes_of(f"acme/{name}")
     for size in (total, active):
-        assert size is None or size.low <= size.count <= size.high
-    assert total is None or active is None or active.count < total.count
+        assert size is None or size.low <= size.parameters <= size.high
+    assert total is None or active is None or active.parameters < total.parameters

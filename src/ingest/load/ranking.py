@@ -114,7 +114,7 @@ def _rank_part(connection: duckdb.DuckDBPyConnection) -> None:
             "ranking/standings", rows="results_now",
             shown=statement(
                 "ranking/shown", rows="results_now", repeated="repeated_results", several="shown_of_several"
-            ) if has_several else "FROM results_now",
+            ) if has_several else "SELECT score_id, comparability_key, version FROM results_now",
         ),
     }  # fmt: skip
     for name, query in queries.items():

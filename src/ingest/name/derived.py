@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ingest.name.abilities import abilities, without_input
 from ingest.name.labels import is_open_weights, normalise_license
+from ingest.name.lines import family_of_line
 from ingest.name.model_types import model_type, type_of_modalities
 from ingest.name.models import ResolvedModel
 from ingest.name.open_weights import weights_of_family
@@ -61,8 +62,8 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel, *, in_a_list: bool =
     ``in_a_list`` says that the entry is one of a feed. Lists of many models flag features in bulk, so a maker's word
     stands against them; a page on one model is believed about that model.
     """
-    if model.family is not None and "family" not in stated:
-        yield Derived("family", model.family, "name", f"family_of_model: {model.model_id}")
+    if "family" not in stated:
+        yield from _family(model)
     told = model_type(model.model_id, model.family)
     if "model_type" not in stated:
         flow = type_of_modalities(stated.get("input_modalities"), stated.get("output_modalities"))
@@ -76,9 +77,17 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel, *, in_a_list: bool =
         yield from _openness(stated.get("license"), model.model_id)
     for field, size in zip(("parameters", "active_parameters"), sizes_of(model.model_id), strict=True):
         if size is not None and field not in stated:
-            yield Derived(field, size.count, "name", size.rule, bounds=(size.low, size.high))
+            yield Derived(field, size.parameters, "name", size.rule, bounds=(size.low, size.high))
     if in_a_list:
         yield from _doubted_features(stated, model.model_id)
+
+
+def _family(model: ResolvedModel) -> Iterator[Derived]:
+    """The family that the catalogue has, else that of the line which the name continues."""
+    if model.family is not None:
+        yield Derived("family", model.family, "name", f"family_of_model: {model.model_id}")
+    elif not model.is_known and (found := family_of_line(model.model_id)):
+        yield Derived("family", found[0], "name", f"family_of_line: {found[1]}")
 
 
 _LACKS, _HAS, _WITHOUT_INPUT = "feature_model_lacks", "feature_model_has", "feature_without_input"

@@ -123,7 +123,7 @@ def _names(stated: Sequence[str], maker: str) -> bool:
 
 
 def _is_of(word: str, family: _Family) -> bool:
-    if word in family.own or word in _settings():
+    if word in family.own or word in settings_of_names():
         return True
     if _SIZE.fullmatch(word):
         return family.sizes is None or word in family.sizes or word.startswith("a")
@@ -137,7 +137,7 @@ def _file() -> _FamilyFile:
 
 def family_words() -> dict[str, frozenset[str]]:
     """The words that families' names begin with, each with the further words that its names have."""
-    settings = _settings()
+    settings = settings_of_names()
     return {row.word: row.own | settings for row in _file().families}
 
 
@@ -151,7 +151,8 @@ def words_of_makers() -> dict[str, tuple[tuple[str, ...], ...]]:
 
 
 @cache
-def _settings() -> frozenset[str]:
+def settings_of_names() -> frozenset[str]:
+    """Words of names that say how a model is tuned, packed or served."""
     return _file().settings
 
 

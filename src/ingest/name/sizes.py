@@ -26,7 +26,7 @@ _BELOW, _ABOVE = 0.85, 1.25
 class Size(NamedTuple):
     """A number of parameters, the least and most that it may stand for, and the rule that gave it."""
 
-    count: int
+    parameters: int
     low: float
     high: float
     rule: str
@@ -43,9 +43,9 @@ class _Stated(FamilyRow):
 def sizes_of(model_id: str) -> tuple[Size | None, Size | None]:
     """All parameters of a model, and those that are active for a token; None where nothing tells.
 
-    >>> [size and size.count for size in sizes_of("qwen/qwen3-235b-a22b")]
+    >>> [size and size.parameters for size in sizes_of("qwen/qwen3-235b-a22b")]
     [235000000000, 22000000000]
-    >>> [size and size.count for size in sizes_of("somebody/sparrow-8x7b")]
+    >>> [size and size.parameters for size in sizes_of("somebody/sparrow-8x7b")]
     [None, None]
     """
     total, active = _in_name(model_id)
@@ -69,7 +69,7 @@ def _in_name(model_id: str) -> tuple[Size | None, Size | None]:
     if len(actives) == 1:
         [(word, found)] = actives.items()
         active = _size(float(found[1]), found[2], f"active_parameters_of_name: {word}", _BELOW, _ABOVE)
-    if total and active and active.count >= total.count:
+    if total and active and active.parameters >= total.parameters:
         return None, None
     return total, active
 
