@@ -45,6 +45,9 @@ _DATES = (
     re.compile(r"[\s_@-]\(?(20\d\d)-(\d\d)-(\d\d)\)?$"),
     re.compile(r"[\s_@-]\(?(20\d\d)(\d\d)(\d\d)\)?$"),
 )
+_SHOTS_BEFORE = re.compile(r"(\d{1,3})[- ]shots?[ _-]+(?=\w)", re.IGNORECASE)
+"""A number of examples before a name: "8-shot Minerva"."""
+
 _AMERICAN_DATE = re.compile(r"[\s_@-]\(?(\d\d)-(\d\d)-(20\d\d)\)?$")
 
 
@@ -119,6 +122,10 @@ def read_listing(written: str) -> tuple[Listing, ...]:
     needs_known = False
     families: frozenset[str] | None = None
     version: tuple[str, ...] = ()
+    if told_before := _SHOTS_BEFORE.match(rest):
+        rest = rest[told_before.end() :]
+        attributes["n_shots"] = told_before[1]
+        found.append(Listing(rest, MappingProxyType(dict(attributes))))
     for _ in range(_MOST_ENDINGS):
         if day := _dated(rest):
             rest, told = day

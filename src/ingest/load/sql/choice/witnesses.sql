@@ -7,6 +7,7 @@
 -- before. A page that names no seller is one: most often it says what the maker asks. `agreed`: two sellers who ask
 -- nearly the same, one of whom may be this seller at another source, make a price doubtful that is ten times away. So
 -- does the maker alone, where the price is a hundred times away: that is no margin but another unit.
+-- `confirmed`: a tier above what the entry's own limit lets in is not doubted where another seller asks the same there.
 WITH prices_now AS MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, provider, kind, tier, unit, currency, amount, doubts,
         {field} AS field, capture_id, locator, valid_from,
@@ -40,6 +41,10 @@ WITH prices_now AS MATERIALIZED (
     FROM prices_now AS n JOIN internal.providers AS w ON n.provider = w.provider AND w.kind = 'maker'
         AND w.organization_id = split_part(n.model_id, '/', 1)
     WHERE n.amount > 0 AND len(coalesce(n.doubts, [])) = 0 GROUP BY n.thing
+), confirmed AS MATERIALIZED (
+    SELECT DISTINCT n.id FROM (FROM prices_now WHERE doubts = ['tier_within_limit']) AS n
+    JOIN prices_now AS o ON n.thing = o.thing AND n.amount = o.amount AND n.seller <> o.seller
+    WHERE len(coalesce(o.doubts, [])) = 0
 ), pairs AS MATERIALIZED (
     SELECT teller, source, provider, model_id,
         max(CASE WHEN kind = 'input' THEN amount END) AS input,
@@ -60,7 +65,8 @@ WITH prices_now AS MATERIALIZED (
         AND n.listing = hash(p.source, p.scope, p.entry, p.model_id, p.provider, p.kind, p.tier, p.unit, p.currency)
     WHERE p.superseded_at IS NULL AND n.amount > 0 AND p.amount > 0 GROUP BY n.id
 )
-SELECT n.* EXCLUDE (doubts, seller), coalesce(doubts, [])
+SELECT n.* EXCLUDE (doubts, seller),
+    CASE WHEN k.id IS NULL THEN coalesce(doubts, []) ELSE [] END
         || CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle
                 OR n.amount >= {far_of_agreed} * g.most OR n.amount * {far_of_agreed} <= g.least
                 OR n.amount >= {far_of_maker} * m.most OR n.amount * {far_of_maker} <= m.least)
@@ -79,3 +85,4 @@ LEFT JOIN pairs AS q ON n.teller = q.teller AND n.model_id = q.model_id AND n.pr
 LEFT JOIN fillers AS f ON q.source = f.source AND q.provider = f.provider AND q.input = f.input
     AND q.output = f.output
 LEFT JOIN before AS b ON n.id = b.id
+LEFT JOIN confirmed AS k ON n.id = k.id
