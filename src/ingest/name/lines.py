@@ -26,7 +26,7 @@ _SHORTEST = 2
 """Words that a line has at least which is neither a family's name nor that of a model."""
 
 
-class Line(NamedTuple):
+class NameLine(NamedTuple):
     """The family of a line, whether its names go on with versions, and whether other families begin so too."""
 
     family: str
@@ -44,7 +44,7 @@ def family_of_line(model_id: str) -> tuple[str, str] | None:
     return family_in(model_id, _lines().get(model_id.partition("/")[0], {}))
 
 
-def family_in(model_id: str, lines: dict[_Words, Line]) -> tuple[str, str] | None:
+def family_in(model_id: str, lines: dict[_Words, NameLine]) -> tuple[str, str] | None:
     """The family of a model among the ``lines`` of its maker, whose own name may stand before the line."""
     maker, _, slug = model_id.partition("/")
     words = model_words(slug)
@@ -54,7 +54,7 @@ def family_in(model_id: str, lines: dict[_Words, Line]) -> tuple[str, str] | Non
     return _longest(words, lines)
 
 
-def _longest(words: _Words, lines: dict[_Words, Line]) -> tuple[str, str] | None:
+def _longest(words: _Words, lines: dict[_Words, NameLine]) -> tuple[str, str] | None:
     for length in range(len(words), 0, -1):
         line = lines.get(words[:length])
         if line is not None:
@@ -63,7 +63,7 @@ def _longest(words: _Words, lines: dict[_Words, Line]) -> tuple[str, str] | None
     return None
 
 
-def _may_follow(word: str | None, line: Line) -> bool:
+def _may_follow(word: str | None, line: NameLine) -> bool:
     if word is None or _SIZE_OR_WINDOW.fullmatch(word) or word in settings_of_names():
         return True
     return not line.is_shared and (line.has_versions or not is_version(word))
@@ -75,7 +75,7 @@ def is_version(word: str) -> bool:
 
 
 @cache
-def _lines() -> dict[str, dict[_Words, Line]]:
+def _lines() -> dict[str, dict[_Words, NameLine]]:
     by_maker: dict[str, list[tuple[_Words, str | None]]] = {}
     for model in model_catalogue().values():
         maker, _, slug = model.model_id.partition("/")
@@ -83,14 +83,14 @@ def _lines() -> dict[str, dict[_Words, Line]]:
     return {maker: lines_of(models) for maker, models in by_maker.items()}
 
 
-def lines_of(models: Iterable[tuple[_Words, str | None]]) -> dict[_Words, Line]:
+def lines_of(models: Iterable[tuple[_Words, str | None]]) -> dict[_Words, NameLine]:
     """The lines of one maker, of the words and the family of each of its models."""
     under: dict[_Words, list[tuple[_Words, str | None]]] = {}
     for words, family in models:
         for length in range(1, len(words) + 1):
             under.setdefault(words[:length], []).append((words, family))
     own_names = {model_words(family): family for found in under.values() for _, family in found if family}
-    lines: dict[_Words, Line] = {}
+    lines: dict[_Words, NameLine] = {}
     for begin, found in under.items():
         families = {family for _, family in found}
         of_name = own_names.get(begin)
@@ -101,7 +101,7 @@ def lines_of(models: Iterable[tuple[_Words, str | None]]) -> dict[_Words, Line]:
         has_versions = numbers <= set(begin) and any(
             is_version(words[len(begin)]) for words, of in found if of == family and words != begin
         )
-        lines[begin] = Line(family, has_versions, len(families) > 1)
+        lines[begin] = NameLine(family, has_versions, len(families) > 1)
     return lines
 
 
