@@ -27,6 +27,9 @@ _RULE_OF_TABLE = re.compile(r"\|? ?:?-{2,}:? ?(?:\| ?:?-{2,}:? ?)+\|?")
 # A row between pipes; tools that extract text leave out the line of dashes below the first one.
 _ROW = re.compile(r"\|[^|]{1,200}\|(?:[^|]{0,200}\|){1,12}")
 _TAG = re.compile(r"<[^<>]{1,400}>")
+# A number that stands higher is a footnote or a power, and no digit of the number before it.
+_RAISED = ("<sup>", "</sup>")
+_RAISED_SIGN = re.compile(r" ?\^ ?(\w)?")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 # Front matter is short; a longer one is not read.
 _LARGEST_FRONT = 2**18
@@ -223,6 +226,7 @@ def _texts(token: Any, item: bool) -> Iterator[Text]:
     """The lines of a paragraph or of an item, each without its marks."""
     line = token.map[0] + 1
     pieces: list[str] = [""]
+    raised = False
     for child in token.children or ():
         if child.type in ("softbreak", "hardbreak") or (
             child.type == "html_inline" and _BREAK.fullmatch(child.content)
@@ -231,8 +235,11 @@ def _texts(token: Any, item: bool) -> Iterator[Text]:
             line += child.type != "html_inline"
             pieces = [""]
         elif child.type in ("text", "code_inline"):
-            pieces[-1] += child.content
-        elif child.type in ("strong_open", "strong_close") or (child.type == "html_inline"):
+            pieces[-1] += f"^{child.content}" if raised and child.content[:1].isalnum() else child.content
+            raised = False
+        elif child.type == "html_inline" and child.content.lower() in _RAISED:
+            raised = child.content.lower() == _RAISED[0]
+        elif child.type in ("strong_open", "strong_close") or child.type == "html_inline":
             pieces.append("")
         elif child.type == "image":
             continue
@@ -319,7 +326,7 @@ def _html_row(row: Any, first: int, spans: dict[int, tuple[int, Cell]]) -> Markd
         if not isinstance(each.tag, str) or each.tag not in ("td", "th"):
             continue
         fill()
-        text = " ".join(" ".join(each.itertext()).split())
+        text = _shown(each)
         strong = each.tag == "th" or (
             len(each) == 1 and each[0].tag in ("b", "strong") and not (each.text or "").strip()
         )
@@ -331,6 +338,15 @@ def _html_row(row: Any, first: int, spans: dict[int, tuple[int, Cell]]) -> Markd
     fill()
     spans.update(below)
     return MarkdownRow(first + (row.sourceline or 1), cells)
+
+
+def _shown(cell: Any) -> str:
+    """The text of a cell of HTML, with a sign before what stands higher in it."""
+    raised = list(cell.iter("sup"))
+    for each in raised:
+        each.text = f"^{each.text or ''}"
+    text = " ".join(" ".join(cell.itertext()).split())
+    return _RAISED_SIGN.sub(lambda found: f"^{found[1]}" if found[1] else "", text) if raised else text
 
 
 def _span(cell: Any, name: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from ingest.read.markdown import Markdown, is_markdown, read_markdown
 from ingest.read.reject import no_text_reason
 from ingest.read.text import decode, repair
 from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
-from ingest.sources.huggingface_card.tables import read_table, tables_in_order, writes_commas
+from ingest.sources.huggingface_card.tables import of_one_stage, read_table, tables_in_order, writes_commas
 from ingest.sources.huggingface_card.words import card_words
 from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.header import reads_like_name
@@ -94,8 +94,8 @@ def _read(capture: Capture) -> PageAccount:
     unread: dict[int, str] = {}
     own = _is_of_maker(entry, names)
     has_commas = writes_commas(card.tables)
-    for table in tables_in_order(card.tables):
-        found = read_table(table, names, own, has_commas=has_commas)
+    tables = [(table, read_table(table, names, own, has_commas=has_commas)) for table in tables_in_order(card.tables)]
+    for found in of_one_stage(tables, names[0], _texts(card)):
         entry.scores += found.scores
         claimed |= dict.fromkeys(found.lines, "table")
         unread |= {line.line: line.text for line in found.unread}
@@ -111,6 +111,12 @@ def _read(capture: Capture) -> PageAccount:
         UnreadLine(line.number, unread.get(line.number, line.text)) for line in lines if line.number not in claimed
     ]
     return reading
+
+
+def _texts(card: Markdown) -> Iterator[str]:
+    """All texts of a card, those of its tables too."""
+    yield from (text.text for text in card.texts)
+    yield from (cell.text for table in card.tables for row in (table.head, *table.rows) for cell in row.cells)
 
 
 def _media_type(capture: Capture) -> str | None:

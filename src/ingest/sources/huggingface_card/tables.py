@@ -13,17 +13,31 @@ from ingest.read.decimals import decimal_sign, with_point
 from ingest.read.lines import locator
 from ingest.read.markdown import Cell, MarkdownRow, MarkdownTable
 from ingest.records.document import Score, UnreadLine
-from ingest.sources.huggingface_card.words import ColumnKind, card_words, column_kinds, is_no_benchmark_row
-from ingest.sources.model_page.identity import is_no_benchmark, named
+from ingest.sources.huggingface_card.words import (
+    ColumnKind,
+    card_words,
+    column_kinds,
+    is_no_benchmark_row,
+    is_of_base,
+    tells_any_figure,
+    tells_results,
+)
+from ingest.sources.model_page.identity import is_known_benchmark, is_no_benchmark, named
 from ingest.sources.model_page.labels import known
 
 _BRACKET = re.compile(r"(?P<number>[^()]{1,20}?) ?\((?P<note>[^()]{1,60})\)")
-_FOOTNOTE = re.compile(r"(?:\[\d{1,2}\]|\^\d{1,2}|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]){1,4}$")
+_FOOTNOTE = re.compile(r"(?:\[\d{1,2}\]|\^[\da-z*†‡§]{1,3}|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]){1,4}$")
 _NUMBER = re.compile(r"[0-9][0-9.,]{0,20}[0-9]")
 _IS_NUMBER = re.compile(r"[0-9][0-9.,]{0,20} ?%?")
 _WORDS = re.compile(r"[^\W_]+|\+")
 _SHOTS = re.compile(r"(\d{1,3})(?:[- ]?shots?)?", re.IGNORECASE)
+_DATE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}")
 _INSTRUCT = ("inst", "ins", "instr")
+_BASE = frozenset(("base", "pt", "pretrained"))
+_TUNED = frozenset(("instruct", "chat", "it", "sft", "dpo"))
+# Of these words none is one of a sentence.
+_TUNED_AND_LONG = ("instruct", "chat", "sft")
+_OTHER_STAGE = "results before and behind tuning stand below one name"
 _LONGEST_NAME = 100
 # A name and a score, or two scores.
 _PAIR = 2
@@ -74,6 +88,31 @@ def read_table(
     )
 
 
+def of_one_stage(
+    found: Sequence[tuple[MarkdownTable, TableScores]], name: str, texts: Iterable[str]
+) -> list[TableScores]:
+    """The results of a card without those of its model before or behind its tuning, where it shows both by one name.
+
+    Headings tell them apart. The card is of the stage that its name says, or of the one whose other stage has a name of
+    its own in ``texts`` (``DeepSeek-V3`` beside ``DeepSeek-V3-Base``); where nothing says so neither is read.
+    """
+    stages = [is_of_base(table.headings) if scores.scores else None for table, scores in found]
+    if not {True, False} <= set(stages):
+        return [scores for _, scores in found]
+    words = _WORDS.findall(name.lower())
+    is_tuned, is_base = not _TUNED.isdisjoint(words), not _BASE.isdisjoint(words)
+    if not (is_tuned or is_base):
+        told, own = " ".join("".join(_WORDS.findall(text.lower())) for text in texts), "".join(words)
+        is_tuned, is_base = (any(own + word in told for word in other) for other in (_BASE, _TUNED_AND_LONG))
+    left = {True, False} if is_tuned == is_base else {is_tuned}
+    return [
+        TableScores([], [], [_unread(row, _OTHER_STAGE) for row in (table.head, *table.rows)], [])
+        if stage in left
+        else scores
+        for (table, scores), stage in zip(found, stages, strict=True)
+    ]
+
+
 def _parted(row: MarkdownRow) -> list[MarkdownRow]:
     """The rows of a row whose cells have a line for each of several benchmarks (``MGSM<br>MATH``, ``80.6<br>80.4``)."""
     sizes = {len(cell.lines) for cell in row.cells if cell.lines}
@@ -116,17 +155,35 @@ def _scores_of(table: MarkdownTable, names: Sequence[str], self_reported: bool |
     """
     columns = _own_columns(table.head.cells, names)
     if len(columns) == 1 and (layout := _layout(table.head.cells, columns[0])) is not None:
+        head = table.head.cells[layout.benchmark].text
+        if not (_tells_benchmarks(head) or _holds_results(table, [_cell(row, layout.benchmark) for row in table.rows])):
+            return _all_unread(table, "nothing says that these are results")
         return _by_columns(table, layout, self_reported)
     if not columns and _rows_are_models(table):
+        if not _holds_results(table, [cell.text for cell in table.head.cells]):
+            return _all_unread(table, "nothing says that these are results")
         return _by_rows(table, names, self_reported)
     if not columns and not any(named(cell.text).is_model for cell in table.head.cells):
         single = _single(table)
         if single is not None:
             return _by_columns(table, single, self_reported)
-    reason = "several columns of this model" if len(columns) > 1 else "no column or row of this model"
-    return TableScores(
-        [], [], [_unread(row, reason) for row in (table.head, *table.rows)] if _has_numbers(table) else [], []
-    )
+    return _all_unread(table, "several columns of this model" if len(columns) > 1 else "no column or row of this model")
+
+
+def _all_unread(table: MarkdownTable, reason: str) -> TableScores:
+    """Nothing of a table, with the reason at each row where numbers stand in it."""
+    rows = (table.head, *table.rows) if _has_numbers(table) else ()
+    return TableScores([], [], [_unread(row, reason) for row in rows], [])
+
+
+def _tells_benchmarks(head: str) -> bool:
+    """Whether the head of a column of labels says that benchmarks stand below it."""
+    return "benchmark" in column_kinds(head) and not tells_any_figure(head)
+
+
+def _holds_results(table: MarkdownTable, labels: Iterable[str]) -> bool:
+    """Whether the figures of a table are results: a known benchmark stands among its labels, or a heading says so."""
+    return any(is_known_benchmark(label) for label in labels if label) or tells_results(table.headings)
 
 
 def same_model(text: str, names: Sequence[str]) -> bool:
@@ -140,7 +197,22 @@ def same_model(text: str, names: Sequence[str]) -> bool:
     if plain in own:
         return True
     model = named(_FOOTNOTE.sub("", text.strip())).model_id
-    return model is not None and model in {named(name).model_id for name in names}
+    if model is None:
+        return any(_is_short_for(text, name.rpartition("/")[2]) for name in names)
+    return model in {named(name).model_id for name in names}
+
+
+def _is_short_for(text: str, name: str) -> bool:
+    """Whether a text that names no known model is a model's name without its first word and its date.
+
+    ``Small 3.1 24B Instruct`` is ``Mistral-Small-3.1-24B-Instruct-2503``; a name without a word in its middle, and one
+    of two words, is another model's.
+    """
+    short, whole = _WORDS.findall(text.lower()), _WORDS.findall(name.lower())
+    if whole[-1:] and _DATE.fullmatch(whole[-1]) and short[-1:] != whole[-1:]:
+        whole = whole[:-1]
+    figures = any(word[:1].isdigit() for word in short)
+    return len(short) > _PAIR and figures and (short == whole or (whole[:1] != [] and short == whole[1:]))
 
 
 def _key(text: str) -> str:
@@ -196,10 +268,18 @@ def _single(table: MarkdownTable) -> TableColumns | None:
         benchmark = _first(kinds, "benchmark")
     if len(scores) != 1 or benchmark is None or any(not each for each in kinds.values()):
         return None
+    if tells_any_figure(table.head.cells[benchmark].text) and not _most_are_benchmarks(table, benchmark):
+        return None
     others = {at: each for at, each in kinds.items() if at not in (benchmark, scores[0])}
     notes = tuple(at for at, each in others.items() if "note" in each)
     category = _first(others, "category")
     return TableColumns(benchmark, scores[0], category, _first(others, "shots"), _first(others, "metric"), notes)
+
+
+def _most_are_benchmarks(table: MarkdownTable, at: int) -> bool:
+    """Whether at least half of the rows name a known benchmark in a column."""
+    texts = [text for row in table.rows if (text := _cell(row, at)) and not is_no_benchmark_row(text)]
+    return sum(is_known_benchmark(text) for text in texts) * 2 >= len(texts)
 
 
 def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool | None) -> TableScores:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
 from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
+from ingest.sources.model_page.identity import is_known_benchmark
+
+# What stands in brackets behind a label: its unit, or how many it is the mean of.
+_BRACKETS = re.compile(r" ?[(\[][^()\[\]]{0,40}[)\]]$")
+_HEADING_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 ColumnKind = Literal["benchmark", "category", "shots", "metric", "note", "score", "other", "models"]
 
@@ -35,6 +42,11 @@ class CardWords(KnowledgeEntry):
     titles: Phrases
     own: Phrases
     columns: tuple[Column, ...]
+    any_figure: Phrases
+    results: Phrases
+    base_results: Phrases
+    tuned_results: Phrases
+    no_benchmark_words: Phrases
     no_benchmarks: Phrases
     fields: Phrases
 
@@ -52,7 +64,32 @@ def column_kinds(head: str) -> frozenset[ColumnKind]:
 
 def is_no_benchmark_row(name: str) -> bool:
     """Whether a row of a table of results is of something else than a benchmark."""
-    return " ".join(name.lower().rstrip(":").split()) in _no_benchmarks()
+    text = " ".join(name.lower().rstrip(":").split())
+    if text in _no_benchmarks() or _BRACKETS.sub("", text).strip() in _no_benchmarks():
+        return True
+    return not _words_of_costs().isdisjoint(_BRACKETS.sub("", text).split()) and not is_known_benchmark(name)
+
+
+def tells_any_figure(head: str) -> bool:
+    """Whether the head of a column of labels stands above settings and speeds as often as above benchmarks."""
+    return " ".join(head.lower().split()) in card_words().any_figure.phrases
+
+
+def is_of_base(headings: Sequence[str]) -> bool | None:
+    """Whether headings say that the results below are of a base model (True) or of a tuned one (False); the innermost
+    one that says so counts. None where none does."""
+    for heading in reversed(headings):
+        words = f" {' '.join(_HEADING_WORD.findall(heading.lower()))} "
+        for phrases, is_base in ((card_words().tuned_results, False), (card_words().base_results, True)):
+            if any(f" {phrase} " in words for phrase in phrases.phrases):
+                return is_base
+    return None
+
+
+def tells_results(headings: Sequence[str]) -> bool:
+    """Whether headings say that what stands below them are results."""
+    words = {word for heading in headings for word in _HEADING_WORD.findall(heading.lower())}
+    return not words.isdisjoint(card_words().results.phrases)
 
 
 @cache
@@ -62,6 +99,12 @@ def _kinds() -> dict[str, frozenset[ColumnKind]]:
         for head in column.heads:
             kinds.setdefault(head.lower(), set()).add(column.kind)
     return {head: frozenset(each) for head, each in kinds.items()}
+
+
+@cache
+def _words_of_costs() -> frozenset[str]:
+    """Words of money, time and size."""
+    return frozenset(card_words().no_benchmark_words.phrases)
 
 
 @cache

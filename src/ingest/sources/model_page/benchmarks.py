@@ -28,7 +28,6 @@ Claim = Callable[[str, Sequence[Line]], None]
 
 # A mark and the word before it fit into the tail of a note.
 _TAIL = 32
-_MARK_ENDS = frozenset("dD)].")
 # A score that cannot be read is still short: "abc%", "error".
 _LONGEST_SCORE = 24
 # "65.0% (pass@1, mean of 4 runs)"
@@ -152,7 +151,13 @@ def _read_section(lines: Sequence[Line], claim: Claim, ranked: set[str | None]) 
 @remembered
 def is_marked(text: str) -> bool:
     """Whether ``text`` ends with the mark of a self-reported score."""
-    return text[-1] in _MARK_ENDS and _mark_of(text[-_TAIL:]) > 0
+    return text[-1] in _mark_ends() and _mark_of(text[-_TAIL:]) > 0
+
+
+@cache
+def _mark_ends() -> frozenset[str]:
+    """The signs with which marks end, of whatever language: most notes end with another one."""
+    return frozenset(mark[-1] for mark in marks())
 
 
 @remembered

@@ -314,7 +314,7 @@ class Fields:
         if len(text) > 2 * _LONGEST_LABEL or not any(sign in _DIGITS for sign in text):
             return None, ""
         for at in range(min(len(text) - 1, _LONGEST_LABEL), 0, -1):
-            if text[at] != " " and not (text[at] in _VALUE_STARTS and text[at - 1].isalpha()):
+            if not _may_begin_value(text, at):
                 continue
             label = known(text[:at]).field
             if label is None or label.value in (*TAGS, *OF_WORDS):
@@ -390,8 +390,8 @@ class Fields:
 
     def _take_price(self, label: Field, text: str, line: Line, label_line: Line) -> bool:
         value = self._value(label, text)
-        if label.unit is None and value.problem in ("unreadable_price", "currency_missing"):
-            # "Input" alone is a price only with money below it.
+        if label.unit in (None, "unknown") and value.problem in ("unreadable_price", "currency_missing"):
+            # "Input" alone, or per minute, is a price only with money below it.
             return False
         place = locator(*sorted((label_line.number, line.number)))
         raw = text
@@ -537,6 +537,15 @@ def _is_second_value(label: Field, value: Line, other: Line, language: Language)
     if one.value is None or two.value is None or one.value == two.value:
         return False
     return not (one.low is not None and two.low is not None and one.low < two.high and two.low < one.high)  # type: ignore[operator]
+
+
+def _may_begin_value(text: str, at: int) -> bool:
+    """Whether a value may begin at a place of a line: behind a blank, or where the break before it was lost
+    (``Context128K``, ``Input (per 1M tokens)$0.15``, ``Release DateMay 1, 2024``)."""
+    sign, before = text[at], text[at - 1]
+    if sign == " ":
+        return True
+    return (sign in _VALUE_STARTS and (before.isalpha() or before == ")")) or (sign.isupper() and before.islower())
 
 
 def _is_scale(label: Field, value: Line, other: Line) -> bool:

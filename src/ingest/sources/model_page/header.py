@@ -72,6 +72,7 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim, own: Sequence[s
     maker = _maker_of_logo(rest, page, header, claim)
     header.has_logo = maker is not None
     rest = _badges(_without_site(rest, maker, claim), maker, header, claim)
+    rest = [part for at, line in enumerate(rest) for part in (_without_glued_maker(line) if at < _FIRST else (line,))]
     rest = [_short_name(line) if at < _FIRST or line.heading == 1 else line for at, line in enumerate(rest)]
     header.names = list(dict.fromkeys(line.text for line in rest[:_LOOKED_AT] if named(line.text).is_model))
     at = _name_at(rest, maker, page.title)
@@ -99,6 +100,21 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim, own: Sequence[s
     header.description = _prose_lines(behind)
     claim("description", header.description)
     return header
+
+
+def _without_glued_maker(line: Line) -> tuple[Line, ...]:
+    """A line of a known name and its maker whose line break was lost, as two lines: ``Gemini 1.5 FlashGoogle``."""
+    text = line.text
+    if len(text) > _LONGEST_NAME or len(line.parts) > 1:
+        return (line,)
+    for at in range(1, len(text)):
+        if not (text[at].isupper() and (text[at - 1].islower() or text[at - 1].isdigit())):
+            continue
+        model, maker = named(text[:at]), text[at:]
+        if model.model_id and is_maker(maker) and resolve_organization(maker).organization_id == model.organization_id:
+            name = line._replace(text=text[:at], parts=(text[:at],))
+            return name, line._replace(text=maker, parts=(maker,), shared=line.shared + 1000, heading=0)
+    return (line,)
 
 
 def _short_name(line: Line) -> Line:

@@ -16,7 +16,7 @@ from ingest.name import (
     resolve_organization,
 )
 from ingest.read.lines import Page
-from ingest.sources.model_page.labels import NOT_KNOWN, known
+from ingest.sources.model_page.labels import NOT_KNOWN, is_count_of_site, known
 
 # A name that was read as a slip of the keyboard may be another one.
 _SURE = ("alias", "normalised")
@@ -68,7 +68,7 @@ def is_maker(text: str) -> bool:
 @lru_cache(8192)
 def is_no_benchmark(text: str) -> bool:
     """Whether a text in the place of a benchmark's name is a model or begins with a rank: a row of a ranking."""
-    if _RANK.match(text) is not None or named(text).model_id is not None:
+    if _RANK.match(text) is not None or named(text).model_id is not None or is_count_of_site(text):
         return True
     # A set and its part (``InfiniteBench/En.QA``) look like a maker and its model.
     return "/" not in text and named(text).is_model and not is_known_benchmark(text)

@@ -77,6 +77,7 @@ class _Tables(NamedTuple):
     marks: tuple[str, ...]
     markers: tuple[str, ...]
     no_scores: frozenset[str]
+    no_benchmarks: frozenset[str]
     columns: frozenset[str]
     no_names: frozenset[str]
     links: frozenset[str]
@@ -93,6 +94,11 @@ def markers() -> tuple[str, ...]:
 def marks() -> tuple[str, ...]:
     """The ways in which a note ends when its score is self-reported."""
     return _tables().marks
+
+
+def is_count_of_site(text: str) -> bool:
+    """Whether ``text`` names what a site counts of its visitors (``Votes``), in the place of a benchmark's name."""
+    return key(text) in _tables().no_benchmarks
 
 
 def stands_for_no_score(text: str) -> bool:
@@ -281,6 +287,7 @@ def _tables() -> _Tables:
         links=frozenset(spelled for p in words.links.phrases for spelled in (p, p.lower(), p.capitalize(), p.upper())),
         no_names=frozenset(words.no_names.phrases),
         columns=frozenset(key(phrase) for phrase in words.columns.phrases),
+        no_benchmarks=frozenset(key(phrase) for phrase in words.no_benchmarks.phrases),
         no_scores=frozenset(key(phrase) for phrase in words.no_scores.phrases),
     )
 

@@ -133,6 +133,7 @@ class PageWords(KnowledgeEntry):
     tag_states: tuple[TagState, ...]
     marks: Marks
     layout: FoundingLayout
+    no_benchmarks: Phrases
     no_names: Phrases
     name_tails: Phrases
     no_licences: Phrases
