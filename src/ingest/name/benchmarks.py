@@ -31,6 +31,7 @@ from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.knowledge.kept import kept
 from ingest.name import text
+from ingest.name.benchmark_cover import CoverIndex, CoverWords
 from ingest.name.benchmark_spelling import (
     FieldWords,
     explains,
@@ -40,7 +41,7 @@ from ingest.name.benchmark_spelling import (
     without_its_maker,
 )
 from ingest.name.data import NameDecision, added, decisions, made_with_added
-from ingest.name.qualifiers import NOTHING_STATED, Condition, Parsed, parse, typed
+from ingest.name.qualifiers import NOTHING_STATED, Condition, Parsed, parse, typed, with_conditions
 from ingest.name.typos import Vocabulary
 from ingest.process import without_collecting
 
@@ -95,6 +96,8 @@ class _Benchmarks(KnowledgeEntry):
     foreign_topics: frozenset[str]
     measures: frozenset[str]
     telling: frozenset[str]
+    weak_measures: frozenset[str]
+    harness_words: frozenset[str]
     category_words: dict[str, frozenset[str]]
     ambiguous: tuple[_Ambiguous, ...]
 
@@ -212,6 +215,9 @@ class _Index:
         self.apart: dict[str, str] = {}
         for row in decided:
             self._decide(row)
+        plain = CoverWords(_file().measures, _file().weak_measures, _file().harness_words)
+        certain = {key: found for key, found in self.keys.items() if key not in self.undecidable}
+        self._covers = CoverIndex(certain, spelled, plain)
         self.conditioned: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for identifier, names in spelled.items():
             for name in names:
@@ -252,7 +258,7 @@ class _Index:
             again = self._meant_by(self._otherwise(written, text.tokens(text.fold(written))), listed, found)
             if again.is_known:
                 return again
-        return self._explained(listed) or found
+        return self._explained(listed) or self._covered(listed, parsed) or found
 
     def _meant_by(self, names: Iterable[str], listed: str, found: ResolvedBenchmark) -> ResolvedBenchmark:
         """What the first of the names that is known means; else ``found``, or a target of its own of a known
@@ -267,6 +273,14 @@ class _Index:
             if found.family is None and meant.family is not None and not meant.is_known:
                 found = meant._replace(name=listed)
         return found
+
+    def _covered(self, listed: str, parsed: Parsed) -> ResolvedBenchmark | None:
+        """The benchmark whose names, with conditions and words that tell nothing, are the whole of a listed name."""
+        cover = self._covers.cover(listed, lambda identifier: self._telling_in(self.catalogue[identifier]))
+        if cover is None or parsed.whole in self.apart:
+            return None
+        base = text.name_key(self.catalogue[cover.benchmark_id].name)
+        return self._with_conditions(listed, with_conditions(parsed, base, cover.conditions))
 
     def _explained(self, listed: str) -> ResolvedBenchmark | None:
         """A known benchmark whose name is followed by words of its own description."""
