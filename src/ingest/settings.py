@@ -16,7 +16,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ingest.errors import IngestError
 
-_S3 = re.compile(r"s3:/{1,2}([^/].*)")
+_S3 = re.compile(r"(?i:s3):(?:/+|\Z)(.*)")
+_BUCKET = re.compile(r"[A-Za-z0-9][\w.-]+(?:/.*)?", re.ASCII)
+_NO_PREFIX = re.compile(r"[?#%\x00-\x1f\x7f]|/\.{0,2}(?:/|\Z)")
+"""What object storage would take for something else than a part of a name: a query, a fragment, an escape, a step up."""
 _RUNNER = re.compile(r"processes|threads|(?:dask|ray)(?::\S+)?")
 
 
@@ -80,12 +83,17 @@ class Settings(BaseSettings):
     @classmethod
     def _where_captures_are(cls, given: Any) -> Any:
         """Tell object storage from a folder. Paths of the command line may have lost a slash of ``s3://``."""
-        found = _S3.fullmatch(str(given.get("raw", "")))
+        found = _S3.fullmatch(str(given.get("raw", "")).rstrip("/"))
         rest = {name: value for name, value in given.items() if name != "archive"}
         if found is None:
             return rest
+        if not _BUCKET.fullmatch(found[1]) or _NO_PREFIX.search(found[1]):
+            raise ValueError(
+                "s3://bucket/prefix names object storage, with a bucket of letters, digits and `.-_`, and a prefix of "
+                "one name or several, without `?`, `#`, `%`, `//`, `.` and `..`"
+            )
         rest.pop("raw")
-        return rest | {"archive": f"s3://{found[1].rstrip('/')}"}
+        return rest | {"archive": f"s3://{found[1]}"}
 
     @property
     def raw_place(self) -> str:
@@ -141,7 +149,7 @@ def load_settings(**options: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        name = ".".join(str(part) for part in first["loc"]) or "raw"  # which is looked at before all others
         why = first["msg"].removeprefix("Value error, ")
         raise IngestError(f"The setting {name!r} is wrong: {why}.") from None
     except ValueError as error:

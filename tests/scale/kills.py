@@ -1,12 +1,16 @@
-"""Kill drivers and workers of flows at random moments, and hold what they leave against runs that nobody disturbed.
+"""Kill drivers, workers and publishers at random moments, and hold what they leave against runs nobody disturbed.
 
     python tests/scale/kills.py 40 --runner dask --storage s3 --seed 7
 
 A round reads some hundred pages, then later days of some of them, by the flow `ingest-pages`: on a cluster of Dask with
-two workers, or in processes. In each run a worker is killed with SIGKILL at a random moment, or the driver, which then
-runs again. After a kill of a worker the run must go on and end well; after one of a driver the lock must be free. After
-each run the digest must be that of the undisturbed runs, with no capture twice, and `ingest verify` finds no fault.
-Needs the extra `[test]`. Exit status 1 where something is not so.
+two workers, or in processes. In each run a worker is killed with SIGKILL at a random moment, and before that often the
+driver, which then runs again. After a kill of a worker the run must go on and end well; after one of a driver the lock
+must be free. After each run the digest must be that of the undisturbed runs, with no capture twice, and `ingest verify`
+finds no fault. Then `ingest publish` mirrors the file into DuckLake and is killed: the lake must have the run before or
+this one, whole. At last two publish at once, and the lake must have the rows of the file, each as often.
+
+The catalog lies in PostgreSQL with `--storage s3`, where that is installed. Needs the extra `[test]`.
+Exit status 1 where something is not so.
 """
 
 from __future__ import annotations
@@ -26,12 +30,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 import distributed
-from conftest import House
+from conftest import INGEST, House
 from ingest_flows.server import OwnServer
 from kill_harness import write_stages
 from object_store import BUCKET, object_storage
+from postgres import Postgres, why_not
 
 from ingest.errors import IngestError
+from ingest.load.digest import OTHER_LAYOUT, digest
+from ingest.mirror import attached
 from ingest.publish import left_behind, writer_lock
 from ingest.settings import load_settings
 from ingest.verify import faults
@@ -91,16 +98,22 @@ class Kills:
     """Rounds over one set of pages; ``wrong`` holds all that went wrong."""
 
     def __init__(
-        self, root: Path, given: argparse.Namespace, environment: dict[str, str], workers: Dask | Local
+        self,
+        root: Path,
+        given: argparse.Namespace,
+        environment: dict[str, str],
+        workers: Dask | Local,
+        postgres: Postgres | None,
     ) -> None:
         self.root = root
         self.wrong: list[str] = []
-        self.killed = {"worker": 0, "driver": 0}
+        self.killed = {"worker": 0, "driver": 0, "publisher": 0}
         self.rounds = 0
         self._given = given
         self._chance = random.Random(given.seed)
         self._environment = environment
         self._workers = workers
+        self._postgres = postgres
         calm = House(root)
         self._stages = write_stages(calm, given.pages, given.stages)
         self._expected = []
@@ -108,6 +121,7 @@ class Kills:
             calm.run(stage)
             self._expected.append(calm.digests())
         self._seconds = 8.0
+        self._publish_seconds = 4.0
 
     def _start(self, house: House, stage: Path) -> subprocess.Popen[str]:
         options = house.process_options(is_measured=False)
@@ -125,6 +139,8 @@ class Kills:
         self.rounds += 1
         house = House(self.root / f"round-{self.rounds}")
         house.root.mkdir()
+        if self._postgres is not None:
+            self._postgres.create(f"lake_{self.rounds}")
         for number, stage in enumerate(self._stages):
             if self._chance.random() < 0.5:
                 self._killed_driver(house, stage)
@@ -136,6 +152,7 @@ class Kills:
                 self._say("a capture stands twice")
             if left_behind(house.warehouse):
                 self._say(f"left over: {left_behind(house.warehouse)}")
+            self._killed_publisher(house, number)
         os.chdir(house.root)
         for fault in faults(load_settings(raw=self._raw(house), warehouse=house.warehouse)):
             self._say(f"verify: {fault}")
@@ -164,6 +181,59 @@ class Kills:
             self._say(f"the run after the kills failed: {said[-500:]} {complained[-2000:]}")
         self._seconds = 0.7 * self._seconds + 0.3 * (time.monotonic() - begun)
 
+    def _killed_publisher(self, house: House, number: int) -> None:
+        publisher = self._publish(house)
+        time.sleep(self._chance.uniform(0.2, 1.1) * self._publish_seconds)
+        publisher.kill()
+        publisher.communicate()
+        if publisher.returncode == -signal.SIGKILL:
+            self.killed["publisher"] += 1
+            before = self._expected[number - 1] if number else dict.fromkeys(self._expected[0], OTHER_LAYOUT)
+            if self._in_lake(house)[0] not in (before, self._expected[number]):
+                self._say("a publisher that was killed left something between two runs in the lake")
+        begun = time.monotonic()
+        both = [self._publish(house) for _ in range(2)]
+        said = [each.communicate()[1] for each in both]
+        if all(each.returncode for each in both):
+            self._say(f"of two publishers none could mirror: {said}")
+        self._publish_seconds = 0.7 * self._publish_seconds + 0.3 * (time.monotonic() - begun)
+        digests, other = self._in_lake(house)
+        if digests != self._expected[number] or other:
+            self._say(f"the lake says something else than the file{', in ' if other else ''}{', '.join(other)}")
+
+    def _lake(self) -> tuple[str, str]:
+        """The lake of this round, and where its data lies."""
+        name = f"lake_{self.rounds}"
+        data = f"s3://{BUCKET}/{name}" if self._given.storage == "s3" else str(self.root / name)
+        if self._postgres is None:
+            return f"ducklake:{self.root / name}.ducklake", data
+        where = f"host=127.0.0.1 port={self._postgres.port} user={self._postgres.name}"
+        return f"ducklake:postgres:dbname={name} {where}", data
+
+    def _publish(self, house: House) -> subprocess.Popen[str]:
+        options = house.process_options(is_measured=False)
+        options["env"] |= self._environment
+        address, data = self._lake()
+        return subprocess.Popen([*INGEST, "publish", "--to", address, "--data", data], **options)
+
+    def _in_lake(self, house: House) -> tuple[dict[str, str], list[str]]:
+        """The digests of the lake, and the tables whose rows are not those of the file, each as often."""
+        address, data = self._lake()
+        settings = load_settings(warehouse=house.warehouse, mirror=address, mirror_data=data)
+        with attached(settings, house.warehouse) as connection:
+            connection.execute("USE lake")
+            tables = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+            other = [
+                table
+                for (table,) in set(tables)
+                if tables.count((table,)) > 1  # in the file and in the lake
+                and connection.execute(f"""SELECT count(*) FROM (
+                    (FROM published.{table} EXCEPT ALL FROM lake.{table}) UNION ALL
+                    (FROM lake.{table} EXCEPT ALL FROM published.{table}))""").fetchone()
+                != (0,)
+            ]
+            return digest(connection)[1], other
+
     def _say(self, text: str) -> None:
         self.wrong.append(f"round {self.rounds}: {text}")
         print(self.wrong[-1], flush=True)
@@ -190,7 +260,9 @@ def main() -> int:
         environment |= {"PREFECT_API_URL": server.url, "PREFECT_HOME": str(root / "prefect"), "DO_NOT_TRACK": "1"}
         workers = Dask() if given.runner == "dask" else Local()
         stack.callback(workers.close)
-        kills = Kills(root, given, environment, workers)
+        has_postgres = given.storage == "s3" and why_not() is None
+        postgres = stack.enter_context(Postgres("lake")) if has_postgres else None
+        kills = Kills(root, given, environment, workers, postgres)
         while sum(kills.killed.values()) < given.kills:
             kills.round()
             print(f"{kills.killed} in {kills.rounds} rounds, {len(kills.wrong)} faults", flush=True)

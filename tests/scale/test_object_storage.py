@@ -134,6 +134,27 @@ def test_object_storage_that_does_not_answer_or_is_not_installed_is_named(
         Archive.of(settings)
 
 
+@pytest.mark.parametrize("name", ["a b", "ä/ö", "it's", "a+b&c=d", "*[a]", "2025.09", "a\\b"])
+def test_a_prefix_may_have_any_letters(house: Any, bucket: str, name: str) -> None:
+    archive = Archive.of(load_settings(raw=f"{bucket}/{name}/", warehouse=house.warehouse))
+    record = _kept(archive, "20250911T060000000000Z-aaaaaa", "robin.txt", "text")
+    assert [each.capture_id for each in archive.records()] == [record.capture_id]
+    assert archive.load(record.sha256) == b"text"
+    assert Archive.of(_settings(house, bucket)).logs() == [], "it is a place of its own"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["models/a?b", "models/a#b", "models/a%20b", "models/a//b", "models/a/../b", "models/..", "models/a/.",
+     "me:secret@models/a", "mod els/a", "", "/models?", "m"],
+)  # fmt: skip
+@pytest.mark.parametrize("scheme", ["s3://", "S3://"])
+def test_a_place_that_would_be_another_one_is_refused(scheme: str, wrong: str) -> None:
+    with pytest.raises(IngestError, match="The setting 'raw' is wrong: s3://bucket/prefix names") as refused:
+        load_settings(raw=f"{scheme}{wrong}")
+    assert "secret" not in str(refused.value)
+
+
 def test_fetching_says_what_stays_on_this_machine(house: Any, bucket: str) -> None:
     said: list[str] = []
     target = target_of(["http://127.0.0.1:9/page"], None)

@@ -87,7 +87,7 @@ def mirror(settings: Settings, *, accept: bool = False) -> Mirrored:
         if not path.exists():
             raise IngestError(f"There is no warehouse at {str(settings.warehouse)!r} yet: `ingest run` makes one.")
         try:
-            with _attached(settings, path) as connection:
+            with attached(settings, path) as connection:
                 done = _mirrored(connection, settings, shown, accept=accept)
                 if settings.mirror_keep_days:
                     try:
@@ -243,7 +243,7 @@ def _expire(connection: duckdb.DuckDBPyConnection, days: int) -> None:
 
 
 @contextmanager
-def _attached(settings: Settings, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def attached(settings: Settings, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the lake as ``lake`` and the published file as ``published``."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False, "autoload_known_extensions": False,
