@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from ingest.process import one_thread_for_matrices
 from ingest.settings import load_settings
 
 ENVIRONMENT = {
@@ -29,10 +30,11 @@ _THIS_MACHINE = ("127.0.0.1", "localhost")
 
 
 def set_environment() -> None:
-    """Set :data:`ENVIRONMENT`. Call this before Prefect is imported, since Prefect reads it then.
+    """Set :data:`ENVIRONMENT`. Call this before Prefect is imported, since Prefect reads it then, and before numpy is.
 
     A proxy has no part between this machine and itself: ``NO_PROXY`` names it from now on.
     """
+    one_thread_for_matrices()
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if any(name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in os.environ):

@@ -18,6 +18,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from ingest.batch import Columns
 from ingest.capture.archive import Work
 from ingest.errors import IngestError
+from ingest.pipeline import prepare_load
 from ingest.runners import LostBatchError, Parcel, Sender, opened_runner
 
 if TYPE_CHECKING:
@@ -73,9 +74,12 @@ def read_all(batches: Iterable[list[Work]], archive: str, settings: Settings) ->
         try:
             for batch in batches:
                 while len(under_way) >= AHEAD * max(1, sender.slots()):
+                    prepare_load()
                     yield taken(under_way.popleft())
                 parcel = Parcel.of(batch, archive)
                 under_way.append(threads.submit(read, {"reading": reading, "parcel": parcel}))
+            if under_way:
+                prepare_load()
             while under_way:
                 yield taken(under_way.popleft())
         finally:

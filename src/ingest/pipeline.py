@@ -215,7 +215,7 @@ class Run:
         are ``held_back`` stay for the next run."""
 
         def change(connection: Any) -> Any:
-            _prepare_load()
+            prepare_load()
             from ingest.load.loader import LoadTask, load_batches
             from ingest.publish.known import mark
             from ingest.sources import settings_of, switched_off
@@ -332,7 +332,7 @@ def _read_all(
         with without_collecting():
             from ingest.workers import read_all
 
-        yield from read_all(itertools.chain([first], batches), workers, progress, _prepare_load)
+        yield from read_all(itertools.chain([first], batches), workers, progress, prepare_load)
 
 
 def _without_held_back(change: Change) -> Change:
@@ -342,14 +342,14 @@ def _without_held_back(change: Change) -> Change:
 
 def _begin(work: Path) -> None:
     """Let a new file begin as an empty warehouse."""
-    _prepare_load()
+    prepare_load()
     from ingest.load.empty import begin_empty
 
     begin_empty(work)
 
 
 @cache
-def _prepare_load() -> None:
+def prepare_load() -> None:
     """Import the load, once, where possible while other processes read: it takes longer than reading many pages."""
     with without_collecting():
         import ingest.load.loader  # noqa: F401

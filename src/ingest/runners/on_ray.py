@@ -10,12 +10,17 @@ from ingest.runners.cluster import LOOK_SECONDS, Patience, engine, unanswered
 from ingest.runners.parcel import Parcel, ReadAnswer, read_parcel
 
 
+_OF_OUR_OWN = {"include_dashboard": False, "_system_config": {"worker_niceness": 0}}
+"""How a cluster is started here. Ray's workers would run at a niceness of 15, and on a busy machine not at all, while the
+driver has nothing to do but to wait for them."""
+
+
 class RayCluster:
     """Reads on the cluster at ``address``, or on one of ``count`` processes that it starts itself."""
 
     def __init__(self, address: str, count: int, seconds: float, wait: float) -> None:
         ray = self._ray = engine("ray", "ray")
-        options = {"address": address} if address else {"num_cpus": count, "include_dashboard": False}
+        options = {"address": address} if address else {"num_cpus": count, **_OF_OUR_OWN}
         try:
             ray.init(log_to_driver=False, ignore_reinit_error=True, **options)
         except (OSError, RuntimeError, ValueError) as error:
