@@ -19,7 +19,7 @@ from ingest.errors import IngestError
 _S3 = re.compile(r"(?i:s3):(?:/+|\Z)(.*)")
 _BUCKET = re.compile(r"[A-Za-z0-9][\w.-]+(?:/.*)?", re.ASCII)
 _NO_PREFIX = re.compile(r"[?#%\x00-\x1f\x7f]|/\.{0,2}(?:/|\Z)")
-"""What object storage would take for something else than a part of a name: a query, a fragment, an escape, a step up."""
+"""What a URL takes for something else than a part of a name: a query, a fragment, an escape, a step up."""
 _RUNNER = re.compile(r"processes|threads|(?:dask|ray)(?::\S+)?")
 
 

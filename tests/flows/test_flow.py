@@ -208,3 +208,15 @@ def test_few_batches_are_under_way_at_once_in_order_and_one_whose_process_is_kil
     assert done.returncode == 0, done.stderr
     assert "was ended from outside" in done.stderr
     assert house.values("SELECT count(*) FROM models") == [61]
+
+
+def test_a_cluster_without_workers_ends_the_run_and_frees_the_lock(sampled: Any, server: Any) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=40) as cluster:
+        setting = {"INGEST_RUNNER": f"dask:{cluster.scheduler_address}", "INGEST_CLUSTER_WAIT_SECONDS": "0.5"}
+        done = _python(sampled, server, RUN.format(""), **setting)
+    assert done.returncode != 0
+    assert "has had no worker for" in done.stderr and "so nothing was published" in done.stderr
+    with writer_lock(sampled.warehouse, 0, print):
+        pass
+    assert sampled.run(sampled.raw / "pages").models == 5, "the next run is whole"

@@ -16,9 +16,9 @@ import duckdb
 import pytest
 from postgres import Postgres
 
-from ingest.errors import IngestError
+from ingest.errors import IngestError, without_password
 from ingest.load.digest import digest
-from ingest.mirror import _extension, _secret, mirror, take_turn, without_password
+from ingest.mirror import _extension, _secret, mirror, take_turn
 from ingest.settings import Settings, load_settings
 
 

@@ -129,6 +129,9 @@ def test_object_storage_that_does_not_answer_or_is_not_installed_is_named(
     missing = load_settings(raw="s3://no-such-bucket/captures", warehouse=house.warehouse)
     with pytest.raises(IngestError, match="The archive 's3://no-such-bucket/captures' cannot be read"):
         Archive.of(missing).logs()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://me:secret@127.0.0.1:1")
+    with pytest.raises(IngestError, match=r"http://me:…@127\.0\.0\.1:1/models"):
+        Archive.of(settings).logs()
     monkeypatch.setitem(sys.modules, "obstore", None)
     with pytest.raises(IngestError, match=r"pip install -e '\.\[s3\]'"):
         Archive.of(settings)

@@ -19,7 +19,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from ingest.errors import IngestError
+from ingest.errors import IngestError, without_password
 
 T = TypeVar("T")
 
@@ -305,8 +305,8 @@ def _object(sha256: str) -> str:
 
 
 def _in_one_line(error: Exception) -> str:
-    """What a library of object storage says, without the answer of the server and its own sources."""
-    return str(error).partition("\n")[0].strip()[:300]
+    """What a library of object storage says, without the answer of the server, its own sources, and passwords."""
+    return without_password(str(error).partition("\n")[0].strip())[:300]
 
 
 def add_durably(path: Path, data: bytes) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from ingest.errors import IngestError
+from ingest.errors import IngestError, without_password
 from ingest.load.connection import check_format, literal
 from ingest.load.statements import filled, sql_in
 from ingest.publish import second_name
@@ -319,14 +319,3 @@ def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
 
 def _said(error: duckdb.Error) -> str:
     return without_password(str(error)).partition("\n")[0]
-
-
-def without_password(text: str) -> str:
-    """The text without the passwords in it, as PostgreSQL takes them
-    (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING).
-
-    >>> without_password("dbname=lake password = 'a b' user=me"), without_password("postgresql://me:a@b@host/lake")
-    ('dbname=lake password=… user=me', 'postgresql://me:…@host/lake')
-    """
-    text = re.sub(r"(?i)password\s*=\s*(?:(''|')(?:[^'\\]|\\.)*\1|\S+)", "password=…", text)
-    return re.sub(r"://([^:/@\s]*):\S*@", r"://\1:…@", text)

@@ -9,10 +9,9 @@ from ingest.errors import IngestError
 from ingest.runners.cluster import LOOK_SECONDS, Patience, engine, unanswered
 from ingest.runners.parcel import Parcel, ReadAnswer, read_parcel
 
-
 _OF_OUR_OWN = {"include_dashboard": False, "_system_config": {"worker_niceness": 0}}
-"""How a cluster is started here. Ray's workers would run at a niceness of 15, and on a busy machine not at all, while the
-driver has nothing to do but to wait for them."""
+"""How a cluster is started here. Ray's workers would run at a niceness of 15, and on a busy machine not at all, while
+the driver has nothing to do but to wait for them."""
 
 
 class RayCluster:
