@@ -25,6 +25,10 @@ _SHOWN = 0
 """Of a benchmark's names the id comes first. Words of the others may name a part of it: "AIME 2025 I and II"."""
 
 _AT_VERSION = re.compile(r"@(?=v?\d{1,2}\.\d)")
+
+_LONGEST_START = 16
+"""Letters of a name by which it is seen that no benchmark's name begins so; this settles most names."""
+
 _OWNER = re.compile(r"[\w.-]{2,40}/(?=[\w.-]{2,})")
 _JOINED = re.compile(r"(?<=[^\W_])-([^\W\d_]+)")
 
@@ -63,6 +67,7 @@ class CoverIndex:
             identifier: list(dict.fromkeys(tuple(text.tokens(text.fold(name))) for name in names))
             for identifier, names in spelled.items()
         }
+        self._starts = frozenset(key[:end] for key in keys for end in range(1, min(len(key), _LONGEST_START) + 1))
         self._own = {
             identifier: frozenset(word for word in names[_SHOWN] if word.isalpha() and len(word) > 1)
             for identifier, names in self._names.items()
@@ -71,29 +76,29 @@ class CoverIndex:
     def cover(self, listed: str, tells_apart: Callable[[str], frozenset[str]]) -> Cover | None:
         """How a listed name is covered, None where it is not. ``tells_apart`` gives the words that tell the others of
         a benchmark's family from it."""
-        of_hub = _OWNER.sub("", listed, count=1)
-        for written in dict.fromkeys((listed, of_hub)):
-            folded = text.fold(_AT_VERSION.sub(" ", written))
+        of_hub = _OWNER.sub("", listed, count=1) if "/" in listed else listed
+        for written in (listed,) if of_hub == listed else (listed, of_hub):
+            folded = text.fold(_AT_VERSION.sub(" ", written) if "@" in written else written)
             parts = text.tokens(folded)
             if not 2 <= len(parts) <= _MOST_WORDS:
                 continue
-            joined = frozenset(_JOINED.findall(folded))
-            is_of_hub = written != listed
-            if found := self._covered(parts, joined, tells_apart, is_of_hub=is_of_hub):
+            spans = list(self._longest_names(parts))
+            if not spans:
+                continue
+            joined, is_of_hub = frozenset(_JOINED.findall(folded)), written != listed
+            if found := self._covered(parts, spans, joined, tells_apart, is_of_hub=is_of_hub):
                 return found
         return None
 
     def _covered(
         self,
         parts: list[str],
+        spans: list[_Span],
         joined: frozenset[str],
         tells_apart: Callable[[str], frozenset[str]],
         *,
         is_of_hub: bool,
     ) -> Cover | None:
-        spans = list(self._longest_names(parts))
-        if not spans:
-            return None
         best = max(spans, key=lambda span: (sum(map(len, parts[span.start : span.end])), span.end - span.start))
         others = {span.benchmark_id for span in spans} - {best.benchmark_id}
         if others and not is_of_hub:  # "MMLU, MMLU-Pro"; "Idavidrein/gpqa gpqa_diamond" has its data set first
@@ -140,11 +145,22 @@ class CoverIndex:
         """Names of benchmarks in the tokens of a listed name, none of them inside another."""
         last = 0
         for start in range(len(parts)):
-            for end in range(len(parts), max(start, last), -1):
+            for end in range(self._farthest(parts, start), max(start, last), -1):
                 if identifier := self._named(parts, start, end):
                     yield _Span(start, end, identifier)
                     last = end
                     break
+
+    def _farthest(self, parts: Sequence[str], start: int) -> int:
+        """Where a benchmark's name that begins at a token may end at most; ``start`` where none begins there."""
+        farthest = start
+        for end in range(start + 1, len(parts) + 1):
+            written = text.key(parts[start:end])
+            if written[:_LONGEST_START] not in self._starts:
+                break
+            if written in self._keys:
+                farthest = min(end + _MOST_BEHIND, len(parts))
+        return farthest
 
     def _named(self, parts: Sequence[str], start: int, end: int) -> str | None:
         """The benchmark whose name some tokens are, or are once its own name before them is changed for another."""
