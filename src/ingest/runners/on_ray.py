@@ -22,8 +22,8 @@ class RayCluster:
         options = {"address": address} if address else {"num_cpus": count, **_OF_OUR_OWN}
         try:
             ray.init(log_to_driver=False, ignore_reinit_error=True, **options)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise unanswered("The cluster of Ray", address) from error
+        except Exception as error:  # a node that does not start in time raises just this
+            raise unanswered("The cluster of Ray", address or "this machine") from error
         self._remote: Any = ray.remote(max_retries=0)(_read)  # whoever sends a parcel sends it again
         self._patience = Patience("Ray", address, self._size, seconds, wait)
 
