@@ -343,12 +343,13 @@ def notes(name: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("name", "precision", "recall", "kept", "leaked", "flagged", "cut"),
     [
-        ("learned", 0.98, 0.97, 0.93, 0.04, 0.97, 0.05),
+        ("learned", 0.98, 0.96, 0.93, 0.04, 0.97, 0.05),
         ("blind", 0.96, 0.93, 0.93, 0.06, 0.97, 0.05),
         ("blind_second", 0.96, 0.93, 0.93, 0.06, 0.97, 0.05),
         ("blind_third", 0.96, 0.93, 0.93, 0.06, 0.97, 0.05),
         ("blind_fourth", 0.96, 0.90, 0.90, 0.07, 0.92, 0.09),
         ("blind_fifth", 0.96, 0.80, 0.90, 0.07, 0.90, 0.09),
+        ("blind_sixth", 0.97, 0.90, 0.88, 0.08, 0.95, 0.09),
     ],
 )
 def test_figures_on_notes(

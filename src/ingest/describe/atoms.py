@@ -32,7 +32,7 @@ _ATOM = re.compile(
     r"|(?P<letters>[^\W\d_]+(?:['’][^\W\d_]+)*(?:\d+(?:\.\d+)?)?)"
     r"|(?P<sign>[^\s\w])"
 )
-_IGNORED = frozenset("-_\"'`*“”‘’«»")
+_IGNORED = frozenset("-\u2010\u2011_\"'`*“”‘’«»")
 LONGEST = 200
 """The first so many characters of a word are analysed, so that the caches of words stay small."""
 _NEW_LINE: Atom = ("\n", ("\n",), None, 0)
@@ -146,11 +146,13 @@ def _matched(text: str, kind: str) -> Atom:
         return _atom(text, (f"{{{kind}}}",))
     plain = text.replace("’", "'")
     keys = (plain, *classes().get(plain, ()))
-    if not plain.isascii() and (read := english(plain)) != plain:
+    read = english(plain)
+    if read != plain:
         keys = (*keys, read, *classes().get(read, ()))
     if plain.endswith("'s"):
         keys = (*keys, plain[:-2])  # "FastChat's judge" speaks of FastChat
-    value = spelling().numbers.values.get(plain)
+    numbers = spelling().numbers.values
+    value = numbers.get(plain, numbers.get(read))
     return _atom(plain, keys if value is None else (*keys, "{n}"), value)
 
 

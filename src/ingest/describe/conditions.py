@@ -37,6 +37,8 @@ _MOST_EXAMPLES = 64
 _ROLES = {"<grader>": "grader_model", "<grades>": "grader_model", "<user>": "user_model"}
 _OPPONENTS = frozenset({"against", "vs", "versus", "than", "over", "of", "on"})
 """Words before a model that the result is compared with, or whose answers were used."""
+_NOT_SO = frozenset({("rather", "than"), ("instead", "of")})
+"""Words before what a run did not have: "OpenHands rather than Terminus"."""
 _BESIDE = frozenset({"and", "&", "+", "/"})
 """What stands between two models that share a role."""
 _BOUNDS = frozenset(",;.!?|•\n[]{}…")
@@ -284,12 +286,16 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
     """The matches that count at their place, as ``alone``, ``ends``, ``needs`` and ``starts`` of their entry demand.
 
     A match that only unknown words to its right keep from counting has no entry: it counts once these are cut off.
+    Nor has one that says what the run did not have.
     """
     runs: _Runs | None = None
     vocabulary = conditions().entries
     accepted: list[tuple[_Match, Statement | None]] = []
     for match in matches:
         half = False
+        if tuple(view.texts[max(0, match.start - 2) : match.start]) in _NOT_SO:
+            accepted.append((match, None))
+            continue
         for index in match.candidates:
             entry = vocabulary[index]
             if entry.alone:
@@ -467,7 +473,7 @@ def _value(view: View, match: _Match, column: str, template: str) -> Any:
     """The template filled with the matched text, in the column's type; None if that makes no sense."""
     if "{" in template:
         name = template[template.index("{") : template.index("}") + 1]
-        text = _captured(view, match, name)
+        text = _captured(view, match, name, last=column == "n_runs")
         if text is None:
             return None
         template = template.replace(name, text)
@@ -479,8 +485,10 @@ def _value(view: View, match: _Match, column: str, template: str) -> Any:
     return template
 
 
-def _captured(view: View, match: _Match, name: str) -> str | None:
-    for atom in range(match.start, match.end):
+def _captured(view: View, match: _Match, name: str, *, last: bool) -> str | None:
+    """What a match has for a placeholder. Of two numbers the first is the k of a metric, the ``last`` that of runs."""
+    atoms = range(match.start, match.end)
+    for atom in reversed(atoms) if last else atoms:
         if name == "{level}":
             if "<level>" in view.keys[atom]:
                 level = english(view.texts[atom])

@@ -79,6 +79,13 @@ class Translated(KnowledgeEntry):
     stems: dict[str, str]
 
 
+class Foreign(KnowledgeEntry):
+    """Whole words of other languages, each with the English word that it is read as."""
+
+    why: str
+    words: dict[str, str]
+
+
 class Spelling(KnowledgeEntry):
     """The content of ``words.yaml``."""
 
@@ -87,6 +94,7 @@ class Spelling(KnowledgeEntry):
     footnotes: Footnotes
     glue: Wording
     russian: Translated
+    others: Foreign
 
 
 @cache
@@ -165,7 +173,12 @@ def classes() -> dict[str, tuple[str, ...]]:
 
 
 def english(word: str) -> str:
-    """The English word that a Russian one is read as, whatever its ending; ``word`` itself if none is known."""
+    """The English word that one of another language is read as, a Russian one whatever its ending; ``word`` itself if
+    none is known."""
+    if whole := spelling().others.words.get(word):
+        return whole
+    if word.isascii():
+        return word
     stems, endings = spelling().russian.stems, spelling().russian.endings
     ends = [end for end in range(len(word), 1, -1) if word[end:] in endings]
     return next((stems[word[:end]] for end in (len(word), *ends) if word[:end] in stems), word)
