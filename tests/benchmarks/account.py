@@ -4,7 +4,9 @@ The run is a fresh process with an empty warehouse. Each phase counts for itself
 the processes that read are counted too, and beside the sum stands how long each kind of process waited.
 
 ``--pages N`` reads N pages that are made of the sample pages (``--form txt`` or ``html``). ``--markdown`` prints the
-table as docs/speed.md has it. ``--no-calls`` prints the total only, which shows what the account itself costs.
+table as docs/speed.md has it. ``--timeline`` prints what each process did when: for each tenth of a second of the clock
+the share of a processor that it used, and the phase that took most of it. ``--no-calls`` prints the total only, which
+shows what the account itself costs.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import os
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
@@ -88,12 +90,15 @@ class Account:
 
     def __init__(self, folder: Path) -> None:
         self.seconds: Counter[str] = Counter()
-        self.began = time.perf_counter()
+        self.slices: defaultdict[int, Counter[str]] = defaultdict(Counter)
+        """The same seconds by the tenth of a second of the clock in which they were used."""
+        self.began = self.clock = time.perf_counter()
         self._folder = folder
         self._main = os.getpid()
         self._process = self._main
         self._open = ["interpreter and command"]
         self._since = 0.0
+        self._seen = self.clock
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -110,11 +115,19 @@ class Account:
         """Count the time since the last change for the phase that is open."""
         if os.getpid() != self._process:  # forked just now
             self._process, self._since, self.began = os.getpid(), 0.0, time.perf_counter()
+            self._seen = self.began
             self.seconds.clear()
+            self.slices.clear()
             self._open = [BETWEEN]
-        now = time.process_time()
-        self.seconds[self._open[-1]] += now - self._since
-        self._since = now
+        now, wall = time.process_time(), time.perf_counter()
+        used, phase = now - self._since, self._open[-1]
+        self.seconds[phase] += used
+        first, last = int((self._seen - self.clock) / _SLICE), int((wall - self.clock) / _SLICE)
+        for number in range(first, last + 1):  # spread evenly: nothing tells when within a call a process waited
+            begin, end = self.clock + number * _SLICE, self.clock + (number + 1) * _SLICE
+            lasted = min(end, wall) - max(begin, self._seen)
+            self.slices[number][phase] += used * lasted / (wall - self._seen) if wall > self._seen else 0.0
+        self._since, self._seen = now, wall
 
     def counted(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         """The function, counted for the phase ``name``; also each step of an iterator that it gives."""
@@ -139,7 +152,7 @@ class Account:
 
     def _tell(self) -> None:
         """Leave what this process counted so far where the one that forked it finds it."""
-        told = {"seconds": self.seconds, "alive": time.perf_counter() - self.began}
+        told = {"seconds": self.seconds, "slices": self.slices, "alive": time.perf_counter() - self.began}
         (self._folder / f"{self._process}.json").write_text(json.dumps(told))
 
     def told(self) -> list[dict[str, Any]]:
@@ -192,6 +205,7 @@ def main() -> None:
     given.add_argument("--pages", type=int)
     given.add_argument("--form", choices=("txt", "html"), default="html")
     given.add_argument("--markdown", action="store_true")
+    given.add_argument("--timeline", action="store_true")
     given.add_argument("--no-calls", action="store_true")
     options = given.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -215,6 +229,8 @@ def main() -> None:
                 raise
         account.count()
         show(account, as_markdown=options.markdown)
+        if options.timeline:
+            show_timeline(account)
 
 
 def _in_another_process(folder: Path, form: str, size: int) -> None:
@@ -249,6 +265,25 @@ def show(account: Account, *, as_markdown: bool) -> None:
         both = f"{loading:.2f}", f"{reading:.2f}" if reading else ""
         print(f"| {phase} | {both[0]} | {both[1]} |" if as_markdown else f"{both[0]:>8} {both[1]:>8}  {phase}")
 
+
+def show_timeline(account: Account) -> None:
+    """Print what each process did when."""
+    processes = [account.slices]
+    for reader in account.told():
+        processes.append(defaultdict(Counter, {int(n): Counter(used) for n, used in reader["slices"].items()}))
+    print(f"{'second':>6}  idle  " + "".join(f"{name:38}" for name in ("loading", *["reading"] * (len(processes) - 1))))
+    for number in range(max(max(slices) for slices in processes) + 1):
+        cells = []
+        for slices in processes:
+            phase, _ = max(slices[number].items(), key=lambda item: item[1], default=("", 0.0))
+            share = slices[number].total() / _SLICE
+            cells.append(f"{share:5.0%} {phase[:31]:31} " if share > 0.01 else f"{'':38}")
+        idle = len(os.sched_getaffinity(0)) - sum(slices[number].total() for slices in processes) / _SLICE
+        print(f"{number * _SLICE:6.1f}  {max(0.0, idle):4.1f}  {''.join(cells).rstrip()}")
+
+
+_SLICE = 0.1
+"""Seconds of the clock that one line of the timeline stands for."""
 
 _SMALLEST = 0.02
 """Seconds below which a phase is left out of the table of the documentation."""
