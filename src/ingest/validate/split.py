@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pandas as pd
+import pandera.backends.pandas.builtin_checks  # noqa: F401  (the first validation would import it: half of its time)
 import pandera.pandas as pa
 
 from ingest.errors import IngestError
