@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ingest.name import text
-from ingest.name.qualifiers import Hit, condition_at
+from ingest.name.qualifiers import FoundCondition, condition_at
 
 _MOST_WORDS = 16
 _MOST_BEHIND = 4
@@ -46,7 +46,7 @@ class Cover(NamedTuple):
     """A benchmark, and the conditions that stand beside its name."""
 
     benchmark_id: str
-    conditions: tuple[Hit, ...]
+    conditions: tuple[FoundCondition, ...]
 
 
 class _Span(NamedTuple):
@@ -109,7 +109,7 @@ class CoverIndex:
         counted = self._words.measures - joined - apart
         same = [span for span in spans if span.benchmark_id == best.benchmark_id]
         borders = [0, *(at for span in same for at in (span.start, span.end)), len(parts)]
-        found: list[Hit] = []
+        found: list[FoundCondition] = []
         for start, end in zip(borders[::2], borders[1::2], strict=True):
             head = start == 0
             rest = self._rest(parts[start:end], said, frozenset() if head else counted, head=head)
@@ -120,9 +120,9 @@ class CoverIndex:
 
     def _rest(
         self, parts: Sequence[str], said: frozenset[str], counted: frozenset[str], *, head: bool
-    ) -> list[Hit] | None:
+    ) -> list[FoundCondition] | None:
         """The conditions among words beside a name, None where a word is none of those that may stand there."""
-        found: list[Hit] = []
+        found: list[FoundCondition] = []
         weak = strong = False
         at = 0
         while at < len(parts):

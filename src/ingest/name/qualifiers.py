@@ -89,7 +89,7 @@ class _Qualifier(KnowledgeEntry):
     model_config = KnowledgeEntry.model_config | {"alias_generator": lambda name: name.rstrip("_")}
 
 
-class Hit(NamedTuple):
+class FoundCondition(NamedTuple):
     """A condition that was read: its id part, what it states, and its entry."""
 
     part: str
@@ -145,7 +145,7 @@ def parse(name: str, is_base: Callable[[str], bool], *, certain: bool = False) -
     return _parsed(parts, whole, base, " ".join(rest), hits)
 
 
-def condition_at(parts: Sequence[str], at: int, *, head: bool) -> tuple[int, Hit] | None:
+def condition_at(parts: Sequence[str], at: int, *, head: bool) -> tuple[int, FoundCondition] | None:
     """The longest condition that begins at a token of a name, and the tokens it takes. ``head``: before the name."""
     rules = _rules(False)
     for taken in range(min(_LONGEST, len(parts) - at), 0, -1):
@@ -154,12 +154,12 @@ def condition_at(parts: Sequence[str], at: int, *, head: bool) -> tuple[int, Hit
     return None
 
 
-def with_conditions(parsed: Parsed, base: str, hits: Sequence[Hit]) -> Parsed:
+def with_conditions(parsed: Parsed, base: str, hits: Sequence[FoundCondition]) -> Parsed:
     """A parsed name with another base and other conditions."""
     return _parsed(parsed.parts, parsed.whole, base, base, hits)
 
 
-def _parsed(parts: Sequence[str], whole: str, base: str, base_text: str, hits: Sequence[Hit]) -> Parsed:
+def _parsed(parts: Sequence[str], whole: str, base: str, base_text: str, hits: Sequence[FoundCondition]) -> Parsed:
     states: dict[str, Any] = {}
     for hit in hits:
         states.update(hit.states)
@@ -172,9 +172,9 @@ _BRACKETED = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _PHRASES = re.compile(r"[,;|]")
 
 
-def _brackets(name: str, rules: _Rules) -> tuple[list[str], list[Hit]]:
+def _brackets(name: str, rules: _Rules) -> tuple[list[str], list[FoundCondition]]:
     """The words outside of the brackets that hold nothing but conditions, and those conditions."""
-    found: list[Hit] = []
+    found: list[FoundCondition] = []
 
     def read(match: re.Match[str]) -> str:
         hits = _conditions(match[1], rules.certain)
@@ -185,7 +185,7 @@ def _brackets(name: str, rules: _Rules) -> tuple[list[str], list[Hit]]:
 
 
 @lru_cache(maxsize=16384)
-def _conditions(inner: str, certain: bool) -> tuple[Hit, ...]:
+def _conditions(inner: str, certain: bool) -> tuple[FoundCondition, ...]:
     """The conditions that a text in brackets holds; none where a part of it is no condition."""
     rules = _rules(certain)
     hits = [
@@ -195,7 +195,7 @@ def _conditions(inner: str, certain: bool) -> tuple[Hit, ...]:
     return tuple(hit for hit in hits if hit is not None) if all(hits) else ()
 
 
-def _at_end(parts: list[str], rules: _Rules) -> tuple[list[str], Hit] | None:
+def _at_end(parts: list[str], rules: _Rules) -> tuple[list[str], FoundCondition] | None:
     if parts[-1] not in rules.last_words and not parts[-1][0].isdigit():
         return None
     for taken in range(min(_LONGEST, len(parts) - 1), 0, -1):
@@ -204,7 +204,7 @@ def _at_end(parts: list[str], rules: _Rules) -> tuple[list[str], Hit] | None:
     return None
 
 
-def _at_start(parts: list[str], rules: _Rules) -> tuple[list[str], Hit] | None:
+def _at_start(parts: list[str], rules: _Rules) -> tuple[list[str], FoundCondition] | None:
     if parts[0] not in rules.first_words and not parts[0][0].isdigit():
         return None
     for taken in range(min(_LONGEST, len(parts) - 1), 0, -1):
@@ -213,13 +213,13 @@ def _at_start(parts: list[str], rules: _Rules) -> tuple[list[str], Hit] | None:
     return None
 
 
-def _read(phrase: str, rules: _Rules, *, head: bool, bracketed: str | None = None) -> Hit | None:
+def _read(phrase: str, rules: _Rules, *, head: bool, bracketed: str | None = None) -> FoundCondition | None:
     """The condition that a phrase is; ``bracketed`` is the phrase as written, where it stands in brackets alone."""
     rule = rules.spelled.get(phrase)
     if rule is not None:
         if (head and not rule.head) or (rule.bracketed and bracketed is None):
             return None
-        return Hit(rule.is_, typed(rule.states), rule)
+        return FoundCondition(rule.is_, typed(rule.states), rule)
     for pattern, rule in rules.patterned if rules.any_pattern.fullmatch(phrase) else ():
         if rule.bracketed and bracketed is None:
             continue
@@ -227,7 +227,7 @@ def _read(phrase: str, rules: _Rules, *, head: bool, bracketed: str | None = Non
             value = match[1].strip()
             shown = value if value.isdecimal() or bracketed is None else _as_written(bracketed, value)
             states = {column: template.replace("{0}", shown) for column, template in rule.states.items()}
-            return Hit(rule.is_.replace("{0}", text.slug(text.name_key(value))), typed(states), rule)
+            return FoundCondition(rule.is_.replace("{0}", text.slug(text.name_key(value))), typed(states), rule)
     return None
 
 
@@ -239,12 +239,12 @@ def _as_written(phrase: str, value: str) -> str:
     return next((start for start in starts if text.name_key(start) == key), value)
 
 
-def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[str, Hit] | None:
+def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[str, FoundCondition] | None:
     if not whole.endswith(rules.glued_words):
         return None
     for word, rule in rules.glued.items():
         if whole.endswith(word) and is_base(whole[: -len(word)]):
-            return whole[: -len(word)], Hit(rule.is_, typed(rule.states), rule)
+            return whole[: -len(word)], FoundCondition(rule.is_, typed(rule.states), rule)
     return None
 
 
