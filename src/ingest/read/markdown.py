@@ -235,7 +235,8 @@ def _texts(token: Any, item: bool) -> Iterator[Text]:
             line += child.type != "html_inline"
             pieces = [""]
         elif child.type in ("text", "code_inline"):
-            pieces[-1] += f"^{child.content}" if raised and child.content[:1].isalnum() else child.content
+            is_behind = raised and child.content[:1].isalnum() and any(pieces)  # as a whole it is only small
+            pieces[-1] += f"^{child.content}" if is_behind else child.content
             raised = False
         elif child.type == "html_inline" and child.content.lower() in _RAISED:
             raised = child.content.lower() == _RAISED[0]
@@ -341,12 +342,13 @@ def _html_row(row: Any, first: int, spans: dict[int, tuple[int, Cell]]) -> Markd
 
 
 def _shown(cell: Any) -> str:
-    """The text of a cell of HTML, with a sign before what stands higher in it."""
+    """The text of a cell of HTML, with a sign before what stands higher behind other text: "65.5<sup>1</sup>"."""
     raised = list(cell.iter("sup"))
     for each in raised:
         each.text = f"^{each.text or ''}"
     text = " ".join(" ".join(cell.itertext()).split())
-    return _RAISED_SIGN.sub(lambda found: f"^{found[1]}" if found[1] else "", text) if raised else text
+    shown = _RAISED_SIGN.sub(lambda found: f"^{found[1]}" if found[1] else "", text) if raised else text
+    return shown.removeprefix("^") if raised else shown
 
 
 def _span(cell: Any, name: str) -> int:
