@@ -58,16 +58,16 @@ _KILLED = (
     "`ingest serve` was killed and runs again",
     "Its last process ended without a word, by a kill or with the machine. No run was under way.",
 )
-_SERVER_ENDED = (
-    "The Prefect server ended and runs again",
-    "Its process ended by itself or was killed. Its log is `server.log` in Prefect's folder of the project. A run that "
-    "was under way may have been broken off; it is made up.",
+_SERVER_BACK = "The Prefect server ended and runs again"
+_ENDED = (
+    "ended by itself",
+    "Its process ended by itself or was killed. Its log is `server.log` in Prefect's folder of the project.",
 )
-_DATABASE_BACK = (
-    "The Prefect server ended and runs again",
-    "The file of its database was away, and the server was stopped until it was back. A run that was under way may "
-    "have been broken off; it is made up.",
+_PAUSED = (
+    "was stopped while its database was gone",
+    "The file of its database was away, and the server was stopped until it was back.",
 )
+_MADE_UP = "A run that was under way may have been broken off; it is made up."
 
 _START, _API, _RUNS = "serve: start", "serve: api", "serve: runs"
 """Keys of the problems that `ingest serve` tells of itself."""
@@ -411,15 +411,14 @@ class Service:
             server.damaged = None
 
     async def _start_again(self, server: OwnServer) -> None:
-        was_paused = server.is_paused
-        why = "was stopped while its database was gone" if was_paused else "ended by itself"
-        told = _DATABASE_BACK if was_paused else _SERVER_ENDED
+        why, reason = _PAUSED if server.is_paused else _ENDED
+        told = partial(alerts.server_is_back, self._settings, _SERVER_BACK, f"{reason} {_MADE_UP}")
         for _ in range(_TRIES):
             _say(f"The Prefect server {why}; it is started again.")
             try:
                 await asyncio.to_thread(server.start_again)
                 self._tell_of_damage(server)
-                await self._alert(partial(alerts.server_is_back, self._settings, *told, is_told=self._is_away))
+                await self._alert(partial(told, is_told=self._is_away))
                 return
             except ServerError as error:
                 said = str(error)

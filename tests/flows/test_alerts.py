@@ -255,23 +255,23 @@ def test_the_hook_of_prefect_tells_of_a_crash(settings: Settings, hook: Hook) ->
     assert message["subject"] == "[ingest] north 2026-11-29T06:00 was broken off"
 
 
+def _failed_run(number: int | str, at: datetime | None = None) -> Any:
+    """A run of a source that failed at a time, now unless one is given, since its settings cannot be read."""
+    return SimpleNamespace(
+        id=number,
+        name="humble-cow",
+        deployment_id="d1",
+        state=SimpleNamespace(message="The setting 'shedule' is wrong.", timestamp=at or datetime.now(UTC)),
+        parameters={"source": "north"},
+        expected_start_time=datetime(2026, 11, 29, 6, tzinfo=UTC),
+    )
+
+
 def test_a_failed_run_is_told_for_it_where_it_could_not_do_so(settings: Settings, hook: Hook) -> None:
     from ingest_flows import alerts
 
-    state = SimpleNamespace(message="The setting 'shedule' is wrong.", timestamp=datetime.now(UTC))
-    failed = [
-        SimpleNamespace(
-            id=number,
-            name="humble-cow",
-            deployment_id="d1",
-            state=state,
-            parameters={"source": "north"},
-            expected_start_time=datetime(2026, 11, 29, 6, tzinfo=UTC),
-        )
-        for number in (1, 2)
-    ]
     for _ in range(2):
-        alerts.failed_unsaid(settings, failed)
+        alerts.failed_unsaid(settings, [_failed_run(number) for number in (1, 2)])
     (message,) = hook.taken()
     assert message["subject"] == "[ingest] A run of north due at 06:00 UTC failed"
     assert "'shedule'" in message["text"]
@@ -279,7 +279,7 @@ def test_a_failed_run_is_told_for_it_where_it_could_not_do_so(settings: Settings
     report.failed(IngestError("Cannot publish."))
     alerts.send(settings, report)
     hook.taken()
-    alerts.failed_unsaid(settings, [SimpleNamespace(id="run-3", name="north", deployment_id="d1", state=state)])
+    alerts.failed_unsaid(settings, [_failed_run("run-3")])
     assert hook.taken() == [], "it told itself"
 
 
@@ -287,18 +287,13 @@ def test_a_failure_that_is_noticed_after_its_problem_is_over_is_not_told_again(s
     """On a busy machine the runs of two schedules fail of one wrong setting, and one of them is seen minutes later."""
     from ingest_flows import alerts
 
-    def failed(number: int, at: datetime) -> list[Any]:
-        state = SimpleNamespace(message="The setting 'shedule' is wrong.", timestamp=at)
-        return [SimpleNamespace(id=number, name="x", deployment_id="d1", state=state, parameters={"source": "north"},
-                                expected_start_time=at)]  # fmt: skip
-
     began = datetime.now(UTC)
-    alerts.failed_unsaid(settings, failed(1, began))
+    alerts.failed_unsaid(settings, [_failed_run(1, began)])
     after(settings, "north")
     assert len(hook.taken()) == 2, "one message, and one that it is well again"
-    alerts.failed_unsaid(settings, failed(2, began))
+    alerts.failed_unsaid(settings, [_failed_run(2, began)])
     assert hook.taken() == []
-    alerts.failed_unsaid(settings, failed(3, datetime.now(UTC)))
+    alerts.failed_unsaid(settings, [_failed_run(3)])
     assert len(hook.taken()) == 1, "it is wrong once more"
 
 

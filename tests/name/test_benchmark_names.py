@@ -159,6 +159,7 @@ def test_nearest_names_stand_best_first() -> None:
     assert [score for _, score in near] == sorted((score for _, score in near), reverse=True)
 
 
+@settings(deadline=None)  # the first names read the catalogue
 @given(st.lists(st.sampled_from(LISTED), min_size=1), st.randoms(use_true_random=False))
 def test_an_id_depends_on_the_name_alone(names: list[str], random: Any) -> None:
     alone = {name: resolve_benchmarks([name])[name] for name in names}

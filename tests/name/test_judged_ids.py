@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from ingest.name import ModelRegistry, ModelRequest, resolve_models
+from ingest.name import ModelRegistry, ModelRequest, resolve_models, resolve_name
 
 JUDGED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("judged_ids.yaml").read_text("utf-8"))
 
@@ -22,3 +22,10 @@ def test_judged_listings_lead_to_the_ids_that_were_judged() -> None:
 
 def test_at_most_one_in_a_hundred_is_a_second_id_of_a_model() -> None:
     assert sum("same_as" in row for row in JUDGED) <= 0.01 * len(JUDGED)
+
+
+def test_a_name_by_itself_means_what_it_means_as_the_only_listing() -> None:
+    names = [str(row["listed"].get("source_key") or row["listed"]["name"]) for row in JUDGED]
+    assert [resolve_name(name) for name in names] == [
+        resolve_models([ModelRequest("", "", name)], ModelRegistry())[0] for name in names
+    ]

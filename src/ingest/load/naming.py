@@ -221,20 +221,8 @@ def _derived(connection: Connection, read: Read, rows: list[Any], models: list[R
             if derived.of in of:
                 value, number = as_claim(derived.value)
                 _, raw_text, locator = of[derived.of]
-                found.append(
-                    (
-                        capture_id,
-                        entry,
-                        derived.field,
-                        value,
-                        number,
-                        *derived.bounds,
-                        None,
-                        raw_text,
-                        locator,
-                        derived.rule,
-                    )
-                )
+                row = (derived.field, value, number, *derived.bounds, None, raw_text, locator, derived.rule)
+                found.append((capture_id, entry, *row))
                 if derived.doubt:
                     what, expected, actual = derived.doubt
                     doubts.append((capture_id, entry, locator, what, False, expected, actual))

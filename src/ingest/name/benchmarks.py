@@ -276,8 +276,10 @@ class _Index:
 
     def _covered(self, listed: str, parsed: Parsed) -> ResolvedBenchmark | None:
         """The benchmark whose names, with conditions and words that tell nothing, are the whole of a listed name."""
+        if parsed.whole in self.apart:
+            return None
         cover = self._covers.cover(listed, lambda identifier: self._telling_in(self.catalogue[identifier]))
-        if cover is None or parsed.whole in self.apart:
+        if cover is None:
             return None
         base = text.name_key(self.catalogue[cover.benchmark_id].name)
         return self._with_conditions(listed, with_conditions(parsed, base, cover.conditions))

@@ -22,6 +22,9 @@ _MOST = 10 * 10**12
 _BELOW, _ABOVE = 0.85, 1.25
 """What a size in a name may stand for: "7b" is 6.7 of Llama, 7.6 of Qwen and 8.5 billion of Gemma."""
 
+_STATED_BELOW, _STATED_ABOVE = 0.97, 1.03
+"""What a maker's round number of a family stands for."""
+
 
 class Size(NamedTuple):
     """A number of parameters, the least and most that it may stand for, and the rule that gave it."""
@@ -51,8 +54,8 @@ def sizes_of(model_id: str) -> tuple[Size | None, Size | None]:
     total, active = _in_name(model_id)
     for row, family in _stated().about(model_id):
         rule = f"parameters_of_family: {family}"
-        whole = _size(row.total, "b", rule, 0.97, 1.03)
-        part = _size(row.active, "b", rule, 0.97, 1.03) if row.active else None
+        whole = _size(row.total, "b", rule, _STATED_BELOW, _STATED_ABOVE)
+        part = _size(row.active, "b", rule, _STATED_BELOW, _STATED_ABOVE) if row.active else None
         return whole, part or active
     return total, active
 

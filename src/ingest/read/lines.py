@@ -52,6 +52,9 @@ class Line(NamedTuple):
 _line: Callable[[tuple[object, ...]], Line] = partial(tuple.__new__, Line)
 """A line from all its cells in order. A page has hundreds, and by their names it takes twice as long."""
 
+ON_ONE_LINE = 1000
+"""How much nearer the second part of a line stands to the first than any other line does (``Line.shared``)."""
+
 NO_SCRIPTS = Scripts(b"", "utf-8", ())
 
 

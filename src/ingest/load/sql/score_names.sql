@@ -8,7 +8,7 @@
 -- and comparing texts is what takes time here.
 -- `under` is a hash of the conditions {conditions}, `compared` one that has who measured too.
 CREATE OR REPLACE TEMP TABLE {out} AS
-WITH named AS MATERIALIZED (
+WITH named AS (
     SELECT s.rowid AS id, s.capture_id, s.entry, c.source, n.scope, n.entry_key, n.model_id, n.version, n.model_listed,
         b.benchmark_id, k.name AS benchmark, trim(s.benchmark_listed) AS listed,
         lower(coalesce(s.description, '')) AS note,
@@ -19,18 +19,20 @@ WITH named AS MATERIALIZED (
     FROM {scores} AS s JOIN {named} AS n USING (capture_id, entry) JOIN {captures} AS c USING (capture_id)
     JOIN {benchmarks} AS b USING (benchmark_listed) LEFT JOIN benchmarks AS k ON b.benchmark_id = k.benchmark_id
     WHERE s.score IS NOT NULL OR s.problem IS NOT NULL
+), likened AS MATERIALIZED (
+    SELECT *, hash(capture_id, model_id, lower(listed), under) AS likeness FROM named
 ), alike AS (
-    SELECT hash(capture_id, model_id, lower(listed), under) AS likeness FROM named GROUP BY ALL HAVING count(*) > 1
+    SELECT likeness FROM likened GROUP BY likeness HAVING count(*) > 1
 ), told AS (
     SELECT *, 1 AS notes, false AS told_by_several, false AS is_contradicted, false AS is_repeated
-    FROM named WHERE hash(capture_id, model_id, lower(listed), under) NOT IN (FROM alike)
+    FROM likened WHERE likeness NOT IN (FROM alike)
     UNION ALL
     SELECT *, count(DISTINCT description) OVER named_alike + max((description IS NULL)::INT) OVER named_alike AS notes,
         min(who) OVER named_alike <> max(who) OVER named_alike AS told_by_several,
         min(struct_pack(score, unit)) OVER same <> max(struct_pack(score, unit)) OVER same AS is_contradicted,
         row_number() OVER (PARTITION BY capture_id, entry, lower(listed), note, under, who ORDER BY id) > 1
             AS is_repeated
-    FROM named WHERE hash(capture_id, model_id, lower(listed), under) IN (FROM alike)
+    FROM likened WHERE likeness IN (FROM alike)
     WINDOW same AS (PARTITION BY capture_id, entry, lower(listed), note, under, who),
         named_alike AS (PARTITION BY capture_id, model_id, entry_key, listed, under)
 )

@@ -65,9 +65,10 @@ def column_kinds(head: str) -> frozenset[ColumnKind]:
 def is_no_benchmark_row(name: str) -> bool:
     """Whether a row of a table of results is of something else than a benchmark."""
     text = " ".join(name.lower().rstrip(":").split())
-    if text in _no_benchmarks() or _BRACKETS.sub("", text).strip() in _no_benchmarks():
+    bare = _BRACKETS.sub("", text).strip()
+    if not _no_benchmarks().isdisjoint((text, bare)):
         return True
-    return not _words_of_costs().isdisjoint(_BRACKETS.sub("", text).split()) and not is_known_benchmark(name)
+    return not _words_of_costs().isdisjoint(bare.split()) and not is_known_benchmark(name)
 
 
 def tells_any_figure(head: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from ingest.name import provider, resolve_organization
-from ingest.read.lines import Line, Page
+from ingest.read.lines import ON_ONE_LINE, Line, Page
 from ingest.records.document import Check
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
 from ingest.sources.model_page.labels import NOT_KNOWN, badge_texts, is_no_name, key, known, split_badges
@@ -110,10 +110,13 @@ def _without_glued_maker(line: Line) -> tuple[Line, ...]:
     for at in range(1, len(text)):
         if not (text[at].isupper() and (text[at - 1].islower() or text[at - 1].isdigit())):
             continue
-        model, maker = named(text[:at]), text[at:]
-        if model.model_id and is_maker(maker) and resolve_organization(maker).organization_id == model.organization_id:
+        maker = text[at:]
+        if not is_maker(maker):  # asked first: to look a name up that nobody knows takes long
+            continue
+        model = named(text[:at])
+        if model.model_id and resolve_organization(maker).organization_id == model.organization_id:
             name = line._replace(text=text[:at], parts=(text[:at],))
-            return name, line._replace(text=maker, parts=(maker,), shared=line.shared + 1000, heading=0)
+            return name, line._replace(text=maker, parts=(maker,), shared=line.shared + ON_ONE_LINE, heading=0)
     return (line,)
 
 

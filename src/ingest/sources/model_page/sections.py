@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ingest.read.lines import Line, Page
+from ingest.read.lines import ON_ONE_LINE, Line, Page
 from ingest.sources.model_page.benchmarks import is_marked, looks_like_score
 from ingest.sources.model_page.labels import is_feature, is_ornament, known
 from ingest.sources.model_page.order import OF_WORDS, TAGS
@@ -203,7 +203,7 @@ def _pair(line: Line, label: str, value: str, parts: tuple[str, ...]) -> list[Li
     """A line of a label and a value as two lines, nearer to each other than any two lines of a page."""
     return [
         Line(line.number, label, (label,), line.shared, 0, ""),
-        Line(line.number, value, parts, line.shared + 1000, 0, ""),
+        Line(line.number, value, parts, line.shared + ON_ONE_LINE, 0, ""),
     ]
 
 

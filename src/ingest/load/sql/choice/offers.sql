@@ -69,10 +69,13 @@ WITH {last_captures}, steps AS MATERIALIZED (
 ), placed AS MATERIALIZED (
     SELECT e.*, b.supporters, b.ever, b.is_left_behind, (b.freshest_day - e.seen_day) // {stale_days} AS age,
         {'is_ordinary': NOT is_override, 'is_doubtful': is_doubtful, 'trust': trust, 'is_part': is_part,
-            'is_left_behind': is_left_behind, 'age': (b.freshest_day - e.seen_day) // {stale_days},
+            'is_left_behind': is_left_behind, 'age': age,
             'alone': -supporters, 'unchanged': -changed_day, 'ever': -ever, 'unshown': -shown_day, 'unseen': -seen_day,
             'lacks': -kinds, 'length': length(coalesce(entry, '')), 'source': source, 'entry': entry, 'scope': scope}
-            AS place
+            AS place,
+        {'is_doubtful': is_doubtful, 'is_part': is_part, 'trust': trust, 'age': age, 'is_left_behind': is_left_behind,
+            'supporters': supporters, 'changed_day': changed_day, 'ever': ever, 'shown_day': shown_day,
+            'seen_day': seen_day, 'kinds': kinds} AS compared
     FROM entries AS e JOIN backed AS b ON e.model_id = b.model_id AND e.offer = b.offer AND e.teller = b.teller
 ), best AS MATERIALIZED (
     SELECT model_id, offer, arg_min(teller, place) AS teller FROM placed GROUP BY model_id, offer
@@ -89,13 +92,8 @@ WITH {last_captures}, steps AS MATERIALIZED (
     LEFT JOIN meetings AS m ON p.model_id = m.model_id AND p.offer = m.offer AND p.teller = m.teller
         AND m.other = l.leader
 ), fronts AS MATERIALIZED (
-    SELECT model_id, offer, arg_min({'is_doubtful': is_doubtful, 'is_part': is_part, 'trust': trust, 'age': age,
-            'is_left_behind': is_left_behind, 'supporters': supporters, 'changed_day': changed_day, 'ever': ever,
-            'shown_day': shown_day, 'seen_day': seen_day, 'kinds': kinds}, place) FILTER (NOT agrees) AS rival,
-        any_value({'is_doubtful': is_doubtful, 'is_part': is_part, 'trust': trust, 'age': age,
-            'is_left_behind': is_left_behind, 'supporters': supporters, 'changed_day': changed_day, 'ever': ever,
-            'shown_day': shown_day, 'seen_day': seen_day, 'kinds': kinds}) FILTER (leads) AS front,
-        count(*) AS tellers
+    SELECT model_id, offer, arg_min(compared, place) FILTER (NOT agrees) AS rival,
+        any_value(compared) FILTER (leads) AS front, count(*) AS tellers
     FROM led GROUP BY model_id, offer
 ), told AS MATERIALIZED (
     SELECT l.*, o.leads, o.agrees, o.place, o.is_override AND o.leads AS leads_by_override,
