@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from ingest.capture.archive import Archive
 from ingest.cli import main
@@ -32,6 +34,8 @@ SHARED = ROOT.parent / "shared"
 MUTANTS_CACHE = ROOT / "build" / "cache-of-a-mutant"
 os.environ["XDG_CACHE_HOME"] = str(ROOT / "build" / "cache")  # tests leave the user's cache alone
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the processes that tests start need not compile each module again
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")  # how long an example takes depends on the machine
 INGEST = (sys.executable, "-c", "from ingest.cli import main; main()")
 """The command, whether or not its script is on the path."""
 

@@ -42,7 +42,7 @@ def total(segments: list[Segment], path: tuple[int, ...]) -> float:
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts)
 def test_the_best_reading_is_taken_with_its_margin(segments: list[Segment]) -> None:
     sums = {path: total(segments, path) for path in itertools.product(range(3), repeat=len(segments))}

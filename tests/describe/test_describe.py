@@ -172,7 +172,7 @@ anything = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example("\x1b", None)
 @given(anything, st.one_of(st.none(), glyphs))
 def test_any_text_is_described_and_cleaning_twice_changes_nothing(text: str, listed: str | None) -> None:
@@ -188,7 +188,7 @@ def test_any_text_is_described_and_cleaning_twice_changes_nothing(text: str, lis
         assert again.description_status == "clean"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(cases("leave_alone")), min_size=1, max_size=1), st.sampled_from(["", " ", "\n"]))
 def test_text_without_leaks_keeps_every_word(chosen: list[dict[str, Any]], around: str) -> None:
     text = around + chosen[0]["text"] + around

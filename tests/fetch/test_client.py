@@ -99,7 +99,7 @@ def test_a_slow_drip_meets_the_limit_of_the_page_and_silence_that_of_a_read(serv
     began = time.monotonic()
     assert reason_of(get, "/drip", page_seconds=0.5) == "page_timeout"
     assert reason_of(get, "/silent", read_seconds=0.3) == "read_timeout"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
 
 
 def test_a_drip_of_redirects_meets_the_limit_of_the_page(server: Server, get: Get) -> None:

@@ -90,7 +90,7 @@ def test_a_signal_ends_a_crawl_in_order(server: Server, tmp_path: Path) -> None:
     while len(server.paths()) < 20:
         assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=300)
     assert process.returncode == 130, errors
     assert "the next run goes on from here" in output
     assert 15 <= len(data(quick(tmp_path, server))) < 200

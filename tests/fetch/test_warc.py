@@ -156,7 +156,7 @@ def test_damage_is_found(tmp_path: Path) -> None:
 
 
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=20))
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60)
 def test_any_damage_gives_captures_or_one_clear_error(at: int, noise: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = warc(Path(folder) / "a.warc", *[(f"http://example.com/{n}", b"<p>x</p>" * 20, HTML) for n in range(5)])

@@ -13,6 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+_LONGEST_SECONDS = 300
+"""How long anything is waited for: a machine that is busy elsewhere is slow."""
+
 
 @dataclass
 class Server:
@@ -31,9 +34,7 @@ class Server:
         """POST to the API."""
         for _ in range(20):
             answer = self.client.post(path, json=body)
-            if (
-                answer.status_code != httpx.codes.SERVICE_UNAVAILABLE
-            ):  # its database is busy: Prefect's client waits too
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:  # a busy database: Prefect's client waits too
                 break
             time.sleep(0.5)
         return answer.raise_for_status().json()
@@ -76,13 +77,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(condition: Callable[[], Any], seconds: float, process: subprocess.Popen[str] | None = None) -> Any:
-    """What ``condition`` gives, as soon as that is something; fails after ``seconds`` or when the process ends."""
-    until = time.monotonic() + seconds
+def wait_for(condition: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> Any:
+    """What ``condition`` gives, as soon as that is something; fails after a while or when the process ends."""
+    until = time.monotonic() + _LONGEST_SECONDS
     while time.monotonic() < until:
         if found := condition():
             return found
         if process is not None and process.poll() is not None:
             pytest.fail(f"the process ended with status {process.returncode}")
         time.sleep(0.2)
-    pytest.fail(f"nothing came within {seconds} seconds")
+    pytest.fail(f"nothing came within {_LONGEST_SECONDS} seconds")

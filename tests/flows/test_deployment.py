@@ -39,7 +39,7 @@ def test_a_work_pool_gets_the_settings_and_makes_one_of_the_runs_that_its_worker
         runs = server.ask("/flow_runs/filter", sort="EXPECTED_START_TIME_ASC", **of_deployment)
         return [run for run in runs if datetime.fromisoformat(run["expected_start_time"]) <= datetime.now(UTC)]
 
-    before, taken, *_ = wait_for(lambda: len(due()) >= 4 and due(), 120)
+    before, taken, *_ = wait_for(lambda: len(due()) >= 4 and due())
     pending = server.ask(f"/flow_runs/{taken['id']}/set_state", state={"type": "PENDING"}, force=True)
     at = datetime.fromisoformat(pending["state"]["timestamp"])
     newest = [run for run in due() if datetime.fromisoformat(run["expected_start_time"]) <= at][-1]

@@ -37,7 +37,7 @@ def test_the_site_and_the_release_are_made_again_after_a_run(sampled: Any, serve
         "INGEST_SITE": str(sampled.root / "site"), "INGEST_EXPORT": str(sampled.root / "release"),
         "INGEST_SITE_ADDRESS": "https://models.example/",
     }  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", RUN], **options, timeout=240, check=False)
+    done = subprocess.run([sys.executable, "-c", RUN], **options, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     [(first, second)] = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("versions")]
     assert first != second

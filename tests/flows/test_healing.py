@@ -118,7 +118,7 @@ def test_of_the_runs_that_were_missed_the_newest_is_made_and_the_others_say_why_
 
     every_second = {"schedule": {"cron": "* * * * * *", "timezone": "UTC"}, "active": True}
     of = deployment(server, schedules=[every_second])
-    wait_for(lambda: len(runs_of(server, of)) > 5, 120)  # Prefect plans them ahead
+    wait_for(lambda: len(runs_of(server, of)) > 5)  # Prefect plans them ahead
     now = datetime.now(UTC) + timedelta(seconds=5)
 
     def due() -> list[dict[str, Any]]:
@@ -139,7 +139,7 @@ def test_a_run_that_falls_due_while_its_deployment_is_registered_is_made_up_once
     schedule = {"schedule": {"cron": "* * * * * *", "timezone": "UTC"}, "active": True}
     of = deployment(server, schedules=[schedule])
     name = server.client.get(f"/deployments/{of}").json()["name"]
-    wait_for(lambda: len(runs_of(server, of)) > 5, 120)
+    wait_for(lambda: len(runs_of(server, of)) > 5)
     before = ask(server, lambda client: healing.planned(client, [f"ingest-pages/{name}", "ingest-pages/unknown"]))
     server.ask(f"/deployments/{of}/pause_deployment")  # deletes what was planned, as registering does
     later = before[0].expected_start_time
@@ -158,7 +158,7 @@ def test_runs_that_pile_up_behind_another_are_one(server: Any) -> None:
 
     schedule = {"schedule": {"cron": "* * * * * *", "timezone": "UTC"}, "active": True}
     of = deployment(server, schedules=[schedule])
-    wait_for(lambda: len(runs_of(server, of)) > 5, 120)
+    wait_for(lambda: len(runs_of(server, of)) > 5)
     now = datetime.now(UTC) + timedelta(seconds=3)
 
     async def submitted(client: Any) -> list[Any]:

@@ -30,7 +30,7 @@ def test_a_scheduled_run_fires_and_loads_a_page(sampled: Any, server: Any, tmp_p
     before = {run["id"] for run in server.flow_runs()}
     process = _serve(sampled, server.environment | {"TMPDIR": str(tmp_path)}, "--cron", EVERY_TWO_SECONDS)
     try:
-        run = wait_for(lambda: _scheduled(server, "COMPLETED", before), 180, process)
+        run = wait_for(lambda: _scheduled(server, "COMPLETED", before), process)
     finally:
         output = _end(process)
     assert process.returncode == 0, output
@@ -46,21 +46,21 @@ def test_without_a_server_it_starts_one_that_heals_and_ends_it(sampled: Any, tmp
     port, home = free_port(), tmp_path / "prefect"
     proxied = quiet(home) | {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
     killed = _serve(sampled, proxied, "--port", str(port))
-    (orphan,) = wait_for(lambda: _descendants(killed.pid), 180, killed)
+    (orphan,) = wait_for(lambda: _descendants(killed.pid), killed)
     with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=5, trust_env=False) as client:
-        wait_for(lambda: _deployment(client), 180, killed)
+        wait_for(lambda: _deployment(client), killed)
         refused = _serve(sampled, quiet(home), "--port", str(free_port()))
         assert f"Another `ingest serve` (process {killed.pid}) runs this project" in refused.communicate(timeout=300)[0]
         killed.kill()
         killed.communicate()
 
         process = _serve(sampled, quiet(home), "--port", str(port))  # at once: its server may still hold the port
-        deployment = wait_for(lambda: _is_alive(process.pid) and not _is_alive(orphan) and _deployment(client), 180)
+        deployment = wait_for(lambda: _is_alive(process.pid) and not _is_alive(orphan) and _deployment(client))
         assert client.get(f"http://127.0.0.1:{port}/ui-settings").json()["api_url"] == "/api", "its UI asks itself"
         (server,) = _descendants(process.pid)
         os.kill(server, signal.SIGKILL)
-        wait_for(lambda: not _deployment(client), 90, process)
-        wait_for(lambda: _deployment(client), 180, process)
+        wait_for(lambda: not _deployment(client), process)
+        wait_for(lambda: _deployment(client), process)
     output = _end(process)
     assert process.returncode == 0, output
     assert f"http://127.0.0.1:{port}" in output
@@ -82,7 +82,7 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
         return [run["expected_start_time"] for run in runs if run["id"] not in before]
 
     process = _serve(sampled, server.environment, "--cron", EVERY_TWO_SECONDS)
-    wait_for(begun, 180, process)
+    wait_for(begun, process)
     _end(process)
     known = server.ask("/deployments/filter")
     assert not any(each["paused"] for each in known if each["name"] == "scheduled"), "others may serve it"
@@ -90,7 +90,7 @@ def test_runs_that_fall_due_while_it_is_stopped_are_made_up_by_one(sampled: Any,
     time.sleep(5)  # two ticks or three
     process = _serve(sampled, server.environment, "--cron", "0 6 1 1 *")
     try:
-        wait_for(lambda: [due for due in begun() if datetime.fromisoformat(due) > stopped], 180, process)
+        wait_for(lambda: [due for due in begun() if datetime.fromisoformat(due) > stopped], process)
         time.sleep(3)  # no second one comes
         made_up = [due for due in begun() if datetime.fromisoformat(due) > stopped]
     finally:
@@ -118,18 +118,18 @@ def test_a_run_whose_process_is_killed_is_told_and_made_up(sampled: Any, make_ho
         process = _serve(sampled, environment, "--cron", "0 6 1 1 *")
         try:
             with writer_lock(sampled.warehouse, 0, lambda _: None):
-                deployment = wait_for(lambda: _polled(server), 180, process)
+                deployment = wait_for(lambda: _polled(server), process)
                 run = server.ask(f"/deployments/{deployment['id']}/create_flow_run", state={"type": "SCHEDULED"})
-                wait_for(lambda: server.flow_run(run["id"])["state_type"] == "RUNNING", 180, process)
+                wait_for(lambda: server.flow_run(run["id"])["state_type"] == "RUNNING", process)
                 second = _serve(make_house(), server.environment, "--cron", "0 6 1 1 *")
                 warned = "".join(takewhile(lambda line: "Ctrl-C ends" not in line, second.stdout or ()))
                 _end(second)
                 for engine in _descendants(process.pid):
                     os.kill(engine, signal.SIGKILL)
-                (told,) = wait_for(lambda: hook.messages, 180, process)
+                (told,) = wait_for(lambda: hook.messages, process)
             is_made_up = {"all_": ["made up"]}
-            wait_for(lambda: server.flow_runs(state={"type": {"any_": ["COMPLETED"]}}, tags=is_made_up), 180, process)
-            wait_for(lambda: len(hook.messages) == 2, 180, process)
+            wait_for(lambda: server.flow_runs(state={"type": {"any_": ["COMPLETED"]}}, tags=is_made_up), process)
+            wait_for(lambda: len(hook.messages) == 2, process)
         finally:
             output = _end(process)
     assert server.flow_run(run["id"])["state_name"] == "Crashed", output

@@ -159,7 +159,6 @@ def test_nearest_names_stand_best_first() -> None:
     assert [score for _, score in near] == sorted((score for _, score in near), reverse=True)
 
 
-@settings(deadline=None)  # the first names read the catalogue
 @given(st.lists(st.sampled_from(LISTED), min_size=1), st.randoms(use_true_random=False))
 def test_an_id_depends_on_the_name_alone(names: list[str], random: Any) -> None:
     alone = {name: resolve_benchmarks([name])[name] for name in names}
@@ -235,7 +234,7 @@ PATTERNS = [row["pattern"] for row in QUALIFIERS if row.get("pattern") and not r
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
 def test_what_a_pattern_matches_is_read_behind_a_name(pattern: str, data: st.DataObject) -> None:
     condition = data.draw(st.from_regex(pattern, fullmatch=True, alphabet=string.printable + "例提示шотримеов"))
     words = tokens(fold(condition))

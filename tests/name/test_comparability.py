@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.name import COMPARED_CONDITIONS, comparability_key, evaluator, group_key
@@ -122,7 +122,6 @@ def test_another_thing_has_another_group(thing: dict[str, Any]) -> None:
     assert group_key({**BASE, **thing}) != group_key(BASE)
 
 
-@settings(deadline=None)  # the first names read the catalogue
 @given(SCORES, SCORES)
 def test_results_of_one_key_are_of_one_group(one: dict[str, Any], other: dict[str, Any]) -> None:
     if comparability_key(one) == comparability_key(other):

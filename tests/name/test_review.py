@@ -69,7 +69,7 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_written(data: Path, wr
     assert data.read_text(encoding="utf-8") == before
 
 
-@settings(max_examples=15, deadline=None)  # each writes a file and reads the catalogue anew
+@settings(max_examples=15)  # each writes a file and reads the catalogue anew
 @given(st.text(min_size=1, max_size=40).filter(lambda name: name.isprintable() and any(c.isalnum() for c in name)))
 def test_any_name_can_be_written_down_and_read_again(name: str) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

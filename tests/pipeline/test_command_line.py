@@ -323,7 +323,7 @@ def _on_a_terminal(house: Any, *arguments: object) -> str:
             break
         shown += piece
     os.close(controller)
-    assert process.wait(60) == 0
+    assert process.wait(300) == 0
     return shown.decode()
 
 

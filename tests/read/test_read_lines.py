@@ -107,7 +107,7 @@ SOUP = st.lists(
 
 
 @given(SOUP)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_both_readers_agree_on_any_soup_of_tags(pieces: list[str]) -> None:
     markup = "<html><body>" + "".join(pieces)
     lines = [line.text for line in visible_lines(markup.encode(), "text/html")]
@@ -136,7 +136,7 @@ HEAVY = [
 
 
 @given(st.lists(st.one_of(st.sampled_from(HEAVY), TAGS.map(lambda t: f"<{t}>"), st.sampled_from("ab >")), max_size=30))
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_what_is_taken_out_before_the_parser_shows_nothing(pieces: list[str]) -> None:
     markup = "<html><head><title>t</title></head><body>" + "".join(pieces)
     light = lightened(markup.encode())
@@ -219,7 +219,6 @@ def test_a_page_that_was_just_read_is_not_read_again() -> None:
 
 
 @given(st.binary(max_size=600))
-@settings(deadline=None)
 def test_any_bytes_have_lines_in_order(content: bytes) -> None:
     numbers = [line.number for line in visible_lines(content)]
     assert numbers == sorted(set(numbers))

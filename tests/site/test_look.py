@@ -154,7 +154,7 @@ def test_the_command_says_its_address_and_ends_with_ctrl_c(house: Any, server: L
         assert (taken.returncode, taken.stdout) == (1, "")
         assert taken.stderr == f"error: Port {port} cannot be used: Address already in use. Name another with --port.\n"
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=60) == ("", "Stopped by SIGINT. What is published is whole.\n")
+        assert process.communicate(timeout=300) == ("", "Stopped by SIGINT. What is published is whole.\n")
         assert process.returncode == 130
     finally:
         process.kill()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import IngestError
@@ -138,7 +138,6 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(name=st.sampled_from(sorted(FIXTURES)), value=JSON_VALUES, data=st.data())
 def test_any_value_in_any_field_crashes_nothing(name: str, value: Any, data: st.DataObject) -> None:
     root = _root(name)
@@ -149,7 +148,6 @@ def test_any_value_in_any_field_crashes_nothing(name: str, value: Any, data: st.
     assert len(document.entries) == len(_read(name, _root(name)).entries)
 
 
-@settings(deadline=None)
 @given(content=st.binary(max_size=200), name=st.sampled_from(sorted(sources())))
 def test_no_bytes_raise_anything_but_the_projects_own_error(content: bytes, name: str) -> None:
     with contextlib.suppress(IngestError):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.name import provider
@@ -32,7 +32,6 @@ def test_a_price_in_the_unit_of_the_warehouse(case: dict[str, Any]) -> None:
         assert amount == case["amount"]
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=10**6), st.integers(min_value=0, max_value=6))
 def test_a_price_for_a_token_is_that_for_a_million_exactly(digits: int, places: int) -> None:
     million = Decimal(digits).scaleb(-places)
@@ -98,7 +97,6 @@ def test_an_amount_keeps_the_text_that_it_was_written_in() -> None:
     assert tree.root["b"] * 10**6 == Decimal("0.4")
 
 
-@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=1, places=3))
 def test_a_share_in_percent_lies_within_what_its_last_digit_can_mean(share: Decimal) -> None:
     value = fraction_as_percent(str(share))

@@ -116,7 +116,7 @@ def _chosen(rows: list[dict[str, Any]], seen: dict[str, datetime]) -> dict[str, 
     return min((row for row in placed if _agree(row, placed[0])), key=lambda row: (_width(row), placed.index(row)))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     cases=st.lists(st.lists(claim, min_size=1, max_size=12), min_size=10, max_size=25),
     day=st.sampled_from([0, 45, 90, 150, 250, 400]),

@@ -50,7 +50,7 @@ def _other_day(house: Any, *yaml: str) -> dict[str, Any]:
 
 def _command(house: Any, options: dict[str, Any], *arguments: str) -> str:
     process = house.start(*arguments, **options)
-    said, complained = process.communicate(timeout=120)
+    said, complained = process.communicate(timeout=300)
     assert process.returncode == 0, complained
     return str(said)
 

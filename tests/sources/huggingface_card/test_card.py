@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import ingest
@@ -157,7 +157,6 @@ def test_front_matter_of_many_aliases_ends() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("|-# \n*<>ab1.%:[]()`_"), max_size=400))
-@settings(deadline=None)
 def test_any_text_is_a_document_or_an_ingest_error(text: str) -> None:
     content = f"---\nlicense: mit\ntags: [x]\n---\n# Phi-4\n{text}".encode()
     with suppress(ingest.IngestError):

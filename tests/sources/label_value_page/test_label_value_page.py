@@ -109,7 +109,7 @@ def test_a_page_of_llm_stats_is_known_by_its_address_or_its_own_mark() -> None:
 
 
 @given(st.text(max_size=300), st.sampled_from(["label-value-page", "llmstats-page"]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_text_is_a_document(text: str, source: str) -> None:
     with suppress(ingest.IngestError):
         assert isinstance(ingest.parse(text.encode(), source=source), Document)

@@ -314,7 +314,6 @@ def test_only_model_pages_are_recognised() -> None:
 
 
 @given(st.binary(max_size=2000))
-@settings(deadline=None)
 def test_any_bytes_are_a_document_or_an_ingest_error(content: bytes) -> None:
     for source in (None, "model-page"):
         with suppress(ingest.IngestError):
@@ -322,7 +321,7 @@ def test_any_bytes_are_a_document_or_an_ingest_error(content: bytes) -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_damage_to_a_page_is_a_document(data: st.DataObject) -> None:
     content = bytearray(FORMS_OF_PAGE[data.draw(st.sampled_from(sorted(FORMS_OF_PAGE)))])
     for _ in range(data.draw(st.integers(1, 8))):

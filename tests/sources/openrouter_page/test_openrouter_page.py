@@ -72,7 +72,7 @@ def test_each_pattern_reads_its_example(pattern: Any) -> None:
 
 
 @given(st.text(max_size=300))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_text_is_a_document(text: str) -> None:
     with suppress(ingest.IngestError):
         assert isinstance(ingest.parse(text.encode(), source="openrouter-page"), Document)
