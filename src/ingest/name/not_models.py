@@ -1,4 +1,5 @@
-"""What sources list among models and is none: price bands, search calls, routers (``not_models.yaml``)."""
+"""What sources list among models and is none: price bands, search calls, routers (``not_models.yaml``), and models that
+work together under one row of a ranking."""
 
 from __future__ import annotations
 
@@ -6,8 +7,12 @@ import re
 from functools import cache, lru_cache
 
 from ingest.knowledge import KnowledgeEntry, knowledge
+from ingest.name.models import resolve_name
+from ingest.name.organizations import UNKNOWN
 
 _LONGEST = 200
+_TOGETHER = re.compile(r" [+&] ")
+_MODELS_TOGETHER = "models that work together"
 
 
 class _NotAModel(KnowledgeEntry):
@@ -23,6 +28,8 @@ def not_a_model(listed: str | None) -> str | None:
 
     >>> not_a_model("together-ai-4.1b-8b"), not_a_model("qwen3-30b-a3b"), not_a_model("exa_ai/search")
     ('a price for all models between two sizes', None, 'a call of a search engine')
+    >>> not_a_model("o3 (high) + gpt-4.1"), not_a_model("Command R+ (08-24)")
+    ('models that work together', None)
     """
     written = (listed or "").strip().lower()[:_LONGEST]
     if not written:
@@ -33,7 +40,12 @@ def not_a_model(listed: str | None) -> str | None:
             continue
         if (end is None or end.fullmatch(tail)) and not (unless and unless.fullmatch(tail)):
             return reason
-    return None
+    return _MODELS_TOGETHER if _are_models(_TOGETHER.split(written)) else None
+
+
+def _are_models(parts: list[str]) -> bool:
+    """Whether several parts are each a model of a maker: "DeepSeek R1 + Claude 3.5 Sonnet"."""
+    return len(parts) > 1 and all(resolve_name(part).organization_id != UNKNOWN for part in parts)
 
 
 _Rule = tuple[re.Pattern[str] | None, re.Pattern[str] | None, re.Pattern[str] | None, str]
