@@ -48,6 +48,19 @@ _DATES = (
 _SHOTS_BEFORE = re.compile(r"(\d{1,3})[- ]shots?[ _-]+(?=\w)", re.IGNORECASE)
 """A number of examples before a name: "8-shot Minerva"."""
 
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+         "sep sept september", "oct october", "nov november", "dec december"), 1
+    )
+    for name in names.split()
+}  # fmt: skip
+"""The English names of months, long and short."""
+
+_MONTH_OF_YEAR = re.compile(r"[ _-]?\(([A-Za-z]{3,9})\.?,?[ -]?['’]?(?:20)?(\d\d)\)$")
+"""A month and its year in brackets, as leaderboards tell releases apart: "Claude 3.5 Sonnet (Oct '24)"."""
+
 _AMERICAN_DATE = re.compile(r"[\s_@-]\(?(\d\d)-(\d\d)-(20\d\d)\)?$")
 
 
@@ -56,6 +69,7 @@ class Listing(NamedTuple):
 
     ``attributes`` holds what the endings say. ``needs_known``: only right where the rest is a catalogued model, and,
     where ``families`` is given, one of these families. ``version`` is the text of the endings that tell a version.
+    ``month``: the year and month of the release that is meant.
     """
 
     text: str
@@ -64,6 +78,7 @@ class Listing(NamedTuple):
     needs_known: bool = False
     families: frozenset[str] | None = None
     version: tuple[str, ...] = ()
+    month: tuple[int, int] | None = None
 
 
 class _Ending(KnowledgeEntry):
@@ -122,6 +137,7 @@ def read_listing(written: str) -> tuple[Listing, ...]:
     needs_known = False
     families: frozenset[str] | None = None
     version: tuple[str, ...] = ()
+    month: tuple[int, int] | None = None
     if told_before := _SHOTS_BEFORE.match(rest):
         rest = rest[told_before.end() :]
         attributes["n_shots"] = told_before[1]
@@ -131,6 +147,11 @@ def read_listing(written: str) -> tuple[Listing, ...]:
             rest, told = day
             if snapshot is None:
                 snapshot, version = told, (told.isoformat(), *version)
+        elif month is None and (released := _month_of_year(rest)):
+            rest, month = released
+            told_month = f"{month[0]}-{month[1]:02}"
+            attributes.setdefault("snapshot", told_month)
+            version, needs_known = (told_month, *version), True
         elif ending := _ending(rest):
             rest, stated, rule = ending
             is_sure = rule.is_sure(rest)
@@ -142,7 +163,7 @@ def read_listing(written: str) -> tuple[Listing, ...]:
             needs_known = needs_known or not is_sure
         else:
             break
-        found.append(Listing(rest, MappingProxyType(dict(attributes)), snapshot, needs_known, families, version))
+        found.append(Listing(rest, MappingProxyType(dict(attributes)), snapshot, needs_known, families, version, month))
     return tuple(found)
 
 
@@ -158,6 +179,13 @@ def _dated(rest: str) -> tuple[str, date] | None:
             except ValueError:
                 return None
     return None
+
+
+def _month_of_year(rest: str) -> tuple[str, tuple[int, int]] | None:
+    if rest[-1:] != ")" or not (match := _MONTH_OF_YEAR.search(rest[-20:])) or len(match[0]) == len(rest):
+        return None
+    month = MONTHS.get(match[1].lower())
+    return (rest[: -len(match[0])], (2000 + int(match[2]), month)) if month else None
 
 
 _BRACKETED = re.compile(r"[ _-]?\(([^()]{1,40})\)$")

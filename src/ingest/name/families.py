@@ -7,9 +7,10 @@ carries the name of the model that it was made of.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry, knowledge
@@ -40,49 +41,81 @@ class _FamilyEntry(KnowledgeEntry):
 
 class _FamilyFile(KnowledgeEntry):
     settings: frozenset[str]
+    tiers: frozenset[str]
     families: tuple[_FamilyEntry, ...]
 
 
 @dataclass(slots=True, frozen=True)
-class _Family:
+class Family:
+    """What is known of the models whose names begin with ``word``."""
+
+    word: str
     maker: str
     own: frozenset[str]
     sizes: frozenset[str] | None
     behind_maker: bool
 
+    def has(self, word: str) -> bool:
+        """Whether its maker uses a word in names of the family, a size or a number included."""
+        if word in self.own or word in settings_of_names():
+            return True
+        if _SIZE.fullmatch(word):
+            return self.sizes is None or word in self.sizes or word.startswith("a")
+        return _NUMBER.fullmatch(word) is not None and word not in _LENGTHS
 
-def maker_of(name: str) -> tuple[str, str] | None:
-    """The organization id of the maker of a model of this name, and the name without the maker's before it.
 
-    None where the name does not tell it for certain.
-
-    >>> maker_of("qwen2.5-coder-32b-instruct"), maker_of("thudm-glm-4-9b"), maker_of("llama-3-taiwan-8b-instruct")
-    (('qwen', 'qwen2.5-coder-32b-instruct'), ('zai', 'glm-4-9b'), None)
-    """
-    if " + " in name or len(name) > text.LONGEST_NAME:  # two models at work together
-        return None
+def words_that_tell(name: str) -> tuple[str, ...]:
+    """The words of a name less the endings that are no part of it; none where two models work together."""
+    if " + " in name or len(name) > text.LONGEST_NAME:
+        return ()
     told = [listing.text for listing in read_listing(name) if not listing.needs_known][-1]
-    found = _maker(tuple(model_words(told)))
-    return found and (found[0], _behind(name, found[1]))
+    return model_words(told)
 
 
 @lru_cache(maxsize=16384)
-def _maker(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-    """The maker, and the words of its own name that stand before the family."""
+def maker_of(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """The maker of a model whose name has these words, and those of them that are the maker's own name before it.
+
+    None where they do not tell it for certain.
+
+    >>> maker_of(("qwen", "2.5", "coder", "32b")), maker_of(("llama", "3", "taiwan", "8b"))
+    (('qwen', ()), None)
+    """
+    for found in families_at_start(words):
+        if _has_one_size(found.rest) and all(found.family.has(word) for word in found.rest):
+            return found.family.maker, found.stated
+    return None
+
+
+class FoundFamily(NamedTuple):
+    """A family that a name begins with: ``stated`` are words of its maker's name before it, ``rest`` those behind."""
+
+    family: Family
+    stated: tuple[str, ...]
+    rest: tuple[str, ...]
+
+
+def families_at_start(words: tuple[str, ...]) -> Iterator[FoundFamily]:
+    """The families whose word a name begins with, also behind a name of the maker; the longest word of each place."""
     if _first_words().isdisjoint(words[: _LONGEST_MAKER + 1]):
-        return None
+        return
     for behind in range(min(_LONGEST_MAKER, len(words) - 1) + 1):
         stated = words[:behind]
         for length in (3, 2, 1):
             family = _families().get(words[behind : behind + length])
             if family is None or (family.behind_maker and not behind) or not _names(stated, family.maker):
                 continue
-            rest = words[behind + length :]
-            one_size = sum(_SIZE.fullmatch(word) is not None and word[0] not in "ae" for word in rest) <= 1
-            if one_size and all(_is_of(word, family) for word in rest):
-                return family.maker, stated
+            yield FoundFamily(family, stated, words[behind + length :])
             break
-    return None
+
+
+def _has_one_size(rest: tuple[str, ...]) -> bool:
+    return sum(is_plain_size(word) for word in rest) <= 1
+
+
+def is_plain_size(word: str) -> bool:
+    """Whether a word is a number of all parameters: "70b", "8x22b", but not the "a22b" of the active ones."""
+    return _SIZE.fullmatch(word) is not None and word[0] not in "ae"
 
 
 @lru_cache(maxsize=16384)
@@ -109,25 +142,18 @@ def without_maker(name: str, maker: str) -> str:
         if not _names(words[:behind], maker) or any(words[: behind + length] in _families() for length in (1, 2)):
             continue
         if any(family and family.maker == maker for family in families):
-            return _behind(name, words[:behind])
+            return behind_words(name, words[:behind])
     return name
 
 
-def _behind(name: str, stated: tuple[str, ...]) -> str:
+def behind_words(name: str, stated: tuple[str, ...]) -> str:
+    """A name without the words of its maker that stand before it."""
     ends = (at for at, sign in enumerate(name) if sign.isalnum() and tuple(model_words(name[:at])) == stated)
     return name[next(ends, 0) :] if stated else name
 
 
 def _names(stated: Sequence[str], maker: str) -> bool:
     return not stated or text.name_key(" ".join(stated)) in organization_keys(maker)
-
-
-def _is_of(word: str, family: _Family) -> bool:
-    if word in family.own or word in settings_of_names():
-        return True
-    if _SIZE.fullmatch(word):
-        return family.sizes is None or word in family.sizes or word.startswith("a")
-    return _NUMBER.fullmatch(word) is not None and word not in _LENGTHS
 
 
 def _file() -> _FamilyFile:
@@ -157,16 +183,22 @@ def settings_of_names() -> frozenset[str]:
 
 
 @cache
+def tiers() -> frozenset[str]:
+    """Words by which makers tell the sizes of one generation, as "pro" and "flash"."""
+    return _file().tiers
+
+
+@cache
 def _first_words() -> frozenset[str]:
     return frozenset(words[0] for words in _families())
 
 
 @cache
-def _families() -> dict[tuple[str, ...], _Family]:
-    found: dict[tuple[str, ...], _Family] = {}
+def _families() -> dict[tuple[str, ...], Family]:
+    found: dict[tuple[str, ...], Family] = {}
     for row in _file().families:
         words = tuple(row.word.split())
         if words in found or organization_name(row.maker) is None:
             raise IngestError(f"families.yaml: {row.word!r} stands twice, or its maker is not known")
-        found[words] = _Family(row.maker, row.own, row.sizes, row.behind_maker)
+        found[words] = Family(row.word, row.maker, row.own, row.sizes, row.behind_maker)
     return found

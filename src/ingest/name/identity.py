@@ -15,8 +15,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ingest.name import text
-from ingest.name.endings import Listing, read_listing
-from ingest.name.families import maker_of, without_maker
+from ingest.name.endings import MONTHS, Listing, read_listing
+from ingest.name.families import without_maker
+from ingest.name.generations import maker_by_name
 from ingest.name.model_catalogue import RELEASE, Hit, KnownModel, model_index
 from ingest.name.model_text import is_size, model_slug, model_words
 from ingest.name.organizations import (
@@ -58,14 +59,6 @@ _YEAR = re.compile(r"20[12]\d")
 _LENGTHS = frozenset(("1024", "2048", "4096", "8192", "16384", "32768", "65536", "131072"))
 
 _STAGES = frozenset(("preview", "exp", "experimental", "beta", "alpha"))
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-         "sep sept september", "oct october", "nov november", "dec december"), 1
-    )
-    for name in names.split()
-}  # fmt: skip
 
 
 class Identity(NamedTuple):
@@ -114,7 +107,7 @@ def identify(
     if name and key_text and len(key_text) == 1:  # a single letter is the id of a row, and not of a model
         source_key = key_text = None
     prefix, name_text = _take_name_apart(name)
-    if key_text is None and name_text and _PATH.fullmatch(name_text):
+    if key_text is None and name_text and _is_an_id(name_text):
         source_key = source_key or name_text  # an id in the place of a name
         prefix, name_text = _take_key_apart(name_text)
     explicit = stated.organization_id if stated.organization_id != UNKNOWN else None
@@ -218,7 +211,7 @@ def _version(listing: Listing, model: KnownModel | None) -> str | None:
     extra = [word for word in model_words(listing.text) if word not in plain] if model is not None else []
     staged = any(word in _STAGES or _YEAR.fullmatch(word) for word in extra)
     told = [word for word in extra if _tells_version(word, plain, staged)]
-    months = [_MONTHS[word] for word in extra if word in _MONTHS]
+    months = [MONTHS[word] for word in extra if word in MONTHS]
     years = [word for word in told if len(word) == 4 and word.startswith("20")]
     if len(months) == 1 and len(years) == 1:
         told = [*(word for word in told if word not in years), f"{years[0]}-{months[0]:02}"]
@@ -356,6 +349,8 @@ def _read(listing: Listing, hints: tuple[str, ...]) -> _Found | None:
         hit, rule = numbered, "spelling, with the number of a known release"
     if hit is None or (listing.families is not None and hit.model.family not in listing.families):
         return None
+    if listing.month is not None and (hit := index.of_month(hit.model, *listing.month)) is None:
+        return None
     return _Found(hit, listing, step, rule)
 
 
@@ -413,7 +408,7 @@ def _look_behind_names(behind: _Behind) -> _Found | None:
 def _maker_of_family(written: str, behind: _Behind) -> tuple[str, str] | None:
     """The maker that the family of a name tells, and the name, also behind the name of a host."""
     names = (written, *(rest for maker, rest in behind if maker is None))
-    return next((told for each in names if (told := maker_of(each))), None)
+    return next((told for each in names if (told := maker_by_name(each))), None)
 
 
 def _behind_names(written: str) -> Iterator[tuple[str | None, str]]:
@@ -472,6 +467,15 @@ def _take_key_apart(source_key: str | None) -> tuple[str | None, str | None]:
     return maker, last
 
 
+def _is_an_id(name: str) -> bool:
+    """Whether a name is written as ids are: a path, or behind its maker and a point ("us.amazon.nova-pro-v1:0")."""
+    if _PATH.fullmatch(name):
+        return True
+    head, _, rest = name.partition(".")
+    is_one_word = " " not in name and any(map(str.isdigit, rest))
+    return is_one_word and is_a_name(head) and _take_key_apart(name)[0] is not None
+
+
 def _joined(parts: list[str]) -> tuple[str | None, str | None]:
     """The maker and the name of a path whose parts are one name: "fal-ai/imagen4/preview/fast".
 
@@ -492,7 +496,7 @@ def _speaks_as_maker(part: str, organization_id: str, model: str) -> bool:
         return True
     if seller.kind != "maker":
         return False
-    told = maker_of(model)
+    told = maker_by_name(model)
     return told is None or told[0] == organization_id
 
 

@@ -32,6 +32,9 @@ RELEASE = re.compile(r"(?<![^\W_])\d{4}(?![^\W_])")
 """Four digits by which makers number releases, most often a year and a month."""
 
 
+_RELEASE_LAST = re.compile(r"-\d{4}$")
+
+
 class _Model(KnowledgeEntry):
     id: str
     name: str
@@ -179,6 +182,33 @@ class ModelIndex:
         """Whether a name of the model has this number of a release ("2512" of mistral-large-2512)."""
         return number in self._numbers.get(model.model_id, ())
 
+    def of_month(self, model: KnownModel, year: int, month: int) -> Hit | None:
+        """The release of a model that came out in a month: one of its snapshots, else the model that the catalogue
+        has under its name and a number ("deepseek-v3-0324"), else the model itself. None where it cannot be told."""
+        days = [day for day in model.snapshots if (day.year, day.month) == (year, month)]
+        if days:
+            return Hit(model, days[0]) if len(days) == 1 else None
+        if model.released is not None and (model.released.year, model.released.month) == (year, month):
+            return Hit(model, None)
+        stem = _stem(model)
+        near = [
+            (each, _stem(each))
+            for each in self.catalogue.values()
+            if each.released is not None
+            and (each.released.year, each.released.month) == (year, month)
+            and each.organization_id == model.organization_id
+            and _stem(each) != each.model_id
+        ]
+        same = [each for each, other in near if other == stem or self._is_named(other, model)]
+        parts = [each for each, other in near if other.startswith(f"{stem}-") and each not in same]
+        if same or parts:
+            return Hit(same[0], None) if len(same) == 1 and not parts else None
+        return Hit(model, None)
+
+    def _is_named(self, model_id: str, model: KnownModel) -> bool:
+        hits = self._keys.get(model_key(model_id.partition("/")[2]), [])
+        return [hit.model for hit in hits] == [model]
+
     @staticmethod
     def _variants(spelled: str, hints: tuple[str, ...]) -> Iterable[tuple[str, str | None]]:
         """The spelling with and without the name of a hinted maker before it, and whose model it must be then."""
@@ -197,6 +227,11 @@ class ModelIndex:
         hits = [*self._keys.get(model_key(written), ()), *self._reordered.get(reordered(written), ())]
         found = sorted({hit.model.model_id for hit in hits})
         return tuple(found) if len(found) > 1 else ()
+
+
+def _stem(model: KnownModel) -> str:
+    """The id of a model without the number of its release."""
+    return _RELEASE_LAST.sub("", model.model_id)
 
 
 @cache

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from ingest.knowledge import KnowledgeEntry, knowledge
-from ingest.name.families import maker_of
+from ingest.name.generations import maker_by_name
 from ingest.name.model_text import model_words
 
 ModelType = Literal["text", "embedding", "rerank", "image", "video", "speech", "transcription", "moderation", "other"]
@@ -46,7 +46,7 @@ def model_type(model_id: str, family: str | None) -> tuple[ModelType, str] | Non
             return row.type, word
     if family is not None:
         return "text", family
-    told = maker_of(model_id.partition("/")[2])
+    told = maker_by_name(model_id.partition("/")[2])
     return ("text", f"family of {told[0]}") if told else None
 
 
