@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ingest.name import ModelRegistry, ModelRequest, model_catalogue, resolve_models
-from ingest.name.families import maker_of
+from ingest.name.generations import maker_by_name
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("families.yaml").read_text("utf-8"))
 
@@ -22,7 +22,7 @@ def test_the_maker_of_a_family(name: str, maker: str) -> None:
 
 @pytest.mark.parametrize("name", [n for row in CASES["nobody_certain"] for n in row["names"]])
 def test_a_name_that_may_be_anybodys(name: str) -> None:
-    assert maker_of(name) is None
+    assert maker_by_name(name) is None
     [found] = resolve_models([ModelRequest("a-feed", f"feed#{name}", name=name)], ModelRegistry())
     assert found.is_known or found.organization_id == "unknown"
 
@@ -45,6 +45,6 @@ def test_families_agree_with_the_catalogue() -> None:
         (name, told[0], model.model_id)
         for model in model_catalogue().values()
         for name in (model.model_id.partition("/")[2], model.name, *model.aliases)
-        if (told := maker_of(str(name))) and told[0] != model.organization_id
+        if (told := maker_by_name(str(name))) and told[0] != model.organization_id
     }
     assert wrong == LISTED_OTHERWISE
