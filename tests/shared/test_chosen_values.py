@@ -350,3 +350,15 @@ def test_no_open_weights_of_a_hundred_are_wrong(chosen: Any, draw: str) -> None:
     held = dict(chosen.rows("SELECT model_id, open_weights FROM models WHERE list_contains(?, model_id)", list(judged)))
     assert len(held) >= 80, "most models have the ids that they were judged by"
     assert {model for model, value in held.items() if value is not None and value != judged[model]} == set()
+
+
+ASKED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("asked.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: str(asked["ask"]))
+def test_what_an_analyst_asks(chosen: Any, asked: dict[str, Any]) -> None:
+    found = [list(row) for row in chosen.rows(asked["sql"])]
+    if "all" in asked:
+        assert found == asked["all"]
+    else:
+        assert [row for row in asked["answer"] if row not in found] == []

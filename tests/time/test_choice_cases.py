@@ -19,7 +19,9 @@ from ingest.load.warehouse import create
 
 HERE = Path(__file__).parent
 TODAY = date(2025, 6, 1)
-TRUST = {"maker": 100, "host": 200, "list": 300, "mirror": 300, "third": 300}
+TRUST = {"maker": 100, "host": 200} | dict.fromkeys(
+    ("list", "mirror", "third", "models-dev", "llmstats", "model-page"), 300
+)
 NUMBERS = ("context_tokens", "max_output_tokens", "parameters")
 OF_PRICE = {
     "source", "entry", "model", "version", "provider", "tier", "unit", "currency", "doubts", "begins", "ends", "seen",
@@ -97,8 +99,8 @@ class Loaded:
             seller = f"{said['provider']}{number}" if "provider" in said else None
             listed = {"provider": seller, "version": said.get("version"), "listed_id": said.get("listed_id")}
             self._insert("listings", row | listed)
-        row |= {"field": field, "value": str(said["value"]), "unit": said.get("unit")}
-        row["derived_by"] = said.get("derived")
+        row |= {"version": said.get("version"), "field": field, "value": str(said["value"]), "unit": said.get("unit")}
+        row |= {"derived_by": said.get("derived"), "correction": said.get("correction")}
         if field in NUMBERS:
             low, high = said.get("bounds", (None, None))
             row |= {"number": float(said["value"]), "low": low, "high": high}

@@ -34,6 +34,72 @@ MONTH_DAYS, SEASON_DAYS = 28, 90
 """An early release date of one source is an announcement where the first version is named for a day so much later. A
 first version still later is only the first of which anybody knows."""
 
+
+class _FieldOrder(KnowledgeEntry):
+    """Sources in the order in which they are believed for one field."""
+
+    field: str
+    sources: tuple[str, ...]
+    reason: str
+
+
+class _Override(KnowledgeEntry):
+    """The source whose claim is chosen for one value, whatever the others say."""
+
+    model_id: str
+    field: str
+    source: str
+    reason: str
+
+
+class _Database(KnowledgeEntry):
+    """Sources that state one database: two of them are one witness."""
+
+    sources: tuple[str, ...]
+    reason: str
+
+
+class _Snapshots(KnowledgeEntry):
+    """A maker whose ids hold the day on which a snapshot was made, which is before its release."""
+
+    maker: str
+    reason: str
+
+
+class _ReleaseDays(KnowledgeEntry):
+    """Whose release dates are days of an announcement."""
+
+    one_database: tuple[_Database, ...]
+    announcements: _Database
+    snapshots: tuple[_Snapshots, ...]
+
+
+class _Choice(KnowledgeEntry):
+    """Whom to believe (``choice.yaml``). The lower rank comes first."""
+
+    trust: dict[Literal["maker", "provider", "aggregator", "unknown"], int]
+    field_order: tuple[_FieldOrder, ...]
+    overrides: tuple[_Override, ...]
+    release_days: _ReleaseDays
+
+
+def _rules() -> _Choice:
+    found: _Choice = knowledge("choice", _Choice)
+    return found
+
+
+def release_days() -> dict[str, str]:
+    """Whose release dates are days of an announcement, as parts of ``sql/choice/preferred.sql``."""
+    said = _rules().release_days
+    one = {name: database.sources[0] for database in said.one_database for name in database.sources}
+    announce = said.announcements.sources
+    origins = [
+        f"('{name}', '{one.get(name, name)}', {str(name in announce).lower()})" for name in sorted({*one, *announce})
+    ]
+    makers = [f"'{each.maker}'" for each in said.snapshots]
+    return {"origins": ", ".join(origins), "makers_of_snapshots": f"({', '.join(makers)})"}
+
+
 _IN_LISTS = "(starts_with(field, 'features') OR field = 'input_modalities')"
 """Lists of features and of what a model takes are put together and not weighed against each other."""
 
@@ -56,6 +122,7 @@ WEIGHED = statement(
         month=str(MONTH_DAYS),
         season=str(SEASON_DAYS),
         most_tokens=str(MOST_TOKENS),
+        **release_days(),
     ),
     rivals=statement("choice/rivals", these=f"(FROM standing WHERE contested AND NOT {_IN_LISTS})", **_BOUNDS),
     stale_days=str(STALE_DAYS),
@@ -118,31 +185,6 @@ def witnessed_prices() -> str:
     )
 
 
-class _FieldOrder(KnowledgeEntry):
-    """Sources in the order in which they are believed for one field."""
-
-    field: str
-    sources: tuple[str, ...]
-    reason: str
-
-
-class _Override(KnowledgeEntry):
-    """The source whose claim is chosen for one value, whatever the others say."""
-
-    model_id: str
-    field: str
-    source: str
-    reason: str
-
-
-class _Choice(KnowledgeEntry):
-    """Whom to believe (``choice.yaml``). The lower rank comes first."""
-
-    trust: dict[Literal["maker", "provider", "aggregator", "unknown"], int]
-    field_order: tuple[_FieldOrder, ...]
-    overrides: tuple[_Override, ...]
-
-
 class Weights(NamedTuple):
     """Rows for ``internal.source_trust`` (source, field or ``*``, rank) and ``internal.overrides``."""
 
@@ -152,7 +194,7 @@ class Weights(NamedTuple):
 
 def weights(names: Iterable[str], settings_of: Callable[[str], Mapping[str, Any]]) -> Weights:
     """What ``choice.yaml`` and the settings of the named sources say of whom to believe."""
-    rules: _Choice = knowledge("choice", _Choice)
+    rules = _rules()
     trust = [(name, "*", 100 * rules.trust[settings_of(name).get("trust") or "unknown"]) for name in names]
     for order in rules.field_order:
         trust += [(source, order.field, place) for place, source in enumerate(order.sources)]

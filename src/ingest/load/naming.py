@@ -31,6 +31,7 @@ from ingest.name import (
     resolve_models,
     versions,
 )
+from ingest.name.comparability import ran_it
 from ingest.name.derived import DERIVED_FROM
 from ingest.name.reports import is_own_report
 from ingest.records import CONDITIONS
@@ -321,19 +322,29 @@ def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None
 
 
 def _mark_own_reports(connection: Connection, read: Read, named: NamedTables) -> None:
-    """Mark results as self-reported whose source names a report of the model's own maker as where they come from."""
+    """Say of results whose source does not whether they are their maker's own, by who measured them.
+
+    A report of the model's own maker is; what an evaluator ran that makes no models is not.
+    """
     told = connection.execute(
-        f"SELECT DISTINCT s.measured_by, split_part(n.model_id, '/', 1) FROM {read.scores} AS s "
+        f"SELECT DISTINCT s.measured_by, split_part(n.model_id, '/', 1), s.harness FROM {read.scores} AS s "
         f"JOIN {named.entries} AS n USING (capture_id, entry) "
         "WHERE s.self_reported IS NULL AND s.measured_by IS NOT NULL"
     ).fetchall()
-    own = [(title, maker) for title, maker in told if is_own_report(title, maker)]
-    if own:
-        reports = make_table(connection, "own_reports", from_rows(texts("measured_by", "maker"), own))
+    known = [
+        (title, maker, harness, str(is_own).lower())
+        for title, maker, harness in told
+        if (is_own := is_own_report(title, maker)) or ran_it(title, harness)
+    ]
+    if known:
+        marks = make_table(
+            connection, "own_reports", from_rows(texts("measured_by", "maker", "harness", "is_own"), known)
+        )
         connection.execute(
-            f"UPDATE {read.scores} AS s SET self_reported = true FROM {named.entries} AS n, {reports} AS r "
+            f"UPDATE {read.scores} AS s SET self_reported = r.is_own::BOOLEAN FROM {named.entries} AS n, {marks} AS r "
             "WHERE s.capture_id = n.capture_id AND s.entry = n.entry AND s.self_reported IS NULL "
-            "AND s.measured_by = r.measured_by AND split_part(n.model_id, '/', 1) = r.maker"
+            "AND s.measured_by = r.measured_by AND s.harness IS NOT DISTINCT FROM r.harness "
+            "AND split_part(n.model_id, '/', 1) = r.maker"
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.name.benchmarks import Benchmark, benchmark_catalogue
@@ -65,8 +65,11 @@ class _EditFormats(_Names):
 
 
 class _Evaluator(KnowledgeEntry):
+    """Somebody who measures. ``runs`` says which results they ran themselves: all, or those of some harnesses."""
+
     name: str
     aliases: list[str]
+    runs: Literal["all"] | tuple[str, ...] = ()
     reason: str
 
 
@@ -146,6 +149,21 @@ def evaluator(text: str) -> str | None:
 @cache
 def _evaluators() -> dict[str, str]:
     return {alias.casefold(): each.name for each in _knowledge().evaluators for alias in each.aliases}
+
+
+def ran_it(measured_by: str, harness: str | None) -> bool:
+    """Whether an evaluator who makes no models ran a result under its own name, so that it is nobody's own.
+
+    >>> ran_it("Terminal-Bench", "Terminus 2"), ran_it("Terminal-Bench", "Claude Code"), ran_it("A report", None)
+    (True, False, False)
+    """
+    runs = _runs_of().get(measured_by, ())
+    return runs == "all" or harness in runs
+
+
+@cache
+def _runs_of() -> dict[str, str | tuple[str, ...]]:
+    return {each.name: each.runs for each in _knowledge().evaluators}
 
 
 def _plain(value: Any) -> str | None:

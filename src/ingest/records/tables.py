@@ -329,7 +329,9 @@ SCORES = _table(
             unit="items",
         ),
         "self_reported": _column(
-            FLAG, "Whether the model's maker measured it: the source says so, or has it from a report of the maker."
+            FLAG,
+            "Whether the model's maker measured it: the source says so, or has it from a report of the maker. "
+            "False, too, for what an evaluator ran that makes no models.",
         ),
         "measured_by": _column(TEXT, "Who ran it: the maker, an evaluator, a leaderboard."),
         "measured_on": _column(DAY, "Day on which it was measured.", _not_before(FIRST_RELEASE, "date_before_2017")),

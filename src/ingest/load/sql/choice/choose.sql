@@ -28,6 +28,7 @@ SELECT {columns}, final = 1 AS chosen,
     CASE WHEN times = 1 THEN 'only_claim'
         WHEN is_override AND final = 1 THEN 'override: ' || override_reason
         WHEN final = 1 AND values_said = 1 THEN 'sources_agree'
+        WHEN final = 1 AND is_voted THEN 'day_of_most'
         WHEN final = 1 AND unanimous THEN 'most_precise'
         WHEN final = 1 AND preference_decided AND field = 'open_weights' THEN
             CASE WHEN value = 'true' THEN 'weights_somewhere_are_open' ELSE 'maker_before_host' END

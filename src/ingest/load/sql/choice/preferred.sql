@@ -8,7 +8,12 @@
 -- is named, then days before the month that the model's own name holds (3), and days before the knowledge cutoff of the
 -- same entry where another entry states a day after it (3). The earliest day counts. One that a single
 -- source states yields to the next, far later one where two sources or {hosts} hosts state that, or where it is the day
--- in the name of the first version. Of hosts alone the day that most of them name counts.
+-- in the name of the first version, or of the first preview. Of hosts alone the day that most of them name counts.
+-- `days_near`: among the days near to that one (`first_day`) the one counts that reviewed corrections name, else the one
+-- that most origins state. Sources of one database are one origin, and {hosts} hosts are heard as their list. A day in
+-- the name of a later version (`is_stamped`) is that version's. Of as many, one that an announcement tells comes before
+-- a repository's. `is_snapshot`: makers who write the day of a snapshot into an id let people use it days later.
+-- {origins}, {makers_of_snapshots}: see knowledge/choice.yaml
 -- `sellers`: an entry of the maker that names a host (`groq-llama-4-scout`) speaks of that host's offer.
 -- `outdone` are windows that one source alone states, below the most input that the maker takes, where another source
 -- states the window that this input fills.
@@ -17,7 +22,7 @@
 -- `host_windows`: a host may serve less than a model takes, and rarely more. Of hosts alone the largest window that two
 -- listings state counts, else the largest.
 sellers AS MATERIALIZED (
-    SELECT hash(l.source, l.scope, l.entry) AS teller, l.model_id, bool_or(p.organization_id IS NOT NULL
+    SELECT hash(l.source, l.scope, l.entry) AS teller, l.model_id, min(l.provider) AS seller, bool_or(p.organization_id IS NOT NULL
         AND p.organization_id = split_part(l.model_id, '/', 1) AND h.provider IS NULL) AS is_maker
     FROM (FROM internal.listings WHERE provider IS NOT NULL AND {holds}) AS l
     LEFT JOIN internal.providers AS p ON l.provider = p.provider
@@ -68,34 +73,46 @@ sellers AS MATERIALIZED (
         WHEN day(day) = 1 AND (month(day) = 1 OR coarse = 'year' OR bool_or(day(day) > 1) OVER (
             PARTITION BY model_id, date_trunc('month', day))) THEN 2
         WHEN strftime(day, '%y%m') < regexp_extract(model_id, '-(2[3-9](?:0[1-9]|1[0-2]))$', 1) THEN 3
+        WHEN is_snapshot AND bool_or(NOT is_snapshot AND NOT is_hosts) OVER (PARTITION BY model_id ORDER BY day
+            RANGE BETWEEN INTERVAL 1 DAY FOLLOWING AND INTERVAL {month} DAY FOLLOWING) THEN 2
         WHEN is_hosts THEN 1 ELSE 0 END AS rank
     FROM (
-        SELECT k.id, k.model_id, k.source, k.teller, k.unit AS coarse, k.day, o.cutoff,
-            NOT coalesce(s.is_maker, true) AS is_hosts
+        SELECT k.*, o.cutoff, s.is_maker IS FALSE AS is_hosts,
+            coalesce(regexp_matches(k.version, strftime(k.day, '(^|[^0-9])(%Y-?)?%m-?%d([^0-9]|$)')), false)
+                AS is_stamped,
+            bool_or(TRY_CAST(k.version AS DATE) = k.day AND split_part(k.model_id, '/', 1) IN {makers_of_snapshots})
+                OVER (PARTITION BY k.model_id, k.source, k.day) IS TRUE AS is_snapshot
         FROM (
-            SELECT rowid AS id, model_id, source, hash(source, scope, entry) AS teller, unit,
-                TRY_CAST(value AS DATE) AS day
+            SELECT rowid AS id, model_id, version, source, hash(source, scope, entry) AS teller, unit AS coarse,
+                TRY_CAST(value AS DATE) AS day, correction IS NOT NULL AS is_corrected
             FROM internal.claims WHERE field = 'release_date' AND contested IS DISTINCT FROM false AND {holds}
         ) AS k LEFT JOIN sellers AS s ON k.teller = s.teller AND k.model_id = s.model_id
         LEFT JOIN own_cutoffs AS o ON k.teller = o.teller AND k.model_id = o.model_id
     )
 ), supported AS MATERIALIZED (
     SELECT a.model_id, a.day, a.rank, count(DISTINCT CASE WHEN b.rank = 0 THEN b.source END) AS sources,
+        count(DISTINCT CASE WHEN b.rank = 0 AND b.day = a.day THEN b.source END) AS exactly,
         count(DISTINCT CASE WHEN b.rank = 1 THEN b.teller END) AS hosts
     FROM (SELECT model_id, day, min(rank) AS rank FROM release_ranks GROUP BY model_id, day) AS a
     JOIN release_ranks AS b ON a.model_id = b.model_id
     WHERE abs(date_diff('day', a.day, b.day)) <= {near} GROUP BY a.model_id, a.day, a.rank
+), first_previews AS MATERIALIZED (
+    SELECT model_id, min(day) AS preview_day FROM release_ranks
+    WHERE rank = 0 AND is_stamped AND regexp_matches(version, '(^|-)(exp|preview)(-|$)') GROUP BY model_id
 ), weighed_days AS NOT MATERIALIZED (
     SELECT *, rank = 0 OR (rank = 1 AND hosts >= {hosts}) AS counts,
         sources + CASE WHEN hosts >= {hosts} THEN 2 ELSE 0 END AS backing,
         coalesce(abs(date_diff('day', day, version_day)) <= {near}, false) AND rank = 0 AS is_of_version,
         min(day) FILTER (rank = 0) OVER (PARTITION BY model_id) AS first
-    FROM supported LEFT JOIN first_versions USING (model_id)
-), released AS MATERIALIZED (
+    FROM supported LEFT JOIN first_versions USING (model_id) LEFT JOIN first_previews USING (model_id)
+), first_days AS MATERIALIZED (
     SELECT model_id, CASE
         WHEN any_value(first) IS NULL AND min(rank) = 1
             THEN arg_min(day, {'apart': -hosts, 'day': day}) FILTER (rank = 1)
         WHEN any_value(first) IS NULL THEN min(day)
+        WHEN any_value(exactly) FILTER (day = first) = 1 AND any_value(preview_day) > any_value(first)
+                AND any_value(preview_day) < any_value(first) + {season}
+            THEN any_value(preview_day)
         WHEN any_value(backing) FILTER (day = first) = 1
                 AND arg_min(backing, day) FILTER (counts AND day > first + {far}) > 1
             THEN min(day) FILTER (counts AND day > first + {far})
@@ -104,4 +121,24 @@ sellers AS MATERIALIZED (
             THEN min(day) FILTER (is_of_version AND day > first + {month} AND day < first + {season})
         ELSE any_value(first) END AS day
     FROM weighed_days GROUP BY model_id
+), days_near AS MATERIALIZED (
+    SELECT f.model_id, f.day AS first_day, r.day, min(r.rank) AS rank, bool_or(r.is_corrected) AS is_corrected,
+        count(DISTINCT CASE WHEN r.rank = 1 THEN r.seller END) AS hosts,
+        count(DISTINCT CASE WHEN r.day = f.day OR NOT r.is_stamped THEN r.origin END) AS origins,
+        bool_or(r.is_stamped OR r.announces) AS is_announced, min(min(r.rank)) OVER (PARTITION BY f.model_id) AS best_rank
+    FROM first_days AS f JOIN (
+        SELECT k.*, s.seller, coalesce(o.origin, k.source) AS origin, o.announces IS TRUE AS announces
+        FROM release_ranks AS k LEFT JOIN sellers AS s ON k.teller = s.teller AND k.model_id = s.model_id
+        LEFT JOIN (VALUES {origins}) AS o (source, origin, announces) ON k.source = o.source
+    ) AS r ON f.model_id = r.model_id
+    WHERE coalesce(r.coarse, 'day') = 'day' AND r.rank < 2
+        AND r.day BETWEEN f.day - {near} AND f.day + 2 * {near} GROUP BY f.model_id, f.day, r.day
+), released AS MATERIALIZED (
+    SELECT f.model_id, f.day AS first_day, coalesce(n.day, f.day) AS day FROM first_days AS f LEFT JOIN (
+        SELECT model_id, arg_min(day, {'is_said': NOT is_corrected,
+            'votes': CASE WHEN best_rank = 1 THEN -hosts ELSE -origins END, 'is_repository': NOT is_announced,
+            'day': day}) AS day
+        FROM days_near WHERE (rank = best_rank AND day >= first_day) OR hosts >= {hosts} OR day = first_day
+        GROUP BY model_id
+    ) AS n USING (model_id)
 )

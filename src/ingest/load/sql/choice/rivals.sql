@@ -9,6 +9,7 @@
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
     CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
+    s.field = 'release_date' AND d.day IS DISTINCT FROM d.first_day AND TRY_CAST(s.value AS DATE) = d.day AS is_voted,
     CASE WHEN s.field = 'context_tokens' THEN CASE
             WHEN coalesce(w.is_maker, true) THEN
                 CASE WHEN s.high >= {most_tokens} THEN 0.5 WHEN k.number IS NOT NULL THEN 0.75 ELSE 0 END

@@ -39,7 +39,11 @@ several AS MATERIALIZED (
             'score_id': score_id}) AS shown,
         max(stderr) AS stderr, max(n_items) AS n_items, min(ci_low) AS ci_low, max(ci_high) AS ci_high,
         max(ci_level) AS ci_level, min(who) AS who, max(told_on) AS newest, min(high - low) AS width
-    FROM numbered GROUP BY ALL
+    FROM (
+        SELECT * REPLACE (coalesce(measured_on, max(measured_on) OVER (
+            PARTITION BY benchmark_id, comparability_key, model_id, version, island)) AS measured_on)
+        FROM numbered
+    ) GROUP BY ALL
 ), placed AS (
     SELECT *, row_number() OVER w AS place, first_value(who) OVER w AS first_who,
         first_value(newest) OVER w AS first_newest, nth_value(who, 2) OVER w AS next_who,
