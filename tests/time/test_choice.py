@@ -192,14 +192,27 @@ def _state(db: duckdb.DuckDBPyConnection, model_id: str, rows: list[dict[str, An
     db.executemany(sql, [[model_id, f"{row['source']} of {model_id}", *(row[name] for name in names)] for row in rows])
 
 
+def _last_told(known: list[dict[str, Any]], stated: set[str]) -> list[dict[str, Any]]:
+    """Of fields that nobody states any more, the last claims whose listing ended with them."""
+    fields = {row["field"] for row in known} - stated
+    last = {field: max(row["valid_to"] for row in known if row["field"] == field) for field in fields}
+
+    def goes_on(ended: dict[str, Any]) -> bool:
+        return any(
+            (row["source"], row["entry"]) == (ended["source"], ended["entry"])
+            and row["valid_from"] <= ended["valid_to"] < (row["valid_to"] or datetime.max.replace(tzinfo=UTC))
+            for row in known
+        )
+
+    return [row for row in known if row["valid_to"] == last.get(row["field"], "stated") and not goes_on(row)]
+
+
 def _expected(rows: list[dict[str, Any]], now: datetime) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
     """The chosen claims, and the row of the model, or None where nothing is known of it yet."""
     times = _times(rows)
     known = [row for row in rows if row["valid_from"] <= now]
     standing = [row for row in known if row["valid_to"] is None or row["valid_to"] > now]
-    if known and not standing:  # the model had vanished: its last claims stay
-        last = max(row["valid_to"] for row in known)
-        standing = [row for row in known if row["valid_to"] == last]
+    standing += _last_told(known, {row["field"] for row in standing})
     seen = {
         source: max(moment for of, moment in times if of == source and moment <= now)
         for source in {row["source"] for row in standing}

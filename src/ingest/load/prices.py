@@ -17,7 +17,7 @@ from ingest.records.tables import CHOSEN_PRICES, CONFLICTS, sql_type
 if TYPE_CHECKING:
     import duckdb
 
-_DECIDED = {"field": "VARCHAR", "number": "DOUBLE", "chosen": "BOOLEAN"}
+_DECIDED = {"field": "VARCHAR", "number": "DOUBLE", "seen_day": "BIGINT", "chosen": "BOOLEAN"}
 """Columns that are no part of ``chosen_prices``."""
 
 _COLUMNS = ", ".join(

@@ -16,6 +16,7 @@ from ingest.load.choice import (
     IN_FORCE,
     INPUTS,
     LAST_CAPTURES,
+    STALE_DAYS,
     STANDING,
     WEIGHED,
     chosen_claims,
@@ -171,12 +172,17 @@ MACROS = (
     ),
 )
 
+_STALE = {"stale_days": str(STALE_DAYS)}
+
+_REFERENCE_PRICES = statement("views/reference_prices", **_STALE)
+
 _PARTS: dict[str, dict[str, str]] = {
     "claims": {"columns": quoted(TABLES["claims"].columns)},
     "checks": {"columns": quoted(TABLES["checks"].columns), "marked_elsewhere": ranking.marked_elsewhere()},
     "chosen_prices": {"columns": quoted(TABLES["chosen_prices"].columns)},
     "conflicts": {"columns": quoted(TABLES["conflicts"].columns)},
-    "price_performance": {"reference": statement("views/reference_prices")},
+    "price_performance": {"reference": _REFERENCE_PRICES},
+    "reference_prices": _STALE,
     "price_history": {"columns": _columns("price_history", "p", {"valid_to": "coalesce(p.valid_to, p.stated_to)"})},
     "score_history": {"columns": _columns("score_history", "s", _OF_BENCHMARK)},
 }

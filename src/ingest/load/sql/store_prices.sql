@@ -3,4 +3,4 @@
 -- out: internal.judged_prices
 DELETE FROM internal.judged_prices;
 INSERT INTO internal.judged_prices BY NAME
-    SELECT {columns}, j.field, j.number, j.chosen FROM {judged} ORDER BY model_id, provider, kind;
+    SELECT {columns}, j.field, j.number, j.seen_day, j.chosen FROM {judged} ORDER BY model_id, provider, kind;

@@ -114,7 +114,7 @@ WITH {last_captures}, steps AS MATERIALIZED (
 )
 SELECT id, model_id, version, provider, kind, tier, field, amount::VARCHAR AS value, amount AS number,
     NULL::VARCHAR AS unit,
-    source, scope, entry, valid_from, until, doubts, sources AS source_count, is_chosen AS chosen,
+    source, scope, entry, valid_from, until, doubts, sources AS source_count, seen_day, is_chosen AS chosen,
     CASE
         WHEN is_chosen AND is_override THEN 'override: ' || override_reason
         WHEN is_chosen AND leads_by_override AND rival IS NOT NULL THEN 'override: ' || offer_reason

@@ -1,5 +1,7 @@
 -- What stands at the time t, as common table expressions.
--- `standing` are the claims that hold, and of a model that had vanished by then its last ones (`is_gone`). Those that
+-- `standing` are the claims that hold, and the last ones (`is_gone`) of what nobody states any more since the listings
+-- that stated it have vanished: a seller who stops to list a model says nothing of it. What a source took back while its
+-- listing went on has ended, and so has an offer, a moving name, or an end of one listing of a model. Those claims that
 -- are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that nobody
 -- contests; one that was never looked at counts as contested.
 -- `names_weights`: the text is no flag; of `open_weights` it is then a licence, a place of weights or a model's name.
@@ -18,6 +20,21 @@ lives AS NOT MATERIALIZED (
     SELECT DISTINCT e.id FROM ends AS e JOIN listed AS own ON e.teller = own.teller AND e.model_id = own.model_id
     JOIN listed AS l ON own.seller = l.seller AND (own.version = l.version) IS NOT TRUE
     LEFT JOIN ends AS k ON l.teller = k.teller AND l.model_id = k.model_id WHERE k.id IS NULL
+), gone AS NOT MATERIALIZED (
+    FROM (
+        SELECT model_id, field, max(coalesce(valid_to, 'infinity'::TIMESTAMP)) AS ended_at
+        FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= {at} GROUP BY model_id, field
+    ) WHERE ended_at <= {at} AND ended_at <> 'infinity'
+), last_told AS NOT MATERIALIZED (
+    SELECT c.rowid AS id, c.*, c.valid_to = l.ended_at OR c.field NOT IN (
+        'deprecated_on', 'stands_for', 'features_of_offer', 'features_doubted') AS stays
+    FROM internal.claims AS c JOIN gone AS g
+        ON c.model_id = g.model_id AND c.field = g.field AND c.valid_to = g.ended_at
+    JOIN lives AS l ON c.model_id = l.model_id WHERE c.superseded_at IS NULL
+), taken_back AS NOT MATERIALIZED (
+    SELECT DISTINCT c.model_id, c.id FROM last_told AS c JOIN internal.claims AS o ON c.model_id = o.model_id
+        AND c.source = o.source AND c.scope = o.scope AND c.entry IS NOT DISTINCT FROM o.entry
+    WHERE o.superseded_at IS NULL AND o.valid_from <= c.valid_to AND coalesce(o.valid_to > c.valid_to, true)
 ), standing AS NOT MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
@@ -26,11 +43,9 @@ lives AS NOT MATERIALIZED (
     FROM internal.claims
     WHERE {in_force} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
     UNION ALL
-    SELECT c.rowid, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
+    SELECT c.id, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
         c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true,
         c.raw_text NOT IN ('true', 'false'), c.derived_by IS NOT NULL
-    FROM internal.claims AS c
-    JOIN (FROM lives WHERE ended_at <= {at} AND ended_at <> 'infinity') AS l
-        ON c.model_id = l.model_id AND c.valid_to = l.ended_at
-    WHERE c.superseded_at IS NULL
+    FROM last_told AS c LEFT JOIN taken_back AS b ON c.model_id = b.model_id AND c.id = b.id
+    WHERE c.stays AND b.id IS NULL
 ), {last_captures}

@@ -1,8 +1,8 @@
--- Every claim, with whether and why it was chosen.
+-- Every claim, with whether and why it was chosen. Of what nobody states any more the last claim stays chosen.
 -- in:  internal.claims, internal.chosen_claims(t)
 WITH judged AS (
-    SELECT c.*, coalesce(j.chosen AND c.valid_to IS NULL, false) AS chosen,
-        CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded' WHEN c.valid_to IS NOT NULL THEN 'ended'
+    SELECT c.*, coalesce(j.chosen, false) AS chosen,
+        CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded' WHEN c.valid_to IS NOT NULL THEN CASE WHEN j.chosen THEN 'last_told' ELSE 'ended' END
              WHEN j.rule IS NULL THEN 'end_of_a_version'
              ELSE j.rule || coalesce('; corrected: ' || c.correction, '')
                  || coalesce('; derived: ' || c.derived_by, '') END AS rule
