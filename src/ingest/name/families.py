@@ -7,7 +7,7 @@ carries the name of the model that it was made of.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -72,21 +72,6 @@ def words_that_tell(name: str) -> tuple[str, ...]:
     return model_words(told)
 
 
-@lru_cache(maxsize=16384)
-def maker_of(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-    """The maker of a model whose name has these words, and those of them that are the maker's own name before it.
-
-    None where they do not tell it for certain.
-
-    >>> maker_of(("qwen", "2.5", "coder", "32b")), maker_of(("llama", "3", "taiwan", "8b"))
-    (('qwen', ()), None)
-    """
-    for found in families_at_start(words):
-        if _has_one_size(found.rest) and all(found.family.has(word) for word in found.rest):
-            return found.family.maker, found.stated
-    return None
-
-
 class FoundFamily(NamedTuple):
     """A family that a name begins with: ``stated`` are words of its maker's name before it, ``rest`` those behind."""
 
@@ -94,28 +79,30 @@ class FoundFamily(NamedTuple):
     stated: tuple[str, ...]
     rest: tuple[str, ...]
 
+    def is_known(self) -> bool:
+        """Whether the maker uses each further word, so that the name is none of somebody's fine-tune."""
+        return all(map(self.family.has, self.rest)) and has_one_size(self.rest)
 
-def families_at_start(words: tuple[str, ...]) -> Iterator[FoundFamily]:
+
+def families_at_start(words: tuple[str, ...]) -> list[FoundFamily]:
     """The families whose word a name begins with, also behind a name of the maker; the longest word of each place."""
+    found: list[FoundFamily] = []
     if _first_words().isdisjoint(words[: _LONGEST_MAKER + 1]):
-        return
+        return found
     for behind in range(min(_LONGEST_MAKER, len(words) - 1) + 1):
         stated = words[:behind]
         for length in (3, 2, 1):
             family = _families().get(words[behind : behind + length])
             if family is None or (family.behind_maker and not behind) or not _names(stated, family.maker):
                 continue
-            yield FoundFamily(family, stated, words[behind + length :])
+            found.append(FoundFamily(family, stated, words[behind + length :]))
             break
+    return found
 
 
-def _has_one_size(rest: tuple[str, ...]) -> bool:
-    return sum(is_plain_size(word) for word in rest) <= 1
-
-
-def is_plain_size(word: str) -> bool:
-    """Whether a word is a number of all parameters: "70b", "8x22b", but not the "a22b" of the active ones."""
-    return _SIZE.fullmatch(word) is not None and word[0] not in "ae"
+def has_one_size(words: tuple[str, ...]) -> bool:
+    """Whether not more than one word is a number of all parameters: "70b", but not the "a22b" of the active ones."""
+    return sum(_SIZE.fullmatch(word) is not None and word[0] not in "ae" for word in words) <= 1
 
 
 @lru_cache(maxsize=16384)

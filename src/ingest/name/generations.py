@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 
 from ingest.name.families import (
-    Family,
     FoundFamily,
     behind_words,
     families_at_start,
-    is_plain_size,
-    maker_of,
+    has_one_size,
     tiers,
     words_that_tell,
 )
@@ -27,9 +25,6 @@ from ingest.name.model_catalogue import model_catalogue
 from ingest.name.model_text import is_size, model_words
 
 _GENERATION = re.compile(r"([a-z]?)(\d{1,2}(?:\.\d{1,2}){0,2})")
-
-_Numbers = Mapping[str, tuple[int, ...]]
-"""The highest number of a family by the letter before it."""
 
 
 def maker_by_name(name: str) -> tuple[str, str] | None:
@@ -40,31 +35,25 @@ def maker_by_name(name: str) -> tuple[str, str] | None:
     >>> maker_by_name("thudm-glm-4-9b"), maker_by_name("minimax-m19-pro"), maker_by_name("llama-3-pro-8b")
     (('zai', 'glm-4-9b'), ('minimax', 'minimax-m19-pro'), None)
     """
-    words = words_that_tell(name)
-    found = maker_of(words) or _maker_of_generation(words)
-    return found and (found[0], behind_words(name, found[1]))
-
-
-@lru_cache(maxsize=16384)
-def _maker_of_generation(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-    for found in families_at_start(words):
-        if _continues(found):
-            return found.family.maker, found.stated
+    families = families_at_start(words_that_tell(name))
+    for says in (FoundFamily.is_known, _continues):
+        for found in families:
+            if says(found):
+                return found.family.maker, behind_words(name, found.stated)
     return None
 
 
 def _continues(found: FoundFamily) -> bool:
     """Whether the words behind a family's word go on from what is known of it."""
-    highest = _highest(found.family)
-    told = False
-    is_new = False
+    highest = _highest(found.family.maker, found.family.word)
+    told = is_new = False
     for word in found.rest:
         letter, number = _generation(word) or ("", ())
         if number and letter in highest and not told:
             told, is_new = True, number > highest[letter]
         elif not (found.family.has(word) or (is_new and (word in tiers() or is_size(word)))):
             return False
-    return told and sum(map(is_plain_size, found.rest)) <= 1
+    return told and has_one_size(found.rest)
 
 
 def _generation(word: str) -> tuple[str, tuple[int, ...]] | None:
@@ -72,18 +61,14 @@ def _generation(word: str) -> tuple[str, tuple[int, ...]] | None:
     return match and (match[1], tuple(map(int, match[2].split("."))))
 
 
-def _highest(family: Family) -> _Numbers:
-    return _known_numbers().get((family.maker, family.word), {})
-
-
 @cache
-def _known_numbers() -> Mapping[tuple[str, str], _Numbers]:
-    found: dict[tuple[str, str], dict[str, tuple[int, ...]]] = {}
+def _highest(maker: str, word: str) -> Mapping[str, tuple[int, ...]]:
+    """The highest number of a family in the catalogue, by the letter before it."""
+    highest: dict[str, tuple[int, ...]] = {}
     for model in model_catalogue().values():
-        for name in (model.model_id.partition("/")[2], model.name):
+        for name in (model.model_id.partition("/")[2], model.name) if model.organization_id == maker else ():
             for begun in families_at_start(model_words(name)):
                 told = next(filter(None, map(_generation, begun.rest)), None)
-                if begun.family.maker == model.organization_id and told:
-                    highest = found.setdefault((begun.family.maker, begun.family.word), {})
+                if begun.family.word == word and told:
                     highest[told[0]] = max(told[1], highest.get(told[0], ()))
-    return found
+    return highest
