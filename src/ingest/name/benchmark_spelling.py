@@ -102,14 +102,15 @@ class FieldWords(NamedTuple):
     """What the rules know of the field.
 
     ``languages`` holds the English names of languages by their codes, ``codes`` the codes by the names. ``topics`` are
-    words that say what is tested, ``foreign_topics`` matches such words in other letters, ``measures`` are words that
-    say how a result is counted, ``telling`` those that name a part, another version or another quantity. ``suites`` are
-    the keys of benchmarks with many catalogued parts.
+    words that say what is tested, ``subjects`` those that name a field, ``foreign_topics`` matches such words in other
+    letters, ``measures`` are words that say how a result is counted, ``telling`` those that name a part, another
+    version or another quantity. ``suites`` are the keys of benchmarks with many catalogued parts.
     """
 
     languages: Mapping[str, str]
     codes: Mapping[str, str]
     topics: frozenset[str]
+    subjects: frozenset[str]
     foreign_topics: re.Pattern[str]
     measures: frozenset[str]
     telling: frozenset[str]
@@ -333,6 +334,19 @@ def explains(gloss: str, known_words: frozenset[str], field: FieldWords) -> bool
     if len(spoken) < _FEW_WORDS or not field.telling.isdisjoint(spoken) or not field.codes.keys().isdisjoint(spoken):
         return False
     return all(word in field.topics or word in known_words or word.rstrip("s") in known_words for word in spoken)
+
+
+def is_its_subject(word: str, description: str, field: FieldWords) -> bool:
+    """Whether a word behind a name is the one subject of its benchmark by its description: "CritPt (physics)".
+
+    Not where the description lists it beside others, of which it is then a part: "MMAU (Speech)".
+    """
+    spoken = word.lower()
+    if spoken not in field.subjects and (spoken not in field.topics or spoken in field.telling):
+        return False
+    told = description.lower()
+    listed = rf"(?:, |\band |\bor ){spoken}\b|\b{spoken}(?:,| and | or )"
+    return spoken in _WORD.findall(told) and re.search(listed, told) is None
 
 
 def _introduces(words: str, name: str, field: FieldWords) -> bool:

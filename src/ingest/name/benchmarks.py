@@ -36,6 +36,7 @@ from ingest.name.benchmark_spelling import (
     FieldWords,
     explains,
     in_any_order,
+    is_its_subject,
     other_spellings,
     split_gloss,
     without_its_maker,
@@ -93,6 +94,7 @@ class _Benchmarks(KnowledgeEntry):
     suites: tuple[_Suite, ...]
     languages: tuple[_Language, ...]
     topics: frozenset[str]
+    subjects: frozenset[str]
     foreign_topics: frozenset[str]
     measures: frozenset[str]
     telling: frozenset[str]
@@ -195,6 +197,7 @@ class _Index:
             self._languages,
             {word.lower(): row.code for row in _file().languages for word in (row.name, *row.spoken)},
             _file().topics,
+            _file().subjects,
             _any_of(_file().foreign_topics),
             _file().measures,
             _file().telling,
@@ -258,7 +261,13 @@ class _Index:
             again = self._meant_by(self._otherwise(written, text.tokens(text.fold(written))), listed, found)
             if again.is_known:
                 return again
-        return self._explained(listed) or self._covered(listed, parsed) or found
+        return (
+            self._explained(listed)
+            or self._part_in_brackets(listed)
+            or self._covered(listed, parsed)
+            or self._other_version(listed, parsed)
+            or found
+        )
 
     def _meant_by(self, names: Iterable[str], listed: str, found: ResolvedBenchmark) -> ResolvedBenchmark:
         """What the first of the names that is known means; else ``found``, or a target of its own of a known
@@ -273,6 +282,29 @@ class _Index:
             if found.family is None and meant.family is not None and not meant.is_known:
                 found = meant._replace(name=listed)
         return found
+
+    def _part_in_brackets(self, listed: str) -> ResolvedBenchmark | None:
+        """The catalogued part that stands in brackets behind the name of the whole: "SealQA (Seal-0)"."""
+        found = split_gloss(listed) if "(" in listed else None
+        if found is None:
+            return None
+        whole, part = (self._resolve(each, parse(each, self._is_base)) for each in found)
+        is_part = whole.is_known and part.is_known and "typo" not in (whole.step, part.step)
+        return part._replace(step="normalised") if is_part and whole.family == part.family else None
+
+    def _other_version(self, listed: str, parsed: Parsed) -> ResolvedBenchmark | None:
+        """A version of a known benchmark that the catalogue does not have, under the benchmark's own id whatever its
+        name is: "TB 4.7" and "Terminal-Bench v4.7"."""
+        version = _VERSION.search(listed) if parsed.base == parsed.whole else None
+        if version is None or parsed.whole in self.apart:
+            return None
+        base = self.resolve(listed[: version.start()])
+        if not base.is_known or base.step == "typo" or base.states:
+            return None
+        made = text.shorten(f"{base.benchmark_id}-{version[1]}")
+        if made in self.catalogue:
+            return None
+        return ResolvedBenchmark(made, listed, base.family, False, "new", (base.benchmark_id,))
 
     def _covered(self, listed: str, parsed: Parsed) -> ResolvedBenchmark | None:
         """The benchmark whose names, with conditions and words that tell nothing, are the whole of a listed name."""
@@ -296,7 +328,10 @@ class _Index:
                 told = f"{row.description} {row.name} {' '.join(row.aliases)} {row.category}".lower()
                 says_no_more = self._is_its_category(found[1], row) or (
                     text.name_key(found[0]) not in self._field.suites
-                    and explains(found[1], frozenset(_LETTERS.findall(told)), self._field)
+                    and (
+                        explains(found[1], frozenset(_LETTERS.findall(told)), self._field)
+                        or is_its_subject(found[1], row.description, self._field)
+                    )
                 )
                 if says_no_more and self._telling_in(row).isdisjoint(_LETTERS.findall(found[1].lower())):
                     return meant._replace(step="normalised")
@@ -428,6 +463,9 @@ def _by_month(spelled: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
                     members.append(identifier)
     return {key: members for key, members in found.items() if len(members) == 1}
 
+
+_VERSION = re.compile(r"(?<=[^\W\d])[ _-]{0,2}\(?v?(\d{1,2}(?:\.\d{1,2}){0,2})\)?$", re.IGNORECASE)
+"""The number of a version at the end of a name. Longer ones are years, lengths and sizes."""
 
 _MANY_PARTS = 5
 """Catalogued parts from which on a benchmark is a suite, of which a phrase beside its name may be a part."""

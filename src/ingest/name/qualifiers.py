@@ -263,7 +263,7 @@ def _rules(certain: bool) -> _Rules:
     rows = [row for row in knowledge("names/qualifiers", tuple[_Qualifier, ...]) if not (certain and row.only_known)]
     spelled: dict[str, _Qualifier] = {}
     for row in rows:
-        for phrase in row.spelled:
+        for phrase in (" ".join(text.tokens(text.fold(written))) for written in row.spelled):
             spelled[phrase] = row.model_copy(update={"is_": phrase.replace(" ", "-")}) if row.each else row
     glued = {word: row for word, row in spelled.items() if row.glued and " " not in word}
     last_words = {phrase.split()[-1] for phrase in spelled}
