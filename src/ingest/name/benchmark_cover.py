@@ -29,7 +29,7 @@ _AT_VERSION = re.compile(r"@(?=v?\d{1,2}\.\d)")
 _LONGEST_START = 16
 """Letters of a name by which it is seen that no benchmark's name begins so; this settles most names."""
 
-_OWNER = re.compile(r"[\w.-]{2,40}/(?=[\w.-]{2,})")
+_OWNER = re.compile(r"(?<![\w.-])(?=[\w.-]*[^\W\d_])[\w.-]{2,40}/(?=[\w.-]{2,})")
 _JOINED = re.compile(r"(?<=[^\W_])-([^\W\d_]+)")
 
 
@@ -89,6 +89,18 @@ class CoverIndex:
             if found := self._covered(parts, spans, joined, tells_apart, is_of_hub=is_of_hub):
                 return found
         return None
+
+    def at_start(self, parts: Sequence[str]) -> tuple[str, int] | None:
+        """The benchmark whose name the first tokens are, as many as may be, but not all; and their number."""
+        found: tuple[str, int] | None = None
+        for end in range(1, len(parts)):
+            written = text.key(parts[:end])
+            if written[:_LONGEST_START] not in self._starts:
+                break
+            meant = self._keys.get(written, ())
+            if len(meant) == 1:
+                found = meant[0], end
+        return found
 
     def _covered(
         self,

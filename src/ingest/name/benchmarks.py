@@ -266,6 +266,7 @@ class _Index:
             or self._part_in_brackets(listed)
             or self._covered(listed, parsed)
             or self._other_version(listed, parsed)
+            or self._by_its_name(found, parsed)
             or found
         )
 
@@ -305,6 +306,20 @@ class _Index:
         if made in self.catalogue:
             return None
         return ResolvedBenchmark(made, listed, base.family, False, "new", (base.benchmark_id,))
+
+    def _by_its_name(self, found: ResolvedBenchmark, parsed: Parsed) -> ResolvedBenchmark | None:
+        """An unknown name that begins with another name of a known benchmark, with the id that it has behind the
+        benchmark's own name: "LCB Nuovo" is "LiveCodeBench Nuovo"."""
+        parts = text.tokens(text.fold(parsed.base_text))
+        begun = self._covers.at_start(parts) if found.step == "new" and len(parts) > 1 else None
+        if begun is None or parsed.whole in self.apart:
+            return None
+        identifier, end = begun
+        named = text.tokens(text.fold(self.catalogue[identifier].name))
+        if parts[:end] == named:
+            return None
+        made = text.shorten("-".join((text.slug(text.key((*named, *parts[end:]))), *parsed.id_parts)))
+        return found._replace(benchmark_id=made) if made not in self.catalogue else None
 
     def _covered(self, listed: str, parsed: Parsed) -> ResolvedBenchmark | None:
         """The benchmark whose names, with conditions and words that tell nothing, are the whole of a listed name."""

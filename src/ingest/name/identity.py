@@ -36,6 +36,9 @@ _FINE_TUNED = "ft:"
 """Before the id of a model that a customer tuned ("ft:gpt-4o-mini:acme::B1"):
 https://platform.openai.com/docs/guides/fine-tuning."""
 
+_RUNNERS_TAG = re.compile(r"[a-z][\w.-]*:(?:\d{1,2}x)?e?\d{1,3}(?:\.\d{1,2})?[bm]")
+"""A size as the tag of a family, as the library of Ollama writes it: "llama3.1:8b" is the tuned model there."""
+
 _VERSION_ALONE = re.compile(r"v\d{1,2}(?:\.\d{1,2})?")
 
 _MOST_PREFIXES = 6
@@ -123,8 +126,7 @@ def identify(
         hints, key_text, name_text = (told[0],), told[1] if key_text else None, name_text if key_text else told[1]
         rule = "the maker of its family"
         found = _look_up(source_key, key_text, name_text, hints)
-    if source_key and serves_tuned(source_key):
-        found = _tuned(found, source_key) or found if found else _only_tuned(key_text or "", hints)
+    found = _as_served(found, source_key, key_text or name_text or "", hints)
     if found is not None and (explicit is None or found.hit.model.organization_id in {explicit, hinted}):
         return _known(found, keyed=is_keyed)
     if found is not None:
@@ -136,6 +138,18 @@ def identify(
     if told_elsewhere and hints[:1] == (told_elsewhere,):
         rule = "the maker that the same data names for this id"
     return _unknown(key_text, name_text, hints, stated.name, rule, doubt=doubt, candidates=could_be)
+
+
+def _as_served(found: _Found | None, source_key: str | None, written: str, hints: tuple[str, ...]) -> _Found | None:
+    """The tuned model instead of the plain one, where the seller or the way of writing means it by the plain name."""
+    is_tag = _RUNNERS_TAG.fullmatch(written) is not None
+    if is_tag and written in model_index().exact:  # said as it is written
+        return found
+    if not is_tag and not (source_key and serves_tuned(source_key)):
+        return found
+    if found is None:
+        return _only_tuned(written, hints)
+    return _tuned(found, source_key or written) or found
 
 
 def _only_tuned(written: str, hints: tuple[str, ...]) -> _Found | None:
@@ -155,7 +169,7 @@ _BASE = frozenset(("base", "text", "pt", "pretrained"))
 
 def _tuned(found: _Found, source_key: str) -> _Found | None:
     """The tuned model of which a name with a size is the plain one, where the catalogue has both."""
-    sized = any(is_size(word) for word in model_words(found.hit.model.name))
+    sized = any(is_size(word.removeprefix("e")) for word in model_words(found.hit.model.name))
     if not sized or _BASE.intersection(model_words(source_key.rpartition("/")[2])):
         return None
     for tuning in _TUNINGS:
@@ -356,6 +370,8 @@ def _read(listing: Listing, hints: tuple[str, ...]) -> _Found | None:
 
 def _with_release(written: str, hints: tuple[str, ...]) -> Hit | None:
     """The model whose name is followed by the number that the catalogue has for one of its releases."""
+    if written[-6:-5] == "(" and written[-1] == ")":  # "Mistral Large 2.1 (2411)"
+        written = f"{written[:-6].rstrip()} {written[-5:-1]}"
     if len(written) < 6 or written[-5].isalnum() or not written[-4:].isdigit():
         return None
     number = RELEASE.search(written[-4:])
