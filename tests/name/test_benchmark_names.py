@@ -80,6 +80,18 @@ def test_an_unlisted_target_keeps_the_family_of_its_base() -> None:
     assert (found.family, found.is_known) == ("HellaSwag", False)
 
 
+def test_an_unknown_part_or_version_has_one_id_under_every_name_of_its_benchmark() -> None:
+    for names in (
+        ("TB 4.7", "Terminal-Bench v4.7", "Terminal Bench (4.7)"),
+        ("AA Intelligence Index (v9.0)", "Artificial Analysis Intelligence Index 9.0"),
+        ("LCB Nuovo", "LiveCodeBench (Nuovo)", "lcb_nuovo"),
+        ("TAU2 Nuovo (test)", "τ²-bench Nuovo test"),
+    ):
+        found = resolve_benchmarks(names)
+        assert len({one.benchmark_id for one in found.values()}) == 1, found
+        assert not any(one.is_known for one in found.values())
+
+
 def test_every_catalogued_name_and_alias_leads_to_its_own_id() -> None:
     catalogue = benchmark_catalogue()
     wrong = {
