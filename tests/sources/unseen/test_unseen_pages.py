@@ -1,7 +1,8 @@
 """Pages that were written before any reader was tried on them: nothing false is read, and what they state is read.
 
 ``cards.yaml`` are model cards, ``pages.yaml`` pages of unknown sites (nothing is read of them until a source is named),
-``founding.yaml`` pages in the founding layout, ``stages.yaml`` cards on which rules must hold back.
+``founding.yaml`` pages in the founding layout, ``stages.yaml`` cards on which rules must hold back. Files that end in
+``_again`` hold the same kinds in other words and another order, written once a rule was made for them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ CASES = [
     for kind, source in (
         ("cards", None),
         ("more_cards", None),
+        ("third_cards", None),
+        ("third_cards_again", None),
         ("stages", None),
         ("founding", None),
         ("pages", "label-value-page"),

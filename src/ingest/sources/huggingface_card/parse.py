@@ -15,6 +15,7 @@ from ingest.read.markdown import Markdown, is_markdown, read_markdown
 from ingest.read.reject import no_text_reason
 from ingest.read.text import decode, repair
 from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
+from ingest.sources.huggingface_card.own import OwnModel, bits_of, key, same_model
 from ingest.sources.huggingface_card.tables import of_one_stage, read_table, tables_in_order, writes_commas
 from ingest.sources.huggingface_card.words import card_words
 from ingest.sources.model_page.fields import Fields
@@ -90,11 +91,12 @@ def _read(capture: Capture) -> PageAccount:
     if place:
         claimed[place] = "name"
     _read_front(card, entry, document)
-    _read_index(card, entry, document)
+    own = OwnModel(tuple(names), _bases(card, names[0]))
+    _read_index(card, own, entry, document)
     unread: dict[int, str] = {}
-    own = _is_of_maker(entry, names)
+    is_own = _is_of_maker(entry, names)
     has_commas = writes_commas(card.tables)
-    tables = [(table, read_table(table, names, own, has_commas=has_commas)) for table in tables_in_order(card.tables)]
+    tables = [(table, read_table(table, own, is_own, has_commas=has_commas)) for table in tables_in_order(card.tables)]
     for found in of_one_stage(tables, names[0], _texts(card)):
         entry.scores += found.scores
         claimed |= dict.fromkeys(found.lines, "table")
@@ -133,7 +135,12 @@ def _names(card: Markdown, location: str) -> tuple[list[str], int]:
     titles = [(_without_title(text.text), text.line) for text in card.texts if text.level == 1]
     headings = [(name, line) for name, line in titles if name][:3]
     found += headings[:1]
-    if isinstance(index, list) and index and isinstance(index[0], dict) and isinstance(index[0].get("name"), str):
+    if (
+        isinstance(index, list)
+        and len(index) == 1
+        and isinstance(index[0], dict)
+        and isinstance(index[0].get("name"), str)
+    ):
         found.append((index[0]["name"], card.front_lines.get(("model-index", 0, "name"), 1)))
     if isinstance(card.front.get("model_name"), str):
         found.append((card.front["model_name"], card.front_lines.get(("model_name",), 1)))
@@ -146,12 +153,21 @@ def _names(card: Markdown, location: str) -> tuple[list[str], int]:
     if address is None:
         # A heading may name the family only ("StarCoder2"), where the model-index says which model it is.
         first = [each for each in found if _is_longer(each[0], first[0][0]) and each not in headings][:1] or first
-    # Further names count only where they mean the same model, or nobody knows them.
-    model = named(first[0][0]).model_id
-    rest = [name for name, _ in found if named(name).model_id == model and reads_like_name(name.rpartition("/")[2])]
+    # Further names count only where they mean the same model, as large, or nobody knows them.
+    model, bits = named(first[0][0]).model_id, bits_of(first[0][0])
+    of_model = [name for name, _ in found if named(name).model_id == model and bits_of(name) == bits]
+    bases = {key(base.rpartition("/")[2]) for base in _bases(card, first[0][0])}
+    rest = [name for name in of_model if reads_like_name(last := name.rpartition("/")[2]) and key(last) not in bases]
     heading_lines = dict(headings)
     place = heading_lines.get(first[0][0], first[0][1])
     return list(dict.fromkeys([first[0][0], *rest])), place
+
+
+def _bases(card: Markdown, name: str) -> tuple[str, ...]:
+    """The models that a card's model was made of, but for one of its own name, of which it is a copy."""
+    told = card.front.get("base_model")
+    bases = [base for base in (told if isinstance(told, list) else [told]) if isinstance(base, str)]
+    return tuple(base for base in bases if key(base.rpartition("/")[2]) != key(name.rpartition("/")[2]))
 
 
 def _is_longer(name: str, other: str) -> bool:
@@ -200,11 +216,20 @@ def _stated(field: str, value: Any, text: str, line: int) -> Stated:
     return Stated(field, value, text, locator(line, line))
 
 
-def _read_index(card: Markdown, entry: Entry, document: Document) -> None:
-    """Takes the results of the ``model-index``: data set, metric, value, who measured it; lists its other keys."""
+def _read_index(card: Markdown, own: OwnModel, entry: Entry, document: Document) -> None:
+    """Takes the results of the ``model-index``: data set, metric, value, who measured it; lists its other keys.
+
+    Of several models in it only the card's own counts; a single one may have any name but that of another known model.
+    """
     taken: set[tuple[str | int, ...]] = set()
-    for model_at, model in enumerate(_list(card.front.get("model-index"))):
+    models = _list(card.front.get("model-index"))
+    for model_at, model in enumerate(models):
         taken.add(("model-index", model_at, "name"))
+        if _is_of_another(_object(model).get("name"), own, is_single=len(models) == 1):
+            line = card.front_lines.get(("model-index", model_at), 1)
+            document.unread.append(UnreadLine(line, f"model-index/{model_at} (results of another model)"))
+            taken |= {path for path in card.front_lines if path[:2] == ("model-index", model_at)}
+            continue
         for at, result in enumerate(_list(model.get("results")) if isinstance(model, dict) else ()):
             data = _object(_object(result).get("dataset"))
             name = data.get("name")
@@ -221,6 +246,16 @@ def _read_index(card: Markdown, entry: Entry, document: Document) -> None:
                 if score is not None:
                     entry.scores.append(score)
     _list_unread(card, taken, document)
+
+
+def _is_of_another(name: object, own: OwnModel, *, is_single: bool) -> bool:
+    """Whether an entry of a ``model-index`` is that of another model than the card's."""
+    if not isinstance(name, str) or same_model(name, own):
+        return False
+    if not is_single:
+        return True
+    is_base = key(name.rpartition("/")[2]) in {key(base.rpartition("/")[2]) for base in own.bases}
+    return is_base or named(name).model_id is not None
 
 
 _INDEX_KEYS = (

@@ -13,12 +13,20 @@ from ingest.read.decimals import decimal_sign, with_point
 from ingest.read.lines import locator
 from ingest.read.markdown import Cell, MarkdownRow, MarkdownTable
 from ingest.records.document import Score, UnreadLine
+from ingest.sources.huggingface_card.heads import with_one_head
+from ingest.sources.huggingface_card.own import FOOTNOTE, WORDS, OwnModel, own_columns, same_model
 from ingest.sources.huggingface_card.words import (
     ColumnKind,
-    card_words,
     column_kinds,
+    doubts_value,
+    is_language,
+    is_measure_of_cost,
     is_no_benchmark_row,
     is_of_base,
+    is_rating,
+    is_to_be_filled_in,
+    looks_like_benchmark,
+    names_benchmark,
     tells_any_figure,
     tells_results,
 )
@@ -26,13 +34,9 @@ from ingest.sources.model_page.identity import is_known_benchmark, is_no_benchma
 from ingest.sources.model_page.labels import known
 
 _BRACKET = re.compile(r"(?P<number>[^()]{1,20}?) ?\((?P<note>[^()]{1,60})\)")
-_FOOTNOTE = re.compile(r"(?:\[\d{1,2}\]|\^[\da-z*†‡§]{1,3}|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]){1,4}$")
 _NUMBER = re.compile(r"[0-9][0-9.,]{0,20}[0-9]")
 _IS_NUMBER = re.compile(r"[0-9][0-9.,]{0,20} ?%?")
-_WORDS = re.compile(r"[^\W_]+|\+")
 _SHOTS = re.compile(r"(\d{1,3})(?:[- ]?shots?)?", re.IGNORECASE)
-_DATE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}")
-_INSTRUCT = ("inst", "ins", "instr")
 _BASE = frozenset(("base", "pt", "pretrained"))
 _TUNED = frozenset(("instruct", "chat", "it", "sft", "dpo"))
 # Of these words none is one of a sentence.
@@ -45,6 +49,9 @@ _PAIR = 2
 _MOST_LABELS = 4
 # A percentage below is as likely a fraction of one.
 _LEAST_PERCENT = 1.0
+_MOST_PERCENT = 100.0
+# What stands before a part of the benchmark above: "- humanities" below "mmlu".
+_PART = re.compile(r"[-–—•·└├─]+ ")
 
 
 class TableScores(NamedTuple):
@@ -69,17 +76,23 @@ class TableColumns(NamedTuple):
 
 
 def read_table(
-    table: MarkdownTable, names: Sequence[str], self_reported: bool | None, *, has_commas: bool = False
+    table: MarkdownTable, own: OwnModel, self_reported: bool | None, *, has_commas: bool = False
 ) -> TableScores:
-    """The scores of the model that one of ``names`` names in a table of results.
+    """The scores of the model of a card in a table of results.
 
     With ``has_commas`` the writer puts a comma before fractions.
     """
+    of_one_head = with_one_head(table)
+    if of_one_head is not table:
+        found = read_table(of_one_head, own, self_reported, has_commas=has_commas)
+        if found.scores:
+            found.lines.append(table.head.line)
+        return found
     table = replace(table, rows=[part for row in table.rows for part in _parted(row)])
     if not has_commas:
-        return _scores_of(table, names, self_reported)
+        return _scores_of(table, own, self_reported)
     written: dict[tuple[str, str], str] = {}
-    found = _scores_of(_with_points(table, written), names, self_reported)
+    found = _scores_of(_with_points(table, written), own, self_reported)
     return found._replace(
         scores=[
             replace(score, score_text=written.get((score.locator, score.score_text), score.score_text))
@@ -99,10 +112,10 @@ def of_one_stage(
     stages = [is_of_base(table.headings) if scores.scores else None for table, scores in found]
     if not {True, False} <= set(stages):
         return [scores for _, scores in found]
-    words = _WORDS.findall(name.lower())
+    words = WORDS.findall(name.lower())
     is_tuned, is_base = not _TUNED.isdisjoint(words), not _BASE.isdisjoint(words)
     if not (is_tuned or is_base):
-        told, own = " ".join("".join(_WORDS.findall(text.lower())) for text in texts), "".join(words)
+        told, own = " ".join("".join(WORDS.findall(text.lower())) for text in texts), "".join(words)
         is_tuned, is_base = (any(own + word in told for word in other) for other in (_BASE, _TUNED_AND_LONG))
     left = {True, False} if is_tuned == is_base else {is_tuned}
     return [
@@ -147,27 +160,35 @@ def _with_points(table: MarkdownTable, written: dict[tuple[str, str], str]) -> M
     return replace(table, rows=rows)
 
 
-def _scores_of(table: MarkdownTable, names: Sequence[str], self_reported: bool | None) -> TableScores:
+def _scores_of(table: MarkdownTable, own: OwnModel, self_reported: bool | None) -> TableScores:
     """The scores of a model in a table with points before fractions.
 
     Models may be columns (found by their heads) or rows (by their first cell); a table without a model's name is the
     card's own where it has one column of results.
     """
-    columns = _own_columns(table.head.cells, names)
-    if len(columns) == 1 and (layout := _layout(table.head.cells, columns[0])) is not None:
+    columns = own_columns(table.head.cells, own)
+    if len(columns) == 1 and (layout := _layout(table, columns[0])) is not None:
         head = table.head.cells[layout.benchmark].text
         if not (_tells_benchmarks(head) or _holds_results(table, [_cell(row, layout.benchmark) for row in table.rows])):
             return _all_unread(table, "nothing says that these are results")
         return _by_columns(table, layout, self_reported)
-    if not columns and _rows_are_models(table):
+    if columns:
+        reason = "several columns of this model" if len(columns) > 1 else "no column or row of this model"
+        return _all_unread(table, reason)
+    return _without_own_column(table, own, self_reported)
+
+
+def _without_own_column(table: MarkdownTable, own: OwnModel, self_reported: bool | None) -> TableScores:
+    """The scores of a model in a table of which no column bears its name."""
+    if (by_row := _one_result_a_row(table)) is not None:
+        return _by_results(table, by_row, own, self_reported)
+    if _rows_are_models(table, own):
         if not _holds_results(table, [cell.text for cell in table.head.cells]):
             return _all_unread(table, "nothing says that these are results")
-        return _by_rows(table, names, self_reported)
-    if not columns and not any(named(cell.text).is_model for cell in table.head.cells):
-        single = _single(table)
-        if single is not None:
-            return _by_columns(table, single, self_reported)
-    return _all_unread(table, "several columns of this model" if len(columns) > 1 else "no column or row of this model")
+        return _by_rows(table, own, self_reported)
+    if not any(named(cell.text).is_model for cell in table.head.cells) and (single := _single(table)) is not None:
+        return _by_columns(table, single, self_reported)
+    return _all_unread(table, "no column or row of this model")
 
 
 def _all_unread(table: MarkdownTable, reason: str) -> TableScores:
@@ -181,60 +202,21 @@ def _tells_benchmarks(head: str) -> bool:
     return "benchmark" in column_kinds(head) and not tells_any_figure(head)
 
 
-def _holds_results(table: MarkdownTable, labels: Iterable[str]) -> bool:
-    """Whether the figures of a table are results: a known benchmark stands among its labels, or a heading says so."""
-    return any(is_known_benchmark(label) for label in labels if label) or tells_results(table.headings)
-
-
-def same_model(text: str, names: Sequence[str]) -> bool:
-    """Whether a head or a first cell names the model of the card, in any spelling of its name."""
-    plain = _key(_FOOTNOTE.sub("", text.strip()))
-    if not plain:
-        return False
-    if plain in {_key(phrase) for phrase in card_words().own.phrases}:
+def _holds_results(table: MarkdownTable, labels: Sequence[str]) -> bool:
+    """Whether the figures of a table are results: a known benchmark stands among its labels, or a label or a heading
+    says so (``NorQuAD (F1)``, ``InfiniteBench``)."""
+    if tells_results(table.headings) or any(looks_like_benchmark(label) for label in labels if label):
         return True
-    own = {_key(name) for name in names} | {_key(name.rpartition("/")[2]) for name in names}
-    if plain in own:
-        return True
-    model = named(_FOOTNOTE.sub("", text.strip())).model_id
-    if model is None:
-        return any(_is_short_for(text, name.rpartition("/")[2]) for name in names)
-    return model in {named(name).model_id for name in names}
+    return any(is_known_benchmark(label) for label in labels if label)
 
 
-def _is_short_for(text: str, name: str) -> bool:
-    """Whether a text that names no known model is a model's name without its first word and its date.
-
-    ``Small 3.1 24B Instruct`` is ``Mistral-Small-3.1-24B-Instruct-2503``; a name without a word in its middle, and one
-    of two words, is another model's.
-    """
-    short, whole = _WORDS.findall(text.lower()), _WORDS.findall(name.lower())
-    if whole[-1:] and _DATE.fullmatch(whole[-1]) and short[-1:] != whole[-1:]:
-        whole = whole[:-1]
-    figures = any(word[:1].isdigit() for word in short)
-    return len(short) > _PAIR and figures and (short == whole or (whole[:1] != [] and short == whole[1:]))
-
-
-def _key(text: str) -> str:
-    """A name as it is compared: its words in small letters, short words for "instruct" written out."""
-    return "".join("instruct" if word in _INSTRUCT else word for word in _WORDS.findall(text.lower()))
-
-
-def _words(text: str) -> str:
-    return "".join(_WORDS.findall(text.lower()))
-
-
-def _own_columns(head: Sequence[Cell], names: Sequence[str]) -> list[int]:
-    own = [at for at, cell in enumerate(head) if cell.text and same_model(cell.text, names)]
-    exact = {_words(name) for name in names} | {_words(name.rpartition("/")[2]) for name in names}
-    plain = [at for at in own if _words(head[at].text) in exact]
-    return plain if len(plain) == 1 else own
-
-
-def _layout(head: Sequence[Cell], value: int) -> TableColumns | None:
+def _layout(table: MarkdownTable, value: int) -> TableColumns | None:
     """The columns of labels of a table whose own column is known; None where none can be the benchmark's."""
+    head = table.head.cells
     models = [at for at, cell in enumerate(head) if at == value or named(cell.text).is_model]
-    labels = list(range(min(models)))[:_MOST_LABELS]
+    labels = [
+        at for at in range(min(models))[:_MOST_LABELS] if column_kinds(head[at].text) or not _is_of_figures(table, at)
+    ]
     kinds = {at: column_kinds(head[at].text) for at in labels}
     benchmark = _first(kinds, "benchmark", but={at for at in labels if "metric" in kinds[at]})
     if benchmark is None:
@@ -255,6 +237,12 @@ def _layout(head: Sequence[Cell], value: int) -> TableColumns | None:
     return TableColumns(benchmark, value, category, _first(others, "shots"), _first(others, "metric"), notes)
 
 
+def _is_of_figures(table: MarkdownTable, at: int) -> bool:
+    """Whether most cells of a column are numbers: an unknown head above them is a model's, and no label's."""
+    texts = [text for row in table.rows if (text := _cell(row, at)) and not values.is_nothing(text)]
+    return sum(values.score(text).value is not None for text in texts) * 2 > len(texts)
+
+
 def _first(kinds: Mapping[int, frozenset[ColumnKind]], kind: ColumnKind, but: set[int] | None = None) -> int | None:
     return next((at for at, each in kinds.items() if kind in each and at not in (but or ())), None)
 
@@ -266,7 +254,10 @@ def _single(table: MarkdownTable) -> TableColumns | None:
     benchmark = _first(kinds, "benchmark", but={at for at, each in kinds.items() if "metric" in each})
     if benchmark is None:
         benchmark = _first(kinds, "benchmark")
-    if len(scores) != 1 or benchmark is None or any(not each for each in kinds.values()):
+    if len(scores) != 1 or benchmark is None or "models" in set().union(*kinds.values()):
+        return None
+    unknown = [at for at, each in kinds.items() if not each and not _is_ornament(table, at)]
+    if unknown and not _may_stand_beside(table, unknown, benchmark, scores[0]):
         return None
     if tells_any_figure(table.head.cells[benchmark].text) and not _most_are_benchmarks(table, benchmark):
         return None
@@ -274,6 +265,24 @@ def _single(table: MarkdownTable) -> TableColumns | None:
     notes = tuple(at for at, each in others.items() if "note" in each)
     category = _first(others, "category")
     return TableColumns(benchmark, scores[0], category, _first(others, "shots"), _first(others, "metric"), notes)
+
+
+def _is_ornament(table: MarkdownTable, at: int) -> bool:
+    """Whether a column without a head holds signs alone, as the print of an evaluation harness does: ``↑``, ``±``."""
+    signs = [_cell(row, at) for row in table.rows]
+    return not table.head.cells[at].text and not any(sign.isalnum() for text in signs for sign in text)
+
+
+def _may_stand_beside(table: MarkdownTable, unknown: Sequence[int], benchmark: int, score: int) -> bool:
+    """Whether columns of unknown heads leave the one of scores the model's own: they stand behind it, their heads are
+    words, and each row is of another benchmark, so that none tells variants apart."""
+    heads = [table.head.cells[at].text for at in unknown]
+    labels = [text for row in table.rows if (text := _cell(row, benchmark))]
+    return (
+        min(unknown) > score
+        and all(head and not any(sign.isdigit() for sign in head) for head in heads)
+        and len(set(labels)) == len(labels)
+    )
 
 
 def _most_are_benchmarks(table: MarkdownTable, at: int) -> bool:
@@ -285,7 +294,8 @@ def _most_are_benchmarks(table: MarkdownTable, at: int) -> bool:
 def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool | None) -> TableScores:
     found = TableScores([], [table.head.line], [], [])
     category: str | None = None
-    benchmark = ""
+    benchmark = whole = ""
+    is_template = is_to_be_filled_in([_cell(row, layout.value) for row in table.rows])
     for row in table.rows:
         group = _group(row)
         if group is not None:
@@ -294,7 +304,14 @@ def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool 
             continue
         category = _cell(row, layout.category) or category
         benchmark = _cell(row, layout.benchmark) or (benchmark if layout.metric or layout.shots or layout.notes else "")
-        score = _score(benchmark, _cell(row, layout.value), row, self_reported, category)
+        part = _PART.match(benchmark)
+        whole = whole if part else benchmark
+        name = f"{whole} - {benchmark[part.end() :]}" if part and whole else benchmark
+        score = _score(name, _cell(row, layout.value), row, self_reported, category)
+        if is_measure_of_cost(_cell(row, layout.metric)):
+            score = "its metric is no result"
+        elif isinstance(score, Score) and is_template and not score.score:
+            score = "a zero among cells that are to be filled in"
         if isinstance(score, str):
             found.unread.append(_unread(row, score))
             continue
@@ -320,28 +337,59 @@ def _with_conditions(score: Score, row: MarkdownRow, layout: TableColumns) -> Sc
     return replace(score, conditions=conditions, description=", ".join(said) or None)
 
 
-def _rows_are_models(table: MarkdownTable) -> bool:
+def _one_result_a_row(table: MarkdownTable) -> tuple[int, TableColumns] | None:
+    """The column of models, and the others, of a table whose rows are each one result of one model."""
+    kinds = {at: column_kinds(cell.text) for at, cell in enumerate(table.head.cells)}
+    scores = [at for at, each in kinds.items() if "score" in each]
+    models, benchmark = _first(kinds, "models"), _first(kinds, "benchmark", but=_of_kind(kinds, "metric"))
+    if len(scores) != 1 or models is None or benchmark is None or not all(kinds.values()):
+        return None
+    metric, shots = _first(kinds, "metric"), _first(kinds, "shots")
+    notes = tuple(at for at, each in kinds.items() if "note" in each)
+    return models, TableColumns(benchmark, scores[0], _first(kinds, "category"), shots, metric, notes)
+
+
+def _by_results(
+    table: MarkdownTable, columns: tuple[int, TableColumns], own: OwnModel, self_reported: bool | None
+) -> TableScores:
+    """The scores of a table whose rows are each one result of one model, of the rows that name the card's."""
+    models, layout = columns
+    rows = [row for row in table.rows if same_model(_cell(row, models), own)]
+    found = _by_columns(replace(table, rows=rows), layout, self_reported)
+    rest = [_unread(row, "another model") for row in table.rows if row not in rows]
+    return found._replace(unread=[*found.unread, *rest])
+
+
+def _of_kind(kinds: Mapping[int, frozenset[ColumnKind]], kind: ColumnKind) -> set[int]:
+    return {at for at, each in kinds.items() if kind in each}
+
+
+def _rows_are_models(table: MarkdownTable, own: OwnModel) -> bool:
+    """Whether each row is a model: the head says so, or most first cells name one where the head says nothing else."""
     first = table.head.cells[0].text if table.head.cells else ""
-    if "models" in column_kinds(first):
+    kinds = column_kinds(first)
+    if "models" in kinds:
         return True
-    models = sum(named(row.cells[0].text).is_model for row in table.rows if row.cells)
-    return not first and models * 2 > len(table.rows)
+    texts = [row.cells[0].text for row in table.rows if row.cells and _group(row) is None]
+    is_own = any(same_model(text, own) for text in texts) if first else False
+    models = sum(named(text).is_model or same_model(text, own) for text in texts)
+    return (not first or (is_own and not kinds)) and models * 2 > len(texts)
 
 
-def _by_rows(table: MarkdownTable, names: Sequence[str], self_reported: bool | None) -> TableScores:
+def _by_rows(table: MarkdownTable, own: OwnModel, self_reported: bool | None) -> TableScores:
     """The scores of a table whose rows are models and whose columns are benchmarks."""
-    own = [row for row in table.rows if row.cells and same_model(row.cells[0].text, names)]
+    rows = [row for row in table.rows if row.cells and same_model(row.cells[0].text, own)]
     found = TableScores([], [], [], [])
-    if len(own) != 1:
-        reason = "several rows of this model" if own else "no row of this model"
+    if len(rows) != 1:
+        reason = "several rows of this model" if rows else "no row of this model"
         return found._replace(unread=[_unread(row, reason) for row in (table.head, *table.rows)])
     found.lines.append(table.head.line)
     for row in table.rows:
-        if row is not own[0]:
+        if row is not rows[0]:
             found.unread.append(_unread(row, "another model"))
-    row = own[0]
+    row = rows[0]
     for at, head in enumerate(table.head.cells[1:], 1):
-        if column_kinds(head.text) - {"benchmark"}:
+        if not names_benchmark(head.text):
             found.columns.append(_left_column(table, at, "no rule takes this column"))
             continue
         score = _score(head.text, _cell(row, at), row, self_reported, None)
@@ -368,19 +416,19 @@ def _score(
     benchmark: str, text: str, row: MarkdownRow, self_reported: bool | None, category: str | None
 ) -> Score | str:
     """The score of one cell; a reason where the cell or the benchmark is none."""
-    if not benchmark or len(benchmark) > _LONGEST_NAME:
-        return "no benchmark beside the number"
-    if values.count(benchmark).value is not None or values.score(benchmark).value is not None:
-        return "a number stands where the benchmark should"
-    if is_no_benchmark_row(benchmark) or known(benchmark).field is not None or is_no_benchmark(benchmark):
-        return "no benchmark"
+    if (reason := _why_no_benchmark(benchmark)) is not None:
+        return reason
     bracket = _BRACKET.fullmatch(text)
+    if bracket and doubts_value(bracket["note"]):
+        return "its own remark doubts the score"
     shown = bracket["number"] if bracket and values.score(bracket["number"]).value is not None else text
-    value = values.score(_FOOTNOTE.sub("", shown).strip())
+    value = values.score(FOOTNOTE.sub("", shown).strip())
     if value.value is None:
         return "no score of this model" if values.is_nothing(text) else "no readable score"
     unit = value.unit
-    if unit == "points" and _unit(benchmark) == "percent" and _LEAST_PERCENT < value.value <= 100:
+    if unit == "points" and value.value > _MOST_PERCENT and not (is_known_benchmark(benchmark) or is_rating(benchmark)):
+        return "a count or a size, since no benchmark that is known has figures above 100"
+    if unit == "points" and _unit(benchmark) == "percent" and _LEAST_PERCENT < value.value <= _MOST_PERCENT:
         unit = "percent"
     return Score(
         benchmark=benchmark,
@@ -395,6 +443,17 @@ def _score(
         description=bracket["note"] if bracket and shown != text else None,
         self_reported=self_reported,
     )
+
+
+def _why_no_benchmark(text: str) -> str | None:
+    """Why a label beside a score names no benchmark; None where it may be one."""
+    if not text or len(text) > _LONGEST_NAME:
+        return "no benchmark beside the number"
+    if values.count(text).value is not None or values.score(text).value is not None:
+        return "a number stands where the benchmark should"
+    if is_no_benchmark_row(text) or known(text).field is not None or is_no_benchmark(text):
+        return "no benchmark"
+    return "a language, and no benchmark" if is_language(text) else None
 
 
 def _unit(benchmark: str) -> str | None:

@@ -12,6 +12,13 @@ from ingest.sources.model_page.identity import is_known_benchmark
 
 # What stands in brackets behind a label: its unit, or how many it is the mean of.
 _BRACKETS = re.compile(r" ?[(\[][^()\[\]]{0,40}[)\]]$")
+_IN_BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]{1,40})[)\]）]$")
+_SHOTS = re.compile(r"\d{1,3}[- ]?shots?\b|@\d")
+_NOUGHT = re.compile(r"0(?:[.,]0{1,3})?%?")
+_CODE_OF_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Z]{2})?")
+_TO_BE_FILLED_IN = re.compile(
+    r"[xX?_]{1,4}[.,][xX?_]{1,3}%?|[xX_]{2,5}%?|\[?(?:todo|tbd|wip|pending|soon|coming soon)\]?", re.IGNORECASE
+)
 _HEADING_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 ColumnKind = Literal["benchmark", "category", "shots", "metric", "note", "score", "other", "models"]
@@ -46,6 +53,12 @@ class CardWords(KnowledgeEntry):
     results: Phrases
     base_results: Phrases
     tuned_results: Phrases
+    ends_of_benchmarks: Phrases
+    ways_of_measuring: Phrases
+    ratings: Phrases
+    languages: Phrases
+    units: Phrases
+    doubts: Phrases
     no_benchmark_words: Phrases
     no_benchmarks: Phrases
     fields: Phrases
@@ -66,9 +79,62 @@ def is_no_benchmark_row(name: str) -> bool:
     """Whether a row of a table of results is of something else than a benchmark."""
     text = " ".join(name.lower().rstrip(":").split())
     bare = _BRACKETS.sub("", text).strip()
+    bracket = _IN_BRACKETS.search(name.strip())
+    if bracket and bracket[1].strip() in card_words().units.phrases and not is_known_benchmark(name):
+        return True
     if not _no_benchmarks().isdisjoint((text, bare)):
         return True
     return not _words_of_costs().isdisjoint(bare.split()) and not is_known_benchmark(name)
+
+
+def names_benchmark(head: str) -> bool:
+    """Whether the head of a column may be a benchmark: it is no word for another kind of column."""
+    return not column_kinds(head) - {"benchmark"}
+
+
+def looks_like_benchmark(label: str) -> bool:
+    """Whether a label that no catalogue knows ends as benchmarks do: ``EQ-Bench``, ``NorQuAD (F1)``, ``KoSQuAD EM``."""
+    bracket = _IN_BRACKETS.search(label)
+    if bracket and is_way_of_measuring(bracket[1]):
+        return True
+    last = (_BRACKETS.sub("", label).split() or [""])[-1].lower()
+    return any(last.endswith(end) and len(last) > len(end) for end in card_words().ends_of_benchmarks.phrases)
+
+
+def is_way_of_measuring(text: str) -> bool:
+    """Whether a text says how answers are counted: a metric, or how many examples stand before the question."""
+    plain = " ".join(text.lower().split())
+    pieces = [piece.strip() for piece in re.split("[,;/]", plain)]
+    return any(piece in card_words().ways_of_measuring.phrases or _SHOTS.search(piece) for piece in pieces)
+
+
+def is_language(label: str) -> bool:
+    """Whether a label is a language: a part of the benchmark that the heading names."""
+    return _CODE_OF_LANGUAGE.fullmatch(label) is not None or label.lower() in card_words().languages.phrases
+
+
+def is_rating(benchmark: str) -> bool:
+    """Whether the name of a benchmark says that its figures may be above 100."""
+    return not set(_HEADING_WORD.findall(benchmark.lower())).isdisjoint(card_words().ratings.phrases)
+
+
+def doubts_value(remark: str) -> bool:
+    """Whether a remark behind a figure says that it does not hold: ``bug, will be fixed``."""
+    return not set(_HEADING_WORD.findall(remark.lower())).isdisjoint(card_words().doubts.phrases)
+
+
+def is_to_be_filled_in(cells: Sequence[str]) -> bool:
+    """Whether a column was left to be filled in: ``XX.X`` or ``TODO`` stands in it, or nothing but zeros."""
+    figures = [number for cell in cells if (number := _NOUGHT.fullmatch(cell))]
+    return any(_TO_BE_FILLED_IN.fullmatch(cell) for cell in cells) or (
+        len(figures) > 1 and len(figures) == len([cell for cell in cells if cell])
+    )
+
+
+def is_measure_of_cost(metric: str) -> bool:
+    """Whether the metric of a row is one of cost, size or perplexity: ``word_perplexity``."""
+    words = metric.lower().replace("_", " ").split()
+    return not _words_of_costs().isdisjoint(words)
 
 
 def tells_any_figure(head: str) -> bool:
@@ -88,7 +154,9 @@ def is_of_base(headings: Sequence[str]) -> bool | None:
 
 
 def tells_results(headings: Sequence[str]) -> bool:
-    """Whether headings say that what stands below them are results."""
+    """Whether headings say that what stands below them are results, or name a benchmark by its end."""
+    if any(looks_like_benchmark(heading) for heading in headings[-1:]):
+        return True
     words = {word for heading in headings for word in _HEADING_WORD.findall(heading.lower())}
     return not words.isdisjoint(card_words().results.phrases)
 

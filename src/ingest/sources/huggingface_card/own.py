@@ -1,0 +1,101 @@
+"""Whether a head, a first cell or an entry of a ``model-index`` names the model of the card, and no relative of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from ingest.name import resolve_name
+from ingest.read.markdown import Cell
+from ingest.sources.huggingface_card.words import card_words
+from ingest.sources.model_page.identity import named
+
+FOOTNOTE = re.compile(r"(?:\[\d{1,2}\]|\^[\da-z*†‡§]{1,3}|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]){1,4}$")
+WORDS = re.compile(r"[^\W_]+|\+")
+_BRACKET = re.compile(r"(.{1,100}?) ?[(\[]([^()\[\]]{1,30})[)\]]")
+_DATE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}")
+_INSTRUCT = ("inst", "ins", "instr")
+_PAIR = 2
+# How weights are kept where nobody made them smaller.
+_AS_TRAINED = ("bf16", "fp16")
+
+
+class OwnModel(NamedTuple):
+    """The names of the model of a card, the surest first, and those of the models that it was made of."""
+
+    names: tuple[str, ...]
+    bases: tuple[str, ...] = ()
+
+
+def same_model(text: str, own: OwnModel) -> bool:
+    """Whether a head or a first cell names the model of the card, in any spelling of its name.
+
+    A model that was made smaller is another one than the model it was made of, though the catalogue has one entry for
+    both: a name that the card's is not spelled like must be as small.
+    """
+    text = _without_own_word(FOOTNOTE.sub("", text.strip()))
+    plain = key(text)
+    if not plain:
+        return False
+    if plain in {key(phrase) for phrase in card_words().own.phrases}:
+        return True
+    if not _keys(own.names).isdisjoint((plain, key(text.rpartition("/")[2]))):
+        return True
+    model = named(text).model_id
+    if model is None:
+        return any(_is_short_for(text, name.rpartition("/")[2]) for name in own.names)
+    return (model, bits_of(text)) in {(named(name).model_id, bits_of(name)) for name in own.names}
+
+
+def own_columns(head: Sequence[Cell], own: OwnModel) -> list[int]:
+    """The columns of the model of the card; the one that bears its very name where several may be meant."""
+    columns = [at for at, cell in enumerate(head) if cell.text and same_model(cell.text, own)]
+    exact = {_words(each) for name in own.names for each in (name, name.rpartition("/")[2])}
+    plain = [at for at in columns if _words(_without_own_word(head[at].text)) in exact]
+    return plain if len(plain) == 1 else columns
+
+
+@lru_cache(1024)
+def bits_of(name: str) -> str | None:
+    """How small a name says that the weights of its model were made (``fp8``, ``w4a16``); None for as trained.
+
+    >>> bits_of("Qwen2.5-7B-Instruct-AWQ"), bits_of("Qwen2.5-7B-Instruct (BF16)")
+    ('awq', None)
+    """
+    bits = resolve_name(name).attributes.get("quantization")
+    return None if bits is None or str(bits).lower() in _AS_TRAINED else str(bits).lower()
+
+
+def key(text: str) -> str:
+    """A name as it is compared: its words in small letters, short words for "instruct" written out."""
+    return "".join("instruct" if word in _INSTRUCT else word for word in WORDS.findall(text.lower()))
+
+
+def _keys(names: Sequence[str]) -> set[str]:
+    return {key(each) for name in names for each in (name, name.rpartition("/")[2])}
+
+
+def _without_own_word(text: str) -> str:
+    """A name without the words in brackets that say whose it is: ``Heron-8B (ours)``."""
+    found = _BRACKET.fullmatch(text)
+    is_own = found is not None and " ".join(found[2].lower().split()) in card_words().own.phrases
+    return found[1] if found is not None and is_own else text
+
+
+def _is_short_for(text: str, name: str) -> bool:
+    """Whether a text that names no known model is a model's name without its first word and its date.
+
+    ``Small 3.1 24B Instruct`` is ``Mistral-Small-3.1-24B-Instruct-2503``; a name without a word in its middle, and one
+    of two words, is another model's.
+    """
+    short, whole = WORDS.findall(text.lower()), WORDS.findall(name.lower())
+    if whole[-1:] and _DATE.fullmatch(whole[-1]) and short[-1:] != whole[-1:]:
+        whole = whole[:-1]
+    figures = any(word[:1].isdigit() for word in short)
+    return len(short) > _PAIR and figures and (short == whole or (whole[:1] != [] and short == whole[1:]))
+
+
+def _words(text: str) -> str:
+    return "".join(WORDS.findall(text.lower()))
