@@ -103,7 +103,7 @@ def release_days() -> dict[str, str]:
 _IN_LISTS = "(starts_with(field, 'features') OR field = 'input_modalities')"
 """Lists of features and of what a model takes are put together and not weighed against each other."""
 
-_BOUNDS = {"most_tokens": str(MOST_TOKENS)}
+_BOUNDS = {"most_tokens": str(MOST_TOKENS), "origins": release_days()["origins"]}
 
 AT = statement("choice/at", t="t")
 HOLDS = statement("choice/holds", at=AT)

@@ -13,7 +13,8 @@ WITH {standing}, {weighed}, inputs AS (
         bool_or(NOT agrees AND trust > best.trust) OVER g AS trust_decided,
         bool_or(NOT agrees AND age > best.age) OVER g AS age_decided,
         bool_or(NOT agrees AND supporters < best.supporters) OVER g AS support_decided,
-        bool_or(NOT agrees AND is_slip > best.is_slip) OVER g AS slip_decided
+        bool_or(NOT agrees AND is_slip > best.is_slip) OVER g AS slip_decided,
+        bool_or(NOT agrees AND sellers < best.sellers) OVER g AS sellers_decided
     FROM weighed WINDOW g AS (PARTITION BY model_id, field)
 ), alike AS (
     SELECT *, count(*) OVER (PARTITION BY model_id, field) AS times FROM standing WHERE NOT contested AND NOT {in_lists}
@@ -51,6 +52,7 @@ SELECT {columns}, final = 1 AS chosen,
         WHEN final = 1 AND age_decided THEN 'fresh_before_stale'
         WHEN final = 1 AND support_decided THEN 'many_before_one'
         WHEN final = 1 AND slip_decided THEN 'round_before_slip'
+        WHEN final = 1 AND sellers_decided THEN 'many_sellers_before_one'
         WHEN final = 1 THEN 'last_seen'
         WHEN agrees AND values_said = 1 THEN 'same_as_chosen'
         WHEN agrees THEN 'agrees_with_chosen'

@@ -8,6 +8,7 @@
 -- windows of hosts see preferred.sql; of ends the last. A size that is stated comes before one that a name tells.
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
+    coalesce(y.origin, s.source) AS origin, coalesce(w.seller, y.origin, s.source) AS seller,
     CASE WHEN s.unit IN ('year', 'month') THEN s.unit END AS coarse,
     s.field = 'release_date' AND d.day IS DISTINCT FROM d.first_day AND TRY_CAST(s.value AS DATE) = d.day AS is_voted,
     CASE WHEN s.field = 'context_tokens' THEN CASE
@@ -36,6 +37,7 @@ FROM {these} AS s LEFT JOIN last_captures AS c ON s.source = c.source AND s.scop
 LEFT JOIN internal.source_trust AS r ON s.source = r.source AND r.field = '*'
 LEFT JOIN internal.source_trust AS f ON s.source = f.source AND s.trusted_for = f.field
 LEFT JOIN internal.overrides AS o ON s.model_id = o.model_id AND s.field = o.field
+LEFT JOIN (VALUES {origins}) AS y (source, origin, announces) ON s.source = y.source
 LEFT JOIN release_ranks AS a ON s.id = a.id AND s.model_id = a.model_id AND s.field = 'release_date'
 LEFT JOIN released AS d ON s.model_id = d.model_id
 LEFT JOIN outdone AS k ON s.model_id = k.model_id AND s.number = k.number AND s.field = 'context_tokens'
