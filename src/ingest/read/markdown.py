@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import yaml
 from lxml import etree
 
+from ingest.read.text import begins_with_link
+
 _FRONT = re.compile(r"\s{0,9}---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY_LINE = re.compile(r"[A-Za-z_][\w-]{0,60}:(?:\s|$)")
 _HEADING = re.compile(r"#{1,6} \S")
@@ -96,7 +98,7 @@ def is_markdown(text: str, media_type: str | None = None) -> bool:
         return True
     if _front_text(text) is not None:
         return True
-    if text.lstrip()[:1] in ("<", "{", "["):
+    if (sign := text.lstrip()[:1]) in ("<", "{", "[") and not (sign == "[" and begins_with_link(text)):
         return False
     text = text[:_LOOK]
     if _TITLE.match(text):

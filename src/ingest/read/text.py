@@ -98,6 +98,22 @@ def first_sign(content: bytes) -> bytes:
     return content[:_START].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
 
 
+def may_be_json(content: bytes) -> bool:
+    """Whether content begins as JSON does: with a brace, or with a bracket that is no link of Markdown.
+
+    >>> may_be_json(b'[{"a": 1}]'), may_be_json(b"[Home](https://example.org/)")
+    (True, False)
+    """
+    sign = first_sign(content)
+    return sign == b"{" or (sign == b"[" and not begins_with_link(content[:_START].decode("latin-1")))
+
+
+def begins_with_link(text: str) -> bool:
+    """Whether a text begins with a link of Markdown: ``[Home](https://example.org/)``."""
+    return _LINK.match(text.lstrip("\xef\xbb\xbf\ufeff \t\r\n")) is not None
+
+
+_LINK = re.compile(r"\[[^\[\]\n]{0,200}\]\([^()\s]{1,500}\)|\[!\[[^\[\]\n]{0,200}\]\(")
 _START = 4096
 
 CONTROL_SEQUENCE = r"\x1b\[[0-?]{0,32}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]"

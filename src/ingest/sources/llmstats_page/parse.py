@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ingest.read.lines import Line
-from ingest.read.text import first_sign
+from ingest.read.text import may_be_json
 from ingest.records.document import Capture, Document
 from ingest.sources.model_page.parse import Layout, read_page_of_model
 from ingest.sources.settings import load_settings
@@ -24,7 +24,7 @@ _LOOK = 64 * 2**10
 
 def recognise(capture: Capture) -> bool:
     """Whether a page comes from the address of a model there, or names that address as its own."""
-    if first_sign(capture.content) in (b"{", b"["):
+    if may_be_json(capture.content):
         return False
     if _ADDRESS.search(capture.location) is not None:
         return True

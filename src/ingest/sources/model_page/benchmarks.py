@@ -8,6 +8,7 @@ line between.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -32,6 +33,9 @@ _TAIL = 32
 _LONGEST_SCORE = 24
 # "65.0% (pass@1, mean of 4 runs)"
 _LONGEST_ODD_SCORE = 40
+_SCORE_BEHIND_NAME = re.compile(
+    r"[\w)] ?[(\[:=–—-]? ?[0-9]{1,3}(?:[.,][0-9]{1,4})? ?(?:%|percent)[)\]]?[.;,]?$|[:=] ?[0-9]{1,3}[.,][0-9]{1,4}$"
+)
 _SCORE_STARTS = frozenset("0123456789.+-−–eE０１２３４５６７８９")
 # Of a page's depths of elements only the most frequent can be that of its results.
 _DEPTHS = 8
@@ -532,11 +536,20 @@ def _result(gap: list[Line], end: Line, card: int | None) -> Result | None:
                 return None
     if len(gap) > 1 and not gap[0].text[0].isalpha() and is_like_score(gap[0].text) and not is_marked(gap[1].text):
         gap = gap[1:]  # a rank before the name
-    if not gap or is_marked(gap[0].text) or known(gap[0].text).intro:
+    if not gap or is_marked(gap[0].text) or known(gap[0].text).intro or _holds_score(gap[0].text):
         return None
     name, note = gap[0], gap[1:]
     marked = bool(note) and is_marked(note[-1].text)
     return Result(name, note, end, marked)
+
+
+@remembered
+def _holds_score(name: str) -> bool:
+    """Whether a line in the place of a name is a name and a score: a line of a note, or a result on a line of its own.
+
+    ``GPQA 99.8%``, ``MMLU: 86.0``.
+    """
+    return _SCORE_BEHIND_NAME.search(name) is not None
 
 
 def _is_ranked(result: Result) -> bool:

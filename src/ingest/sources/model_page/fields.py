@@ -49,7 +49,7 @@ class Fields:
     """Collects what the sections of one page state.
 
     A field that the page states twice is one record when both agree, from the more exact of the two; when they
-    differ the first stands and a check named ``repeated_<field>`` fails.
+    differ neither is certain: the field has a problem, and a check named ``repeated_<field>`` fails.
     """
 
     __slots__ = (
@@ -62,6 +62,7 @@ class Fields:
         "_said",
         "_stated",
         "_unit",
+        "_unsure",
         "_votes",
         "captured_on",
         "features",
@@ -82,6 +83,7 @@ class Fields:
         self._stated: dict[str, Stated] = {}
         self._problems: list[Stated] = []
         self._checks: list[Check] = []
+        self._unsure: set[str] = set()
         self._said: dict[str, list[tuple[bool, str, Stated]]] = {}
         self.features: list[tuple[str, Line]] = []
         self.features_absent: list[tuple[str, Line]] = []
@@ -218,7 +220,13 @@ class Fields:
         for name, tags in (("features", self.features), ("features_absent", self.features_absent)):
             if tags:
                 self._stated[name] = _list_of(name, tags)
-        return [*self._stated.values(), *self._problems]
+        sure = [each for each in self._stated.values() if each.field not in self._unsure]
+        unsure = [
+            replace(each, value=None, low=None, high=None, problem="contradicting_statements")
+            for each in self._stated.values()
+            if each.field in self._unsure
+        ]
+        return [*sure, *unsure, *self._problems]
 
     def _settle_most_input(self) -> None:
         """State most input apart where it is less than the window; else both labels state one figure.
@@ -249,7 +257,7 @@ class Fields:
     @property
     def average(self) -> Stated | None:
         """The average score that the page states."""
-        return self._stated.get("average_score")
+        return None if "average_score" in self._unsure else self._stated.get("average_score")
 
     def _is_intro(self, lines: Sequence[Line], at: int) -> bool:
         """A sentence between a section's heading and its first label, in words that no list has."""
@@ -379,6 +387,7 @@ class Fields:
             if width(new) < width(old):
                 self._stated[new.field] = new
         else:
+            self._unsure.add(new.field)
             self._checks.append(
                 Check(
                     f"repeated_{new.field}",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ingest.read.languages import Language, language_of
 from ingest.read.lines import Line, Page, locator, read_page, words_of
 from ingest.read.reject import no_text_reason
-from ingest.read.text import first_sign
+from ingest.read.text import may_be_json
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.fields import Claim, Fields
@@ -21,6 +21,7 @@ from ingest.sources.model_page.header import Header, read_header
 from ingest.sources.model_page.identity import is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers
 from ingest.sources.model_page.order import moved_into_section
+from ingest.sources.model_page.others import is_notice, without_other_models
 from ingest.sources.model_page.refusals import PageReading, refusal
 from ingest.sources.model_page.sections import (
     BENCHMARKS,
@@ -50,7 +51,7 @@ _MANY = 4
 def recognise(capture: Capture) -> bool:
     """Whether the content is a model page: two of the words that ``labels.yaml`` lists as markers stand in it."""
     content = capture.content
-    if first_sign(content) in (b"{", b"[") or no_text_reason(content) is not None:
+    if may_be_json(content) or no_text_reason(content) is not None:
         return False
     if _has_markers(words_of(content, capture.media_type)):
         return True
@@ -153,6 +154,8 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
         _begin_with_pairs(header, sections, fields)
     own = own_names(page, capture.location)
     head = read_header(header, page, claim, own)
+    if not layout.is_founding:
+        without_other_models(sections, header, head.name)
     scores = _read_sections(sections, fields, claim, language)
     if not layout.is_founding:
         scores = _without_doubt(scores, head, claim)
@@ -194,8 +197,10 @@ def _labels_of(lines: Sequence[Line]) -> list[str]:
 
 
 def _without_doubt(scores: list[Score], head: Header, claim: _Claims) -> list[Score]:
-    """The scores on known benchmarks; other results, and a description that is no sentence, become unread again."""
-    for line in [line for line in head.description if not line.text.endswith((".", "。", "!"))]:
+    """The scores on known benchmarks; other results, and a description that is no sentence or tells of
+    the model's end, become unread again."""
+    unsure = [line for line in head.description if not line.text.endswith((".", "。", "!")) or is_notice(line.text)]
+    for line in unsure:
         head.description.remove(line)
         claim.release(line.number, line.number)
     for score in scores:

@@ -36,7 +36,8 @@ def refusal(reading: PageReading) -> str | None:
     """Why the lines are not those of one model's page, as a code and a sentence; None for a page that is read."""
     header = reading.header
     if not (reading.fields.understood or (reading.scores and header.organization)):
-        return no_page_reason(reading.page, _NO_LABELS)
+        other = _OTHER_LAYOUT.format(shown="none") if reading.is_founding and _has_labels(reading.page) else _NO_LABELS
+        return no_page_reason(reading.page, other)
     if (
         reading.fields.of_several_models
         or (len(header.names) > 1 and _is_of_several(reading))
@@ -76,6 +77,11 @@ def what_is_missing(content: bytes, media_type: str | None) -> str:
         "neither a label nor a heading of a model page stands on it, and it is no feed of a known source; "
         "'ingest source list' shows what is read"
     )
+
+
+def _has_labels(page: Page) -> bool:
+    """Whether labels of a model stand on a page in front of their values."""
+    return any(known(line.text.partition(":")[0]).field for line in page.lines if ":" in line.text)
 
 
 def _is_of_several(reading: PageReading) -> bool:

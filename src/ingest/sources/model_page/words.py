@@ -137,6 +137,8 @@ class PageWords(KnowledgeEntry):
     no_names: Phrases
     name_tails: Phrases
     no_licences: Phrases
+    successors: Phrases
+    notices: Phrases
     columns: Phrases
     links: Phrases
     ornaments: Phrases

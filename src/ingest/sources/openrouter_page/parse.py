@@ -11,7 +11,7 @@ from typing import Literal
 from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 from ingest.read import values
 from ingest.read.lines import Line, locator, read_page, words_of
-from ingest.read.text import first_sign
+from ingest.read.text import may_be_json
 from ingest.records.document import Capture, Document, Entry, Price, Stated, UnreadLine
 from ingest.sources.reading import PageAccount, begin
 from ingest.sources.settings import load_settings
@@ -63,7 +63,7 @@ def page_words() -> OpenRouterWords:
 
 def recognise(capture: Capture) -> bool:
     """Whether a page has prices as OpenRouter writes them, and names the router."""
-    if first_sign(capture.content) in (b"{", b"[") or len(capture.content) > _LARGEST:
+    if may_be_json(capture.content) or len(capture.content) > _LARGEST:
         return False
     words = words_of(capture.content, capture.media_type)
     if "openrouter" not in words:

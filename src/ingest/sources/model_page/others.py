@@ -1,0 +1,76 @@
+"""What a page of one model says of another: the model to move to, with figures of its own below its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ingest.read.lines import Line
+from ingest.sources.model_page.identity import named
+from ingest.sources.model_page.labels import known
+from ingest.sources.model_page.sections import Section
+from ingest.sources.model_page.words import page_words
+
+_SIGNS = " :：→>–—-"
+_LONGEST = 120
+
+
+def without_other_models(sections: Sequence[Section], header: Sequence[Line], name: Line | None) -> None:
+    """Takes the lines below the name of the model to move to out of the sections: its figures are not the page's.
+
+    They end where the text is parted, with a heading, or with the page's own name.
+    """
+    if name is None:
+        return
+    lines = [*header, *(line for section in sections for line in section.lines)]
+    left = {line.number for line in _of_others(lines, name)}
+    for section in sections:
+        if left:
+            section.lines[:] = [line for line in section.lines if line.number not in left]
+
+
+def is_notice(text: str) -> bool:
+    """Whether a sentence tells that the model ends, and describes nothing."""
+    lower = text.lower()
+    return any(phrase in lower for phrase in page_words().notices.phrases)
+
+
+def _of_others(lines: Sequence[Line], name: Line) -> Iterator[Line]:
+    opener: Line | None = None
+    near: int | None = None
+    for before, line in pairwise([name, *lines]):
+        if opener is not None and near is None and 1 < line.shared < opener.shared:
+            opener = None  # a row of its own in a sheet of rows: one fact of the page's model
+        elif opener is not None and near is None:
+            near = line.shared
+        elif opener is not None and near is not None and _is_behind(line, opener, near, name):
+            opener = near = None
+        if opener is not None:
+            yield line
+        elif _names_successor(line, before, name):
+            opener = line
+
+
+def _is_behind(line: Line, opener: Line, near: int, name: Line) -> bool:
+    """Whether a line stands behind all that is said of the other model."""
+    if line.heading:
+        return not opener.heading or line.heading <= opener.heading
+    own = name.text.lower() in line.text.lower()
+    return line.shared < near or own or known(line.text).section is not None
+
+
+def _names_successor(line: Line, before: Line, name: Line) -> bool:
+    """Whether a line names another known model as the one to move to, perhaps with these words in the line before."""
+    if len(line.text) > _LONGEST or len(line.parts) > 1:
+        return False  # a row of a table is one fact of the page's own model
+    phrases = page_words().successors.phrases
+    lower = line.text.lower()
+    lead = next((phrase for phrase in phrases if lower.startswith(phrase)), None)
+    if lead is not None:
+        rest = line.text[len(lead) :]
+    elif before.text.lower().strip(_SIGNS) in phrases:
+        rest = line.text
+    else:
+        return False
+    other = named(rest.strip(_SIGNS).rstrip(".!"))
+    return other.model_id is not None and other.model_id != named(name.text).model_id
