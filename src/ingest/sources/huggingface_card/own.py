@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.name import resolve_name
@@ -39,7 +39,7 @@ def same_model(text: str, own: OwnModel) -> bool:
     plain = key(text)
     if not plain:
         return False
-    if plain in {key(phrase) for phrase in card_words().own.phrases}:
+    if plain in _own_words():
         return True
     if not _keys(own.names).isdisjoint((plain, key(text.rpartition("/")[2]))):
         return True
@@ -73,8 +73,14 @@ def key(text: str) -> str:
     return "".join("instruct" if word in _INSTRUCT else word for word in WORDS.findall(text.lower()))
 
 
-def _keys(names: Sequence[str]) -> set[str]:
-    return {key(each) for name in names for each in (name, name.rpartition("/")[2])}
+@cache
+def _own_words() -> frozenset[str]:
+    return frozenset(key(phrase) for phrase in card_words().own.phrases)
+
+
+@lru_cache(64)
+def _keys(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset({key(each) for name in names for each in (name, name.rpartition("/")[2])})
 
 
 def _without_own_word(text: str) -> str:

@@ -13,7 +13,7 @@ from ingest.sources.model_page.identity import is_known_benchmark
 # What stands in brackets behind a label: its unit, or how many it is the mean of.
 _BRACKETS = re.compile(r" ?[(\[][^()\[\]]{0,40}[)\]]$")
 _IN_BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]{1,40})[)\]）]$")
-_SHOTS = re.compile(r"\d{1,3}[- ]?shots?\b|@\d")
+_SHOTS = re.compile(r"\d{1,3}[- ]?shots?\b|\b(?:pass|maj|cons|avg|mean|best|acc|hits|recall|ndcg|map|mrr)@\d")
 _NOUGHT = re.compile(r"0(?:[.,]0{1,3})?%?")
 _CODE_OF_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Z]{2})?")
 _TO_BE_FILLED_IN = re.compile(
@@ -80,11 +80,11 @@ def is_no_benchmark_row(name: str) -> bool:
     text = " ".join(name.lower().rstrip(":").split())
     bare = _BRACKETS.sub("", text).strip()
     bracket = _IN_BRACKETS.search(name.strip())
-    if bracket and bracket[1].strip() in card_words().units.phrases and not is_known_benchmark(name):
+    if bracket and bracket[1].strip() in _phrases("units") and not is_known_benchmark(name):
         return True
-    if not _no_benchmarks().isdisjoint((text, bare)):
+    if not _phrases("no_benchmarks").isdisjoint((text, bare)):
         return True
-    return not _words_of_costs().isdisjoint(bare.split()) and not is_known_benchmark(name)
+    return not _phrases("no_benchmark_words").isdisjoint(bare.split()) and not is_known_benchmark(name)
 
 
 def names_benchmark(head: str) -> bool:
@@ -97,7 +97,11 @@ def looks_like_benchmark(label: str) -> bool:
     bracket = _IN_BRACKETS.search(label)
     if bracket and is_way_of_measuring(bracket[1]):
         return True
-    last = (_BRACKETS.sub("", label).split() or [""])[-1].lower()
+    return _ends_as_benchmarks_do(label)
+
+
+def _ends_as_benchmarks_do(text: str) -> bool:
+    last = (_BRACKETS.sub("", text).split() or [""])[-1].lower()
     return any(last.endswith(end) and len(last) > len(end) for end in card_words().ends_of_benchmarks.phrases)
 
 
@@ -105,22 +109,22 @@ def is_way_of_measuring(text: str) -> bool:
     """Whether a text says how answers are counted: a metric, or how many examples stand before the question."""
     plain = " ".join(text.lower().split())
     pieces = [piece.strip() for piece in re.split("[,;/]", plain)]
-    return any(piece in card_words().ways_of_measuring.phrases or _SHOTS.search(piece) for piece in pieces)
+    return any(piece in _phrases("ways_of_measuring") or _SHOTS.search(piece) for piece in pieces)
 
 
 def is_language(label: str) -> bool:
     """Whether a label is a language: a part of the benchmark that the heading names."""
-    return _CODE_OF_LANGUAGE.fullmatch(label) is not None or label.lower() in card_words().languages.phrases
+    return _CODE_OF_LANGUAGE.fullmatch(label) is not None or label.lower() in _phrases("languages")
 
 
 def is_rating(benchmark: str) -> bool:
     """Whether the name of a benchmark says that its figures may be above 100."""
-    return not set(_HEADING_WORD.findall(benchmark.lower())).isdisjoint(card_words().ratings.phrases)
+    return not set(_HEADING_WORD.findall(benchmark.lower())).isdisjoint(_phrases("ratings"))
 
 
 def doubts_value(remark: str) -> bool:
     """Whether a remark behind a figure says that it does not hold: ``bug, will be fixed``."""
-    return not set(_HEADING_WORD.findall(remark.lower())).isdisjoint(card_words().doubts.phrases)
+    return not set(_HEADING_WORD.findall(remark.lower())).isdisjoint(_phrases("doubts"))
 
 
 def is_to_be_filled_in(cells: Sequence[str]) -> bool:
@@ -134,12 +138,12 @@ def is_to_be_filled_in(cells: Sequence[str]) -> bool:
 def is_measure_of_cost(metric: str) -> bool:
     """Whether the metric of a row is one of cost, size or perplexity: ``word_perplexity``."""
     words = metric.lower().replace("_", " ").split()
-    return not _words_of_costs().isdisjoint(words)
+    return not _phrases("no_benchmark_words").isdisjoint(words)
 
 
 def tells_any_figure(head: str) -> bool:
     """Whether the head of a column of labels stands above settings and speeds as often as above benchmarks."""
-    return " ".join(head.lower().split()) in card_words().any_figure.phrases
+    return " ".join(head.lower().split()) in _phrases("any_figure")
 
 
 def is_of_base(headings: Sequence[str]) -> bool | None:
@@ -155,10 +159,10 @@ def is_of_base(headings: Sequence[str]) -> bool | None:
 
 def tells_results(headings: Sequence[str]) -> bool:
     """Whether headings say that what stands below them are results, or name a benchmark by its end."""
-    if any(looks_like_benchmark(heading) for heading in headings[-1:]):
+    if any(_ends_as_benchmarks_do(heading) for heading in headings[-1:]):
         return True
     words = {word for heading in headings for word in _HEADING_WORD.findall(heading.lower())}
-    return not words.isdisjoint(card_words().results.phrases)
+    return not words.isdisjoint(_phrases("results"))
 
 
 @cache
@@ -171,11 +175,6 @@ def _kinds() -> dict[str, frozenset[ColumnKind]]:
 
 
 @cache
-def _words_of_costs() -> frozenset[str]:
-    """Words of money, time and size."""
-    return frozenset(card_words().no_benchmark_words.phrases)
-
-
-@cache
-def _no_benchmarks() -> frozenset[str]:
-    return frozenset(card_words().no_benchmarks.phrases)
+def _phrases(name: str) -> frozenset[str]:
+    """The phrases of one part of ``cards.yaml``."""
+    return frozenset(getattr(card_words(), name).phrases)
