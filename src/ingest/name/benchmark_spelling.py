@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ingest.name import text
 from ingest.name.mentions import models_in
-from ingest.name.organizations import is_a_name, may_be_a_name
+from ingest.name.organizations import is_a_name, may_be_a_name, names_somebody
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
 _TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
@@ -73,6 +73,7 @@ _SHORTEST_TITLE = 5
 """Words of a paper's title that stands behind the name of its benchmark; fewer may name a part of it."""
 _ARTICLE = re.compile(r"(?:A|An|The|Measuring|Towards) ")
 _TASK_OF_MTEB = re.compile(r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|Reranking|STS)(?:\.v\d)?$")
+_SIGNS = frozenset("+#")
 _SIGN_IN_BRACKETS = ("(%", "(↑", "(↓", "[%")
 
 _TOPIC = re.compile(r"([^:]{3,60}?)(?:: | [-–—|] )(.{2,120})$")
@@ -103,8 +104,9 @@ class FieldWords(NamedTuple):
 
     ``languages`` holds the English names of languages by their codes, ``codes`` the codes by the names. ``topics`` are
     words that say what is tested, ``subjects`` those that name a field, ``foreign_topics`` matches such words in other
-    letters, ``measures`` are words that say how a result is counted, ``telling`` those that name a part, another
-    version or another quantity. ``suites`` are the keys of benchmarks with many catalogued parts.
+    letters. ``measures`` are words that say how a result is counted, ``weak_measures`` those that do so only beside
+    others, ``telling`` those that name a part, another version or another quantity. ``suites`` are the keys of
+    benchmarks with many catalogued parts.
     """
 
     languages: Mapping[str, str]
@@ -113,6 +115,7 @@ class FieldWords(NamedTuple):
     subjects: frozenset[str]
     foreign_topics: re.Pattern[str]
     measures: frozenset[str]
+    weak_measures: frozenset[str]
     telling: frozenset[str]
     suites: frozenset[str]
 
@@ -192,7 +195,9 @@ def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
         yield short
     if not listed.isascii() and (foreign := _IN_OTHER_LETTERS.fullmatch(unicodedata.normalize("NFKC", listed))):
         words = foreign[1].lower()
-        if sum(map(str.isalpha, words)) > 1 and not any(told in words for told in field.telling):
+        if code := field.codes.get(words.strip()):
+            yield f"{foreign[2]} {field.languages[code]}"
+        elif sum(map(str.isalpha, words)) > 1 and not any(told in words for told in field.telling):
             yield foreign[2]
     name, _, counted = listed.replace(" — ", " - ").replace(" – ", " - ").rpartition(" - ")
     if name and _is_measure(counted, field, name):
@@ -309,9 +314,10 @@ def _is_model(words: str) -> bool:
 def _is_measure(words: str, field: FieldWords, name: str = "") -> bool:
     """Whether all words say how a result is counted, or stand in the benchmark's name: "IFEval - IFEval Strict Acc"."""
     spoken = {word for word in _WORDS_AND_SIGNS.findall(words.lower()) if not word.isdigit()}
-    if _SIZE.search(words):  # "128K" and "level 5" are parts of a benchmark
+    if _SIZE.search(words) or not _SIGNS.isdisjoint(words):  # "128K", "level 5" and "C++" are parts of a benchmark
         return False
-    return bool(spoken) and spoken <= {*field.measures, *_WORDS_AND_SIGNS.findall(name.lower())}
+    own = set(_WORDS_AND_SIGNS.findall(name.lower()))
+    return bool(spoken - field.weak_measures) and spoken <= field.measures | own
 
 
 def _is_topic(words: str, field: FieldWords) -> bool:
@@ -437,9 +443,9 @@ def _in_other_languages(listed: str, lowered: str, field: FieldWords) -> Iterato
 def without_its_maker(listed: str) -> str | None:
     """The name behind that of who made the benchmark: "OpenAI MMMLU". A short one is left: it may be another word."""
     first, _, rest = listed.partition(" ")
-    if len(rest) < _LONG_ENOUGH or not may_be_a_name(first):
+    if len(rest) < _LONG_ENOUGH or first.islower() or not may_be_a_name(first):
         return None
-    return rest if is_a_name(first) and not is_a_name(rest) else None
+    return rest if names_somebody(first) and not is_a_name(rest) else None
 
 
 def in_any_order(parts: Sequence[str], languages: Mapping[str, str]) -> tuple[str, ...] | None:

@@ -200,6 +200,7 @@ class _Index:
             _file().subjects,
             _any_of(_file().foreign_topics),
             _file().measures,
+            _file().weak_measures,
             _file().telling,
             _suites(spelled),
         )

@@ -178,6 +178,12 @@ def is_a_name(words: str) -> bool:
     return key in who.by_key or key in who.sellers or key in who.hosts
 
 
+def names_somebody(words: str) -> bool:
+    """Whether some words are the name of a known maker or seller, and no mere part of paths ("low", "search")."""
+    who, key = _who(), _key(words)
+    return key in who.by_key or key in who.sellers
+
+
 def _key(words: str) -> str:
     """The spelling key, the short way for a word of letters and digits alone."""
     return words.lower() if words.isascii() and words.isalpha() else text.name_key(words)
