@@ -31,10 +31,6 @@ lives AS NOT MATERIALIZED (
     FROM internal.claims AS c JOIN gone AS g
         ON c.model_id = g.model_id AND c.field = g.field AND c.valid_to = g.ended_at
     JOIN lives AS l ON c.model_id = l.model_id WHERE c.superseded_at IS NULL
-), taken_back AS NOT MATERIALIZED (
-    SELECT DISTINCT c.model_id, c.id FROM last_told AS c JOIN internal.claims AS o ON c.model_id = o.model_id
-        AND c.source = o.source AND c.scope = o.scope AND c.entry IS NOT DISTINCT FROM o.entry
-    WHERE o.superseded_at IS NULL AND o.valid_from <= c.valid_to AND coalesce(o.valid_to > c.valid_to, true)
 ), standing AS NOT MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
@@ -46,6 +42,8 @@ lives AS NOT MATERIALIZED (
     SELECT c.id, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
         c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true,
         c.raw_text NOT IN ('true', 'false'), c.derived_by IS NOT NULL
-    FROM last_told AS c LEFT JOIN taken_back AS b ON c.model_id = b.model_id AND c.id = b.id
-    WHERE c.stays AND b.id IS NULL
+    FROM (FROM last_told WHERE stays) AS c ANTI JOIN (FROM internal.claims WHERE superseded_at IS NULL) AS o
+        ON c.model_id = o.model_id AND c.source = o.source AND c.scope = o.scope
+        AND c.entry IS NOT DISTINCT FROM o.entry AND o.valid_from <= c.valid_to
+        AND coalesce(o.valid_to, 'infinity'::TIMESTAMP) > c.valid_to
 ), {last_captures}
