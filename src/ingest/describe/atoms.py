@@ -7,18 +7,29 @@ or the name of a model. Each atom has keys: the names by which a phrase may ask 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import or_
 
 from ingest.describe.signs import Word, word_signs
-from ingest.describe.vocabulary import any_order, classes, condition_trie, english, sign_phrases, spelling
+from ingest.describe.vocabulary import (
+    any_order,
+    classes,
+    condition_trie,
+    english,
+    sign_phrases,
+    spelling,
+    thing_words,
+)
 from ingest.name import Mention, models_in
 
 Atom = tuple[str, tuple[str, ...], int | None, int]
 """Text, keys, the value if it is a number, and flags.
 
 Flag 1: a condition can start here. Flag 2: a phrase of leaked text can start here. Flag 4: one in any order can.
+Flag 8: names a thing that a run had or lacked. Flag 16: the beginning of a number in several words.
 """
 
 SEPARATORS = frozenset(",;:()[].!?|•–—\n{}…")
@@ -29,9 +40,21 @@ _ATOM = re.compile(
     r"|(?P<quantity>\d+(?:[.,]\d+)*[km](?![a-z0-9]))"
     r"|(?P<number>\d+(?:[.,]\d+)*)"
     r"|(?P<version>v\d+(?:\.\d+)*(?![a-z]))"
-    r"|(?P<letters>[^\W\d_]+(?:['’][^\W\d_]+)*(?:\d+(?:\.\d+)?)?)"
+    r"|(?P<han>[\u3400-\u9fff]+)"
+    r"|(?P<letters>[^\W\d_\u3400-\u9fff]+(?:['’][^\W\d_\u3400-\u9fff]+)*(?:\d+(?:\.\d+)?)?)"
     r"|(?P<sign>[^\s\w])"
 )
+_INNER = re.compile(
+    r"(?<=[=:;,(/→])(?=[A-Za-z])|(?<=[\u3400-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u3400-\u9fff])"
+)
+"""Places in a word where a model's name may begin or end."""
+_INNER_DASH = re.compile(r"(?<=\w)[\u2012\u2013\u2212\ufe63](?=[^\W\d_])|(?<=[^\W\d_])[\u2012\u2013\u2212\ufe63](?=\w)"
+    r"|(?<=\d)[\u2012\u2212](?=\d)")
+"""Dashes and minus signs in the place of a hyphen, with a letter on one side."""
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SIGNS = {"。": ".", "、": ",", "【": "[", "】": "]", "≔": "=", "∶": ":"}
+"""Signs of other scripts, each with the one that it stands for; wide forms have one by themselves."""
 _IGNORED = frozenset("-\u2010\u2011_\"'`*“”‘’«»")
 LONGEST = 200
 """The first so many characters of a word are analysed, so that the caches of words stay small."""
@@ -71,9 +94,10 @@ class View:
 
 def fill(view: View) -> View:
     """Cut the view's words into atoms. A model's name is one atom, even if it spans several words."""
-    words, breaks = view.words, view.breaks
-    view.shown = [word_signs(word if len(word) < LONGEST else word[:LONGEST]) for word in words]
-    mentions = {found.first: found for found in models_in(words)}
+    breaks = view.breaks
+    view.shown = [word_signs(word if len(word) < LONGEST else word[:LONGEST]) for word in view.words]
+    words = [word if word.isascii() else latin(word) for word in view.words]
+    mentions = _mentions(words)
     view.has_model = bool(mentions)
     all_atoms: list[Atom] = []
     first_atom, word_of = view.first_atom, view.word_of
@@ -87,19 +111,110 @@ def fill(view: View) -> View:
         if mention is None:
             all_atoms += cut(word[:LONGEST])
         else:
-            mention = _mentioned(view, index, mention, all_atoms)
+            mention = _mentioned(view, word, index, mention, all_atoms)
         word_of += [index] * (len(all_atoms) - done)
         done = len(all_atoms)
     first_atom.append(done)
     if all_atoms:
         view.texts, view.keys, view.values, view.flags = map(list, zip(*all_atoms, strict=True))
         view.seen = reduce(or_, view.flags)
+        if view.seen & 16:
+            _join_numbers(view)
     return view
 
 
-def _mentioned(view: View, index: int, mention: Mention, into: list[Atom]) -> Mention | None:
+def _mentions(words: Sequence[str]) -> dict[int, Mention]:
+    """The first model that each word names, also one behind a sign or another script: "judge=GPT-4o", "由o3-mini评分"."""
+    parts = [_parts(word) for word in words]
+    if not any(parts):
+        return {found.first: found for found in models_in(words)}
+    pieces, places = [], []
+    for index, word in enumerate(words):
+        cuts = (0, *parts[index], len(word))
+        for start, end in zip(cuts, cuts[1:], strict=False):
+            pieces.append(word[start:end])
+            places.append((index, start))
+    mentions: dict[int, Mention] = {}
+    done = -1
+    for found in models_in(pieces):
+        (first, begin), (last, end) = places[found.first], places[found.last]
+        if first > done:
+            mentions[first] = Mention(found.name, first, begin + found.start, last, end + found.end)
+            done = last
+    return mentions
+
+
+@lru_cache(maxsize=32_768)
+def _parts(word: str) -> tuple[int, ...]:
+    """Where a model's name may begin inside a word."""
+    if len(word) >= LONGEST or not _INNER.search(word):
+        return ()
+    return tuple(found.start() for found in _INNER.finditer(word) if found.start())
+
+
+def _join_numbers(view: View) -> None:
+    """Give the last word of a number in several words ("sixty-four") its value; the words before it are none."""
+    keys, values, beginnings = view.keys, view.values, number_beginnings()
+    at, size = 0, len(keys)
+    while at + 1 < size:
+        start, total = at, values[at]
+        while total is not None and at + 1 < size and view.texts[at] in beginnings:
+            more, most = values[at + 1], 10 if (values[at] or 0) < 100 else 100
+            if more is None or view.texts[at + 1].isdigit() or not 0 < more < most:
+                break
+            total += more
+            at += 1
+        if at > start and total is not None:
+            keys[start:at] = [(text,) for text in view.texts[start:at]]
+            values[start:at] = [None] * (at - start)
+            values[at] = total
+        at += 1
+
+
+@cache
+def number_beginnings() -> frozenset[str]:
+    """Words for 20, 30 … 100, after which a smaller number may go on."""
+    values = spelling().numbers.values
+    return frozenset(word for word, value in values.items() if value >= 20 and value % 10 == 0)
+
+
+@lru_cache(maxsize=32_768)
+def latin(word: str) -> str:
+    """``word`` as it was meant: with Latin letters for those that look alike, plain digits, and hyphens within it.
+
+    Each character stays one character, so that places in the word stay true.
+
+    >>> latin("3−shоt"), latin("ｐａｓｓ＠１"), latin("размер")
+    ('3-shot', 'pass@1', 'размер')
+    """
+    if len(word) > LONGEST:
+        return word
+    plain = "".join(character if character.isascii() else _narrow(character) for character in word)
+    plain = _INNER_DASH.sub("-", plain)
+    return plain if plain.isascii() else _LETTERS.sub(_without_look_alikes, plain)
+
+
+def _narrow(character: str) -> str:
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if unicodedata.decomposition(character).startswith(("<wide>", "<font>")):
+        narrow = unicodedata.normalize("NFKC", character)
+        return narrow if len(narrow) == 1 else character
+    return character
+
+
+def _without_look_alikes(run: re.Match[str]) -> str:
+    """A run of letters of which only some are Latin, or of capitals of another script that are a word of notes."""
+    letters, look_alikes = run[0], spelling().look_alikes.letters
+    if letters.isascii() or not all(letter.isascii() or letter in look_alikes for letter in letters):
+        return letters
+    plain = "".join(look_alikes.get(letter, letter) for letter in letters)
+    is_mixed = any(letter.isascii() for letter in letters)
+    return plain if is_mixed or (not letters.islower() and plain.lower() in condition_trie()) else letters
+
+
+def _mentioned(view: View, word: str, index: int, mention: Mention, into: list[Atom]) -> Mention | None:
     """Add the atoms of a word that belongs to a model's name. Returns the name if it goes on."""
-    word = view.words[index]
     if index == mention.first:
         into += cut(word[: mention.start])
         into.append(_atom(mention.name, ("{model}",)))
@@ -131,11 +246,21 @@ def cut(word: str) -> tuple[Atom, ...]:
         body_end = marked.start()
     stopped = low[-1:] == "." and low[lead:-1] in spelling().abbreviations.words
     for match in _ATOM.finditer(low, lead, body_end - 1 if stopped else body_end):
-        if match[0] not in _IGNORED:
+        if match.lastgroup == "han":
+            atoms += [_matched(piece, "letters") for piece in _han_words().findall(match[0])]
+        elif match[0] not in _IGNORED:
             atoms.append(_matched(match[0], str(match.lastgroup)))
     if body_end < len(low) and marked:
         atoms.append(_atom(marked[0], ("{mark}",), int(marked[0].translate(_SUPERSCRIPT))))
     return tuple(atoms)
+
+
+@cache
+def _han_words() -> re.Pattern[str]:
+    """Finds the known words in a stretch of Chinese, the longest first, and else one character at a time."""
+    known = (*spelling().others.words, *spelling().numbers.values)
+    words = sorted((word for word in known if _HAN.fullmatch(word)), key=lambda word: (-len(word), word))
+    return re.compile("|".join([*words, "."]))
 
 
 def _matched(text: str, kind: str) -> Atom:
@@ -150,7 +275,7 @@ def _matched(text: str, kind: str) -> Atom:
     if read != plain:
         keys = (*keys, read, *classes().get(read, ()))
     if plain.endswith("'s"):
-        keys = (*keys, plain[:-2])  # "FastChat's judge" speaks of FastChat
+        keys = (*keys, plain[:-2], *classes().get(plain[:-2], ()))  # "FastChat's judge" speaks of FastChat
     numbers = spelling().numbers.values
     value = numbers.get(plain, numbers.get(read))
     return _atom(plain, keys if value is None else (*keys, "{n}"), value)
@@ -161,6 +286,8 @@ def _atom(text: str, keys: tuple[str, ...], value: int | None = None) -> Atom:
     flags = 1 if any(key in conditions for key in keys) else 0
     flags |= 2 if any(key in phrases for key in keys) else 0
     flags |= 4 if any(key in any_order() for key in keys) else 0
+    flags |= 8 if any(key in thing_words() for key in keys) else 0
+    flags |= 16 if text in number_beginnings() else 0
     return text, keys, value, flags
 
 

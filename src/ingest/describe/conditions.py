@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View, cut
 from ingest.describe.result import CONDITIONS
+from ingest.describe.things import Found, things
 from ingest.describe.vocabulary import (
     Statement,
     any_order,
@@ -37,8 +38,6 @@ _MOST_EXAMPLES = 64
 _ROLES = {"<grader>": "grader_model", "<grades>": "grader_model", "<user>": "user_model"}
 _OPPONENTS = frozenset({"against", "vs", "versus", "than", "over", "of", "on"})
 """Words before a model that the result is compared with, or whose answers were used."""
-_NOT_SO = frozenset({("rather", "than"), ("instead", "of")})
-"""Words before what a run did not have: "OpenHands rather than Terminus"."""
 _BESIDE = frozenset({"and", "&", "+", "/"})
 """What stands between two models that share a role."""
 _BOUNDS = frozenset(",;.!?|•\n[]{}…")
@@ -112,6 +111,7 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
             sized = entry.bent and column == "n_shots" and value is not None and value > _MOST_EXAMPLES
             if value is not None and not sized:
                 found.append(StatedCondition(column, value, entry.rank, entry.bent, match.start, match.end))
+    _state_things(view, reading, accepted)
     found += _in_any_order(view, levels, {item.column for item in found}, glossed)
     _drop_repeats(glossed, found)
     for role in _roles(view, reading):
@@ -293,7 +293,7 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
     accepted: list[tuple[_Match, Statement | None]] = []
     for match in matches:
         half = False
-        if tuple(view.texts[max(0, match.start - 2) : match.start]) in _NOT_SO:
+        if _is_not_so(view, match.start):
             accepted.append((match, None))
             continue
         for index in match.candidates:
@@ -308,7 +308,7 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
                 continue
             if entry.ends and not _element_ends(view, match.end):
                 continue
-            if entry.needs and not any("<think>" in keys for keys in view.keys):
+            if (entry.needs or entry.unless) and not _fits_note(view, entry):
                 continue
             accepted.append((match, entry))
             break
@@ -316,6 +316,58 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
             if half:
                 accepted.append((match, None))
     return accepted
+
+
+def _is_not_so(view: View, start: int) -> bool:
+    """Whether the words before ``start`` say that the run did not have what follows."""
+    return any(tuple(view.texts[max(0, start - len(words)) : start]) == words for words in spelling().not_so.phrases)
+
+
+def _fits_note(view: View, entry: Statement) -> bool:
+    """Whether the note has what the entry needs, and nothing that speaks against it."""
+    present = set(chain.from_iterable(view.keys))
+    needed = {"reasoning": "<think>", "mean": "<avg>", None: None}[entry.needs]
+    return (needed is None or needed in present) and present.isdisjoint(entry.unless)
+
+
+def _state_things(view: View, reading: Reading, accepted: list[tuple[_Match, Statement | None]]) -> None:
+    """Add what the note says of things that the run had or lacked.
+
+    What a phrase states counts before it, but for a thing that was lacking by the words around the phrase: "parallel
+    compute is turned off".
+    """
+    if not view.seen & 8:
+        return
+    inner = {atom for start, end in reading.glosses for atom in range(start, end)}
+    atoms = [atom for atom in range(len(view.keys)) if atom not in inner]
+    is_free = [level in (UNKNOWN, CONDITION) for level in reading.levels]
+    for match, entry in accepted:
+        if entry is None:  # known words that state nothing by themselves
+            is_free[match.start : match.end] = [True] * (match.end - match.start)
+    for said in sorted(things(view, atoms, is_free), key=lambda item: (item.thing.weak, not item.is_on)):
+        if not _is_not_so(view, said.start):
+            _state_thing(reading, said)
+
+
+def _state_thing(reading: Reading, said: Found) -> None:
+    found = reading.found
+    for column, text in (said.thing.had if said.is_on else said.thing.lacked).items():
+        value = _typed(column, text)
+        if not said.is_on:  # "parallel compute is turned off": the phrase alone would say that there was some
+            found[:] = [
+                item
+                for item in found
+                if item.column != column or item.value == value or item.end <= said.start or item.start >= said.end
+            ]
+        if all(item.column != column for item in found):
+            found.append(StatedCondition(column, value, 2.0, False, said.start, said.end))
+    first, last = min((said.start, *said.said)), max((said.end - 1, *said.said)) + 1
+    number = max(reading.spans) + 1
+    for atom in range(first, last):
+        reading.levels[atom] = max(reading.levels[atom], FILLER)
+        reading.spans[atom] = number
+    for atom in (*range(said.start, said.end), *said.said):
+        reading.levels[atom] = CONDITION
 
 
 def _drop_repeats(glossed: list[tuple[int, int]], found: list[StatedCondition]) -> None:
@@ -336,6 +388,8 @@ def _roles(view: View, reading: Reading) -> list[StatedCondition]:
     if not view.has_model:
         return found
     inner = {atom for start, end in reading.glosses for atom in range(start + 1, end - 1)}
+    has_points = any("<points>" in keys for keys in view.keys)
+    roles_by = _ROLES | {"<gives>": "grader_model"} if has_points else _ROLES
     roles = {item.end: item for item in reading.found if item.column in _ROLES.values()}
     for atom, keys in enumerate(view.keys):
         if "{model}" not in keys or reading.levels[atom] >= BENCHMARK or (atom and view.texts[atom - 1] in _OPPONENTS):
@@ -343,7 +397,7 @@ def _roles(view: View, reading: Reading) -> list[StatedCondition]:
         if atom > 1 and view.texts[atom - 1] in _BESIDE and atom - 1 in roles:
             found.append(roles[atom - 1]._replace(value=view.texts[atom], start=atom, end=atom + 1))
             continue
-        if atom > 1 and "<made>" in view.keys[atom - 2]:
+        if (atom > 1 and "<made>" in view.keys[atom - 2]) or _is_not_so(view, atom):
             continue
         near: list[tuple[int, int, str]] = []
         for way in (range(atom - 1, atom - _NEAR, -1), range(atom + 1, atom + _NEAR)):
@@ -352,7 +406,7 @@ def _roles(view: View, reading: Reading) -> list[StatedCondition]:
                     break
                 if at not in inner and view.texts[at] in _BOUNDS:
                     break
-                near += [(abs(at - atom), at, column) for key, column in _ROLES.items() if key in view.keys[at]]
+                near += [(abs(at - atom), at, column) for key, column in roles_by.items() if key in view.keys[at]]
         if near:
             _, word, column = min(near)
             found.append(StatedCondition(column, view.texts[atom], 2.0, True, atom, atom + 1))
@@ -477,12 +531,15 @@ def _value(view: View, match: _Match, column: str, template: str) -> Any:
         if text is None:
             return None
         template = template.replace(name, text)
+    return _typed(column, template)
+
+
+def _typed(column: str, text: str) -> Any:
+    """What a phrase gives for ``column``, in its type; None if that makes no sense."""
     if column in _INTEGERS:
-        number = int(template)
+        number = int(text)
         return number if _SMALLEST.get(column, 0) <= number <= _LARGEST[column] else None
-    if column == "parallel_compute":
-        return template == "true"
-    return template
+    return text == "true" if column == "parallel_compute" else text
 
 
 def _captured(view: View, match: _Match, name: str, *, last: bool) -> str | None:
@@ -510,9 +567,9 @@ def _settle(view: View, reading: Reading, found: list[StatedCondition]) -> None:
         return
     for column in columns:
         stated = [item for item in found if item.column == column]
-        top = max(item.rank for item in stated) if column == "metric" else None
+        top = max(item.rank for item in stated) if column in ("metric", "tools") else None
         values = list(dict.fromkeys(item.value for item in stated if top is None or item.rank == top))
-        if top is not None and _coordinated(view, stated):
+        if column == "metric" and _coordinated(view, stated):
             values = []
         if column == "aggregation" and len(values) > 1:
             values = [v for v in values if v != "mean"]

@@ -46,15 +46,58 @@ class Statement(KnowledgeEntry):
     ends: bool = False
     starts: bool = False
     any_order: bool = False
-    needs: Literal["reasoning"] | None = None
+    needs: Literal["reasoning", "mean"] | None = None
+    unless: Words = ()
     rank: float = 2.0
     bent: bool = False
+
+
+class Thing(KnowledgeEntry):
+    """Something that a run ``had`` or ``lacked``, and what either says of it.
+
+    A stretch of words that are ``core`` or ``beside`` names it, one of them ``core``, and one of ``also`` where that is
+    given. ``listed``: a list of such things says by itself that the run had them. ``weak``: what it says counts only
+    where nothing else is said of the column.
+    """
+
+    why: str
+    core: Words
+    beside: Words = ()
+    also: Words = ()
+    had: dict[str, str] = {}
+    lacked: dict[str, str] = {}
+    listed: bool = False
+    weak: bool = False
+
+
+class States(KnowledgeEntry):
+    """Words by which a note says whether a run had a thing.
+
+    Before it: ``having``, ``without``, and ``before`` what may stand between. Behind it: ``had``, ``lacked``,
+    ``denies`` ("not"), ``asked`` what only counts when it is denied, ``behind`` what may stand between; those of
+    ``short`` count only at the end of an element. ``joins`` and ``lists``: what may stand between two things.
+    """
+
+    why: str
+    having: WordSet
+    without: WordSet
+    before: WordSet
+    had: WordSet
+    lacked: WordSet
+    denies: WordSet
+    asked: WordSet
+    behind: WordSet
+    short: WordSet
+    joins: WordSet
+    lists: WordSet
 
 
 class Conditions(KnowledgeEntry):
     """The content of ``conditions.yaml``."""
 
     classes: dict[str, Wording]
+    states: States
+    things: tuple[Thing, ...]
     entries: tuple[Statement, ...]
 
 
@@ -86,8 +129,25 @@ class Foreign(KnowledgeEntry):
     words: dict[str, str]
 
 
+class LookAlikes(KnowledgeEntry):
+    """Letters of other scripts, each with the Latin letter that it looks like."""
+
+    why: str
+    letters: dict[str, str]
+
+
+class NotSo(KnowledgeEntry):
+    """Words after which a note says what a run did not have."""
+
+    why: str
+    phrases: tuple[tuple[str, ...], ...]
+
+
 class Spelling(KnowledgeEntry):
     """The content of ``words.yaml``."""
+
+    look_alikes: LookAlikes
+    not_so: NotSo
 
     numbers: NumberWords
     abbreviations: Wording
@@ -207,6 +267,12 @@ def any_order() -> dict[str, tuple[tuple[tuple[str, ...], Statement], ...]]:
             for first, *others in _expand(phrase):
                 found.setdefault(first, []).append((tuple(others), body))
     return {first: tuple(sorted(rest, key=lambda each: -len(each[0]))) for first, rest in found.items()}
+
+
+@cache
+def thing_words() -> frozenset[str]:
+    """The words and classes that name a thing of ``conditions.yaml``."""
+    return frozenset(word for thing in conditions().things for word in thing.core)
 
 
 class WordGroup(KnowledgeEntry):
