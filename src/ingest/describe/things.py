@@ -75,7 +75,7 @@ def things(view: View, atoms: Sequence[int], is_free: Sequence[bool]) -> Iterato
 
 def _stretch(keys: list[tuple[str, ...]], at: int, words: _Words, taken: set[int]) -> tuple[int, int]:
     """The stretch of words around ``at`` that name the thing: from its first to behind its last."""
-    lists = conditions().states.lists | conditions().states.joins
+    lists = conditions().states.lists
     bounds = []
     for step in (-1, 1):
         edge = place = at

@@ -235,7 +235,8 @@ def classes() -> dict[str, tuple[str, ...]]:
 def english(word: str) -> str:
     """The English word that one of another language is read as, a Russian one whatever its ending; ``word`` itself if
     none is known."""
-    if whole := spelling().others.words.get(word):
+    others = spelling().others.words
+    if whole := others.get(word) or (word[1:2] == "'" and others.get(word[2:])):  # l'outil
         return whole
     if word.isascii():
         return word
