@@ -41,6 +41,8 @@ _OPPONENTS = frozenset({"against", "vs", "versus", "than", "over", "of", "on"})
 _BESIDE = frozenset({"and", "&", "+", "/"})
 """What stands between two models that share a role."""
 _BOUNDS = frozenset(",;.!?|•\n[]{}…")
+_LONGEST_PHRASE = 12
+"""Phrases are looked for among so many atoms behind one that does not count."""
 _BETWEEN = 2
 """Words of no known meaning that may stand between those of a phrase in any order."""
 _NEAR = 9
@@ -286,13 +288,15 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
     """The matches that count at their place, as ``alone``, ``ends``, ``needs`` and ``starts`` of their entry demand.
 
     A match that only unknown words to its right keep from counting has no entry: it counts once these are cut off.
-    Nor has one that says what the run did not have.
+    Nor has one that says what the run did not have. In place of one that does not count, the phrases behind its first
+    word count.
     """
     runs: _Runs | None = None
     vocabulary = conditions().entries
     accepted: list[tuple[_Match, Statement | None]] = []
-    for match in matches:
-        half = False
+    waiting = [*reversed(matches)]
+    while waiting:
+        match, half = waiting.pop(), False
         if _is_not_so(view, match.start):
             accepted.append((match, None))
             continue
@@ -315,6 +319,12 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
         else:
             if half:
                 accepted.append((match, None))
+            elif match.end > match.start + 1:
+                near = range(match.start + 1, min(match.end + _LONGEST_PHRASE, len(view.keys)))
+                inner = [other for other in _scan(view, levels, near) if other.start < match.end]
+                while inner and waiting and waiting[-1].start < inner[-1].end:
+                    waiting.pop()
+                waiting += reversed(inner)
     return accepted
 
 
