@@ -407,7 +407,7 @@ def _roles(view: View, reading: Reading) -> list[StatedCondition]:
         if atom > 1 and view.texts[atom - 1] in _BESIDE and atom - 1 in roles:
             found.append(roles[atom - 1]._replace(value=view.texts[atom], start=atom, end=atom + 1))
             continue
-        if (atom > 1 and "<made>" in view.keys[atom - 2]) or _is_not_so(view, atom):
+        if _made_it(view, atom) or _is_not_so(view, atom):
             continue
         near: list[tuple[int, int, str]] = []
         for way in (range(atom - 1, atom - _NEAR, -1), range(atom + 1, atom + _NEAR)):
@@ -423,6 +423,14 @@ def _roles(view: View, reading: Reading) -> list[StatedCondition]:
             for at in range(min(word, atom), max(word, atom) + 1):  # "gives marks" says who grades
                 reading.levels[at] = max(reading.levels[at], FILLER)
     return found
+
+
+def _made_it(view: View, atom: int) -> bool:
+    """Whether the model at ``atom`` wrote the questions. The one that wrote verdicts or the user's turns has a role."""
+    if atom < 2 or "<made>" not in view.keys[atom - 2]:
+        return False
+    before = set(chain.from_iterable(view.keys[max(0, atom - 5) : atom - 2]))
+    return before.isdisjoint(("<points>", "<user>"))
 
 
 def _in_any_order(

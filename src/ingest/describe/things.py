@@ -94,6 +94,8 @@ def _state(keys: list[tuple[str, ...]], start: int, end: int, thing: Thing) -> t
     if before is not None and not before[0]:
         return (False, before[1]) if thing.lacked else None
     found = behind or before
+    if found and found[0] and thing.by and not any(set(thing.by) & set(keys[place]) for place in found[1]):
+        return None
     if found is None:
         if thing.listed and _is_list(keys, start, end, thing):
             return True, []

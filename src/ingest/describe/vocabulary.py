@@ -56,7 +56,7 @@ class Thing(KnowledgeEntry):
     """Something that a run ``had`` or ``lacked``, and what either says of it.
 
     A stretch of words that are ``core`` or ``beside`` names it, one of them ``core``, and one of ``also`` where that is
-    given. ``listed``: a list of such things says by itself that the run had them. ``weak``: what it says counts only
+    given. ``by``: the only words that say of it that the run had it. ``listed``: a list of such things says by itself that the run had them. ``weak``: what it says counts only
     where nothing else is said of the column.
     """
 
@@ -64,6 +64,7 @@ class Thing(KnowledgeEntry):
     core: Words
     beside: Words = ()
     also: Words = ()
+    by: Words = ()
     had: dict[str, str] = {}
     lacked: dict[str, str] = {}
     listed: bool = False
