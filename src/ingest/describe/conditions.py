@@ -219,7 +219,7 @@ def _references(view: View, position: int) -> tuple[list[int], int]:
                 break
             refs += range(low, high + 1)
             after = position + 1
-        elif not (refs and text in (",", ";", "and", "&", "/", "и")):
+        elif not (refs and (text in (",", ";", "&", "/") or "and" in view.keys[position])):
             break
         position += 1
     return refs, after
