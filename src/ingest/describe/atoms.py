@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, reduce
+from itertools import pairwise
 from operator import or_
 
 from ingest.describe.signs import Word, word_signs
@@ -48,8 +49,10 @@ _INNER = re.compile(
     r"(?<=[=:;,(/→])(?=[A-Za-z])|(?<=[\u3400-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u3400-\u9fff])"
 )
 """Places in a word where a model's name may begin or end."""
-_INNER_DASH = re.compile(r"(?<=\w)[\u2012\u2013\u2212\ufe63](?=[^\W\d_])|(?<=[^\W\d_])[\u2012\u2013\u2212\ufe63](?=\w)"
-    r"|(?<=\d)[\u2012\u2212](?=\d)")
+_INNER_DASH = re.compile(
+    r"(?<=\w)[\u2012\u2013\u2212\ufe63](?=[^\W\d_])|(?<=[^\W\d_])[\u2012\u2013\u2212\ufe63](?=\w)"
+    r"|(?<=\d)[\u2012\u2212](?=\d)"
+)
 """Dashes and minus signs in the place of a hyphen, with a letter on one side."""
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -124,14 +127,14 @@ def fill(view: View) -> View:
 
 
 def _mentions(words: Sequence[str]) -> dict[int, Mention]:
-    """The first model that each word names, also one behind a sign or another script: "judge=GPT-4o", "由o3-mini评分"."""
+    """The first model that each word names, also one behind a sign ("judge=GPT-4o") or beside Chinese."""
     parts = [_parts(word) for word in words]
     if not any(parts):
         return {found.first: found for found in models_in(words)}
     pieces, places = [], []
     for index, word in enumerate(words):
         cuts = (0, *parts[index], len(word))
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             pieces.append(word[start:end])
             places.append((index, start))
     mentions: dict[int, Mention] = {}

@@ -108,7 +108,11 @@ def _before(keys: list[tuple[str, ...]], start: int) -> tuple[bool, list[int]] |
     for place in range(start - 1, max(-1, start - 1 - _FAR), -1):
         here = keys[place]
         if not words.without.isdisjoint(here):
-            if place > 1 and not words.joins.isdisjoint(keys[place - 1]) and not words.having.isdisjoint(keys[place - 2]):
+            if (
+                place > 1
+                and not words.joins.isdisjoint(keys[place - 1])
+                and not words.having.isdisjoint(keys[place - 2])
+            ):
                 return None  # with or without
             return False, [place]
         if not words.having.isdisjoint(here):
@@ -137,7 +141,7 @@ def _behind(keys: list[tuple[str, ...]], end: int) -> tuple[bool, list[int]] | N
 
 
 def _ends(keys: list[tuple[str, ...]], place: int) -> bool:
-    """Whether the word at ``place`` says it of what stands before: "on" and "no" begin something else if more follows."""
+    """Whether the word at ``place`` belongs to what stands before it: "on" and "no" do not if more follows."""
     words = conditions().states
     return words.short.isdisjoint(keys[place]) or _stops(keys, place + 1)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.knowledge.kept import kept
@@ -56,8 +56,8 @@ class Thing(KnowledgeEntry):
     """Something that a run ``had`` or ``lacked``, and what either says of it.
 
     A stretch of words that are ``core`` or ``beside`` names it, one of them ``core``, and one of ``also`` where that is
-    given. ``by``: the only words that say of it that the run had it. ``listed``: a list of such things says by itself that the run had them. ``weak``: what it says counts only
-    where nothing else is said of the column.
+    given. ``by``: the only words that say of it that the run had it. ``listed``: a list of such things says by itself
+    that the run had them. ``weak``: what it says counts only where nothing else is said of the column.
     """
 
     why: str
@@ -65,8 +65,8 @@ class Thing(KnowledgeEntry):
     beside: Words = ()
     also: Words = ()
     by: Words = ()
-    had: dict[str, str] = {}
-    lacked: dict[str, str] = {}
+    had: dict[str, str] = Field(default_factory=dict)
+    lacked: dict[str, str] = Field(default_factory=dict)
     listed: bool = False
     weak: bool = False
 
