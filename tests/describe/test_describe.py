@@ -350,6 +350,8 @@ def notes(name: str) -> list[dict[str, Any]]:
         ("blind_fourth", 0.96, 0.90, 0.90, 0.07, 0.92, 0.09),
         ("blind_fifth", 0.96, 0.80, 0.90, 0.07, 0.89, 0.09),
         ("blind_sixth", 0.97, 0.90, 0.88, 0.08, 0.95, 0.09),
+        ("blind_seventh", 0.97, 0.90, 0.90, 0.06, 0.90, 0.09),
+        ("blind_phrases", 0.97, 0.90, 0.90, 0.06, 0.90, 0.09),
     ],
 )
 def test_figures_on_notes(
