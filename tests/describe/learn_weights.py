@@ -112,7 +112,7 @@ def material(draw: int) -> Iterator[tuple[str, str, str | None, float, bool]]:
         yield row["note"], row["benchmark"], row["genuine"], 1.0, row["note"].startswith("AI:")
     for line in (HERE / "notes" / "learned.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
-        # rows of b were composed, the others written by hand; those of pa are clean: few of them say where a leak begins
+        # rows of b were composed, the others written by hand; those of pa are clean: none says where a leak begins
         weight = {"b": 3.0, "pa": 1.5}.get(row["id"].rstrip("0123456789"), 6.0)
         yield row["note"], row["benchmark"], row["genuine"], weight, False
     for name, weight in (("seen", 1.5), ("unmarked", 2.0)):
