@@ -149,7 +149,9 @@ def _as_served(found: _Found | None, source_key: str | None, written: str, hints
         return found
     if found is None:
         return _only_tuned(written, hints)
-    return _tuned(found, source_key or written) or found
+    tuned = _tuned(found, source_key or written)
+    is_later = tuned is not None and is_tag and RELEASE.search(tuned.hit.model.model_id) is not None
+    return found if tuned is None or is_later else tuned
 
 
 def _only_tuned(written: str, hints: tuple[str, ...]) -> _Found | None:
