@@ -290,9 +290,11 @@ class _Index:
         found = split_gloss(listed) if "(" in listed else None
         if found is None:
             return None
-        whole, part = (self._resolve(each, parse(each, self._is_base)) for each in found)
-        is_part = whole.is_known and part.is_known and "typo" not in (whole.step, part.step)
-        return part._replace(step="normalised") if is_part and whole.family == part.family else None
+        whole, part = (self.keys.get(text.name_key(each), ()) for each in found)
+        if len(whole) != 1 or len(part) != 1:
+            return None
+        is_part = self.catalogue[whole[0]].family == self.catalogue[part[0]].family
+        return self._known(part[0], "normalised") if is_part else None
 
     def _other_version(self, listed: str, parsed: Parsed) -> ResolvedBenchmark | None:
         """A version of a known benchmark that the catalogue does not have, under the benchmark's own id whatever its
@@ -300,8 +302,10 @@ class _Index:
         version = _VERSION.search(listed) if parsed.base == parsed.whole else None
         if version is None or parsed.whole in self.apart:
             return None
-        base = self.resolve(listed[: version.start()])
-        if not base.is_known or base.step == "typo" or base.states:
+        before = listed[: version.start()]
+        named = (self.keys.get(text.name_key(name), ()) for name in (before, *self._in_other_forms(before)))
+        base = next((self.catalogue[found[0]] for found in named if len(found) == 1), None)
+        if base is None or base.states:
             return None
         made = text.shorten(f"{base.benchmark_id}-{version[1]}")
         if made in self.catalogue:
