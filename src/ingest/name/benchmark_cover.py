@@ -90,6 +90,10 @@ class CoverIndex:
                 return found
         return None
 
+    def may_begin(self, parts: Sequence[str]) -> bool:
+        """Whether a benchmark's name may begin with the first two tokens; this settles most names."""
+        return text.key(parts[:2])[:_LONGEST_START] in self._starts or text.key(parts[:1]) in self._keys
+
     def at_start(self, parts: Sequence[str]) -> tuple[str, int] | None:
         """The benchmark whose name the first tokens are, as many as may be, but not all; and their number."""
         found: tuple[str, int] | None = None

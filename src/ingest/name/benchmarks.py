@@ -290,8 +290,9 @@ class _Index:
         found = split_gloss(listed) if "(" in listed else None
         if found is None:
             return None
-        whole, part = (self.keys.get(text.name_key(each), ()) for each in found)
-        if len(whole) != 1 or len(part) != 1:
+        whole = self.keys.get(text.name_key(found[0]), [])
+        part = self.keys.get(text.name_key(found[1]), []) if len(whole) == 1 else []
+        if len(part) != 1:
             return None
         is_part = self.catalogue[whole[0]].family == self.catalogue[part[0]].family
         return self._known(part[0], "normalised") if is_part else None
@@ -303,7 +304,9 @@ class _Index:
         if version is None or parsed.whole in self.apart:
             return None
         before = listed[: version.start()]
-        named = (self.keys.get(text.name_key(name), ()) for name in (before, *self._in_other_forms(before)))
+        others = tuple(self._in_other_forms(before))
+        own = (before,) if others or self._covers.may_begin(parsed.parts) else ()
+        named = (self.keys.get(text.name_key(name), ()) for name in (*own, *others))
         base = next((self.catalogue[found[0]] for found in named if len(found) == 1), None)
         if base is None or base.states:
             return None
@@ -315,13 +318,13 @@ class _Index:
     def _by_its_name(self, found: ResolvedBenchmark, parsed: Parsed) -> ResolvedBenchmark | None:
         """An unknown name that begins with another name of a known benchmark, with the id that it has behind the
         benchmark's own name: "LCB Nuovo" is "LiveCodeBench Nuovo"."""
-        parts = text.tokens(text.fold(parsed.base_text))
+        parts = parsed.parts if parsed.base == parsed.whole else text.tokens(text.fold(parsed.base_text))
         begun = self._covers.at_start(parts) if found.step == "new" and len(parts) > 1 else None
         if begun is None or parsed.whole in self.apart:
             return None
         identifier, end = begun
         named = text.tokens(text.fold(self.catalogue[identifier].name))
-        if parts[:end] == named:
+        if [*parts[:end]] == named:
             return None
         made = text.shorten("-".join((text.slug(text.key((*named, *parts[end:]))), *parsed.id_parts)))
         return found._replace(benchmark_id=made) if made not in self.catalogue else None
