@@ -29,7 +29,7 @@ class Found(NamedTuple):
     said: tuple[int, ...]
 
 
-class _Words(NamedTuple):
+class _Named(NamedTuple):
     """The keys of a thing: those that name it, those that may stand beside these, and those of which it needs one."""
 
     thing: Thing
@@ -39,9 +39,9 @@ class _Words(NamedTuple):
 
 
 @cache
-def _things() -> tuple[_Words, ...]:
+def _things() -> tuple[_Named, ...]:
     return tuple(
-        _Words(thing, frozenset(thing.core), frozenset((*thing.core, *thing.beside)), frozenset(thing.also))
+        _Named(thing, frozenset(thing.core), frozenset((*thing.core, *thing.beside)), frozenset(thing.also))
         for thing in conditions().things
     )
 
@@ -73,7 +73,7 @@ def things(view: View, atoms: Sequence[int], is_free: Sequence[bool]) -> Iterato
                 yield Found(words.thing, state[0], atoms[start], atoms[end - 1] + 1, said)
 
 
-def _stretch(keys: list[tuple[str, ...]], at: int, words: _Words, taken: set[int]) -> tuple[int, int]:
+def _stretch(keys: list[tuple[str, ...]], at: int, words: _Named, taken: set[int]) -> tuple[int, int]:
     """The stretch of words around ``at`` that name the thing: from its first to behind its last."""
     lists = conditions().states.lists
     bounds = []
