@@ -229,6 +229,11 @@ class OwnServer:
         """Says which version of Prefect made the tables of the database."""
         return self.folder / "migrated"
 
+    @property
+    def has_tables(self) -> bool:
+        """Whether the database is made, so that the server starts in seconds."""
+        return self._migrated.exists()
+
     def _take(self) -> None:
         """Hold the lock of the project. It ends with this process."""
         self._lock = (self.folder / "serve.lock").open("a+", encoding="utf-8")

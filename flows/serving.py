@@ -130,10 +130,8 @@ def _serve(settings: Settings, parameters: dict[str, Any], server: OwnServer | N
             server.end()
         Service(settings, scheduled(settings, parameters), configured or "").run()
         return
-    _say(
-        f"Starting a Prefect server at http://{HOST}:{server.port}; the first start takes up to half a minute. "
-        f"Its data lies in {str(server.folder)!r}."
-    )
+    first = "" if server.has_tables else " The first start takes up to half a minute."
+    _say(f"Starting a Prefect server at http://{HOST}:{server.port}.{first} Its data lies in {str(server.folder)!r}.")
     served = scheduled(settings, parameters)
     server.wait()
     with temporary_settings({PREFECT_API_URL: server.url, PREFECT_HOME: server.folder}):

@@ -28,7 +28,7 @@ STEPS = (
     {"validate"},
     {"load"},
     {"publish"},
-    {"publication", "flow_record", "lives", "served", "verify"},
+    {"publication", "flow_record", "lives", "problems", "served", "verify"},
     {"pipeline"},
     {"report"},
     {"mirror", "replay", "retention", "source_kit", "status"},
@@ -43,8 +43,8 @@ STEPS = (
 ``read`` stands before ``capture``, since one judge in it says of bytes whether they are data, however they came.
 ``name`` stands before the steps that ask which model a text names: notes name graders, pages name themselves."""
 
-SERVE = "ingest.cli.serve"
-"""The one command that serves the flows, and so imports them."""
+OF_FLOWS = {"ingest.cli.accepted", "ingest.cli.serve"}
+"""The commands that serve the flows or end what a flow told of, and so import them."""
 
 READING = {"read", "describe", "sources", "name"}
 FAR_FROM_READING = {"httpx", "duckdb", "prefect", "pandas", "pandera", "socket", "http", "subprocess"}
@@ -92,7 +92,7 @@ def test_every_module_belongs_to_a_step() -> None:
     assert {step for module in MODULES if (step := _step(module))} <= known, "say in STEPS where it stands"
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if _step(m) and m != SERVE])
+@pytest.mark.parametrize("module", [m for m in MODULES if _step(m) and m not in OF_FLOWS])
 def test_a_module_imports_what_stands_before_it(module: str) -> None:
     own = _rank(_step(module))
     later = {name for name in _imports(module) if (step := _step(name)) and _rank(step) > own}

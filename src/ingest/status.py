@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +15,7 @@ import httpx
 
 from ingest.errors import IngestError
 from ingest.load.statements import rows_by_name
+from ingest.problems import open_problems
 from ingest.publish import beside
 from ingest.report.opened import opened
 from ingest.report.sources import states
@@ -90,7 +89,8 @@ def _last_run(settings: Settings, found: Status, now: datetime, max_age: timedel
     if last["status"] == "failed":
         found.wrong.append(f"The last run failed: {last['error']}")
     if max_age is not None and now - ended > max_age:
-        found.wrong.append(f"The last run ended {last['hours_ago']} hours ago.")
+        hours = max_age.total_seconds() / 3600
+        found.wrong.append(f"The last run ended {last['hours_ago']} hours ago, more than {hours:g} hours.")
 
 
 def _sources(settings: Settings, found: Status, now: datetime) -> None:
@@ -115,12 +115,10 @@ def _sources(settings: Settings, found: Status, now: datetime) -> None:
 
 
 def _held_back(settings: Settings, found: Status) -> None:
-    with suppress(OSError, ValueError):
-        noted = json.loads(beside(settings.warehouse, "alerts.json").read_text("utf-8"))["open"]
-        for key, each in noted.items():
-            said = {name: str(each.get(name, "")) for name in ("title", "since", "reason")}
-            found.held_back.append({"what": key} | said)
-            found.wrong.append(f"{said['title']} (since {said['since']}): {said['reason']}")
+    for key, each in open_problems(settings.warehouse).items():
+        said = {name: str(each.get(name, "")) for name in ("title", "since", "reason")}
+        found.held_back.append({"what": key} | said)
+        found.wrong.append(f"{said['title']} (since {said['since']}): {said['reason']}")
 
 
 def _disk(settings: Settings, found: Status) -> None:
@@ -162,8 +160,13 @@ def _server(settings: Settings, found: Status) -> None:
     """Ask the server that is configured, or the one that `ingest serve` started for the project."""
     said = prefect_settings(os.environ)
     configured = said.get("PREFECT_API_URL", "").strip().rstrip("/")
-    record = read_record(folder_of(prefect_home(os.environ), settings.warehouse))
+    folder = folder_of(prefect_home(os.environ), settings.warehouse)
+    record = read_record(folder)
     if not configured and not record:
+        if folder.exists():
+            found.wrong.append(
+                f"`ingest serve` does not run: no scheduled run is made. If that is meant so, remove {folder}."
+            )
         return
     url = configured or f"http://127.0.0.1:{record['port']}/api"
     shown = url.rpartition("@")[2]

@@ -207,7 +207,7 @@ def test_a_host_that_is_gone_is_left_alone(tmp_path: Path) -> None:
         assert report.failed["cut_off"] <= FAILURES_IN_A_ROW + settings.fetch_host_concurrency
         assert report.failed["host_gone"] == 60 - report.failed["cut_off"]
         assert len(cut.paths()) == report.failed["cut_off"]
-    assert fetch_all([f"{url}/a"], settings).failed == {"robots_unreachable": 1}
+    assert fetch_all([f"{url}/a"], settings).failed == {"connect_failed": 1}
 
 
 def test_one_host_in_trouble_holds_up_no_other(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ingest.publish import writer_lock
 from ingest.retention import removable
+from ingest.served import folder_of
 from ingest.settings import load_settings
 
 
@@ -47,6 +48,18 @@ def test_status_names_what_is_held_back_who_writes_and_a_server_that_is_gone(hou
     assert "wrong: openrouter is held back: http_500 (since now): down" in said.stdout
     assert "wrong: The Prefect server at 127.0.0.1:9/api does not answer" in said.stdout
     assert "hunter2" not in said.stdout
+
+
+def test_a_project_that_is_served_and_is_not_now_is_wrong(house: Any, tmp_path: Path) -> None:
+    house.write()
+    house.run()
+    environment = house.process_options()["env"] | {"PREFECT_HOME": str(tmp_path)}
+    folder = folder_of(tmp_path, house.warehouse)
+    folder.mkdir(parents=True)
+    stopped = house.cli("status", env=environment)
+    assert (stopped.returncode, "wrong: `ingest serve` does not run" in stopped.stdout) == (1, True)
+    folder.rmdir()
+    assert house.cli("status", env=environment).returncode == 0
 
 
 def test_a_source_that_is_switched_off_and_old_is_a_note(house: Any) -> None:

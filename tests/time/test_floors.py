@@ -239,6 +239,7 @@ def test_a_source_that_falls_holds_no_other_back(house: Any, gateway: Any) -> No
         house.write("a.txt", today=None, input=price)
         done = house.cli("run", feed, page)
         assert (done.returncode, "Nothing of openrouter was published" in done.stderr) == (3, True)
+        assert "last run   published, with something held back" in house.cli("status").stdout
         assert house.values("SELECT amount FROM prices WHERE model_id LIKE '%sparrow%' AND kind = 'input'") == [
             float(price[1:])
         ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ingest.cli.accepted import tell_what_is_accepted
 from ingest.cli.options import DryRun, Limit, MaxAge, Only, Raw, Refresh, age, moment, notice
 from ingest.errors import HeldBackError, IngestError
 from ingest.flow_record import recorded_run
@@ -102,6 +103,7 @@ def run(
         for report in fetched:
             summary.add_not_fetched(report["source"], report, is_asked_for=bool(urls))
         record.outcome, record.message = summary.outcome, closing_summary(summary)
+    tell_what_is_accepted(settings, summary, accept_source or ())
     if settings.mirror:
         from ingest.mirror import mirror_after_run  # start-up: most projects have no mirror
 

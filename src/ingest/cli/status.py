@@ -32,7 +32,9 @@ def status(warehouse: Warehouse = None, raw: Raw = None, max_age: MaxAge = None,
 def _show(found: Status) -> None:
     last = found.last_run
     if last:
-        print(f"last run   {last['status']}, {last['finished_at']} ({last['hours_ago']:g} hours ago)")
+        holds_back = last["error"] and last["status"] == "succeeded"
+        how = "published, with something held back" if holds_back else last["status"]
+        print(f"last run   {how}, {last['finished_at']} ({last['hours_ago']:g} hours ago)")
         print(
             f"           {last['captures_read']:,} read, {last['captures_unchanged']:,} unchanged, "
             f"{last['captures_rejected']:,} rejected"

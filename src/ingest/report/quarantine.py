@@ -20,7 +20,7 @@ _OPEN = """SELECT reason, source, table_name, count(*), min(first_seen), max(las
     GROUP BY ALL ORDER BY count(*) DESC, reason, source, table_name"""
 
 _REJECTED = """SELECT split_part(reason, ':', 1), source, 'captures', count(*), min(captured_at), max(captured_at)
-    FROM captures WHERE status = 'rejected' GROUP BY ALL ORDER BY ALL"""
+    FROM captures WHERE status = 'rejected' AND NOT starts_with(reason, 'discovery') GROUP BY ALL ORDER BY ALL"""
 
 _ROWS = """SELECT q.quarantine_id, q.source, c.location, q.locator, q.table_name, q.reasons, q.record, c.sha256
     FROM quarantine AS q LEFT JOIN captures AS c USING (capture_id)

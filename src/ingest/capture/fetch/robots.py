@@ -18,6 +18,7 @@ MOST_REDIRECTS = 5
 """RFC 9309 section 2.3.1.2."""
 
 _AGENT_LINE = re.compile(r"[ \t]{0,99}user[ -]?agent[ \t]{0,99}:?[ \t]{0,99}([^#\r\n]{0,200})", re.IGNORECASE)
+_NO_CONNECTION = ("connect_", "dns_", "tls_")
 _TOKEN = re.compile(r"[a-z_-]+")
 
 
@@ -27,11 +28,12 @@ class RobotsRules(NamedTuple):
     parsed: Protego | None
     """None: nothing is known, and nothing may be fetched for now."""
     because: str = ""
+    reason: str = "robots_unreachable"
 
     def check(self, url: str) -> None:
         """Raises :class:`FetchError` for a URL that must not be fetched."""
         if self.parsed is None:
-            raise FetchError("robots_unreachable", self.because, retry=False)
+            raise FetchError(self.reason, self.because, retry=False)
         if not self.parsed.can_fetch(url, PRODUCT):
             raise FetchError("robots_disallowed", "robots.txt of the site asks not to fetch it")
 
@@ -61,7 +63,12 @@ def rules_from(response: Response) -> RobotsRules:
 
 
 def unreachable(error: FetchError) -> RobotsRules:
-    """Rules of a site whose robots.txt cannot be fetched: nothing may be fetched for now."""
+    """Rules of a site whose robots.txt cannot be fetched: nothing may be fetched for now.
+
+    Where no connection was made, that is the reason: the site is down, and has nothing against being read.
+    """
+    if error.reason.startswith(_NO_CONNECTION):
+        return RobotsRules(None, f"asked for robots.txt: {error.detail}", error.reason)
     return RobotsRules(None, f"robots.txt cannot be fetched ({error})")
 
 

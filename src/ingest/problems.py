@@ -1,0 +1,17 @@
+"""What flows noted as wrong beside the warehouse, for whoever asks without Prefect."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ingest.publish import beside
+
+
+def open_problems(warehouse: Path) -> dict[str, dict[str, Any]]:
+    """What flows found wrong and is not well yet: by source or input, its title, since when, why, what was advised."""
+    with suppress(OSError, ValueError, KeyError):
+        return dict(json.loads(beside(warehouse, "alerts.json").read_text("utf-8"))["open"])
+    return {}
