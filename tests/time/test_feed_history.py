@@ -27,8 +27,8 @@ def test_a_model_that_vanishes_from_a_feed_stays_and_its_prices_end(house: Any, 
     assert len(house.rows("FROM prices_as_of('2025-06-30 23:59:59') WHERE model_id = ?", gone)) == 2
     assert house.rows("FROM prices_as_of('2025-07-01') WHERE model_id = ?", gone) == []
     assert len(house.rows("FROM models_as_of('2025-07-02') WHERE model_id = ?", gone)) == 1
-    ended = "SELECT DISTINCT valid_to, rule FROM claims WHERE superseded_at IS NULL AND model_id = ?"
-    assert house.rows(ended, gone) == [(_day("2025-07-01"), "ended")]
+    last = "SELECT DISTINCT valid_to, rule FROM claims WHERE superseded_at IS NULL AND model_id = ?"
+    assert house.rows(last, gone) == [(_day("2025-07-01"), "last_told")]
 
 
 def test_a_model_that_comes_back_has_a_gap_in_its_prices_alone(house: Any, gateway: Any) -> None:

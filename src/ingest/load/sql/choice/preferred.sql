@@ -9,9 +9,9 @@
 -- same entry where another entry states a day after it (3). The earliest day counts. One that a single
 -- source states yields to the next, far later one where two sources or {hosts} hosts state that, or where it is the day
 -- in the name of the first version, or of the first preview. Of hosts alone the day that most of them name counts.
--- `days_near`: among the days near to that one (`first_day`) the one counts that reviewed corrections name, else the one
--- that most origins state. Sources of one database are one origin, and {hosts} hosts are heard as their list. A day in
--- the name of a later version (`is_stamped`) is that version's. Of as many, one that an announcement tells comes before
+-- `days_near`: among the days near to that one (`first_day`) the one counts that reviewed corrections name, else the
+-- one that most origins state. Sources of one database are one origin, and {hosts} hosts are heard as their list. A day
+-- in the name of a later version (`is_stamped`) is that version's. Of as many, one that an announcement tells comes before
 -- a repository's. `is_snapshot`: makers who write the day of a snapshot into an id let people use it days later.
 -- {origins}, {makers_of_snapshots}: see knowledge/choice.yaml
 -- `sellers`: an entry of the maker that names a host (`groq-llama-4-scout`) speaks of that host's offer.
@@ -22,8 +22,9 @@
 -- `host_windows`: a host may serve less than a model takes, and rarely more. Of hosts alone the largest window that two
 -- listings state counts, else the largest.
 sellers AS MATERIALIZED (
-    SELECT hash(l.source, l.scope, l.entry) AS teller, l.model_id, min(l.provider) AS seller, bool_or(p.organization_id IS NOT NULL
-        AND p.organization_id = split_part(l.model_id, '/', 1) AND h.provider IS NULL) AS is_maker
+    SELECT hash(l.source, l.scope, l.entry) AS teller, l.model_id, min(l.provider) AS seller,
+        bool_or(p.organization_id IS NOT NULL AND p.organization_id = split_part(l.model_id, '/', 1)
+            AND h.provider IS NULL) AS is_maker
     FROM (FROM internal.listings WHERE provider IS NOT NULL AND {holds}) AS l
     LEFT JOIN internal.providers AS p ON l.provider = p.provider
     LEFT JOIN internal.providers AS h ON h.kind <> 'maker' AND l.provider <> h.provider
@@ -125,7 +126,8 @@ sellers AS MATERIALIZED (
     SELECT f.model_id, f.day AS first_day, r.day, min(r.rank) AS rank, bool_or(r.is_corrected) AS is_corrected,
         count(DISTINCT CASE WHEN r.rank = 1 THEN r.seller END) AS hosts,
         count(DISTINCT CASE WHEN r.day = f.day OR NOT r.is_stamped THEN r.origin END) AS origins,
-        bool_or(r.is_stamped OR r.announces) AS is_announced, min(min(r.rank)) OVER (PARTITION BY f.model_id) AS best_rank
+        bool_or(r.is_stamped OR r.announces) AS is_announced,
+        min(min(r.rank)) OVER (PARTITION BY f.model_id) AS best_rank
     FROM first_days AS f JOIN (
         SELECT k.*, s.seller, coalesce(o.origin, k.source) AS origin, o.announces IS TRUE AS announces
         FROM release_ranks AS k LEFT JOIN sellers AS s ON k.teller = s.teller AND k.model_id = s.model_id

@@ -2,7 +2,8 @@
 -- in:  internal.claims, internal.chosen_claims(t)
 WITH judged AS (
     SELECT c.*, coalesce(j.chosen, false) AS chosen,
-        CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded' WHEN c.valid_to IS NOT NULL THEN CASE WHEN j.chosen THEN 'last_told' ELSE 'ended' END
+        CASE WHEN c.superseded_at IS NOT NULL THEN 'superseded'
+             WHEN c.valid_to IS NOT NULL THEN if(j.chosen, 'last_told', 'ended')
              WHEN j.rule IS NULL THEN 'end_of_a_version'
              ELSE j.rule || coalesce('; corrected: ' || c.correction, '')
                  || coalesce('; derived: ' || c.derived_by, '') END AS rule

@@ -2,14 +2,14 @@
 -- A maker sells by itself or in its own cloud; its offer for China is that of one seller of many.
 -- in:  internal.judged_prices, internal.providers; {stale_days}
 -- An offer is a pair of base prices of one seller, of the model itself or of its newest version; one that nobody has
--- seen for {stale_days} days, while others of the seller were, comes after them, and so does a moving name. Free offers and
--- subscriptions are no prices of tokens, and what is doubtful has no part.
+-- seen for {stale_days} days, while others of the seller were, comes after them, and so does a moving name. Free offers
+-- and subscriptions are no prices of tokens, and what is doubtful has no part.
 WITH base AS (
     SELECT model_id, provider, coalesce(version, regexp_extract(tier, '^version ([^,]+)$', 1)) AS version,
         kind, usd_per_million_tokens, seen_day
     FROM internal.judged_prices
-    WHERE chosen AND kind IN ('input', 'output') AND usd_per_million_tokens IS NOT NULL AND len(coalesce(doubts, [])) = 0
-        AND (tier IS NULL OR regexp_matches(tier, '^version [^,]+$'))
+    WHERE chosen AND kind IN ('input', 'output') AND usd_per_million_tokens IS NOT NULL
+        AND len(coalesce(doubts, [])) = 0 AND (tier IS NULL OR regexp_matches(tier, '^version [^,]+$'))
 ), pairs AS (
     SELECT model_id, provider, nullif(version, '') AS version,
         min(CASE WHEN kind = 'input' THEN usd_per_million_tokens END) AS input,
