@@ -11,8 +11,8 @@
 -- in the name of the first version, or of the first preview. Of hosts alone the day that most of them name counts.
 -- `days_near`: among the days near to that one (`first_day`) the one counts that reviewed corrections name, else the
 -- one that most origins state. Sources of one database are one origin, and {hosts} hosts are heard as their list. A day
--- in the name of a later version (`is_stamped`) is that version's. Of as many, one that an announcement tells comes before
--- a repository's. `is_snapshot`: makers who write the day of a snapshot into an id let people use it days later.
+-- in the name of a later version (`is_stamped`) is that version's. Of as many, one that an announcement tells comes
+-- before a repository's. `is_snapshot`: makers who write the day of a snapshot into an id let people use it days later.
 -- {origins}, {makers_of_snapshots}: see knowledge/choice.yaml
 -- `sellers`: an entry of the maker that names a host (`groq-llama-4-scout`) speaks of that host's offer.
 -- `outdone` are windows that one source alone states, below the most input that the maker takes, where another source

@@ -2,8 +2,8 @@
 -- `standing` are the claims that hold, and the last ones (`is_gone`) of what nobody states any more since the listings
 -- that stated it have vanished: a seller who stops to list a model says nothing of it. What a source took back while
 -- its listing went on has ended, and so has an offer, a moving name, or an end of one listing of a model. Those claims
--- that are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that nobody
--- contests; one that was never looked at counts as contested.
+-- that are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that
+-- nobody contests; one that was never looked at counts as contested.
 -- `names_weights`: the text is no flag; of `open_weights` it is then a licence, a place of weights or a model's name.
 -- The end of one listing of several is that of a version: it says nothing of the model while another goes on.
 -- A condition on model_id reaches the scans, since every step keeps it among its keys.
