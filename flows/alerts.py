@@ -24,7 +24,8 @@ from prefect.settings import PREFECT_UI_URL
 from ingest.capture.archive import Archive
 from ingest.errors import IngestError
 from ingest.outcome import HeldBack, Kind
-from ingest.publish import beside, open_lock
+from ingest.problems import file_of_problems
+from ingest.publish import open_lock
 from ingest.report.changes import changes
 from ingest.report.opened import opened
 from ingest.report.reasons import in_words
@@ -408,10 +409,6 @@ def _run_key(reason: str) -> str:
     return "run: no space left" if _FULL.search(reason) else f"run: {re.sub('[0-9]+', '#', reason)[:160]}"
 
 
-def _file_of(settings: Settings) -> Path:
-    return beside(settings.warehouse, "alerts.json")
-
-
 def _read(path: Path) -> dict[str, Any]:
     kept: dict[str, Any] = {"open": {}, "over": {}, "once": [], "runs": [], "waiting": []}
     with suppress(OSError, ValueError):
@@ -422,7 +419,7 @@ def _read(path: Path) -> dict[str, Any]:
 @contextmanager
 def _told(settings: Settings) -> Iterator[dict[str, Any]]:
     """What was told, to be changed in the block. One process at a time."""
-    path = _file_of(settings)
+    path = file_of_problems(settings.warehouse)
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(open_lock(path.with_suffix(".lock"))) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

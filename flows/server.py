@@ -229,11 +229,6 @@ class OwnServer:
         """Says which version of Prefect made the tables of the database."""
         return self.folder / "migrated"
 
-    @property
-    def has_tables(self) -> bool:
-        """Whether the database is made, so that the server starts in seconds."""
-        return self._migrated.exists()
-
     def _take(self) -> None:
         """Hold the lock of the project. It ends with this process."""
         self._lock = (self.folder / "serve.lock").open("a+", encoding="utf-8")
@@ -279,7 +274,7 @@ class OwnServer:
 
     def _keep_tables(self) -> None:
         """Note that the tables are made, and keep a copy of a new database for the next project."""
-        if self._has_tables():
+        if self.has_tables():
             return
         self._migrated.write_text(_made_by(), "utf-8")
         with suppress(OSError, sqlite3.Error, RuntimeError):  # a cache that cannot be written
@@ -300,8 +295,8 @@ class OwnServer:
             shutil.copyfile(_template(), self._database)
             self._migrated.write_text(_made_by(), "utf-8")
 
-    def _has_tables(self) -> bool:
-        """Whether this version of Prefect made the tables of the database."""
+    def has_tables(self) -> bool:
+        """Whether this version of Prefect made the tables of the database, so that the server starts in seconds."""
         try:
             return self._migrated.read_text("utf-8") == _made_by() and self._database.exists()
         except OSError:
@@ -314,7 +309,7 @@ class OwnServer:
         )
         if not self._is_elsewhere:
             self._begin_with_tables()
-            if self._has_tables():
+            if self.has_tables():
                 environment.setdefault("PREFECT_SERVER_DATABASE_MIGRATE_ON_START", "false")
         with self.log.open("wb") as output:
             # A session of its own: Ctrl-C in the terminal must not end it before the runs that talk to it.

@@ -130,7 +130,7 @@ def _serve(settings: Settings, parameters: dict[str, Any], server: OwnServer | N
             server.end()
         Service(settings, scheduled(settings, parameters), configured or "").run()
         return
-    first = "" if server.has_tables else " The first start takes up to half a minute."
+    first = "" if server.has_tables() else " The first start takes up to half a minute."
     _say(f"Starting a Prefect server at http://{HOST}:{server.port}.{first} Its data lies in {str(server.folder)!r}.")
     served = scheduled(settings, parameters)
     server.wait()

@@ -6,11 +6,12 @@ import functools
 import gc
 import html
 import io
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -360,3 +361,31 @@ def shared() -> Path:
 def page_writers() -> tuple[Callable[..., str], Callable[..., str]]:
     """What writes a page as text and as HTML."""
     return page_text, page_html
+
+
+def listed(number: int, **changes: Any) -> dict[str, Any]:
+    """One model of the list; ``changes`` are set on it, None takes a field away."""
+    model = {
+        "id": f"acme-ai/robin-{number}",
+        "name": f"Acme AI: Robin {number}",
+        "description": "A model that tests know well.",
+        "context_length": 64_000 + 1000 * number,
+        "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+        "top_provider": {"max_completion_tokens": 8000 + number},
+        "pricing": {"prompt": "0.000001", "completion": "0.000004"},
+    }
+    return {key: value for key, value in {**model, **changes}.items() if value is not None}
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Callable[..., Path]:
+    """Writes the list of a day: the numbers of its models, and changes to some of them by number."""
+
+    def write(house: Any, day: str, models: Iterable[int], **changes: dict[str, Any]) -> Path:
+        path = Path(house.root) / "feeds" / day / "models.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        said = [listed(number, **changes.get(f"of_{number}", {})) for number in models]
+        path.write_text(json.dumps({"data": said}))
+        return path
+
+    return write

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import errno
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
@@ -58,27 +57,11 @@ DOWN = HeldBack("openrouter", "https://openrouter.ai/api/v1/models", Kind.TRANSP
 CUT = HeldBack("aider", "raw/feeds/aider.yml", Kind.BROKEN, "cut_off: ends in the middle of a value")
 
 
-def openrouter(house: Any, day: str, models: int) -> Path:
-    """A feed of so many models, captured on a day."""
-    listed = [
-        {
-            "id": f"acme/robin-{number}",
-            "name": f"Acme: Robin {number}",
-            "context_length": 64_000,
-            "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
-            "pricing": {"prompt": "0.000001", "completion": "0.000002"},
-        }
-        for number in range(models)
-    ]
-    path: Path = house.write("models.json", json.dumps({"data": listed}).encode())
-    moment = datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp()
-    os.utime(path, (moment, moment))
-    return path
-
-
-def test_what_a_person_accepts_as_advised_is_well_at_once(settings: Settings, hook: Hook, house: Any) -> None:
-    house.run(openrouter(house, "2025-06-01", 12))
-    less = openrouter(house, "2025-07-01", 4)
+def test_what_a_person_accepts_as_advised_is_well_at_once(
+    settings: Settings, hook: Hook, house: Any, gateway: Any
+) -> None:
+    house.run(gateway(house, "2025-06-01", range(12)))
+    less = gateway(house, "2025-07-01", range(4))
     assert house.cli("run", less).returncode == 1
     after(settings, "openrouter", HeldBack("openrouter", str(less), Kind.FLOOR, "4 models instead of 12"))
     assert "--accept-source openrouter" in hook.taken()[0]["text"]

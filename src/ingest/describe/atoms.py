@@ -150,7 +150,7 @@ def _mentions(words: Sequence[str]) -> dict[int, Mention]:
 @lru_cache(maxsize=32_768)
 def _parts(word: str) -> tuple[int, ...]:
     """Where a model's name may begin inside a word."""
-    if len(word) >= LONGEST or not _INNER.search(word):
+    if len(word) >= LONGEST:
         return ()
     return tuple(found.start() for found in _INNER.finditer(word) if found.start())
 

@@ -48,8 +48,6 @@ def _things() -> tuple[_Named, ...]:
 
 def things(view: View, atoms: Sequence[int], is_free: Sequence[bool]) -> Iterator[Found]:
     """What the run had or lacked, as ``atoms`` say it. Only those that are free by ``is_free`` may name a thing."""
-    if not view.seen & 8:
-        return
     keys = [view.keys[atom] for atom in atoms]
     taken: set[int] = set()
     for words in _things():

@@ -103,7 +103,8 @@ def release_days() -> dict[str, str]:
 _IN_LISTS = "(starts_with(field, 'features') OR field = 'input_modalities')"
 """Lists of features and of what a model takes are put together and not weighed against each other."""
 
-_BOUNDS = {"most_tokens": str(MOST_TOKENS), "origins": release_days()["origins"]}
+_RELEASE_DAYS = release_days()
+_BOUNDS = {"most_tokens": str(MOST_TOKENS), "origins": _RELEASE_DAYS["origins"]}
 
 AT = statement("choice/at", t="t")
 HOLDS = statement("choice/holds", at=AT)
@@ -122,7 +123,7 @@ WEIGHED = statement(
         month=str(MONTH_DAYS),
         season=str(SEASON_DAYS),
         most_tokens=str(MOST_TOKENS),
-        **release_days(),
+        **_RELEASE_DAYS,
     ),
     rivals=statement("choice/rivals", these=f"(FROM standing WHERE contested AND NOT {_IN_LISTS})", **_BOUNDS),
     stale_days=str(STALE_DAYS),

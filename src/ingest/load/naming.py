@@ -292,7 +292,7 @@ def _versions(connection: Connection, read: Read, entries: str) -> str:
 
 def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None:
     """Give each result its stable id, and its keys: results with equal keys may be compared."""
-    _mark_own_reports(connection, read, named)
+    _mark_who_measured(connection, read, named)
     connection.execute(
         statement(
             "score_names",
@@ -321,7 +321,7 @@ def _name_scores(connection: Connection, read: Read, named: NamedTables) -> None
     )
 
 
-def _mark_own_reports(connection: Connection, read: Read, named: NamedTables) -> None:
+def _mark_who_measured(connection: Connection, read: Read, named: NamedTables) -> None:
     """Say of results whose source does not whether they are their maker's own, by who measured them.
 
     A report of the model's own maker is; what an evaluator ran that makes no models is not.
@@ -338,7 +338,7 @@ def _mark_own_reports(connection: Connection, read: Read, named: NamedTables) ->
     ]
     if known:
         marks = make_table(
-            connection, "own_reports", from_rows(texts("measured_by", "maker", "harness", "is_own"), known)
+            connection, "known_measurers", from_rows(texts("measured_by", "maker", "harness", "is_own"), known)
         )
         connection.execute(
             f"UPDATE {read.scores} AS s SET self_reported = r.is_own::BOOLEAN FROM {named.entries} AS n, {marks} AS r "

@@ -41,7 +41,7 @@ def same_model(text: str, own: OwnModel) -> bool:
         return False
     if plain in _own_words():
         return True
-    if not _keys(own.names).isdisjoint((plain, key(text.rpartition("/")[2]))):
+    if not _keys(own.names).isdisjoint((plain, last_key(text))):
         return True
     model = named(text).model_id
     if model is None:
@@ -73,6 +73,11 @@ def key(text: str) -> str:
     return "".join("instruct" if word in _INSTRUCT else word for word in WORDS.findall(text.lower()))
 
 
+def last_key(name: str) -> str:
+    """The last part of a path as it is compared: ``acme/Heron-8B`` is ``Heron-8B``."""
+    return key(name.rpartition("/")[2])
+
+
 @cache
 def _own_words() -> frozenset[str]:
     return frozenset(key(phrase) for phrase in card_words().own.phrases)
@@ -80,7 +85,7 @@ def _own_words() -> frozenset[str]:
 
 @lru_cache(64)
 def _keys(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset({key(each) for name in names for each in (name, name.rpartition("/")[2])})
+    return frozenset(same(name) for name in names for same in (key, last_key))
 
 
 def _without_own_word(text: str) -> str:

@@ -15,7 +15,7 @@ from ingest.read.markdown import Markdown, is_markdown, read_markdown
 from ingest.read.reject import no_text_reason
 from ingest.read.text import decode, repair
 from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
-from ingest.sources.huggingface_card.own import OwnModel, bits_of, key, same_model
+from ingest.sources.huggingface_card.own import OwnModel, bits_of, last_key, same_model
 from ingest.sources.huggingface_card.tables import of_one_stage, read_table, tables_in_order, writes_commas
 from ingest.sources.huggingface_card.words import card_words
 from ingest.sources.model_page.fields import Fields
@@ -156,8 +156,8 @@ def _names(card: Markdown, location: str) -> tuple[list[str], int]:
     # Further names count only where they mean the same model, as large, or nobody knows them.
     model, bits = named(first[0][0]).model_id, bits_of(first[0][0])
     of_model = [name for name, _ in found if named(name).model_id == model and bits_of(name) == bits]
-    bases = {key(base.rpartition("/")[2]) for base in _bases(card, first[0][0])}
-    rest = [name for name in of_model if reads_like_name(last := name.rpartition("/")[2]) and key(last) not in bases]
+    bases = set(map(last_key, _bases(card, first[0][0])))
+    rest = [name for name in of_model if reads_like_name(name.rpartition("/")[2]) and last_key(name) not in bases]
     heading_lines = dict(headings)
     place = heading_lines.get(first[0][0], first[0][1])
     return list(dict.fromkeys([first[0][0], *rest])), place
@@ -167,7 +167,7 @@ def _bases(card: Markdown, name: str) -> tuple[str, ...]:
     """The models that a card's model was made of, but for one of its own name, of which it is a copy."""
     told = card.front.get("base_model")
     bases = [base for base in (told if isinstance(told, list) else [told]) if isinstance(base, str)]
-    return tuple(base for base in bases if key(base.rpartition("/")[2]) != key(name.rpartition("/")[2]))
+    return tuple(base for base in bases if last_key(base) != last_key(name))
 
 
 def _is_longer(name: str, other: str) -> bool:
@@ -254,7 +254,7 @@ def _is_of_another(name: object, own: OwnModel, *, is_single: bool) -> bool:
         return False
     if not is_single:
         return True
-    is_base = key(name.rpartition("/")[2]) in {key(base.rpartition("/")[2]) for base in own.bases}
+    is_base = last_key(name) in map(last_key, own.bases)
     return is_base or named(name).model_id is not None
 
 

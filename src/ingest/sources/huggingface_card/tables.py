@@ -53,6 +53,8 @@ _MOST_PERCENT = 100.0
 # What stands before a part of the benchmark above: "- humanities" below "mmlu".
 _PART = re.compile(r"[-–—•·└├─]+ ")
 
+_Kinds = Mapping[int, frozenset[ColumnKind]]
+
 
 class TableScores(NamedTuple):
     """What one table gives: scores of the model, the lines they stand on, the other rows with a reason, and the columns
@@ -218,9 +220,7 @@ def _layout(table: MarkdownTable, value: int) -> TableColumns | None:
         at for at in range(min(models))[:_MOST_LABELS] if column_kinds(head[at].text) or not _is_of_figures(table, at)
     ]
     kinds = {at: column_kinds(head[at].text) for at in labels}
-    benchmark = _first(kinds, "benchmark", but={at for at in labels if "metric" in kinds[at]})
-    if benchmark is None:
-        benchmark = _first(kinds, "benchmark")
+    benchmark = _benchmark_of(kinds)
     if benchmark is None:
         unknown = [at for at in labels if not kinds[at]]
         benchmark = unknown[-1] if unknown else None
@@ -229,12 +229,30 @@ def _layout(table: MarkdownTable, value: int) -> TableColumns | None:
         benchmark = _first(kinds, "models")
     if benchmark is None:
         return None
-    others = {at: each for at, each in kinds.items() if at != benchmark}
-    notes = tuple(at for at, each in others.items() if "note" in each)
-    category = _first(others, "category")
-    if category is None:
-        category = next((at for at, each in others.items() if not each and at < benchmark), None)
-    return TableColumns(benchmark, value, category, _first(others, "shots"), _first(others, "metric"), notes)
+    columns = _beside(kinds, benchmark, value)
+    if columns.category is None:
+        unknown_before = next((at for at, each in kinds.items() if not each and at < benchmark), None)
+        columns = columns._replace(category=unknown_before)
+    return columns
+
+
+def _benchmark_of(kinds: _Kinds) -> int | None:
+    """The column of benchmarks: one that may be a metric too only where there is no other."""
+    first = _first(kinds, "benchmark", but=_of_kind(kinds, "metric"))
+    return first if first is not None else _first(kinds, "benchmark")
+
+
+def _beside(kinds: _Kinds, benchmark: int, value: int) -> TableColumns:
+    """The columns of a table by their kinds, where those of benchmarks and of figures are known."""
+    others = {at: each for at, each in kinds.items() if at not in (benchmark, value)}
+    notes = tuple(_of_kind(others, "note"))
+    return TableColumns(
+        benchmark, value, _first(others, "category"), _first(others, "shots"), _first(others, "metric"), notes
+    )
+
+
+def _of_kind(kinds: _Kinds, kind: ColumnKind) -> list[int]:
+    return [at for at, each in kinds.items() if kind in each]
 
 
 def _is_of_figures(table: MarkdownTable, at: int) -> bool:
@@ -243,28 +261,22 @@ def _is_of_figures(table: MarkdownTable, at: int) -> bool:
     return sum(values.score(text).value is not None for text in texts) * 2 > len(texts)
 
 
-def _first(kinds: Mapping[int, frozenset[ColumnKind]], kind: ColumnKind, but: set[int] | None = None) -> int | None:
-    return next((at for at, each in kinds.items() if kind in each and at not in (but or ())), None)
+def _first(kinds: _Kinds, kind: ColumnKind, but: Sequence[int] = ()) -> int | None:
+    return next((at for at in _of_kind(kinds, kind) if at not in but), None)
 
 
 def _single(table: MarkdownTable) -> TableColumns | None:
     """The columns of a table of one model: one of benchmarks and one of scores, by their heads."""
     kinds = {at: column_kinds(cell.text) for at, cell in enumerate(table.head.cells)}
-    scores = [at for at, each in kinds.items() if "score" in each]
-    benchmark = _first(kinds, "benchmark", but={at for at, each in kinds.items() if "metric" in each})
-    if benchmark is None:
-        benchmark = _first(kinds, "benchmark")
-    if len(scores) != 1 or benchmark is None or "models" in set().union(*kinds.values()):
+    scores, benchmark = _of_kind(kinds, "score"), _benchmark_of(kinds)
+    if len(scores) != 1 or benchmark is None or _of_kind(kinds, "models"):
         return None
     unknown = [at for at, each in kinds.items() if not each and not _is_ornament(table, at)]
     if unknown and not _may_stand_beside(table, unknown, benchmark, scores[0]):
         return None
     if tells_any_figure(table.head.cells[benchmark].text) and not _most_are_benchmarks(table, benchmark):
         return None
-    others = {at: each for at, each in kinds.items() if at not in (benchmark, scores[0])}
-    notes = tuple(at for at, each in others.items() if "note" in each)
-    category = _first(others, "category")
-    return TableColumns(benchmark, scores[0], category, _first(others, "shots"), _first(others, "metric"), notes)
+    return _beside(kinds, benchmark, scores[0])
 
 
 def _is_ornament(table: MarkdownTable, at: int) -> bool:
@@ -340,13 +352,11 @@ def _with_conditions(score: Score, row: MarkdownRow, layout: TableColumns) -> Sc
 def _one_result_a_row(table: MarkdownTable) -> tuple[int, TableColumns] | None:
     """The column of models, and the others, of a table whose rows are each one result of one model."""
     kinds = {at: column_kinds(cell.text) for at, cell in enumerate(table.head.cells)}
-    scores = [at for at, each in kinds.items() if "score" in each]
-    models, benchmark = _first(kinds, "models"), _first(kinds, "benchmark", but=_of_kind(kinds, "metric"))
+    scores, models = _of_kind(kinds, "score"), _first(kinds, "models")
+    benchmark = _first(kinds, "benchmark", but=_of_kind(kinds, "metric"))
     if len(scores) != 1 or models is None or benchmark is None or not all(kinds.values()):
         return None
-    metric, shots = _first(kinds, "metric"), _first(kinds, "shots")
-    notes = tuple(at for at, each in kinds.items() if "note" in each)
-    return models, TableColumns(benchmark, scores[0], _first(kinds, "category"), shots, metric, notes)
+    return models, _beside(kinds, benchmark, scores[0])
 
 
 def _by_results(
@@ -358,10 +368,6 @@ def _by_results(
     found = _by_columns(replace(table, rows=rows), layout, self_reported)
     rest = [_unread(row, "another model") for row in table.rows if row not in rows]
     return found._replace(unread=[*found.unread, *rest])
-
-
-def _of_kind(kinds: Mapping[int, frozenset[ColumnKind]], kind: ColumnKind) -> set[int]:
-    return {at for at, each in kinds.items() if kind in each}
 
 
 def _rows_are_models(table: MarkdownTable, own: OwnModel) -> bool:

@@ -119,20 +119,18 @@ def is_language(label: str) -> bool:
 
 def is_rating(benchmark: str) -> bool:
     """Whether the name of a benchmark says that its figures may be above 100."""
-    return not set(_HEADING_WORD.findall(benchmark.lower())).isdisjoint(_phrases("ratings"))
+    return _has_word(benchmark, "ratings")
 
 
 def doubts_value(remark: str) -> bool:
     """Whether a remark behind a figure says that it does not hold: ``bug, will be fixed``."""
-    return not set(_HEADING_WORD.findall(remark.lower())).isdisjoint(_phrases("doubts"))
+    return _has_word(remark, "doubts")
 
 
 def is_to_be_filled_in(cells: Sequence[str]) -> bool:
     """Whether a column was left to be filled in: ``XX.X`` or ``TODO`` stands in it, or nothing but zeros."""
-    figures = [number for cell in cells if (number := _NOUGHT.fullmatch(cell))]
-    return any(_TO_BE_FILLED_IN.fullmatch(cell) for cell in cells) or (
-        len(figures) > 1 and len(figures) == len([cell for cell in cells if cell])
-    )
+    filled = [cell for cell in cells if cell]
+    return any(map(_TO_BE_FILLED_IN.fullmatch, filled)) or (len(filled) > 1 and all(map(_NOUGHT.fullmatch, filled)))
 
 
 def is_measure_of_cost(metric: str) -> bool:
@@ -161,8 +159,7 @@ def tells_results(headings: Sequence[str]) -> bool:
     """Whether headings say that what stands below them are results, or name a benchmark by its end."""
     if any(_ends_as_benchmarks_do(heading) for heading in headings[-1:]):
         return True
-    words = {word for heading in headings for word in _HEADING_WORD.findall(heading.lower())}
-    return not words.isdisjoint(_phrases("results"))
+    return any(_has_word(heading, "results") for heading in headings)
 
 
 @cache
@@ -172,6 +169,11 @@ def _kinds() -> dict[str, frozenset[ColumnKind]]:
         for head in column.heads:
             kinds.setdefault(head.lower(), set()).add(column.kind)
     return {head: frozenset(each) for head, each in kinds.items()}
+
+
+def _has_word(text: str, part: str) -> bool:
+    """Whether a word of a text stands in one part of ``cards.yaml``."""
+    return not _phrases(part).isdisjoint(_HEADING_WORD.findall(text.lower()))
 
 
 @cache
