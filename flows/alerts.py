@@ -26,7 +26,7 @@ from ingest.errors import IngestError
 from ingest.outcome import HeldBack, Kind
 from ingest.problems import file_of_problems
 from ingest.publish import open_lock
-from ingest.report.changes import changes
+from ingest.report.changes import worst_changes
 from ingest.report.opened import opened
 from ingest.report.reasons import in_words
 from ingest.report.text import printable
@@ -347,18 +347,18 @@ def _send_daily(settings: Settings, told: dict[str, Any], now: str) -> list[str]
     """Say what changed since the last daily message, worst first."""
     since = datetime.strptime(told["daily"], _MINUTE).replace(tzinfo=UTC) if told.get("daily") else None
     try:
-        rows = changes(settings.warehouse, since=since or datetime.now(UTC).replace(hour=0, minute=0))
+        found = worst_changes(
+            settings.warehouse, _MOST_CHANGES, since=since or datetime.now(UTC).replace(hour=0, minute=0)
+        )
     except IngestError as error:
         return [str(error)]
-    counted: dict[str, int] = {}
-    for row in rows:
-        counted[row[0]] = counted.get(row[0], 0) + 1
-    kinds = ", ".join(f"{n:,} {kind}" for kind, n in counted.items()) or "nothing"
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in found.counts.items()) or "nothing"
     lines = [
         printable(f"{kind}: {model} {what}: {_cell(old)} → {_cell(new)} ({source})")
-        for kind, _, model, what, old, new, source, *_ in rows[:_MOST_CHANGES]
+        for kind, _, model, what, old, new, source, *_ in found.rows
     ]
-    more = [f"and {len(rows) - _MOST_CHANGES:,} more: `ingest diff --since`"] if len(rows) > _MOST_CHANGES else []
+    left = sum(found.counts.values()) - len(found.rows)
+    more = [f"and {left:,} more: `ingest diff --since`"] if left else []
     held_back = [f"Still held back: {known['title']} (since {known['since']})" for known in told["open"].values()]
     body = "\n".join([*lines, *more, "", *held_back])
     told["daily"] = now

@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.errors import IngestError
 from ingest.report.cells import Markup, markdown_cell, markdown_table
-from ingest.report.changes import changes
+from ingest.report.changes import worst_changes
 from ingest.report.opened import opened
 from ingest.report.quarantine import counts, quarantined
 from ingest.report.reasons import in_words
@@ -60,15 +60,15 @@ def counted(warehouse: Path, summary: Summary) -> list[dict[str, str | int]]:
 def changes_of(warehouse: Path, run_id: str) -> str:
     """The changes of a run as a table in Markdown, worst first, each with a link to what states the new value."""
     try:
-        rows = changes(warehouse, run_id)
+        found = worst_changes(warehouse, _MOST, run_id)
     except IngestError as error:  # the file was replaced meanwhile
         return str(error)
     table = [
         (kind, model, what, old, new, source, _linked(link))
-        for kind, _, model, what, old, new, source, link, _ in rows[:_MOST]
+        for kind, _, model, what, old, new, source, link, _ in found.rows
     ]
     shown = _table(("kind", "model", "what", "old", "new", "source", "stated at"), table)
-    return f"{len(rows):,} changes.\n\n{shown}\n\nAll of them: `ingest diff --run {run_id}`"
+    return f"{sum(found.counts.values()):,} changes.\n\n{shown}\n\nAll of them: `ingest diff --run {run_id}`"
 
 
 def quarantine_of(settings: Settings) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from ingest.report.changes import changes, worst_changes
 
 NASTY = "<img src=x> [a](http://evil.example) *b* | `c` @all \x1b[31m \u202e www.evil.example"
 
@@ -59,6 +62,14 @@ def test_a_run_or_a_time_can_be_asked_for(changed: Any) -> None:
     wrong = changed.cli("diff", "--run", "no-such-run")
     assert wrong.returncode == 2
     assert "no-such-run" in wrong.stderr
+
+
+def test_the_worst_are_those_that_all_of_them_begin_with(changed: Any) -> None:
+    for run in (changed.first, changed.second, None):
+        every = changes(changed.warehouse, run)
+        counts = dict(Counter(row[0] for row in every))
+        for most in range(1, len(every) + 2):
+            assert worst_changes(changed.warehouse, most, run) == (counts, every[:most])
 
 
 def test_a_price_of_a_feed_names_its_provider_and_tier(house: Any, gateway: Any) -> None:

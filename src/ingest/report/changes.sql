@@ -1,9 +1,17 @@
 -- The changes of runs, one row each, worst first: removed rows, then the largest relative changes, then added rows.
--- In: changes, captures, internal.scores, internal.prices, internal.claims; $run, $since (either may be NULL).
+-- In: changes, captures, internal.scores, internal.prices, internal.claims; $run, $since, $most (each may be NULL).
 -- The key of a price is model|provider|kind|tier|unit|source|entry, that of a score its id.
 WITH listed AS (
-    SELECT *, row_number() OVER () AS id, string_split(key, '|') AS part FROM changes
+    SELECT *, row_number() OVER () AS id, string_split(key, '|') AS part,
+        CASE kind WHEN 'removed' THEN 0 WHEN 'changed' THEN 1 ELSE 2 END AS kind_order,
+        CASE table_name WHEN 'models' THEN 0 WHEN 'prices' THEN 1 ELSE 2 END AS table_order,
+        abs(ln(greatest(abs(TRY_CAST(new_value AS DOUBLE)), 1e-9)
+            / greatest(abs(TRY_CAST(old_value AS DOUBLE)), 1e-9))) AS ratio
+    FROM changes
     WHERE ($run::VARCHAR IS NULL OR run_id = $run) AND ($since::TIMESTAMPTZ IS NULL OR changed_at >= $since)
+    -- what can be among the first, by what the change alone tells: a model, but not that of a score
+    QUALIFY $most::INTEGER IS NULL OR rank() OVER (ORDER BY kind_order, table_order, ratio DESC NULLS LAST,
+        CASE table_name WHEN 'models' THEN key WHEN 'prices' THEN part[1] END) <= $most
 ), rows AS (
     SELECT l.id, s.model_id, s.benchmark_listed AS what, s.source, s.capture_id, s.score AS amount, s.unit,
         s.recorded_at, s.superseded_at, s.valid_to, NULL AS is_it
@@ -40,8 +48,6 @@ SELECT l.kind, l.table_name AS "table",
     coalesce(f.source, CASE WHEN l.table_name = 'prices' THEN l.part[6] END) AS source,
     c.location AS link, l.changed_at
 FROM listed AS l LEFT JOIN found AS f USING (id) LEFT JOIN captures AS c USING (capture_id)
-ORDER BY CASE l.kind WHEN 'removed' THEN 0 WHEN 'changed' THEN 1 ELSE 2 END,
-    CASE l.table_name WHEN 'models' THEN 0 WHEN 'prices' THEN 1 ELSE 2 END,
-    abs(ln(greatest(abs(TRY_CAST(l.new_value AS DOUBLE)), 1e-9) / greatest(abs(TRY_CAST(l.old_value AS DOUBLE)), 1e-9)))
-        DESC NULLS LAST,
-    model, what, l.changed_at, l.key, l.field, old, new, source, link
+ORDER BY l.kind_order, l.table_order, l.ratio DESC NULLS LAST, model, what, l.changed_at, l.key, l.field, old, new,
+    source, link
+LIMIT $most
