@@ -35,7 +35,10 @@ def same_model(text: str, own: OwnModel) -> bool:
     A model that was made smaller is another one than the model it was made of, though the catalogue has one entry for
     both: a name that the card's is not spelled like must be as small.
     """
-    text = _without_own_word(FOOTNOTE.sub("", text.strip()))
+    text = FOOTNOTE.sub("", text.strip())
+    if _is_here(text, own):
+        return True
+    text = _without_own_word(text)
     plain = key(text)
     if not plain:
         return False
@@ -78,6 +81,48 @@ def last_key(name: str) -> str:
     return key(name.rpartition("/")[2])
 
 
+def own_variant(texts: Sequence[str], own: OwnModel) -> int | None:
+    """Which of several heads is the card's own, where they are forms of one model: ``Base``, ``SFT``, ``DPO``.
+
+    It is the one that the card's name ends with, of all forms of that kind in it.
+    """
+    words = WORDS.findall(own.names[0].rpartition("/")[2].lower())
+    for group in card_words().variants:
+        heads = {key(head): head for head in group.heads}
+        told = [heads.get(key(text)) for text in texts]
+        if len({each for each in told if each}) < _PAIR:
+            continue
+        mine = [word for word in map(key, words) if word in heads]
+        at = [number for number, each in enumerate(told) if each and mine and key(each) == mine[-1]]
+        return at[0] if len(at) == 1 else None
+    return None
+
+
+def _is_here(text: str, own: OwnModel) -> bool:
+    """Whether a text says that it is of this very card: ``This model``, ``DPO (this repository)``.
+
+    Before the bracket stands a beginning of the card's name, or no more than forms of a model.
+    """
+    if key(text) in _here():
+        return True
+    found = _BRACKET.fullmatch(text)
+    if found is None or key(found[2]) not in _here():
+        return False
+    words, name = WORDS.findall(found[1].lower()), WORDS.findall(own.names[0].rpartition("/")[2].lower())
+    return name[: len(words)] == words or all(word in _forms() for word in words)
+
+
+@cache
+def _forms() -> frozenset[str]:
+    forms = {word for group in card_words().variants for head in group.heads for word in WORDS.findall(head)}
+    return frozenset(forms | {"+", "and", "only", "final", "released"})
+
+
+@cache
+def _here() -> frozenset[str]:
+    return frozenset(key(phrase) for phrase in card_words().here.phrases)
+
+
 @cache
 def _own_words() -> frozenset[str]:
     return frozenset(key(phrase) for phrase in card_words().own.phrases)
@@ -91,7 +136,7 @@ def _keys(names: tuple[str, ...]) -> frozenset[str]:
 def _without_own_word(text: str) -> str:
     """A name without the words in brackets that say whose it is: ``Heron-8B (ours)``."""
     found = _BRACKET.fullmatch(text)
-    is_own = found is not None and " ".join(found[2].lower().split()) in card_words().own.phrases
+    is_own = found is not None and key(found[2]) in _own_words() | _here()
     return found[1] if found is not None and is_own else text
 
 

@@ -14,7 +14,7 @@ from ingest.read.lines import locator
 from ingest.read.markdown import Cell, MarkdownRow, MarkdownTable
 from ingest.records.document import Score, UnreadLine
 from ingest.sources.huggingface_card.heads import with_one_head
-from ingest.sources.huggingface_card.own import FOOTNOTE, WORDS, OwnModel, own_columns, same_model
+from ingest.sources.huggingface_card.own import FOOTNOTE, WORDS, OwnModel, own_columns, own_variant, same_model
 from ingest.sources.huggingface_card.words import (
     ColumnKind,
     column_kinds,
@@ -168,7 +168,7 @@ def _scores_of(table: MarkdownTable, own: OwnModel, self_reported: bool | None) 
     Models may be columns (found by their heads) or rows (by their first cell); a table without a model's name is the
     card's own where it has one column of results.
     """
-    columns = own_columns(table.head.cells, own)
+    columns = own_columns(table.head.cells, own) or _variant(table, [cell.text for cell in table.head.cells], own)
     if len(columns) == 1 and (layout := _layout(table, columns[0])) is not None:
         head = table.head.cells[layout.benchmark].text
         if not (_tells_benchmarks(head) or _holds_results(table, [_cell(row, layout.benchmark) for row in table.rows])):
@@ -178,6 +178,21 @@ def _scores_of(table: MarkdownTable, own: OwnModel, self_reported: bool | None) 
         reason = "several columns of this model" if len(columns) > 1 else "no column or row of this model"
         return _all_unread(table, reason)
     return _without_own_column(table, own, self_reported)
+
+
+def _variant(table: MarkdownTable, texts: Sequence[str], own: OwnModel) -> list[int]:
+    """Where the card's own form stands among forms of its model, below headings that name no other model."""
+    at = own_variant(texts, own)
+    if at is None or any(_names_another(heading, own) for heading in table.headings):
+        return []
+    return [at]
+
+
+def _names_another(heading: str, own: OwnModel) -> bool:
+    """Whether words of a heading name a known model that is not the card's."""
+    words = heading.split()
+    runs = (" ".join(words[at : at + size]) for at in range(len(words)) for size in (1, 2, 3, 4))
+    return any(named(run).model_id is not None and not same_model(run, own) for run in runs)
 
 
 def _without_own_column(table: MarkdownTable, own: OwnModel, self_reported: bool | None) -> TableScores:
@@ -385,6 +400,8 @@ def _rows_are_models(table: MarkdownTable, own: OwnModel) -> bool:
 def _by_rows(table: MarkdownTable, own: OwnModel, self_reported: bool | None) -> TableScores:
     """The scores of a table whose rows are models and whose columns are benchmarks."""
     rows = [row for row in table.rows if row.cells and same_model(row.cells[0].text, own)]
+    if not rows:
+        rows = [table.rows[at] for at in _variant(table, [_cell(row, 0) for row in table.rows], own)]
     found = TableScores([], [], [], [])
     if len(rows) != 1:
         reason = "several rows of this model" if rows else "no row of this model"

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Literal
 
 from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
+from ingest.sources.huggingface_card.measures import is_mark_of_judge, is_of_cost
 from ingest.sources.model_page.identity import is_known_benchmark
 
 # What stands in brackets behind a label: its unit, or how many it is the mean of.
@@ -41,6 +42,13 @@ class Column(KnowledgeEntry):
     heads: tuple[str, ...]
 
 
+class Variants(KnowledgeEntry):
+    """Heads that are each one form of a model: a stage of its training, or a way to keep its weights."""
+
+    reason: str
+    heads: tuple[str, ...]
+
+
 class CardWords(KnowledgeEntry):
     """The whole of ``cards.yaml``."""
 
@@ -48,6 +56,10 @@ class CardWords(KnowledgeEntry):
     tasks: tuple[HubTask, ...]
     titles: Phrases
     own: Phrases
+    here: Phrases
+    variants: tuple[Variants, ...]
+    spoken_headings: Phrases
+    speakers: Phrases
     columns: tuple[Column, ...]
     any_figure: Phrases
     results: Phrases
@@ -57,7 +69,6 @@ class CardWords(KnowledgeEntry):
     ways_of_measuring: Phrases
     ratings: Phrases
     languages: Phrases
-    units: Phrases
     doubts: Phrases
     no_benchmark_words: Phrases
     no_benchmarks: Phrases
@@ -79,12 +90,10 @@ def is_no_benchmark_row(name: str) -> bool:
     """Whether a row of a table of results is of something else than a benchmark."""
     text = " ".join(name.lower().rstrip(":").split())
     bare = _BRACKETS.sub("", text).strip()
-    bracket = _IN_BRACKETS.search(name.strip())
-    if bracket and bracket[1].strip() in _phrases("units") and not is_known_benchmark(name):
-        return True
     if not _phrases("no_benchmarks").isdisjoint((text, bare)):
         return True
-    return not _phrases("no_benchmark_words").isdisjoint(bare.split()) and not is_known_benchmark(name)
+    is_other = not _phrases("no_benchmark_words").isdisjoint(bare.split()) or is_of_cost(name) or is_mark_of_judge(name)
+    return is_other and not is_known_benchmark(name)
 
 
 def names_benchmark(head: str) -> bool:
@@ -136,7 +145,7 @@ def is_to_be_filled_in(cells: Sequence[str]) -> bool:
 def is_measure_of_cost(metric: str) -> bool:
     """Whether the metric of a row is one of cost, size or perplexity: ``word_perplexity``."""
     words = metric.lower().replace("_", " ").split()
-    return not _phrases("no_benchmark_words").isdisjoint(words)
+    return not _phrases("no_benchmark_words").isdisjoint(words) or is_of_cost(metric)
 
 
 def tells_any_figure(head: str) -> bool:

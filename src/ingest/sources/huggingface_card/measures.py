@@ -1,0 +1,88 @@
+"""Whether a label is of something else than a benchmark: money, time, size, a rate, or the mark of a judge.
+
+The words and signs are in ``knowledge/pages/measures.yaml``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
+
+_KINDS = ("money", "time", "size", "energy", "rates")
+# Words as they stand between blanks, slashes and brackets; a point may end a short one.
+_PIECES = re.compile(r"[\s,;:()\[\]（），、/·]+")
+_WHOLE_PIECES = re.compile(r"\s*[,;:()\[\]（），、]\s*")
+_SLASH = re.compile(r"([^\s/()（）,]+) ?/ ?([^/()（）,]+)")
+# "out of 10", "(1-5)", "von 10", "/10", "满分10分"; of 100 is a percentage.
+_SCALE = re.compile(
+    r"(?:\b(?:of|von|sur|de|из|max\.?|bis)\s|/\s?|满分|[01]\s?[-–—]\s?)(?:[3-9]|1[0-9]|20)(?![0-9.,])"
+    r"|[0-9]{1,2}\s?(?:点満点|점 ?만점)"
+)
+# Words without blanks between them, of languages that have none.
+_NO_BLANKS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
+
+
+class Measures(KnowledgeEntry):
+    """The whole of ``measures.yaml``."""
+
+    money_signs: Phrases
+    money: Phrases
+    time: Phrases
+    size: Phrases
+    energy: Phrases
+    rates: Phrases
+    units: Phrases
+    judges: Phrases
+
+
+@cache
+def _measures() -> Measures:
+    words: Measures = knowledge("pages/measures", Measures)
+    return words
+
+
+@cache
+def _words(*kinds: str) -> frozenset[str]:
+    return frozenset(phrase for kind in kinds for phrase in getattr(_measures(), kind).phrases)
+
+
+def is_of_cost(label: str) -> bool:
+    """Whether a label is of money, time, size, energy or a rate of these.
+
+    >>> [is_of_cost(label) for label in ("$ in", "Median s/answer", "Ответ, руб.", "RAM GB", "MMLU-Pro", "pass@1")]
+    [True, True, True, True, False, False]
+    """
+    text = label.replace("_", " ")
+    if any(sign in text for sign in _measures().money_signs.phrases):
+        return True
+    words = [word for word in _PIECES.split(text.lower()) if word]
+    if any(word in _words(*_KINDS) or word.rstrip(".") in _words(*_KINDS) for word in words):
+        return True
+    return _has_unit(text) or any(
+        known in run for run in _NO_BLANKS.findall(text) for known in _words(*_KINDS) if len(known) > 1
+    )
+
+
+def _has_unit(text: str) -> bool:
+    units = _words("units")
+    pieces = [piece for piece in _WHOLE_PIECES.split(text.strip()) if piece]
+    if any(piece in units for piece in pieces[1:]):
+        return True
+    last = pieces[0].split()[-1] if pieces and " " in pieces[0] else ""
+    if last in units and len(last) > 1 and last not in ("min", "us"):
+        return True
+    return any(side in units for found in _SLASH.finditer(text) for side in (found[1], found[2].strip()))
+
+
+def is_mark_of_judge(label: str) -> bool:
+    """Whether a label says that one gives marks, or names a scale of its own.
+
+    >>> [is_mark_of_judge(label) for label in ("Судья GPT-4o, из 10", "Judge (1–5)", "Human mark /10", "HumanEval")]
+    [True, True, True, False]
+    """
+    words = _PIECES.split(label.lower())
+    if not _words("judges").isdisjoint(words) or _SCALE.search(label):
+        return True
+    return any(known in run for run in _NO_BLANKS.findall(label) for known in _words("judges") if len(known) > 1)
