@@ -33,6 +33,11 @@ _TAG = re.compile(r"<[^<>]{1,400}>")
 _RAISED = ("<sup>", "</sup>")
 _RAISED_SIGN = re.compile(r" ?\^ ?(\w)?")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+# A comment that does not end reaches to the end of its block.
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+# Elements of HTML that hold what another said, or what is typed.
+_QUOTE_OPENS = re.compile(r"<(?:blockquote|pre)\b", re.IGNORECASE)
+_QUOTE_ENDS = re.compile(r"</(?:blockquote|pre)\b", re.IGNORECASE)
 # Front matter is short; a longer one is not read.
 _LARGEST_FRONT = 2**18
 _MOST_NODES = 20_000
@@ -64,21 +69,25 @@ class MarkdownRow(NamedTuple):
 
 @dataclass(slots=True)
 class MarkdownTable:
-    """A table with the texts of the headings above it, outermost first. The first row is its head, if it has one."""
+    """A table with the texts of the headings above it, outermost first. The first row is its head, if it has one.
+    ``quoted`` is set inside a quotation."""
 
     headings: list[str]
     head: MarkdownRow
     rows: list[MarkdownRow] = field(default_factory=list)
+    quoted: bool = False
 
 
 class Text(NamedTuple):
-    """A line of prose, a heading (``level`` 1 to 6) or an item of a list (``item``), without its marks."""
+    """A line of prose, a heading (``level`` 1 to 6) or an item of a list (``item``), without its marks; ``quoted``
+    inside a quotation or a text set as it was typed."""
 
     line: int
     text: str
     level: int = 0
     item: bool = False
     pieces: tuple[str, ...] = ()
+    quoted: bool = False
 
 
 @dataclass(slots=True)
@@ -126,13 +135,17 @@ def read_markdown(text: str) -> Markdown:
     headings: list[tuple[int, str]] = []
     tokens = _tokens(body)
     source = body.split("\n")
+    quotes = _Quotes()
     at = 0
     while at < len(tokens):
         token = tokens[at]
+        tables, texts = len(read.tables), len(read.texts)
+        quotes.see(tokens, at)
         if token.type == "heading_open":
             level = int(token.tag[1:])
             text_ = _plain(tokens[at + 1])
-            headings = [each for each in headings if each[0] < level] + [(level, text_)]
+            if not quotes.depth:
+                headings = [each for each in headings if each[0] < level] + [(level, text_)]
             read.texts.append(Text(token.map[0] + 1, text_, level, pieces=(text_,)))
             at += 2
         elif token.type == "table_open":
@@ -146,8 +159,41 @@ def read_markdown(text: str) -> Markdown:
             last = _html_block(token, source, read, [name for _, name in headings])
             while at + 1 < len(tokens) and (tokens[at + 1].map or [last])[0] < last:
                 at += 1
+        if quotes.depth:
+            read.texts[texts:] = [text._replace(quoted=True) for text in read.texts[texts:]]
+            for table in read.tables[tables:]:
+                table.quoted = True
         at += 1
     return read
+
+
+@dataclass(slots=True)
+class _Quotes:
+    """How deep the tokens stand in quotations: those of Markdown, but for notes of the Hub (``> [!NOTE]``), and
+    elements of HTML that begin and end in blocks of HTML."""
+
+    kinds: list[bool] = field(default_factory=list)
+    html: int = 0
+
+    @property
+    def depth(self) -> int:
+        return sum(self.kinds) + self.html
+
+    def see(self, tokens: Sequence[Any], at: int) -> None:
+        token = tokens[at]
+        if token.type == "blockquote_open":
+            first = next((each.content for each in tokens[at : at + 4] if each.type == "inline"), "")
+            self.kinds.append(not first.lstrip().startswith("[!"))
+        elif token.type == "blockquote_close":
+            self.kinds.pop()
+        elif token.type == "html_block":
+            self.html = max(0, self.html + _quotes_opened(token.content))
+
+
+def _quotes_opened(markup: str) -> int:
+    """How many quotations a piece of HTML leaves open; below 0 where it ends some."""
+    lower = markup.lower()
+    return lower.count("<blockquote") - lower.count("</blockquote")
 
 
 def _tokens(body: str) -> list[Any]:
@@ -296,10 +342,14 @@ def _html_block(token: Any, source: list[str], read: Markdown, headings: list[st
             last += 1
         _html_tables("\n".join(source[first:last]), first, read, headings)
         return int(last)
-    for number, raw in enumerate(token.content.split("\n"), first + 1):
+    shown = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), token.content)
+    depth = 0
+    for number, raw in enumerate(shown.split("\n"), first + 1):
         text = " ".join(html.unescape(_TAG.sub(" ", raw)).split())
-        if text and not raw.lstrip().startswith("<!--"):
-            read.texts.append(Text(number, text, pieces=(text,)))
+        depth += len(_QUOTE_OPENS.findall(raw))
+        if text:
+            read.texts.append(Text(number, text, pieces=(text,), quoted=depth > 0))
+        depth -= len(_QUOTE_ENDS.findall(raw))
     return int(last)
 
 

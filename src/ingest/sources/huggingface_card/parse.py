@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,14 @@ from ingest.read.reject import no_text_reason
 from ingest.read.text import decode, repair
 from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
 from ingest.sources.huggingface_card.own import OwnModel, bits_of, last_key, same_model
-from ingest.sources.huggingface_card.tables import of_one_stage, read_table, tables_in_order, writes_commas
+from ingest.sources.huggingface_card.spoken import spoken_lines
+from ingest.sources.huggingface_card.tables import (
+    all_unread,
+    of_one_stage,
+    read_table,
+    tables_in_order,
+    writes_commas,
+)
 from ingest.sources.huggingface_card.words import card_words
 from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.header import reads_like_name
@@ -96,14 +103,21 @@ def _read(capture: Capture) -> PageAccount:
     unread: dict[int, str] = {}
     is_own = _is_of_maker(entry, names)
     has_commas = writes_commas(card.tables)
-    tables = [(table, read_table(table, own, is_own, has_commas=has_commas)) for table in tables_in_order(card.tables)]
+    spoken = spoken_lines(card)
+    tables = [
+        (table, all_unread(table, spoken[place]))
+        if (place := table.head.line) in spoken
+        else (table, read_table(table, own, is_own, has_commas=has_commas))
+        for table in tables_in_order(card.tables)
+    ]
     for found in of_one_stage(tables, names[0], _texts(card)):
         entry.scores += found.scores
         claimed |= dict.fromkeys(found.lines, "table")
         unread |= {line.line: line.text for line in found.unread}
         document.unread += found.columns
     _without_contradictions(entry, document)
-    _read_body(card, page, entry, claimed)
+    unread |= {line.number: f"{line.text} ({spoken[line.number]})" for line in lines if line.number in spoken}
+    _read_body(page, entry, claimed, spoken)
     if not (entry.scores or entry.stated):
         return reading.rejected(
             f"no_facts: the card of {names[0]!r} holds no licence, no task, no figure and no table of its own model"
@@ -132,7 +146,7 @@ def _names(card: Markdown, location: str) -> tuple[list[str], int]:
     if address:
         found.append((address[2], 0))
     index = card.front.get("model-index")
-    titles = [(_without_title(text.text), text.line) for text in card.texts if text.level == 1]
+    titles = [(_without_title(text.text), text.line) for text in card.texts if text.level == 1 and not text.quoted]
     headings = [(name, line) for name, line in titles if name][:3]
     found += headings[:1]
     if (
@@ -338,7 +352,7 @@ def _without_contradictions(entry: Entry, document: Document) -> None:
             document.checks.append(Check("repeated_score", False, expected, actual))
 
 
-def _read_body(card: Markdown, page: Page, entry: Entry, claimed: dict[int, str]) -> None:
+def _read_body(page: Page, entry: Entry, claimed: dict[int, str], spoken: Container[int]) -> None:
     """Takes figures of the model from lines of a label and a value, where the card states one value of each."""
     rules: dict[int, str] = {}
 
@@ -351,7 +365,7 @@ def _read_body(card: Markdown, page: Page, entry: Entry, claimed: dict[int, str]
     for line in page.lines:
         pair = _pair(line)
         label = known(pair[0]).field if pair else None
-        if pair is None or label is None or label.target not in wanted or line.number in taken:
+        if pair is None or label is None or label.target not in wanted or line.number in taken or line.number in spoken:
             continue
         fields.read([line._replace(text=pair[0], parts=pair[:1]), line._replace(text=pair[1], parts=pair[1:])])
     unsure = {check.name.removeprefix("repeated_") for check in fields.checks()}

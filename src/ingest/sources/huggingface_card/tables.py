@@ -172,11 +172,11 @@ def _scores_of(table: MarkdownTable, own: OwnModel, self_reported: bool | None) 
     if len(columns) == 1 and (layout := _layout(table, columns[0])) is not None:
         head = table.head.cells[layout.benchmark].text
         if not (_tells_benchmarks(head) or _holds_results(table, [_cell(row, layout.benchmark) for row in table.rows])):
-            return _all_unread(table, "nothing says that these are results")
+            return all_unread(table, "nothing says that these are results")
         return _by_columns(table, layout, self_reported)
     if columns:
         reason = "several columns of this model" if len(columns) > 1 else "no column or row of this model"
-        return _all_unread(table, reason)
+        return all_unread(table, reason)
     return _without_own_column(table, own, self_reported)
 
 
@@ -201,14 +201,14 @@ def _without_own_column(table: MarkdownTable, own: OwnModel, self_reported: bool
         return _by_results(table, by_row, own, self_reported)
     if _rows_are_models(table, own):
         if not _holds_results(table, [cell.text for cell in table.head.cells]):
-            return _all_unread(table, "nothing says that these are results")
+            return all_unread(table, "nothing says that these are results")
         return _by_rows(table, own, self_reported)
     if not any(named(cell.text).is_model for cell in table.head.cells) and (single := _single(table)) is not None:
         return _by_columns(table, single, self_reported)
-    return _all_unread(table, "no column or row of this model")
+    return all_unread(table, "no column or row of this model")
 
 
-def _all_unread(table: MarkdownTable, reason: str) -> TableScores:
+def all_unread(table: MarkdownTable, reason: str) -> TableScores:
     """Nothing of a table, with the reason at each row where numbers stand in it."""
     rows = (table.head, *table.rows) if _has_numbers(table) else ()
     return TableScores([], [], [_unread(row, reason) for row in rows], [])

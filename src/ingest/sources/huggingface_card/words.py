@@ -171,6 +171,16 @@ def tells_results(headings: Sequence[str]) -> bool:
     return any(_has_word(heading, "results") for heading in headings)
 
 
+def heads_examples(heading: str) -> bool:
+    """Whether prompts, dialogues or examples of answers stand below a heading, and no results."""
+    return _has_word(heading, "spoken_headings") and not tells_results((heading,))
+
+
+def names_speaker(text: str) -> bool:
+    """Whether a text before a colon says who speaks in a dialogue."""
+    return " ".join(text.lower().split()) in _phrases("speakers")
+
+
 @cache
 def _kinds() -> dict[str, frozenset[ColumnKind]]:
     kinds: dict[str, set[ColumnKind]] = {}
