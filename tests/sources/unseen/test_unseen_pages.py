@@ -26,14 +26,19 @@ CASES = [
         ("more_cards", None),
         ("third_cards", None),
         ("third_cards_again", None),
+        ("fourth_cards", None),
+        ("fourth_cards_again", None),
         ("stages", None),
         ("founding", None),
         ("third_founding", None),
         ("third_founding_again", None),
+        ("fourth_founding", None),
+        ("fourth_founding_again", None),
         ("pages", "label-value-page"),
         ("more_pages", "label-value-page"),
         ("third_pages", "label-value-page"),
         ("third_pages_again", "label-value-page"),
+        ("fourth_pages", "label-value-page"),
     )
     for case in yaml.safe_load((HERE / f"{kind}.yaml").read_text(encoding="utf-8"))
 ]

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -23,20 +23,24 @@ from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
 from ingest.records.document import Score
 from ingest.sources.model_page.identity import is_known_benchmark, is_model_in_ranking, is_no_benchmark
-from ingest.sources.model_page.labels import is_column, known, links, marks, stands_for_no_score
+from ingest.sources.model_page.labels import is_column, known
+from ingest.sources.model_page.score_lines import (
+    LONGEST_SCORE,
+    SCORE_STARTS,
+    is_marked,
+    looks_like_score,
+    one_token_a_line,
+    split_mark,
+    stands_for_score,
+    with_units,
+    without_links,
+)
 
 Claim = Callable[[str, Sequence[Line]], None]
 
-# A mark and the word before it fit into the tail of a note.
-_TAIL = 32
-# A score that cannot be read is still short: "abc%", "error".
-_LONGEST_SCORE = 24
-# "65.0% (pass@1, mean of 4 runs)"
-_LONGEST_ODD_SCORE = 40
 _SCORE_BEHIND_NAME = re.compile(
     r"[\w)] ?[(\[:=–—-]? ?[0-9]{1,3}(?:[.,][0-9]{1,4})? ?(?:%|percent)[)\]]?[.;,]?$|[:=] ?[0-9]{1,3}[.,][0-9]{1,4}$"
 )
-_SCORE_STARTS = frozenset("0123456789.+-−–eE０１２３４５６７８９")
 # Of a page's depths of elements only the most frequent can be that of its results.
 _DEPTHS = 8
 # The depth of results that stand apart by empty lines, in a text without elements.
@@ -53,13 +57,6 @@ class Result(NamedTuple):
     name: Line
     note: list[Line]
     score: Line
-    marked: bool
-
-
-class Marked(NamedTuple):
-    """A note's text without the mark, and whether it had one."""
-
-    text: str
     marked: bool
 
 
@@ -94,7 +91,7 @@ def _in_english(lines: Sequence[Line], language: Language) -> tuple[list[Line], 
 
 
 def _score_in_english(text: str, language: Language) -> str:
-    if len(text) > _LONGEST_SCORE or text[:1] not in _SCORE_STARTS or "," not in text:
+    if len(text) > LONGEST_SCORE or text[:1] not in SCORE_STARTS or "," not in text:
         return text
     plain = language.plain(text, "number")
     return text if plain.problem or not looks_like_score(plain.text) else plain.text
@@ -102,7 +99,7 @@ def _score_in_english(text: str, language: Language) -> str:
 
 def _read_section(lines: Sequence[Line], claim: Claim, ranked: set[str | None]) -> list[Score]:
     """The scores of a section; ``ranked`` gets the categories in which models stand where benchmarks should."""
-    lines = _one_token_a_line(_without_links(lines, claim))
+    lines = one_token_a_line(with_units(without_links(lines, claim), claim))
     gaps, rest = _gaps(lines, claim)
     nearest = [_nearest(gap, end) for gap, end in gaps]
     depth = _card_depth(gaps, nearest)
@@ -152,75 +149,6 @@ def _read_section(lines: Sequence[Line], claim: Claim, ranked: set[str | None]) 
     return scores
 
 
-@remembered
-def is_marked(text: str) -> bool:
-    """Whether ``text`` ends with the mark of a self-reported score."""
-    return text[-1] in _mark_ends() and _mark_of(text[-_TAIL:]) > 0
-
-
-@cache
-def _mark_ends() -> frozenset[str]:
-    """The signs with which marks end, of whatever language: most notes end with another one."""
-    return frozenset(mark[-1] for mark in marks())
-
-
-@remembered
-def split_mark(text: str) -> Marked:
-    """``Accuracy Self-reported`` or ``AccuracySelf-reported`` as ``Accuracy`` with the mark."""
-    size = _mark_of(text[-_TAIL:])
-    return Marked(text[:-size].rstrip(" ·•|,;(["), True) if size else Marked(text, False)
-
-
-@lru_cache(4096)
-def _mark_of(tail: str) -> int:
-    """How long the mark at the end of a text is; 0 for none, and for ``not Self-reported``."""
-    mark = next((mark for mark in marks() if tail.endswith(mark)), "")
-    if not mark or tail[: -len(mark)].rstrip().lower().endswith(("not", "non-")):
-        return 0
-    return len(mark)
-
-
-@remembered
-def looks_like_score(text: str) -> bool:
-    """Whether a line is a score by itself: a number with or without a unit."""
-    return len(text) <= _LONGEST_SCORE and text[0] in _SCORE_STARTS and read_score(text).value is not None
-
-
-def _without_links(lines: Sequence[Line], claim: Claim) -> Sequence[Line]:
-    if links().isdisjoint([line.text for line in lines]):
-        return lines
-    claim("link", [line for line in lines if line.text in links()])
-    out: list[Line] = []
-    shared: int | None = None  # of a link that was left out: the next line is as far from the line before as it was
-    for line in lines:
-        near = line.shared if shared is None else min(shared, line.shared)
-        if line.text in links():
-            shared = near
-        else:
-            out.append(line._replace(shared=near))
-            shared = None
-    return out
-
-
-def _one_token_a_line(lines: Sequence[Line]) -> Sequence[Line]:
-    """Lines that hold a whole result side by side, parted into name, note and score."""
-    if max([len(line.parts) for line in lines], default=1) == 1:
-        return lines
-    out: list[Line] = []
-    for line in lines:
-        parts = line.parts
-        if len(parts) > 1 and not parts[-1][:1].isalnum() and looks_like_score(parts[-2] + parts[-1]):
-            parts = (*parts[:-2], parts[-2] + parts[-1])  # the sign of a percentage in an element of its own
-        if len(parts) > 1 and (looks_like_score(parts[-1]) or _stands_for_score(parts[-1])):
-            shared = line.shared
-            for part in parts:
-                out.append(Line(line.number, part, (part,), shared, line.heading, line.landmark))
-                shared = line.shared + 1000  # pieces of one line stand nearer than any two lines
-        else:
-            out.append(line)
-    return out
-
-
 def _gaps(lines: Sequence[Line], claim: Claim) -> tuple[list[tuple[list[Line], Line]], list[Line]]:
     """The lines before each score with that score, and the lines behind the last one."""
     gaps: list[tuple[list[Line], Line]] = []
@@ -268,22 +196,12 @@ def _ends_unread(lines: Sequence[Line], at: int, before: int) -> bool:
 
     Such a line is a dash, a word for no score, or has the look of a score ("<1%"). Before a score it is a note.
     """
-    if not _stands_for_score(lines[at].text):
+    if not stands_for_score(lines[at].text):
         return False
     behind = at + 1
     if behind < len(lines) and known(lines[behind].text).mark:
         behind += 1
     return behind == len(lines) or not looks_like_score(lines[behind].text)
-
-
-@remembered
-def _stands_for_score(text: str) -> bool:
-    """Whether a text that is no score may stand where one should."""
-    if len(text) > _LONGEST_ODD_SCORE:
-        return False
-    if len(text) <= _LONGEST_SCORE and (is_nothing(text) or stands_for_no_score(text)):
-        return True
-    return (1 < len(text) <= _LONGEST_SCORE and text.endswith("%")) or is_like_score(text)
 
 
 def _card_depth(gaps: list[tuple[list[Line], Line]], nearest: list[int]) -> int | None:

@@ -16,6 +16,7 @@ from ingest.read.reject import no_text_reason
 from ingest.read.text import may_be_json
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 from ingest.sources.model_page.benchmarks import read_benchmarks
+from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Claim, Fields
 from ingest.sources.model_page.header import Header, read_header
 from ingest.sources.model_page.identity import is_known_benchmark, own_names
@@ -146,6 +147,7 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
         if whole and whole[-1] is page.lines[-1]:
             whole.pop()
     body = claim.part(whole if layout.is_founding else _without_bullets(whole))
+    body = without_contents(body, claim)
     language = language_of(_labels_of(body))
     fields = Fields(claim, page, language)
     header, sections = split_sections(body, claim)

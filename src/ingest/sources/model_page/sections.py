@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.read.lines import ON_ONE_LINE, Line, Page
-from ingest.sources.model_page.benchmarks import is_marked, looks_like_score
 from ingest.sources.model_page.labels import is_feature, is_ornament, known
 from ingest.sources.model_page.order import OF_WORDS, TAGS
+from ingest.sources.model_page.score_lines import is_marked, looks_like_score
 
 Claim = Callable[[str, Sequence[Line]], None]
 

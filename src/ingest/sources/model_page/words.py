@@ -144,6 +144,7 @@ class PageWords(KnowledgeEntry):
     ornaments: Phrases
     no_scores: Phrases
     chrome: Phrases
+    contents: Phrases
 
 
 def page_words() -> PageWords:

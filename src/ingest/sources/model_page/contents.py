@@ -1,0 +1,82 @@
+"""A table of contents: headings and labels of the page once more, with nothing below them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import takewhile
+
+from ingest.read.lines import Line
+from ingest.sources.model_page.labels import key, known
+from ingest.sources.model_page.words import page_words
+
+Claim = Callable[[str, Sequence[Line]], None]
+
+# "1.", "2.1", "-", "•" before an item.
+_NUMBER = re.compile(r"(?:[0-9]{1,2}[.)](?:[0-9]{1,2})?|[-–•*·‣◦▸])\s+")
+_FEW = 2
+
+
+def without_contents(lines: list[Line], claim: Claim) -> list[Line]:
+    """The lines without tables of contents.
+
+    Below a title of one, each line is an item that stands on the page once more or has the words of a heading or a
+    label. Without a title a table is two or more headings of sections in a row, each of which stands elsewhere too.
+    """
+    shown = [_item(line) for line in lines]
+    titled = not _titles().isdisjoint(shown)
+    # Most pages have neither a title of contents nor a heading twice.
+    if not titled and not any(times > 1 and known(text).section for text, times in Counter(shown).items()):
+        return lines
+    left: list[Line] = []
+    at = 0
+    times = Counter(shown)
+    while at < len(lines):
+        size = _size(shown, at, times)
+        if size:
+            claim("contents", lines[at : at + size])
+        else:
+            left.append(lines[at])
+        at += size or 1
+    return left
+
+
+def _size(shown: Sequence[str], at: int, times: Counter[str]) -> int:
+    """How many lines from one on are a table of contents; 0 for none."""
+    is_titled = shown[at] in _titles()
+    first = at + is_titled
+    seen: set[str] = set()
+    items = list(takewhile(lambda text: _is_item(text, times, is_titled) and _is_new(text, seen), _from(shown, first)))
+    sections = sum(known(text).section is not None for text in items)
+    is_table = len(items) >= _FEW and sections >= 1 if is_titled else sections >= _FEW
+    return is_titled + len(items) if is_table else 0
+
+
+def _from(shown: Sequence[str], first: int) -> Iterator[str]:
+    return (shown[at] for at in range(first, len(shown)))
+
+
+def _is_item(text: str, times: Counter[str], is_titled: bool) -> bool:
+    what = known(text)
+    if not is_titled:
+        return what.section is not None and times[text] > 1
+    return bool(what.section or what.field or what.category) or (times[text] > 1 and any(map(str.isalpha, text)))
+
+
+def _is_new(text: str, seen: set[str]) -> bool:
+    """Whether a text stands in a table for the first time: the page itself begins where one comes again."""
+    is_new = text not in seen
+    seen.add(text)
+    return is_new
+
+
+def _item(line: Line) -> str:
+    number = _NUMBER.match(line.text)
+    return key(line.text[number.end() :] if number else line.text)
+
+
+@cache
+def _titles() -> frozenset[str]:
+    return frozenset(page_words().contents.phrases)
