@@ -31,7 +31,6 @@ from ingest.report.opened import opened
 from ingest.report.reasons import in_words
 from ingest.report.text import printable
 from ingest.settings import load_settings
-from ingest.sources import settings_of
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
@@ -287,6 +286,8 @@ def tell(settings: Settings, title: str, reason: str, key: str, to_do: str = _BR
 
 def _title(key: str, held_back: list[HeldBack]) -> str:
     """What is wrong, in a few words: with the source, or with a page where each page of a source stands for itself."""
+    from ingest.sources import settings_of  # start-up: a run that goes well asks for no source
+
     first = held_back[0]
     is_page = first.source is None or settings_of(first.source).get("scope") == "model"
     more = f" (and {len(held_back) - 1:,} more)" if is_page and len(held_back) > 1 else ""

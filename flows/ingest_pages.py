@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ingest_flows.alerts import Report
-from ingest_flows.artifacts import changes_of, counted, held_back_of, quarantine_of
 from ingest_flows.frame import OPTIONS, due, end, leave_table, leave_text, watched
 from ingest_flows.reading import read_all
 from prefect import flow, get_run_logger, runtime
 from prefect.client.schemas.objects import State
 
 from ingest.errors import IngestError
-from ingest.mirror import mirror_after_run
 from ingest.outcome import Accept
 from ingest.pipeline import Summary, default_paths, folders_of, open_run
 from ingest.report.closing import closing_summary
@@ -90,6 +88,11 @@ def read_files(
 def leave_outcome(settings: Settings, summary: Summary) -> None:
     """Log what a run did, and leave it as artifacts: the counts, and where there are any, the changes, what went to
     quarantine and what is held back, worst first."""
+    # start-up: what the load needs too is imported with it, while others read
+    from ingest_flows.artifacts import changes_of, counted, held_back_of, quarantine_of
+
+    from ingest.mirror import mirror_after_run
+
     get_run_logger().info("%s", closing_summary(summary))
     leave_table(counted(settings.warehouse, summary), "ingest-pages", f"Run `{summary.run_id}`")
     if summary.rows_written:

@@ -15,8 +15,6 @@ from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from ingest.batch import Columns
-from ingest.capture.archive import Work
 from ingest.errors import IngestError
 from ingest.pipeline import prepare_load
 from ingest.runners import LostBatchError, Parcel, Sender, opened_runner
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
     from prefect.tasks import Task
 
+    from ingest.batch import Columns
+    from ingest.capture.archive import Work
     from ingest.settings import Settings
 
 AHEAD = 2

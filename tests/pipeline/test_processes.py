@@ -13,14 +13,15 @@ from ingest.pipeline import run
 from ingest.settings import load_settings
 
 
-def readers() -> Iterator[int]:
-    """The processes of this one that read: forks of it, or new interpreters."""
+def readers(process: str = "self") -> Iterator[int]:
+    """The processes of this one that read: forks of it, or those of a new interpreter, which comes after them."""
     own = Path("/proc/self/cmdline").read_bytes()
-    for task in Path("/proc/self/task").iterdir():
+    for task in Path("/proc", process, "task").iterdir():
         with suppress(OSError):  # a thread or a process that ended meanwhile
             for child in (task / "children").read_text().split():
                 started_as = Path("/proc", child, "cmdline").read_bytes()
                 if started_as == own or b"ingest.runners.reader" in started_as:
+                    yield from readers(child)
                     yield int(child)
 
 

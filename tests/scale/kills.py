@@ -23,7 +23,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -75,6 +76,15 @@ class Dask:
         self._scheduler.close()
 
 
+def started_by(process: int) -> Iterator[int]:
+    """The processes that one started, and those that these started."""
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):  # it ended meanwhile
+            for child in map(int, task.read_text().split()):
+                yield child
+                yield from started_by(child)
+
+
 class Local:
     """The processes that a driver starts."""
 
@@ -82,12 +92,11 @@ class Local:
 
     def kill(self, chance: random.Random, driver: int) -> bool:
         """Kill one of the processes that read, if there is one."""
-        children = [
-            int(pid) for task in Path(f"/proc/{driver}/task").glob("*/children") for pid in task.read_text().split()
-        ]
-        if not children:
+        processes = list(started_by(driver))
+        if not processes:
             return False
-        os.kill(chance.choice(children), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended meanwhile
+            os.kill(chance.choice(processes), signal.SIGKILL)
         return True
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -69,9 +70,29 @@ def test_a_process_that_is_killed_or_hangs_costs_its_batch_alone(house: Any) -> 
         runner.seconds = 0.1
         with pytest.raises(LostBatchError, match=r"took longer than the 0\.1 seconds"):
             runner.read(sent)
-        assert not Path(f"/proc/{pid}").exists(), "it is ended, since nobody waits for it"
+        assert not alive(pid), "it is ended, since nobody waits for it"
+
+        runner.seconds = 300
+        third = runner.read(sent)
+        (pid,) = (int(word) for word in third.worker.split() if word.isdigit())
+        nursery = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        os.kill(nursery, signal.SIGKILL)
+        assert runner.read(sent) == third, "readers live on where the process is killed that made them"
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(LostBatchError, match="was ended from outside"):
+            runner.read(sent)
+        assert columns_of(runner.read(sent)) == columns_of(first)
     finally:
         runner.close()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there, after it had a moment to end."""
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists():
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def test_a_worker_with_another_version_is_refused_in_one_sentence(house: Any) -> None:

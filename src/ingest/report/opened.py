@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ingest.load.connection import check_format, connect, interruptible
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @contextmanager

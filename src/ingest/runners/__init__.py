@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ingest.batch import Columns
 from ingest.errors import IngestError
 from ingest.process import processors
 from ingest.runners.local import Processes, Threads
@@ -19,6 +18,9 @@ from ingest.runners.on_dask import DaskCluster
 from ingest.runners.on_ray import RayCluster
 from ingest.runners.parcel import LostBatchError, Parcel, ReadAnswer, Versions, columns_of, read_parcel
 from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.batch import Columns
 
 __all__ = [
     "LostBatchError",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import LifoQueue
-from socket import socketpair
+from socket import send_fds, socket, socketpair
 
 from ingest.errors import IngestError
 from ingest.runners.parcel import LostBatchError, Parcel, ReadAnswer, read_parcel
@@ -62,8 +64,9 @@ def read_here(parcel: Parcel, seconds: float) -> ReadAnswer:
 class Processes:
     """Reads in processes that are started when they are first needed and read one parcel after the other.
 
-    They are new interpreters and no forks, since Prefect's threads run in the process of a flow. One that is killed
-    costs the parcel that it was reading, and another one takes its place. Up to ``few`` pages are read here instead.
+    They are forks of a new interpreter and not of this process, since Prefect's threads run in the process of a flow.
+    One that is killed costs the parcel that it was reading, and another one takes its place. Up to ``few`` pages are
+    read here instead.
     """
 
     def __init__(self, count: int, seconds: float, few: int = _IN_THIS_PROCESS) -> None:
@@ -71,6 +74,7 @@ class Processes:
         self.seconds = seconds
         self._few = few
         self._free: LifoQueue[ReaderProcess | None] = LifoQueue()  # the last one is warm
+        self._nursery = Nursery()
         self._has_begun = False
         for _ in range(count):
             self._free.put(None)
@@ -86,7 +90,7 @@ class Processes:
         self._has_begun = True
         process = self._free.get()
         try:
-            process = process or ReaderProcess()
+            process = process or self._nursery.reader()
             answer = process.read(parcel, self.seconds)
         except BaseException:
             if process is not None:
@@ -101,40 +105,108 @@ class Processes:
         while not self._free.empty():
             if (process := self._free.get_nowait()) is not None:
                 process.end()
+        self._nursery.close()
 
 
-class ReaderProcess:
-    """A process that reads parcels (:mod:`ingest.runners.reader`). It ends when this process does, however it ends."""
+class Nursery:
+    """A process that has loaded what reading needs, and forks a reader whenever it is sent a socket for one
+    (:mod:`ingest.runners.reader`).
+
+    So the knowledge is loaded once, and is once in memory, however many read. Readers live on where it is killed, and
+    the next reader comes from another one.
+    """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: socket | None = None
+
+    def reader(self) -> ReaderProcess:
+        """A new reader, which may still be about to start."""
         ours, theirs = socketpair()
+        with self._lock, theirs:
+            try:
+                self._send(theirs)
+            except OSError:  # it was killed
+                self._end()
+                self._send(theirs)
+        return ReaderProcess(Connection(ours.detach()))
+
+    def _send(self, theirs: socket) -> None:
+        if self._socket is None or self._process is None or self._process.poll() is not None:
+            self._end()
+            self._begin()
+        assert self._socket is not None
+        send_fds(self._socket, [b"r"], [theirs.fileno()])
+
+    def _begin(self) -> None:
+        self._socket, theirs = socketpair()
         with theirs:
             command = [sys.executable, "-m", "ingest.runners.reader", str(theirs.fileno())]
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-        self._connection = Connection(ours.detach())
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_SECONDS)
+        if self._socket is not None:
+            self._socket.close()
+        self._process = self._socket = None
+
+    def close(self) -> None:
+        """End it, once its readers are gone."""
+        with self._lock:
+            if self._process is not None and self._socket is not None:
+                self._socket.close()
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_END_SECONDS)
+            self._end()
+
+
+class ReaderProcess:
+    """A process that reads parcels. It ends when this process does, however it ends. It first tells its number."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pid = 0
 
     def read(self, parcel: Parcel, seconds: float) -> ReadAnswer:
         """The answer to a parcel. Raises :class:`LostBatchError` where the process ends, or takes too long."""
+        until = time.monotonic() + seconds
         try:
+            if not self._pid:
+                self._pid = int(self._received(parcel, seconds, until))
             self._connection.send_bytes(pickle.dumps(parcel, pickle.HIGHEST_PROTOCOL))
-            if not self._connection.poll(seconds):
-                raise LostBatchError(
-                    f"Process {self._process.pid} took longer than the {seconds:g} seconds of the setting "
-                    f"`batch_seconds` for {parcel.pages} pages from {parcel.first!r}."
-                )
-            answer: ReadAnswer = pickle.loads(self._connection.recv_bytes())
+            answer: ReadAnswer = pickle.loads(self._received(parcel, seconds, until))
         except (EOFError, OSError) as error:
             raise LostBatchError(
-                f"Process {self._process.pid}, which read {parcel.pages} pages from {parcel.first!r}, was ended from "
-                "outside (was memory short?)."
+                f"{self._named}, which read {parcel.pages} pages from {parcel.first!r}, was ended from outside (was "
+                "memory short?)."
             ) from error
         return answer
 
+    def _received(self, parcel: Parcel, seconds: float, until: float) -> bytes:
+        if not self._connection.poll(max(0.0, until - time.monotonic())):
+            raise LostBatchError(
+                f"{self._named} took longer than the {seconds:g} seconds of the setting `batch_seconds` for "
+                f"{parcel.pages} pages from {parcel.first!r}."
+            )
+        return self._connection.recv_bytes()
+
+    @property
+    def _named(self) -> str:
+        return f"Process {self._pid}" if self._pid else "A process that was about to start"
+
     def end(self) -> None:
-        """End the process at once: it holds nothing that anybody needs."""
-        self._process.kill()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_END_SECONDS)
+        """End the process at once: it holds nothing that anybody needs. One that has not told its number ends when it
+        finds the connection closed."""
+        if self._pid:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            with suppress(EOFError, OSError):
+                while self._connection.poll(_END_SECONDS):  # its end closes the connection
+                    self._connection.recv_bytes()
         self._connection.close()
 
 

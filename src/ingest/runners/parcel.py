@@ -1,5 +1,7 @@
 """What goes to a worker and what comes back: records of captures out, columns and versions in.
 
+The readers are imported where something is read: a flow has others read, and begins without them.
+
 A parcel has no bytes of pages. Its worker loads them from the archive by their SHA-256, which also checks them. Where a
 worker does not reach the archive, it says so, and the parcel is sent again with the bytes.
 """
@@ -12,15 +14,16 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
 
-from ingest.batch import Columns, read_batch
 from ingest.capture.archive import Archive, CaptureRecord, Work
 from ingest.errors import IngestError
 from ingest.rules import code_version, knowledge_version
-from ingest.sources import sources
+
+if TYPE_CHECKING:
+    from ingest.batch import Columns
 
 _LEVEL = 9
 """zstd level of a parcel: 250 records take 2 ms, and a level of 3 gives a tenth more bytes."""
@@ -41,6 +44,8 @@ class Versions(NamedTuple):
 @cache
 def versions() -> Versions:
     """What this process reads with. It stays as it is while the process lives, and so do the imported modules."""
+    from ingest.sources import sources
+
     readers = "\0".join(sorted(f"{name} {source.reader}" for name, source in sources().items()))
     return Versions(code_version(), knowledge_version(), hashlib.blake2b(readers.encode(), digest_size=5).hexdigest())
 
@@ -91,6 +96,8 @@ class ReadAnswer(NamedTuple):
 
 def read_parcel(parcel: Parcel, worker: str = "") -> ReadAnswer:
     """Read a parcel on a worker, which is called ``worker``. Raises nothing: the answer says what went wrong."""
+    from ingest.batch import read_batch
+
     try:
         records = parcel.records()
         contents: Sequence[bytes]
