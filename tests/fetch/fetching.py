@@ -11,6 +11,7 @@ from server import Server
 from ingest.capture.archive import Archive, CaptureRecord
 from ingest.capture.fetch import CrawlReport, Options, Target, crawl
 from ingest.capture.fetch.client import Client
+from ingest.capture.fetch.limits import LATE_TURNS
 from ingest.capture.fetch.outcome import Response
 from ingest.capture.fetch.policy import Policy
 from ingest.settings import Settings
@@ -48,3 +49,8 @@ def log_text(settings: Settings) -> str:
     folder = settings.raw / "captures"
     files = [*folder.glob("log/*"), *folder.glob("crawls/*.jsonl")]
     return "\n".join(path.read_text() for path in files)
+
+
+def assert_at_most(rate: float, at: list[float]) -> None:
+    """Requests come at most so often a second; only turns that passed while the process was held up are made up for."""
+    assert len(at) - 1 <= rate * 1.05 * (at[-1] - at[0]) + LATE_TURNS

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fetching import fetch_all, quick
+from fetching import assert_at_most, fetch_all, quick
 from hypothesis import given
 from hypothesis import strategies as st
 from server import Answer, Request, Server, page
@@ -16,7 +16,6 @@ from server import Answer, Request, Server, page
 from ingest.capture.fetch.limits import (
     FIRST_SLOWDOWN_SECONDS,
     GOOD_IN_A_ROW,
-    LATE_TURNS,
     MOST_OPEN,
     HostLimit,
     Limits,
@@ -75,11 +74,6 @@ def test_the_rate_of_a_host_is_held(tmp_path: Path) -> None:
         if at[-1] - at[0] == pytest.approx(30 / 10, rel=0.05):
             return
     pytest.fail(f"{len(at) - 1} turns took {at[-1] - at[0]:.2f} seconds")
-
-
-def assert_at_most(rate: float, at: list[float]) -> None:
-    """Requests come at most so often a second; only turns that passed while the process was held up are made up for."""
-    assert len(at) - 1 <= rate * 1.05 * (at[-1] - at[0]) + LATE_TURNS
 
 
 def test_turns_that_come_late_do_not_come_in_a_burst(tmp_path: Path) -> None:
