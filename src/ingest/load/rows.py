@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 100_000
 """So many rows of prices or scores are validated together, which bounds the memory."""
 
+_ROWS_OF_A_BATCH = 8_192
+"""DuckDB sets memory aside for a whole batch of Arrow, a million rows unless it is told: for each of 40 columns more
+than most runs have rows."""
+
 _CAPTURES_AT_ONCE = 4_000
 """The claims of so many captures are validated together, since pandera has a fixed cost for each frame."""
 
@@ -118,7 +122,7 @@ def _pieces(connection: duckdb.DuckDBPyConnection, table: str, size: int, sql: s
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, int] | None = None) -> pa.Table:
-    return connection.execute(sql, values).to_arrow_table()
+    return connection.execute(sql, values).to_arrow_table(_ROWS_OF_A_BATCH)
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, read: Read, observed: ObservedTables, judged: Judged, of: str) -> None:
