@@ -28,7 +28,9 @@ INGEST = [sys.executable, "-c", "from ingest.cli import main; main()"]
 
 ANSWERS = {
     "scores of a model": "SELECT benchmark_id, score, comparability_key FROM scores WHERE model_id = $model",
-    "a leaderboard": "SELECT rank, model_id, score FROM leaderboard WHERE comparability_key = $key ORDER BY rank LIMIT 20",
+    "a leaderboard": """
+        SELECT rank, model_id, score FROM leaderboard WHERE comparability_key = $key ORDER BY rank LIMIT 20
+    """,
     "models by a filter": """
         SELECT model_id, context_tokens FROM models
         WHERE context_tokens >= 200000 AND list_contains(features, 'function_calling')
@@ -77,6 +79,9 @@ def answers(warehouse: Path) -> None:
     print(f"       {about[0]} scores; milliseconds of an answer, at first and then:", flush=True)
     for question, query in ANSWERS.items():
         with duckdb.connect(warehouse, read_only=True) as connection:
+            connection.execute(
+                "SELECT $word", {"word": ""}
+            )  # DuckDB imports pandas for the first value that it is given
             given = {name: value for name, value in known.items() if f"${name}" in query}
             times = []
             for _ in range(TIMES_ASKED + 1):
