@@ -81,7 +81,7 @@ def answers(warehouse: Path) -> None:
         with duckdb.connect(warehouse, read_only=True) as connection:
             connection.execute(
                 "SELECT $word", {"word": ""}
-            )  # DuckDB imports pandas for the first value that it is given
+            )  # DuckDB imports pandas for the first value
             given = {name: value for name, value in known.items() if f"${name}" in query}
             times = []
             for _ in range(TIMES_ASKED + 1):
