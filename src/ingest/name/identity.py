@@ -323,7 +323,7 @@ def _look_up(
     index = model_index()
     for listing in read_listing(source_key) if source_key else ():
         if not listing.needs_known and (hit := index.exact.get(listing.text)):
-            return _Found(hit, listing, "alias", "alias")
+            return _fixed(hit.model, name_text, hints) or _Found(hit, listing, "alias", "alias")
     for certain in (True, False):
         for written in (key_text, name_text):
             for listing in read_listing(written) if written else ():
@@ -334,6 +334,15 @@ def _look_up(
                 if _same_numbers(key_text, found.hit.model, name_text) or _adds_size(key_text, listing.text):
                     return _by_key(key_text, found, hints)
     return _slip(key_text or name_text or "")
+
+
+def _fixed(model: KnownModel, name_text: str | None, hints: tuple[str, ...]) -> _Found | None:
+    """The model of the same maker that a source shows beside an id that moves: "deepseek-chat" as "DeepSeek V3"."""
+    for listing in read_listing(name_text) if model.moves and name_text else ():
+        shown = _read(listing, hints)
+        if shown is not None and shown.hit.model.organization_id == model.organization_id:
+            return None if shown.hit.model is model else shown._replace(rule="the shown name, since the id moves")
+    return None
 
 
 def _slip(written: str) -> _Found | None:
