@@ -79,9 +79,7 @@ def answers(warehouse: Path) -> None:
     print(f"       {about[0]} scores; milliseconds of an answer, at first and then:", flush=True)
     for question, query in ANSWERS.items():
         with duckdb.connect(warehouse, read_only=True) as connection:
-            connection.execute(
-                "SELECT $word", {"word": ""}
-            )  # DuckDB imports pandas for the first value
+            connection.execute("SELECT $word", {"word": ""})  # DuckDB imports pandas for the first value
             given = {name: value for name, value in known.items() if f"${name}" in query}
             times = []
             for _ in range(TIMES_ASKED + 1):
