@@ -52,7 +52,9 @@ _NAMING_TAGS = frozenset(("meta", "link"))
 # Attributes that may say how a tag is meant, beside those that begin with "aria-" and "data-".
 _TELLING = frozenset(("class", "title", "alt", "role", "style", "id", "disabled"))
 _NESTED = frozenset((*_HEADINGS, *_SECTIONING))
-_MARKING = _NESTED.union(("nav", "footer"))
+# What another said, or what is typed as it stands.
+_QUOTING = frozenset(("blockquote", "pre"))
+_MARKING = _NESTED.union(("nav", "footer"), _QUOTING)
 # The markup of a list of tags, and what may stand behind the last of them.
 _LONGEST_LIST = 40_000
 _BEHIND_TEXT = 500
@@ -67,7 +69,7 @@ class LinePlace(NamedTuple):
     """Where a shown line stands in the tree.
 
     ``shared`` is the depth of the deepest element that holds this line and the one before it; ``heading`` is
-    the level of the heading element that it stands in, 0 for none; ``landmark`` is ``nav``, ``footer`` or "";
+    the level of the heading element that it stands in, 0 for none; ``landmark`` is ``nav``, ``footer``, ``quote`` or "";
     ``struck`` is set where the text is crossed out.
     """
 
@@ -376,8 +378,8 @@ class _Events:
             self.sections += 1
             if tag != "section":
                 self.landmark = ""  # an unclosed <nav> does not hold the page's main part
-        elif not self.landmark and (tag == "nav" or not self.sections):
-            self.landmark, self.landmark_depth = tag, self.depth
+        elif not self.landmark and (tag != "footer" or not self.sections):
+            self.landmark, self.landmark_depth = ("quote" if tag in _QUOTING else tag), self.depth
 
     def _end_unseen(self) -> None:
         if self.data_depth >= self.unseen:

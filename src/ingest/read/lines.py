@@ -26,6 +26,7 @@ _CLOSING_TAG = re.compile(r"</(?:html|body|div|p|span|td|th|tr|li|ul|dd|dt|dl|h[
 _MARKUP_START = re.compile(r"\s{0,999}<(?:!doctype|!--|\?xml|[a-z][a-z0-9-]{0,30}[\s/>])", re.I)
 
 
+_QUOTE = "quote"
 IMAGES = "images"
 """The locator of what only the alternative texts of a page's images say."""
 
@@ -37,7 +38,7 @@ class Line(NamedTuple):
     text page, between tabs; in Markdown, between cells and strong words), never empty. ``shared`` says how near it
     stands to the line before: the depth of the deepest element that holds both; in a text page 0 behind an empty line
     and 1 otherwise. ``heading`` is the level of the heading around it or 0, ``landmark`` is ``nav`` or ``footer``
-    inside such an element. ``struck`` is set where the text is crossed out.
+    inside such an element, and ``quote`` in a quotation or a text as it was typed. ``struck`` is set where the text is crossed out.
     """
 
     number: int
@@ -177,18 +178,18 @@ def _markdown_page(text: str, encoding: str, repairs: list[str]) -> Page:
 
 def markdown_lines(read: Markdown) -> list[Line]:
     """The lines of a Markdown file without their marks; a row of a table is one line, with its cells as parts."""
-    shown_: dict[int, tuple[tuple[str, ...], int]] = {}
+    shown_: dict[int, tuple[tuple[str, ...], int, str]] = {}
     for text in read.texts:
-        shown_.setdefault(text.line, (text.pieces or (text.text,), text.level))
+        shown_.setdefault(text.line, (text.pieces or (text.text,), text.level, _QUOTE if text.quoted else ""))
     for table in read.tables:
         for row in (table.head, *table.rows):
             cells = tuple(cell.text for cell in row.cells if cell.text)
             if cells:
-                shown_.setdefault(row.line, (cells, 0))
+                shown_.setdefault(row.line, (cells, 0, _QUOTE if table.quoted else ""))
     lines: list[Line] = []
     before = -1
-    for number, (parts, level) in sorted(shown_.items()):
-        lines.append(Line(number, " ".join(parts), parts, int(number == before + 1), level))
+    for number, (parts, level, landmark) in sorted(shown_.items()):
+        lines.append(Line(number, " ".join(parts), parts, int(number == before + 1), level, landmark))
         before = number
     return lines
 

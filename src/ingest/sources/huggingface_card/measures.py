@@ -10,6 +10,8 @@ from functools import cache
 
 from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 
+# Units that are words of benchmarks' names too.
+_WORDS_TOO = ("min", "us")
 _KINDS = ("money", "time", "size", "energy", "rates")
 # Words as they stand between blanks, slashes and brackets; a point may end a short one.
 _PIECES = re.compile(r"[\s,;:()\[\]（），、/·]+")
@@ -70,8 +72,8 @@ def _has_unit(text: str) -> bool:
     pieces = [piece for piece in _WHOLE_PIECES.split(text.strip()) if piece]
     if any(piece in units for piece in pieces[1:]):
         return True
-    last = pieces[0].split()[-1] if pieces and " " in pieces[0] else ""
-    if last in units and len(last) > 1 and last not in ("min", "us"):
+    ends = pieces[0].split()[:: max(len(pieces[0].split()) - 1, 1)] if pieces and " " in pieces[0] else []
+    if any(word in units and len(word) > 1 and word not in _WORDS_TOO for word in ends):
         return True
     return any(side in units for found in _SLASH.finditer(text) for side in (found[1], found[2].strip()))
 

@@ -77,6 +77,8 @@ def _read(capture: Capture) -> PageAccount:
         return reading
     decoded = decode(capture.content)
     card = read_markdown(repair(decoded.text, decoded.repairs))
+    if other := _of_another_kind(card, capture.location):
+        return reading.rejected(f"no_model: the card is of {other}, not of a model")
     document.repairs = decoded.repairs
     reading.lines = lines = markdown_lines(card)
     page = Page(lines, "text/markdown", decoded.encoding)
@@ -127,6 +129,14 @@ def _read(capture: Capture) -> PageAccount:
         UnreadLine(line.number, unread.get(line.number, line.text)) for line in lines if line.number not in claimed
     ]
     return reading
+
+
+def _of_another_kind(card: Markdown, location: str) -> str | None:
+    """What the card is of where it is not of a model: the address or the keys of its front matter say so."""
+    for kind in card_words().other_kinds:
+        if any(f"/{place}/" in location for place in kind.addresses) or card.front.keys() & set(kind.keys):
+            return kind.name
+    return None
 
 
 def _texts(card: Markdown) -> Iterator[str]:

@@ -49,10 +49,20 @@ class Variants(KnowledgeEntry):
     heads: tuple[str, ...]
 
 
+class OtherKind(KnowledgeEntry):
+    """A kind of thing on the Hub that is no model: its part of an address, and keys that only its cards have."""
+
+    name: str
+    reason: str
+    addresses: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
 class CardWords(KnowledgeEntry):
     """The whole of ``cards.yaml``."""
 
     keys: Phrases
+    other_kinds: tuple[OtherKind, ...]
     tasks: tuple[HubTask, ...]
     titles: Phrases
     own: Phrases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from ingest.sources.model_page.sections import Section
 from ingest.sources.model_page.words import page_words
 
 _SHOWN = 60
+# Behind the name of a family: ":8b", " 70B Instruct".
+_SIZE = re.compile(r"[ :_-]([0-9]{1,4}(?:\.[0-9]{1,2})?[bm])\b")
 _MOST_SHOWN = 4
 _LOOK = 2**20
 
@@ -43,6 +46,7 @@ def refusal(reading: PageReading) -> str | None:
         or (len(header.names) > 1 and _is_of_several(reading))
         or _is_list(reading)
         or _heads_several(reading)
+        or _is_family(reading)
     ):
         return _SEVERAL
     layout = page_words().layout
@@ -114,6 +118,17 @@ def _heads_several(reading: PageReading) -> bool:
         return False
     heads = [line.text for line in reading.page.lines if line.heading == name.heading]
     return len({text.lower() for text in heads if named(text).is_model}) > 1
+
+
+def _is_family(reading: PageReading) -> bool:
+    """Whether a page lists its model in several sizes (``llama3.1:8b``, ``llama3.1:70b``), and names none of them."""
+    name = reading.header.name
+    if name is None or reading.is_founding:
+        return False
+    own = name.text.lower()
+    texts = (part.lower() for line in reading.page.lines for part in (line.text, *line.parts) if part != name.text)
+    rests = (text[len(own) :] for text in texts if text.startswith(own))
+    return len({size[1] for rest in rests if (size := _SIZE.match(rest))}) > 1
 
 
 def _doubt_of_name(reading: PageReading, name: Line, header: Header) -> str | None:

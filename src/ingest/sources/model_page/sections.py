@@ -52,6 +52,9 @@ def without_chrome(page: Page, claim: Claim) -> list[Line]:
         claim("page_chrome", [line for line in body if line.landmark == "nav"])
         body = [line for line in body if line.landmark != "nav"]
     body = _without_struck(body, claim)
+    quoted = [line for line in body if line.landmark == "quote"]
+    if 0 < len(quoted) * 2 < len(body):
+        body = _without(body, quoted)  # unread: another says it
     while body and _is_chrome(body[-1]):
         claim("page_chrome", body[-1:])
         body.pop()
@@ -66,12 +69,19 @@ def _without_struck(lines: list[Line], claim: Claim) -> list[Line]:
     """The lines without those that are crossed out: they are shown, and state nothing."""
     if True not in [line.struck for line in lines]:
         return lines
-    claim("struck_out", [line for line in lines if line.struck])
+    struck = [line for line in lines if line.struck]
+    claim("struck_out", struck)
+    return _without(lines, struck)
+
+
+def _without(lines: Sequence[Line], left: Sequence[Line]) -> list[Line]:
+    """The lines without some of them; the next line is as far from the line before as it was."""
+    numbers = {line.number for line in left}
     out: list[Line] = []
-    near = None  # of a struck line that was left out: the next line is as far from the line before as it was
+    near = None
     for line in lines:
         shared = line.shared if near is None else min(near, line.shared)
-        if line.struck:
+        if line.number in numbers:
             near = shared
         else:
             out.append(line._replace(shared=shared))
