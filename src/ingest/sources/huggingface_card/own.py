@@ -46,6 +46,8 @@ def same_model(text: str, own: OwnModel) -> bool:
         return True
     if not _keys(own.names).isdisjoint((plain, last_key(text))):
         return True
+    if _sorted_words(text) in {_sorted_words(name.rpartition("/")[2]) for name in own.names}:
+        return True
     model = named(text).model_id
     if model is None:
         return any(_is_short_for(text, name.rpartition("/")[2]) for name in own.names)
@@ -151,6 +153,12 @@ def _is_short_for(text: str, name: str) -> bool:
         whole = whole[:-1]
     figures = any(word[:1].isdigit() for word in short)
     return len(short) > _PAIR and figures and (short == whole or (whole[:1] != [] and short == whole[1:]))
+
+
+def _sorted_words(text: str) -> tuple[str, ...]:
+    """The words of a name in whatever order (``Llama 2 Chat 7B``), but for names of one or two words."""
+    words = WORDS.findall(text.lower())
+    return tuple(sorted(words)) if len(words) > _PAIR else (text,)
 
 
 def _words(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.name import resolve_organization
 from ingest.read import values
+from ingest.read.languages import language_of
 from ingest.read.lines import Line, Page, locator, markdown_lines
 from ingest.read.locate import ADDRESS
 from ingest.read.markdown import Markdown, is_markdown, read_markdown
@@ -369,7 +370,8 @@ def _read_body(page: Page, entry: Entry, claimed: dict[int, str], spoken: Contai
     def claim(rule: str, lines: Sequence[Line]) -> None:
         rules.update((line.number, rule) for line in lines)
 
-    fields = Fields(claim, page)
+    pairs = [pair for line in page.lines if (pair := _pair(line))]
+    fields = Fields(claim, page, language_of([text for pair in pairs for text in pair]))
     wanted = set(card_words().fields.phrases)
     taken = {line for line, rule in claimed.items() if rule == "table"}
     for line in page.lines:
@@ -387,7 +389,7 @@ def _read_body(page: Page, entry: Entry, claimed: dict[int, str], spoken: Contai
 
 def _pair(line: Line) -> tuple[str, str] | None:
     """A label and its value on one line: behind a colon, or in the two cells of a row."""
-    label, colon, value = line.text.partition(":")
+    label, colon, value = line.text.replace("：", ":", 1).partition(":")
     if colon and value.strip() and known(label.strip()).field:
         return label.strip(), value.strip()
     if len(line.parts) == 2 and known(line.parts[0]).field:
