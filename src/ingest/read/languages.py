@@ -107,7 +107,8 @@ class Language:
         if kind == "date":
             return Plain(self._date(shown))
         if kind == "word":
-            return Plain(_replaced(shown, self._values))
+            words = self._values[1] if self._values else {}
+            return Plain(words.get(shown.lower(), shown))  # a word of a longer text is a part of it
         times, shown = self._myriads(_replaced(shown, self._values))
         problems: list[str] = []
         plain = _NUMBER.sub(lambda found: self._number(found, kind, problems), shown)

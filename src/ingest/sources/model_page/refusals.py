@@ -17,6 +17,8 @@ from ingest.sources.model_page.sections import Section
 from ingest.sources.model_page.words import page_words
 
 _SHOWN = 60
+# Labels with a value, on a page of a model that no list knows.
+_ENOUGH = 3
 # Behind the name of a family: ":8b", " 70B Instruct".
 _SIZE = re.compile(r"[ :_-]([0-9]{1,4}(?:\.[0-9]{1,2})?[bm])\b")
 _MOST_SHOWN = 4
@@ -142,10 +144,22 @@ def _doubt_of_name(reading: PageReading, name: Line, header: Header) -> str | No
         or header.has_logo
         or bool(header.badges)
     )
-    if reading.is_founding and borne_out:
+    if borne_out and (reading.is_founding or _is_certain(reading, name)):
         return None
     own = reading.own[0][:_SHOWN] if reading.own else "no title"
     return _UNKNOWN_MODEL.format(name=name.text[:_SHOWN], own=own)
+
+
+def _is_certain(reading: PageReading, name: Line) -> bool:
+    """Whether a page of another layout bears its name out twice: its title, an ``og:`` tag, JSON-LD or its address
+    agree with its only heading of the first level, and a label states who made it."""
+    firsts = [line for line in reading.page.lines if line.heading == 1]
+    return (
+        firsts == [name]
+        and agrees(name.text, reading.own)
+        and reading.fields.organization is not None
+        and reading.fields.understood >= _ENOUGH
+    )
 
 
 _NO_LABELS = (
