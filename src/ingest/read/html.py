@@ -69,8 +69,8 @@ class LinePlace(NamedTuple):
     """Where a shown line stands in the tree.
 
     ``shared`` is the depth of the deepest element that holds this line and the one before it; ``heading`` is
-    the level of the heading element that it stands in, 0 for none; ``landmark`` is ``nav``, ``footer``, ``quote`` or "";
-    ``struck`` is set where the text is crossed out.
+    the level of the heading element that it stands in, 0 for none; ``landmark`` is ``nav``, ``footer``, ``quote``
+    or ""; ``struck`` is set where the text is crossed out.
     """
 
     shared: int

@@ -38,7 +38,8 @@ class Line(NamedTuple):
     text page, between tabs; in Markdown, between cells and strong words), never empty. ``shared`` says how near it
     stands to the line before: the depth of the deepest element that holds both; in a text page 0 behind an empty line
     and 1 otherwise. ``heading`` is the level of the heading around it or 0, ``landmark`` is ``nav`` or ``footer``
-    inside such an element, and ``quote`` in a quotation or a text as it was typed. ``struck`` is set where the text is crossed out.
+    inside such an element, and ``quote`` in a quotation or a text as it was typed. ``struck`` is set where the text is
+    crossed out.
     """
 
     number: int

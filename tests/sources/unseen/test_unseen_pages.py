@@ -28,6 +28,9 @@ CASES = [
         ("third_cards_again", None),
         ("fourth_cards", None),
         ("fourth_cards_again", None),
+        ("fifth_cards", None),
+        ("sixth_cards", None),
+        ("addresses", None),
         ("stages", None),
         ("founding", None),
         ("third_founding", None),
@@ -39,6 +42,8 @@ CASES = [
         ("third_pages", "label-value-page"),
         ("third_pages_again", "label-value-page"),
         ("fourth_pages", "label-value-page"),
+        ("fifth_pages", "label-value-page"),
+        ("sixth_pages", "label-value-page"),
     )
     for case in yaml.safe_load((HERE / f"{kind}.yaml").read_text(encoding="utf-8"))
 ]

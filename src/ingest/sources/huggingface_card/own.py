@@ -42,16 +42,18 @@ def same_model(text: str, own: OwnModel) -> bool:
     plain = key(text)
     if not plain:
         return False
-    if plain in _own_words():
-        return True
-    if not _keys(own.names).isdisjoint((plain, last_key(text))):
-        return True
-    if _sorted_words(text) in {_sorted_words(name.rpartition("/")[2]) for name in own.names}:
+    if plain in _own_words() or _is_spelled_like(text, own.names):
         return True
     model = named(text).model_id
     if model is None:
         return any(_is_short_for(text, name.rpartition("/")[2]) for name in own.names)
     return (model, bits_of(text)) in {(named(name).model_id, bits_of(name)) for name in own.names}
+
+
+def _is_spelled_like(text: str, names: tuple[str, ...]) -> bool:
+    """Whether a text is one of some names in whatever signs, with its maker or without, or with its words in another
+    order."""
+    return not _keys(names).isdisjoint((key(text), last_key(text))) or _sorted_words(text) in _orders(names)
 
 
 def own_columns(head: Sequence[Cell], own: OwnModel) -> list[int]:
@@ -133,6 +135,11 @@ def _own_words() -> frozenset[str]:
 @lru_cache(64)
 def _keys(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(same(name) for name in names for same in (key, last_key))
+
+
+@lru_cache(64)
+def _orders(names: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    return frozenset(_sorted_words(name.rpartition("/")[2]) for name in names)
 
 
 def _without_own_word(text: str) -> str:

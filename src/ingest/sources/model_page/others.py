@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.read.lines import Line
-from ingest.sources.model_page.identity import named
+from ingest.sources.model_page.header import reads_like_name
+from ingest.sources.model_page.identity import agrees, named
 from ingest.sources.model_page.labels import known
 from ingest.sources.model_page.sections import Section
 from ingest.sources.model_page.words import page_words
@@ -27,6 +28,39 @@ def without_other_models(sections: Sequence[Section], header: Sequence[Line], na
     for section in sections:
         if left:
             section.lines[:] = [line for line in section.lines if line.number not in left]
+
+
+def without_boxes(lines: list[Line], own: Sequence[str]) -> list[Line]:
+    """The lines without boxes beside the page's own text, where its only heading of the first level names its model.
+
+    A box is what stands above that heading, if there are labels in it, as in a banner; and what stands below a lower
+    heading that may be the name of another model, known or not: ``Gouda 2``.
+    """
+    firsts = [at for at, line in enumerate(lines) if line.heading == 1]
+    if len(firsts) != 1:
+        return lines
+    name = lines[firsts[0]].text
+    if not (agrees(name, own) or named(name).is_model):
+        return lines
+    above = lines[: firsts[0]]
+    if any(known(line.text).field and line.heading == 0 for line in above):
+        lines = lines[firsts[0] :]
+    out: list[Line] = []
+    level = 0  # of the heading of a box
+    for line in lines:
+        if line.heading and (not level or line.heading <= level):
+            level = line.heading if line.heading > 1 and _may_name_another(line.text, name) else 0
+        if not level:
+            out.append(line)
+    return out
+
+
+def _may_name_another(text: str, name: str) -> bool:
+    """Whether a heading may be the name of another model: it reads like one, and has a number."""
+    mine, other = name.lower(), text.lower()
+    # "GPT-4o mini" in "GPT-4o mini: prices"; in "Gouda 2 Mini" another model is called "Gouda 2".
+    is_own = mine in other or (mine.startswith(other) and not mine[len(other) :].lstrip()[:1].isalnum())
+    return not is_own and any(map(str.isdigit, text)) and reads_like_name(text)
 
 
 def is_notice(text: str) -> bool:

@@ -19,10 +19,10 @@ from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Claim, Fields
 from ingest.sources.model_page.header import Header, read_header
-from ingest.sources.model_page.identity import agrees, is_known_benchmark, own_names
+from ingest.sources.model_page.identity import is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers
 from ingest.sources.model_page.order import moved_into_section
-from ingest.sources.model_page.others import is_notice, without_other_models
+from ingest.sources.model_page.others import is_notice, without_boxes, without_other_models
 from ingest.sources.model_page.refusals import PageReading, refusal
 from ingest.sources.model_page.sections import (
     BENCHMARKS,
@@ -152,7 +152,7 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
     fields = Fields(claim, page, language)
     own = own_names(page, capture.location)
     if not layout.is_founding:
-        body = _from_own_heading(body, own)
+        body = without_boxes(body, own)
     header, sections = split_sections(body, claim)
     _move_first_value(header, sections, fields)
     if not layout.is_founding:
@@ -182,16 +182,6 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
         document.checks.append(average)
     document.unread = claim.unread(body)
     return reading
-
-
-def _from_own_heading(body: list[Line], own: Sequence[str]) -> list[Line]:
-    """The lines from the only heading of the first level on, where the page calls itself so and labels stand above it:
-    they are of a banner."""
-    firsts = [at for at, line in enumerate(body) if line.heading == 1]
-    if len(firsts) != 1 or not agrees(body[firsts[0]].text, own):
-        return body
-    is_banner = any(known(line.text).field and line.heading == 0 for line in body[: firsts[0]])
-    return body[firsts[0] :] if is_banner else body
 
 
 def _without_bullets(lines: list[Line]) -> list[Line]:

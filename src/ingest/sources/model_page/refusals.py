@@ -16,6 +16,7 @@ from ingest.sources.model_page.labels import known
 from ingest.sources.model_page.sections import Section
 from ingest.sources.model_page.words import page_words
 
+_COLON = re.compile("[:：]")
 _SHOWN = 60
 # Labels with a value, on a page of a model that no list knows.
 _ENOUGH = 3
@@ -67,7 +68,7 @@ def refusal(reading: PageReading) -> str | None:
 def what_is_missing(content: bytes, media_type: str | None) -> str:
     """How near text that no source recognises comes to a page of a model: the labels and headings that stand on it."""
     lines = read_page(content[:_LOOK], media_type).lines
-    texts = [text for line in lines for text in (line.text, line.parts[0], line.text.partition(":")[0])]
+    texts = [text for line in lines for text in (line.text, line.parts[0], _COLON.split(line.text, maxsplit=1)[0])]
     labels = list(dict.fromkeys(text for text in texts if (label := known(text).field) and label.value != "text"))
     headings = list(dict.fromkeys(text for text in texts if known(text).section))
     if labels:

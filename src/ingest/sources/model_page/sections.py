@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from ingest.read.lines import ON_ONE_LINE, Line, Page
 from ingest.sources.model_page.labels import is_feature, is_ornament, known
@@ -52,9 +52,7 @@ def without_chrome(page: Page, claim: Claim) -> list[Line]:
         claim("page_chrome", [line for line in body if line.landmark == "nav"])
         body = [line for line in body if line.landmark != "nav"]
     body = _without_struck(body, claim)
-    quoted = [line for line in body if line.landmark == "quote"]
-    if 0 < len(quoted) * 2 < len(body):
-        body = _without(body, quoted)  # unread: another says it
+    body = _without_quoted_facts(body)
     while body and _is_chrome(body[-1]):
         claim("page_chrome", body[-1:])
         body.pop()
@@ -63,6 +61,27 @@ def without_chrome(page: Page, claim: Claim) -> list[Line]:
         start += 1
     claim("page_chrome", body[:start])
     return body[start:]
+
+
+def _without_quoted_facts(lines: list[Line]) -> list[Line]:
+    """The lines without quotations that hold labels or scores: another says it, so they stay unread.
+
+    A quotation of prose may be the description, and a page that is one as a whole is the page.
+    """
+    quoted = [line for line in lines if line.landmark == "quote"]
+    if not 0 < len(quoted) * 2 < len(lines):
+        return lines
+    left: list[Line] = []
+    for is_quoted, group in groupby(lines, key=lambda line: line.landmark == "quote"):
+        block = list(group)
+        if is_quoted and any(_states_fact(line) for line in block):
+            left += block
+    return _without(lines, left) if left else lines
+
+
+def _states_fact(line: Line) -> bool:
+    texts = (line.text, line.parts[0], line.text.partition(":")[0])
+    return any(known(text).field for text in texts) or looks_like_score(line.text)
 
 
 def _without_struck(lines: list[Line], claim: Claim) -> list[Line]:
