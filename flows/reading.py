@@ -76,7 +76,7 @@ def read_all(batches: Iterable[list[Work]], archive: str, settings: Settings) ->
                 while len(under_way) >= AHEAD * max(1, sender.slots()):
                     prepare_load()
                     yield taken(under_way.popleft())
-                parcel = Parcel.of(batch, archive)
+                parcel = sender.parcel(batch, archive)
                 under_way.append(threads.submit(read, {"reading": reading, "parcel": parcel}))
             if under_way:
                 prepare_load()

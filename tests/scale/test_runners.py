@@ -53,6 +53,16 @@ def test_a_parcel_has_less_than_200_bytes_a_page_and_all_that_a_worker_needs(hou
     assert columns_of(read_parcel(sent)) == read_batch(batch)
 
 
+def test_on_one_machine_the_bytes_go_along_unless_they_are_many(house: Any) -> None:
+    batch, address = works(house, 3), Archive(house.raw).address
+    near = Parcel.of(batch, address, is_near=True)
+    for path in (house.raw / "captures" / "objects").rglob("*.zst"):
+        path.unlink()
+    assert columns_of(read_parcel(near)) == read_batch(batch)
+    large = Work(batch[0].record, batch[0].content * 10_000)
+    assert Parcel.of([large], address, is_near=True).contents is None
+
+
 def test_a_process_that_is_killed_or_hangs_costs_its_batch_alone(house: Any) -> None:
     sent = parcel(house)
     runner = Processes(1, 300, few=0)

@@ -7,7 +7,7 @@ batch can be repeated anywhere. The flows read with the runner of the setting. `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +21,7 @@ from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from ingest.batch import Columns
+    from ingest.capture.archive import Work
 
 __all__ = [
     "LostBatchError",
@@ -37,6 +38,9 @@ __all__ = [
 
 class Runner(Protocol):
     """Reads parcels. Many threads of the flow call it at once, each with a parcel of its own."""
+
+    is_near: bool
+    """Whether it reads on this machine, so that a parcel may carry the bytes of its captures."""
 
     def slots(self) -> int:
         """How many parcels can be read at once now. A cluster grows and shrinks, and may have no worker at all."""
@@ -58,6 +62,10 @@ class Sender:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._sends_contents = False
+
+    def parcel(self, batch: Sequence[Work], archive: str) -> Parcel:
+        """The parcel of a batch whose bytes are stored in the archive."""
+        return Parcel.of(batch, archive, is_near=self._runner.is_near)
 
     def slots(self) -> int:
         """How many parcels can be read at once now, as the runner says."""

@@ -26,6 +26,8 @@ _END_SECONDS = 5
 class Threads:
     """Reads in threads of this process. They take turns on one processor."""
 
+    is_near = True
+
     def __init__(self, count: int, seconds: float) -> None:
         self._count = count
         self.seconds = seconds
@@ -68,6 +70,8 @@ class Processes:
     One that is killed costs the parcel that it was reading, and another one takes its place. Up to ``few`` pages are
     read here instead.
     """
+
+    is_near = True
 
     def __init__(self, count: int, seconds: float, few: int = _IN_THIS_PROCESS) -> None:
         self._count = count

@@ -21,6 +21,8 @@ class DaskCluster:
     batch.
     """
 
+    is_near = False
+
     def __init__(self, address: str, count: int, seconds: float, wait: float) -> None:
         distributed = self._distributed = engine("distributed", "dask")
         self._cluster: Any = None

@@ -17,6 +17,8 @@ the driver has nothing to do but to wait for them."""
 class RayCluster:
     """Reads on the cluster at ``address``, or on one of ``count`` processes that it starts itself."""
 
+    is_near = False
+
     def __init__(self, address: str, count: int, seconds: float, wait: float) -> None:
         ray = self._ray = engine("ray", "ray")
         options = {"address": address} if address else {"num_cpus": count, **_OF_OUR_OWN}

@@ -2,8 +2,9 @@
 
 The readers are imported where something is read: a flow has others read, and begins without them.
 
-A parcel has no bytes of pages. Its worker loads them from the archive by their SHA-256, which also checks them. Where a
-worker does not reach the archive, it says so, and the parcel is sent again with the bytes.
+A parcel to another machine has no bytes of pages. Its worker loads them from the archive by their SHA-256, which also
+checks them. Where a worker does not reach the archive, it says so, and the parcel is sent again with the bytes. On one
+machine they go along: to hand them over takes a tenth of the time that loading them takes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _LEVEL = 9
 """zstd level of a parcel: 250 records take 2 ms, and a level of 3 gives a tenth more bytes."""
+
+
+_MOST_ALONG = 4 << 20
+"""Bytes of captures that go along to a worker on the same machine."""
 
 
 class LostBatchError(IngestError):
@@ -54,7 +59,7 @@ def versions() -> Versions:
 class Parcel:
     """A batch as it is sent to a worker. ``first`` is the location of its first page, for people.
 
-    ``archive`` is where its captures lie. ``contents`` has their bytes, where the worker does not reach that.
+    ``archive`` is where its captures lie. ``contents`` has their bytes, where the worker does not reach it, or is near.
     """
 
     pages: int
@@ -64,12 +69,15 @@ class Parcel:
     contents: tuple[bytes, ...] | None = None
 
     @classmethod
-    def of(cls, batch: Sequence[Work], archive: str) -> Parcel:
-        """The parcel of a batch whose bytes are stored in the archive."""
+    def of(cls, batch: Sequence[Work], archive: str, *, is_near: bool = False) -> Parcel:
+        """The parcel of a batch whose bytes are stored in the archive. They go along where the worker ``is_near``,
+        unless they are many: parcels that wait for their turn would fill the memory."""
         rows = [_row(work.record) for work in batch]
         packed = zstandard.ZstdCompressor(level=_LEVEL).compress(pickle.dumps(rows, pickle.HIGHEST_PROTOCOL))
         pages = [work.record.location for work in batch if "not_data" not in work.record.extra]
-        return cls(len(pages), pages[0] if pages else batch[0].record.location, archive, packed)
+        first = pages[0] if pages else batch[0].record.location
+        is_small = is_near and sum(len(work.content) for work in batch) <= _MOST_ALONG
+        return cls(len(pages), first, archive, packed, tuple(work.content for work in batch) if is_small else None)
 
     def records(self) -> list[CaptureRecord]:
         """The records of the batch."""
