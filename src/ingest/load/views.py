@@ -15,7 +15,6 @@ from ingest.load.choice import (
     AT,
     IN_FORCE,
     INPUTS,
-    LAST_CAPTURES,
     STALE_DAYS,
     STANDING,
     WEIGHED,
@@ -120,8 +119,6 @@ _OF_BENCHMARK = {
         WHEN s.unit = 'percent' THEN s.score / 100
         WHEN s.unit = b.unit AND b.minimum IS NOT NULL AND b.maximum > b.minimum
         THEN (s.score - b.minimum) / (b.maximum - b.minimum) END""",
-    "first_seen": """(SELECT min(f.valid_from) FROM internal.scores AS f
-        WHERE f.model_id = s.model_id AND f.score_id = s.score_id AND f.superseded_at IS NULL)""",
 }
 
 
@@ -135,12 +132,12 @@ _SCORES = {"last_seen": "coalesce(c.last_seen, s.valid_from)"} | _OF_BENCHMARK
 
 def _scores_as_of() -> str:
     columns = _columns("scores", "s", _SCORES)
-    return statement("macros/scores_as_of", last_captures=LAST_CAPTURES, at=AT, columns=columns)
+    return statement("macros/scores_as_of", at=AT, columns=columns)
 
 
 def _prices_as_of() -> str:
     columns = _columns("prices", "s", {"last_seen": "coalesce(c.last_seen, s.valid_from)"})
-    return statement("macros/prices_as_of", last_captures=LAST_CAPTURES, in_force=IN_FORCE, columns=columns)
+    return statement("macros/prices_as_of", at=AT, in_force=IN_FORCE, columns=columns)
 
 
 MACROS = (
