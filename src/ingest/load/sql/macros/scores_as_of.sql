@@ -3,8 +3,8 @@
 -- A result holds from the day on which it was measured, where the source states one: it was known then, though this
 -- warehouse read it later. A source that was captured since that day without the result had not published it yet.
 -- `to_days(0)` makes a TIMESTAMP of the day: a cast would be turned round, and 'infinity' has no day.
--- A condition on the model or the benchmark reaches the scans: both are among the keys of the windows, and captures are
--- looked up for the rows that are left. The first sight of a result is a window, since one that nobody asks is not made.
+-- A condition on the model or the benchmark reaches the scans: both are among the keys of the windows, and captures
+-- are looked up for the rows that are left. The first sight of a result is a window: one that nobody asks is not made.
 SELECT {columns}
 FROM (
     SELECT *, min(valid_from) OVER (PARTITION BY model_id, score_id) AS first_seen
