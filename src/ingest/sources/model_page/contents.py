@@ -9,7 +9,8 @@ from functools import cache
 from itertools import takewhile
 
 from ingest.read.lines import Line
-from ingest.sources.model_page.labels import key, known
+from ingest.read.remembered import remembered
+from ingest.sources.model_page.labels import headings_of_sections, key, known
 from ingest.sources.model_page.words import page_words
 
 Claim = Callable[[str, Sequence[Line]], None]
@@ -25,10 +26,10 @@ def without_contents(lines: list[Line], claim: Claim) -> list[Line]:
     Below a title of one, each line is an item that stands on the page once more or has the words of a heading or a
     label. Without a title a table is two or more headings of sections in a row, each of which stands elsewhere too.
     """
-    shown = [_item(line) for line in lines]
-    titled = not _titles().isdisjoint(shown)
+    shown = [_item(line.text) for line in lines]
     # Most pages have neither a title of contents nor a heading twice.
-    if not titled and not any(times > 1 and known(text).section for text, times in Counter(shown).items()):
+    headings = [text for text in shown if text in headings_of_sections()]
+    if len(set(headings)) == len(headings) and _titles().isdisjoint(shown):
         return lines
     left: list[Line] = []
     at = 0
@@ -49,7 +50,7 @@ def _size(shown: Sequence[str], at: int, times: Counter[str]) -> int:
     first = at + is_titled
     seen: set[str] = set()
     items = list(takewhile(lambda text: _is_item(text, times, is_titled) and _is_new(text, seen), _from(shown, first)))
-    sections = sum(known(text).section is not None for text in items)
+    sections = sum(text in headings_of_sections() for text in items)
     is_table = len(items) >= _FEW and sections >= 1 if is_titled else sections >= _FEW
     return is_titled + len(items) if is_table else 0
 
@@ -59,9 +60,9 @@ def _from(shown: Sequence[str], first: int) -> Iterator[str]:
 
 
 def _is_item(text: str, times: Counter[str], is_titled: bool) -> bool:
-    what = known(text)
     if not is_titled:
-        return what.section is not None and times[text] > 1
+        return text in headings_of_sections() and times[text] > 1
+    what = known(text)
     return bool(what.section or what.field or what.category) or (times[text] > 1 and any(map(str.isalpha, text)))
 
 
@@ -72,9 +73,11 @@ def _is_new(text: str, seen: set[str]) -> bool:
     return is_new
 
 
-def _item(line: Line) -> str:
-    number = _NUMBER.match(line.text)
-    return key(line.text[number.end() :] if number else line.text)
+@remembered
+def _item(text: str) -> str:
+    """A line as it is compared, without its number or bullet."""
+    number = _NUMBER.match(text)
+    return key(text[number.end() :] if number else text)
 
 
 @cache

@@ -96,6 +96,12 @@ def marks() -> tuple[str, ...]:
     return _tables().marks
 
 
+@cache
+def headings_of_sections() -> frozenset[str]:
+    """The headings of sections in all languages, as they are looked up."""
+    return frozenset(text for text, what in _tables().known.items() if what.section)
+
+
 def is_count_of_site(text: str) -> bool:
     """Whether ``text`` names what a site counts of its visitors (``Votes``), in the place of a benchmark's name."""
     return key(text) in _tables().no_benchmarks
