@@ -18,6 +18,7 @@ Claim = Callable[[str, Sequence[Line]], None]
 # "1.", "2.1", "-", "•" before an item.
 _NUMBER = re.compile(r"(?:[0-9]{1,2}[.)](?:[0-9]{1,2})?|[-–•*·‣◦▸])\s+")
 _FEW = 2
+_TITLE = "a title"
 
 
 def without_contents(lines: list[Line], claim: Claim) -> list[Line]:
@@ -26,11 +27,11 @@ def without_contents(lines: list[Line], claim: Claim) -> list[Line]:
     Below a title of one, each line is an item that stands on the page once more or has the words of a heading or a
     label. Without a title a table is two or more headings of sections in a row, each of which stands elsewhere too.
     """
-    shown = [_item(line.text) for line in lines]
     # Most pages have neither a title of contents nor a heading twice.
-    headings = [text for text in shown if text in headings_of_sections()]
-    if len(set(headings)) == len(headings) and _titles().isdisjoint(shown):
+    signs = [_sign(line.text) for line in lines]
+    if len(set(signs)) == len(signs) - signs.count("") + ("" in signs) and _TITLE not in signs:
         return lines
+    shown = [_item(line.text) for line in lines]
     left: list[Line] = []
     at = 0
     times = Counter(shown)
@@ -74,6 +75,12 @@ def _is_new(text: str, seen: set[str]) -> bool:
 
 
 @remembered
+def _sign(text: str) -> str:
+    """What a line may be in a table of contents: a heading, its title, or nothing that tells one."""
+    item = _item(text)
+    return _TITLE if item in _titles() else item if item in headings_of_sections() else ""
+
+
 def _item(text: str) -> str:
     """A line as it is compared, without its number or bullet."""
     number = _NUMBER.match(text)

@@ -48,11 +48,13 @@ def without_chrome(page: Page, claim: Claim) -> list[Line]:
         end -= 1
     claim("page_chrome", lines[end:])
     body = lines[:end]
-    if "nav" in [line.landmark for line in body]:
+    landmarks = {line.landmark for line in body}
+    if "nav" in landmarks:
         claim("page_chrome", [line for line in body if line.landmark == "nav"])
         body = [line for line in body if line.landmark != "nav"]
     body = _without_struck(body, claim)
-    body = _without_quoted_facts(body)
+    if "quote" in landmarks:
+        body = _without_quoted_facts(body)
     while body and _is_chrome(body[-1]):
         claim("page_chrome", body[-1:])
         body.pop()
