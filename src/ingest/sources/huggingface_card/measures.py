@@ -34,6 +34,7 @@ class Measures(KnowledgeEntry):
     time: Phrases
     size: Phrases
     energy: Phrases
+    hardware: Phrases
     rates: Phrases
     units: Phrases
     judges: Phrases
@@ -62,6 +63,8 @@ def is_of_cost(label: str) -> bool:
     words = [word for word in _PIECES.split(text.lower()) if word]
     if any(word in _words(*_KINDS) or word.rstrip(".") in _words(*_KINDS) for word in words):
         return True
+    if any(word.partition("-")[0] in _words("hardware") for word in words):
+        return True
     return _has_unit(text) or any(
         known in run for run in _NO_BLANKS.findall(text) for known in _words(*_KINDS) if len(known) > 1
     )
@@ -70,7 +73,7 @@ def is_of_cost(label: str) -> bool:
 def _has_unit(text: str) -> bool:
     units = _words("units")
     pieces = [piece for piece in _WHOLE_PIECES.split(text.strip()) if piece]
-    if any(piece in units for piece in pieces[1:]):
+    if any(piece in units for piece in pieces[1:]) or (len(pieces) == 1 and pieces[0] in units):
         return True
     ends = pieces[0].split()[:: max(len(pieces[0].split()) - 1, 1)] if pieces and " " in pieces[0] else []
     if any(word in units and len(word) > 1 and word not in _WORDS_TOO for word in ends):

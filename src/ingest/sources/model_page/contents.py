@@ -17,6 +17,8 @@ Claim = Callable[[str, Sequence[Line]], None]
 
 # "1.", "2.1", "-", "•" before an item.
 _NUMBER = re.compile(r"(?:[0-9]{1,2}[.)](?:[0-9]{1,2})?|[-–•*·‣◦▸])\s+")
+# "..... 12" behind an item: dots up to the number of a page.
+_PAGE = re.compile(r"\s*(?:\.{3,}|…|(?:\. ){3,})\s*[0-9]{0,3}$")
 _FEW = 2
 _TITLE = "a title"
 
@@ -68,9 +70,10 @@ def _is_item(text: str, times: Counter[str], is_titled: bool) -> bool:
 
 
 def _is_new(text: str, seen: set[str]) -> bool:
-    """Whether a text stands in a table for the first time: the page itself begins where one comes again."""
-    is_new = text not in seen
-    seen.add(text)
+    """Whether a text stands in a table for the first time, in any language: the page begins where one comes again."""
+    means = key(known(text).heading or text)
+    is_new = means not in seen
+    seen.add(means)
     return is_new
 
 
@@ -83,6 +86,7 @@ def _sign(text: str) -> str:
 
 def _item(text: str) -> str:
     """A line as it is compared, without its number or bullet."""
+    text = _PAGE.sub("", text)
     number = _NUMBER.match(text)
     return key(text[number.end() :] if number else text)
 

@@ -18,6 +18,7 @@ SIMILAR = "similar"
 UNKNOWN = "unknown"
 
 _PAIR = 2
+_MOST_WORDS_OF_LABEL = 4
 
 
 @dataclass(slots=True)
@@ -82,8 +83,10 @@ def _without_quoted_facts(lines: list[Line]) -> list[Line]:
 
 
 def _states_fact(line: Line) -> bool:
-    texts = (line.text, line.parts[0], line.text.partition(":")[0])
-    return any(known(text).field for text in texts) or looks_like_score(line.text)
+    words = line.text.split()
+    starts = [" ".join(words[:size]) for size in range(1, _MOST_WORDS_OF_LABEL + 1)]  # "Context 999.0K"
+    texts = (line.text, line.parts[0], line.text.partition(":")[0], *starts)
+    return any(known(text).field for text in texts) or any(map(looks_like_score, line.parts))
 
 
 def _without_struck(lines: list[Line], claim: Claim) -> list[Line]:
