@@ -30,6 +30,8 @@ CASES = [
         ("fourth_cards_again", None),
         ("fifth_cards", None),
         ("sixth_cards", None),
+        ("seventh_cards", None),
+        ("seventh_founding", None),
         ("addresses", None),
         ("stages", None),
         ("founding", None),
@@ -44,6 +46,7 @@ CASES = [
         ("fourth_pages", "label-value-page"),
         ("fifth_pages", "label-value-page"),
         ("sixth_pages", "label-value-page"),
+        ("seventh_pages", "label-value-page"),
     )
     for case in yaml.safe_load((HERE / f"{kind}.yaml").read_text(encoding="utf-8"))
 ]

@@ -26,7 +26,9 @@ from ingest.sources.huggingface_card.words import (
     is_rating,
     is_to_be_filled_in,
     looks_like_benchmark,
+    may_be_benchmark,
     names_benchmark,
+    names_benchmark_above,
     tells_any_figure,
     tells_results,
 )
@@ -322,6 +324,8 @@ def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool 
     found = TableScores([], [table.head.line], [], [])
     category: str | None = None
     benchmark = whole = ""
+    head = table.head.cells[layout.benchmark].text
+    is_told = "benchmark" in column_kinds(head) or names_benchmark_above(table.headings)
     is_template = is_to_be_filled_in([_cell(row, layout.value) for row in table.rows])
     for row in table.rows:
         group = _group(row)
@@ -335,6 +339,8 @@ def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool 
         whole = whole if part else benchmark
         name = f"{whole} - {benchmark[part.end() :]}" if part and whole else benchmark
         score = _score(name, _cell(row, layout.value), row, self_reported, category)
+        if not (is_told or isinstance(score, str) or may_be_benchmark(name)):
+            score = "words, and no name of a benchmark"
         if is_measure_of_cost(_cell(row, layout.metric)):
             score = "its metric is no result"
         elif isinstance(score, Score) and is_template and not score.score:
@@ -416,6 +422,8 @@ def _by_rows(table: MarkdownTable, own: OwnModel, self_reported: bool | None) ->
             found.columns.append(_left_column(table, at, "no rule takes this column"))
             continue
         score = _score(head.text, _cell(row, at), row, self_reported, None)
+        if not (isinstance(score, str) or may_be_benchmark(head.text)):
+            score = "words, and no name of a benchmark"
         if isinstance(score, str):
             found.columns.append(_left_column(table, at, score))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
@@ -124,6 +125,26 @@ def _ends_as_benchmarks_do(text: str) -> bool:
     return any(last.endswith(end) and len(last) > len(end) for end in card_words().ends_of_benchmarks.phrases)
 
 
+def may_be_benchmark(label: str) -> bool:
+    """Whether a label may be a benchmark where no head says that benchmarks stand there: the catalogue knows it, it
+    ends as they do, or it is written as a name."""
+    return is_known_benchmark(label) or looks_like_benchmark(label) or is_written_as_name(label)
+
+
+def is_written_as_name(label: str) -> bool:
+    """Whether a label is written as names of benchmarks are, and not as words: it has a capital letter within a word,
+    a digit, or several words that each begin with a capital.
+
+    >>> [is_written_as_name(label) for label in ("FLORES-200", "Ru Arena Hard", "Share of code", "Experts", "ruMMLU")]
+    [True, True, False, False, True]
+    """
+    bare = _BRACKETS.sub("", label)
+    words = bare.split()
+    if len(words) > 1 and all(word[0].isupper() for word in words):
+        return True
+    return any(sign.isdigit() or (sign.isupper() and before.isalpha()) for before, sign in pairwise(bare))
+
+
 def is_way_of_measuring(text: str) -> bool:
     """Whether a text says how answers are counted: a metric, or how many examples stand before the question."""
     plain = " ".join(text.lower().split())
@@ -172,6 +193,11 @@ def is_of_base(headings: Sequence[str]) -> bool | None:
             if any(f" {phrase} " in words for phrase in phrases.phrases):
                 return is_base
     return None
+
+
+def names_benchmark_above(headings: Sequence[str]) -> bool:
+    """Whether the innermost heading is a benchmark, of which parts stand below it."""
+    return any(is_known_benchmark(heading) or _ends_as_benchmarks_do(heading) for heading in headings[-1:])
 
 
 def tells_results(headings: Sequence[str]) -> bool:
