@@ -432,7 +432,8 @@ class _Index:
             return self._known(same[0], "normalised", stated=parsed.states)
         meant = self.names.one_slip(parsed.base, parsed.base_text)
         if len(meant) == 1 and not parsed.id_parts:
-            return self._known(meant[0], "typo", f"read as a slip of the keyboard for {meant[0]}", parsed.states)
+            [target] = self.conditioned.get((meant[0], parsed.conditions), meant)[:1]
+            return self._known(target, "typo", f"read as a slip of the keyboard for {target}", parsed.states)
         doubt = f"near {', '.join(meant)}, with conditions in its name" if meant else None
         return self._unknown(listed, parsed, "new", tuple(meant), doubt)
 

@@ -201,7 +201,7 @@ def _ending(rest: str) -> tuple[str, Mapping[str, str], _Ending] | None:
     for mark, word, start in _tails(rest):
         spelled = text.fold(word)
         starts = spelled[:1]
-        if not (spelled in rules.by_word or starts.isdigit() or mark in "(@" or starts in _PATTERN_STARTS):
+        if not (spelled in rules.by_word or starts.isdigit() or mark in "(@," or starts in _PATTERN_STARTS):
             continue
         if told := _told(mark, spelled):
             return rest[:start].rstrip(), *told
@@ -232,7 +232,7 @@ _MARKS = str.maketrans("_@: ", "----")
 
 def _may_end_so(rest: str, last_words: frozenset[str]) -> bool:
     """Whether the last word of a name is one that an ending has, or holds a number; this settles most names."""
-    last = rest[-1:].isalpha() and rest.translate(_MARKS).rpartition("-")[2]
+    last = rest[-1:].isalpha() and ", " not in rest and rest.translate(_MARKS).rpartition("-")[2]
     if not last or not last.isascii() or last.lower() in last_words:
         return True
     return not last.isalpha() or len(last) < _SHORT  # the end of "q4_K_M"
@@ -249,6 +249,9 @@ def _tails(rest: str) -> list[tuple[str, str, int]]:
     if rest[-1:] == ")" and (match := _BRACKETED.search(rest[-48:])):
         return [("(", match[1].strip(), len(rest) - len(match[0]))] if len(match[0]) < len(rest) else []
     tails: list[tuple[str, str, int]] = []
+    if ", " in rest:
+        before, _, phrase = rest.rpartition(", ")
+        tails.append((",", phrase, len(before)))
     if ":" in rest and (match := _COLON.search(rest[-16:])):
         tails.append(("-", match[1], len(rest) - len(match[0])))
     marks = _MARK.finditer(rest, max(1, len(rest) - 20), len(rest) - 1)

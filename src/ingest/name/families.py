@@ -40,6 +40,7 @@ class _FamilyEntry(KnowledgeEntry):
 
 
 class _FamilyFile(KnowledgeEntry):
+    scripts: dict[str, str]
     settings: frozenset[str]
     tiers: frozenset[str]
     families: tuple[_FamilyEntry, ...]
@@ -146,6 +147,19 @@ def _names(stated: Sequence[str], maker: str) -> bool:
 def _file() -> _FamilyFile:
     said: _FamilyFile = knowledge("names/families", _FamilyFile)
     return said
+
+
+def in_latin_letters(name: str) -> str:
+    """A name whose first word is that of a family in other letters, in Latin ones.
+
+    >>> in_latin_letters("카나나 1.5 8B Instruct"), in_latin_letters("通义千问 Qwen3-32B")
+    ('Kanana 1.5 8B Instruct', '通义千问 Qwen3-32B')
+    """
+    first, *rest = name.split(" ")
+    known = _file().scripts
+    if name.isascii() or first not in known or (rest and rest[0].isascii() and rest[0][:1].isalpha()):
+        return name
+    return " ".join(known.get(word, word) for word in (first, *rest))
 
 
 def family_words() -> dict[str, frozenset[str]]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from ingest.name import text
 from ingest.name.endings import MONTHS, Listing, read_listing
-from ingest.name.families import without_maker
+from ingest.name.families import in_latin_letters, without_maker
 from ingest.name.generations import maker_by_name
 from ingest.name.model_catalogue import RELEASE, Hit, KnownModel, model_index
 from ingest.name.model_text import is_size, model_slug, model_words
@@ -100,6 +100,9 @@ def identify(
         plain = identify(_readable(name), organization, _readable(source_key), told_elsewhere)
         is_hidden = any(not (c.isprintable() or c.isspace()) for c in (name or "") + (source_key or ""))
         return plain._replace(rule=f"{plain.rule}, less signs of control") if is_hidden else plain
+    if name and (latin := in_latin_letters(name)) != name:
+        plain = identify(latin, organization, source_key, told_elsewhere)
+        return plain._replace(rule=f"{plain.rule}, its family in other letters")
     stated = resolve_organization(organization)
     is_keyed = bool(source_key)
     if source_key and source_key.startswith(_FINE_TUNED):
@@ -321,6 +324,9 @@ def _look_up(
     """First what the source's own id says, then the shown name, each whole or less endings that are never part of a
     name; then both less endings that only may be settings; then a slip of the keyboard."""
     index = model_index()
+    dashed = (source_key or "").replace("@", "-")
+    if dashed != source_key and (hit := index.exact.get(dashed)):  # "mistral-large@2407", which the catalogue has whole
+        return _Found(hit, read_listing(dashed)[0], "normalised", "spelling")
     for listing in read_listing(source_key) if source_key else ():
         if not listing.needs_known and (hit := index.exact.get(listing.text)):
             return _fixed(hit.model, name_text, hints) or _Found(hit, listing, "alias", "alias")

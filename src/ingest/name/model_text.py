@@ -99,7 +99,7 @@ def _run_letters(run: str) -> int:
 
 _GLUED_V = re.compile(r"v(\d[\d.]*)")
 _POINT_ZERO = re.compile(r"(\d+)\.0")
-_SIZE = re.compile(r"(?:\d{1,3}x)?\d{1,4}(?:\.\d{1,2})?[bt]")
+_SIZE = re.compile(r"(?:\d{1,3}x)?\d{1,4}(?:\.\d{1,2})?[bt]|\d{2,3}m")
 _TWO_DIGITS = re.compile(r"[a-z]?\d\d")
 _POINTED = re.compile(r"([a-z]?\d)\.(\d)")
 _ACTIVE = re.compile(r"a\d{1,3}(?:\.\d{1,2})?b")
