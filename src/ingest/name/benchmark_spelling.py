@@ -53,6 +53,8 @@ _WITH_INSIDE = re.compile(r"(?<=[^\W_])_w(o?)_(?=[^\W_])", re.IGNORECASE)
 _COLUMN_OF_PLURAL = re.compile(r"(?<![^\W_])(subtitle|tool|language)(?![^\W_])", re.IGNORECASE)
 _PART_WORD = re.compile(r" (?:sub)?(?:set|split|portion|part)$", re.IGNORECASE)
 _TESTMINI = re.compile("testmini", re.IGNORECASE)
+_PART_BEHIND = re.compile(r"(.{2,80}?)(?: [-–—] |: )(.{2,40}?) (?:sub)?set")
+_PART_BEFORE = re.compile(r"([A-Za-z][\w-]{1,20}) (?:sub)?set of (?:the )?(.{2,80})")
 _COMMA = re.compile(", ?")
 _MOST_PHRASES = 4
 _ENDS = " *†‡§¶↑↓^%"
@@ -85,7 +87,7 @@ _PLAIN = re.compile(r"[a-z0-9 ]+")
 _TELLING = re.compile(
     r"(?:retrieval|classification|clustering|reranking|sts)$"
     r"|benchmark|leaderboard| eval| score|needles|arena| wo |release|20\d{6}|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
-    r"| (?:test|dev|val|mini|cot) |subtitle|tool|language|testmini"
+    r"| (?:test|dev|val|mini|cot) |set of |subtitle|tool|language|testmini"
 )
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
 
@@ -102,15 +104,16 @@ _FEW_WORDS = 2
 class FieldWords(NamedTuple):
     """What the rules know of the field.
 
-    ``languages`` holds the English names of languages by their codes, ``codes`` the codes by the names. ``topics`` are
-    words that say what is tested, ``subjects`` those that name a field, ``foreign_topics`` matches such words in other
-    letters. ``measures`` are words that say how a result is counted, ``weak_measures`` those that do so only beside
-    others, ``telling`` those that name a part, another version or another quantity. ``suites`` are the keys of
-    benchmarks with many catalogued parts.
+    ``languages`` holds the English names of languages by their codes, ``codes`` the codes by the names, ``countries``
+    the codes of countries that stand for a language, by both. ``topics`` are words that say what is tested,
+    ``subjects`` those that name a field, ``foreign_topics`` matches such words in other letters. ``measures`` are words
+    that say how a result is counted, ``weak_measures`` those that do so only beside others, ``telling`` those that name
+    a part, another version or another quantity. ``suites`` are the keys of benchmarks with many catalogued parts.
     """
 
     languages: Mapping[str, str]
     codes: Mapping[str, str]
+    countries: Mapping[str, str]
     topics: frozenset[str]
     subjects: frozenset[str]
     foreign_topics: re.Pattern[str]
@@ -160,6 +163,10 @@ def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
         yield _WITHOUT.sub("w/o", listed)
     if plural := _COLUMN_OF_PLURAL.search(listed):
         yield f"{listed[: plural.end()]}s{listed[plural.end() :]}"
+    if lowered.endswith("set") and (part := _PART_BEHIND.fullmatch(listed)):
+        yield f"{part[1]} ({part[2]})"
+    if "set of " in lowered and (part := _PART_BEFORE.fullmatch(listed)):
+        yield f"{part[2]} {part[1]}"
     if "needles" in lowered:
         yield listed.replace("needles", "needle").replace("Needles", "needle")
 
@@ -200,7 +207,7 @@ def _beside_other_words(listed: str, field: FieldWords) -> Iterator[str]:
         elif sum(map(str.isalpha, words)) > 1 and not any(told in words for told in field.telling):
             yield foreign[2]
     name, _, counted = listed.replace(" — ", " - ").replace(" – ", " - ").rpartition(" - ")
-    if name and _is_measure(counted, field, name):
+    if name and is_measure(counted, field, name):
         yield f"{name} CoT" if "cot" in _WORD.findall(counted.lower()) else name
 
 
@@ -297,7 +304,7 @@ def _is_beside_the_name(words: str, field: FieldWords) -> bool:
     if "cot" in _WORD.findall(words.lower()):  # a way of prompting, which has a target of its own
         return False
     several = " " in words.strip()
-    return _is_measure(words, field) or _is_model(words) or (several and _is_topic(words, field))
+    return is_measure(words, field) or _is_model(words) or (several and _is_topic(words, field))
 
 
 def _is_foreign_topic(words: str, field: FieldWords) -> bool:
@@ -311,7 +318,7 @@ def _is_model(words: str) -> bool:
     return len(found) == 1 and found[0].name == " ".join(spoken)
 
 
-def _is_measure(words: str, field: FieldWords, name: str = "") -> bool:
+def is_measure(words: str, field: FieldWords, name: str = "") -> bool:
     """Whether all words say how a result is counted, or stand in the benchmark's name: "IFEval - IFEval Strict Acc"."""
     spoken = {word for word in _WORDS_AND_SIGNS.findall(words.lower()) if not word.isdigit()}
     if _SIZE.search(words) or not _SIGNS.isdisjoint(words):  # "128K", "level 5" and "C++" are parts of a benchmark
@@ -425,13 +432,16 @@ def _in_other_languages(listed: str, lowered: str, field: FieldWords) -> Iterato
     found = _LAST_WORD.search(listed[-_LONGEST_LANGUAGE:])
     if found is not None:
         word = found[1].lower()
-        other = field.languages.get(word) if len(word) == _CODE_LENGTH else field.codes.get(word)
+        is_code = len(word) == _CODE_LENGTH and word.isascii()  # "中文" is a name
+        other = field.languages.get(word) if is_code else field.codes.get(word)
         if other and other.lower() not in _WORD.findall(lowered):
             rest = listed[: len(listed) - len(found[0])].rstrip(" _-:([")
-            if word != (english := field.languages.get(other, other)).lower() and len(word) != _CODE_LENGTH:
+            if word != (english := field.languages.get(other, other)).lower() and not is_code:
                 rest = _SPOKEN_IN.sub("", rest)
                 yield f"{rest} {english}"  # "MMLU auf Deutsch"
             yield f"{rest} {other}"
+            if (country := field.countries.get(other)) is not None:
+                yield f"{rest} {country}"
     if not any(word in field.codes for word in _SEPARATED.split(lowered)):
         return
     for inside in _WORD.finditer(listed):

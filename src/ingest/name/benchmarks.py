@@ -23,85 +23,35 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ingest.errors import IngestError
-from ingest.knowledge import KnowledgeEntry, knowledge
 from ingest.knowledge.kept import kept
 from ingest.name import text
+from ingest.name.benchmark_beside import (
+    in_a_language_by_its_long_code,
+    own_language,
+    stands_for,
+    without_what_stands_beside,
+)
 from ingest.name.benchmark_cover import CoverIndex, CoverWords
+from ingest.name.benchmark_file import BenchmarkEntry, added_benchmarks, benchmarks_file
+from ingest.name.benchmark_groups import any_of, by_month, suites_of
 from ingest.name.benchmark_spelling import (
     FieldWords,
     explains,
     in_any_order,
     is_its_subject,
+    is_measure,
     other_spellings,
     split_gloss,
     without_its_maker,
 )
-from ingest.name.data import NameDecision, added, decisions, made_with_added
-from ingest.name.qualifiers import NOTHING_STATED, Condition, Parsed, parse, typed, with_conditions
+from ingest.name.data import NameDecision, decisions
+from ingest.name.qualifiers import NOTHING_STATED, Parsed, parse, typed, with_conditions
 from ingest.name.typos import Vocabulary
 from ingest.process import without_collecting
-
-
-class _Benchmark(KnowledgeEntry):
-    id: str
-    name: str
-    category: str
-    family: str | None = None
-    metric: str = "accuracy"
-    unit: str = "percent"
-    minimum: float | None = None
-    maximum: float | None = None
-    higher_is_better: bool = True
-    aliases: tuple[str, ...] = ()
-    distinct_from: tuple[str, ...] = ()
-    states: dict[Condition, str] = {}  # noqa: RUF012 - pydantic copies it for each entry
-    note: str | None = None
-    about: str
-
-
-class _Ambiguous(KnowledgeEntry):
-    name: str
-    could_be: tuple[str, ...]
-    reason: str
-
-
-class _Form(KnowledgeEntry):
-    written: str
-    meant: str
-    reason: str
-
-
-class _Suite(KnowledgeEntry):
-    written: tuple[str, ...]
-    members: tuple[str, ...]
-    reason: str
-
-
-class _Language(KnowledgeEntry):
-    code: str
-    name: str
-    spoken: tuple[str, ...] = ()
-
-
-class _Benchmarks(KnowledgeEntry):
-    benchmarks: tuple[_Benchmark, ...]
-    forms: tuple[_Form, ...]
-    suites: tuple[_Suite, ...]
-    languages: tuple[_Language, ...]
-    topics: frozenset[str]
-    subjects: frozenset[str]
-    foreign_topics: frozenset[str]
-    measures: frozenset[str]
-    telling: frozenset[str]
-    weak_measures: frozenset[str]
-    harness_words: frozenset[str]
-    category_words: dict[str, frozenset[str]]
-    ambiguous: tuple[_Ambiguous, ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -186,23 +136,30 @@ class _Index:
         self.exact = text.invert(spelled)
         self.keys = text.invert({k: [text.name_key(n) for n in names] for k, names in spelled.items()})
         self.names = Vocabulary(spelled)
-        for suite in _file().suites:
+        for suite in benchmarks_file().suites:
             for member, name in itertools.product(suite.members, suite.written):
                 for key in {text.name_key(f"{name} {each}") for each in spelled[member]}:
                     self.keys.setdefault(key, [member])
-        for key, members in _by_month(spelled).items():
+        for key, members in by_month(spelled).items():
             self.keys.setdefault(key, members)
-        self._languages = {row.code: row.name for row in _file().languages}
+        self._languages = {row.code: row.name for row in benchmarks_file().languages}
+        self._long_codes = {code: row.name for row in benchmarks_file().languages for code in row.long}
+        self._of_suites = {
+            (text.name_key(name), member)
+            for suite in benchmarks_file().suites
+            for name, member in itertools.product(suite.written, suite.members)
+        }
         self._field = FieldWords(
             self._languages,
-            {word.lower(): row.code for row in _file().languages for word in (row.name, *row.spoken)},
-            _file().topics,
-            _file().subjects,
-            _any_of(_file().foreign_topics),
-            _file().measures,
-            _file().weak_measures,
-            _file().telling,
-            _suites(spelled),
+            {word.lower(): row.code for row in benchmarks_file().languages for word in (row.name, *row.spoken)},
+            {name: row.country for row in benchmarks_file().languages if row.country for name in (row.code, row.name)},
+            benchmarks_file().topics,
+            benchmarks_file().subjects,
+            any_of(benchmarks_file().foreign_topics),
+            benchmarks_file().measures,
+            benchmarks_file().weak_measures,
+            benchmarks_file().telling,
+            suites_of(spelled, itertools.chain.from_iterable(suite.written for suite in benchmarks_file().suites)),
         )
         self._reordered: dict[tuple[str, ...], str | None] = {}
         for identifier, names in spelled.items():
@@ -211,15 +168,15 @@ class _Index:
                 same = self._reordered.get(words or (), identifier) == identifier
                 self._reordered[words or ()] = identifier if same else None
         self._words_in_any_order = frozenset(itertools.chain.from_iterable(self._reordered))
-        self.undecidable = {text.name_key(row.name): row for row in _file().ambiguous}
+        self.undecidable = {text.name_key(row.name): row for row in benchmarks_file().ambiguous}
         self._forms: dict[str, list[tuple[str, str]]] = {}
-        for form in _file().forms:
+        for form in benchmarks_file().forms:
             written = _folded_form(form.written)
             self._forms.setdefault(written[:_FORM_START], []).append((written, form.meant))
         self.apart: dict[str, str] = {}
         for row in decided:
             self._decide(row)
-        plain = CoverWords(_file().measures, _file().weak_measures, _file().harness_words)
+        plain = CoverWords(benchmarks_file().measures, benchmarks_file().weak_measures, benchmarks_file().harness_words)
         certain = {key: found for key, found in self.keys.items() if key not in self.undecidable}
         self._covers = CoverIndex(certain, spelled, plain)
         self.conditioned: dict[tuple[str, tuple[str, ...]], list[str]] = {}
@@ -251,6 +208,10 @@ class _Index:
         if len(exact) == 1:
             return self._known(exact[0], "alias")
         parsed = parse(listed, self._is_base)
+        if parsed.whole not in self.keys and parsed.whole not in self.undecidable and parsed.whole not in self.apart:
+            plain = without_what_stands_beside(listed)
+            if plain != listed:
+                return self.resolve(plain)
         found = self._resolve(listed, parsed)
         if found.is_known or found.step == "ambiguous" or len(listed) > text.LONGEST_NAME:
             return found
@@ -265,8 +226,10 @@ class _Index:
         return (
             self._explained(listed)
             or self._part_in_brackets(listed)
+            or self._ambiguous_behind_its_owner(listed)
             or self._covered(listed, parsed)
             or self._other_version(listed, parsed)
+            or self._measured(listed)
             or self._by_its_name(found, parsed)
             or found
         )
@@ -294,8 +257,16 @@ class _Index:
         part = self.keys.get(text.name_key(found[1]), []) if len(whole) == 1 else []
         if len(part) != 1:
             return None
-        is_part = self.catalogue[whole[0]].family == self.catalogue[part[0]].family
-        return self._known(part[0], "normalised") if is_part else None
+        one, other = self.catalogue[whole[0]], self.catalogue[part[0]]
+        is_head = other.name == other.family != one.name  # "AfriMMLU (IrokoBench)" has its suite in brackets
+        return self._known((whole if is_head else part)[0], "normalised") if one.family == other.family else None
+
+    def _ambiguous_behind_its_owner(self, listed: str) -> ResolvedBenchmark | None:
+        """A name that fits several benchmarks, behind the owner of the data set: "openai/graphwalks"."""
+        row = self.undecidable.get(text.name_key(listed.rpartition("/")[2])) if "/" in listed else None
+        if row is None or " " in listed:
+            return None
+        return self._unknown(listed, parse(row.name, self._is_base), "ambiguous", row.could_be, row.reason)
 
     def _other_version(self, listed: str, parsed: Parsed) -> ResolvedBenchmark | None:
         """A version of a known benchmark that the catalogue does not have, under the benchmark's own id whatever its
@@ -349,6 +320,8 @@ class _Index:
             if meant.is_known and meant.step != "typo":
                 row = self.catalogue[meant.benchmark_id]
                 told = f"{row.description} {row.name} {' '.join(row.aliases)} {row.category}".lower()
+                if all(self._is_named_by(each, found[0], row) for each in found[1].split(", ")):
+                    return meant._replace(step="normalised")
                 says_no_more = self._is_its_category(found[1], row) or (
                     text.name_key(found[0]) not in self._field.suites
                     and (
@@ -360,10 +333,36 @@ class _Index:
                     return meant._replace(step="normalised")
         return None
 
+    def _measured(self, listed: str) -> ResolvedBenchmark | None:
+        """An unknown benchmark with its metric in brackets, under the id of its plain name."""
+        gloss = split_gloss(listed) if listed.endswith(")") else None
+        if gloss is None or not is_measure(gloss[1], self._field):
+            return None
+        plain = self.resolve(gloss[0])
+        states = {"metric": _NO_WORD.sub("_", gloss[1].lower()).strip("_"), **plain.states}
+        return None if plain.is_known else plain._replace(states=states)
+
+    def _is_named_by(self, phrase: str, name: str, row: Benchmark) -> bool:
+        """Whether a phrase beside a benchmark's name is another name of it, its suite, or its one language."""
+        key = text.name_key(phrase)
+        is_name = self.keys.get(key) == [row.benchmark_id] or (key, row.benchmark_id) in self._of_suites
+        return is_name or stands_for(phrase, name) or self._is_own_language(phrase.lower(), row)
+
+    def _is_own_language(self, words: str, row: Benchmark) -> bool:
+        """Whether words name the one language of a benchmark, alone or with its category: "HRM8K (Korean math)".
+
+        Of a benchmark in several languages, "multilingual" says no more.
+        """
+        own = own_language(row.description, self._languages.values())
+        first, _, kind = words.removeprefix("traditional ").partition(" ")
+        if words == row.category == "multilingual":
+            return True
+        return own is not None and first == own.lower() and (not kind or self._is_its_category(kind, row))
+
     def _is_its_category(self, word: str, row: Benchmark) -> bool:
         """Whether a word says of what kind the benchmark is: "APPS (Code)". Not where a word of that kind names a part
         in the catalogue, as in ``olympiadbench-math``."""
-        words = _file().category_words.get(row.category, frozenset())
+        words = benchmarks_file().category_words.get(row.category, frozenset())
         return word.lower() in words and self._telling_in(row).isdisjoint(words)
 
     def _telling_in(self, row: Benchmark) -> frozenset[str]:
@@ -379,6 +378,8 @@ class _Index:
         for meant in other_spellings(listed, self._field):
             yield meant
             yield from self._in_other_forms(meant)
+        if "_" in listed and (coded := in_a_language_by_its_long_code(listed, self._long_codes)):
+            yield coded
         words = in_any_order(parts, self._languages) if self._words_in_any_order.issuperset(parts) else None
         if words and (one := self._reordered.get(words)):
             yield one
@@ -418,6 +419,9 @@ class _Index:
                 return self._known(found[0], "normalised", stated=parsed.states)
             if found:
                 return self._unknown(listed, parsed, "ambiguous", tuple(found), _SEVERAL)
+        if own := next((part for part in parsed.id_parts if self._is_own_language(part, base)), None):
+            rest = (tuple(part for part in each if part != own) for each in (parsed.conditions, parsed.id_parts))
+            return self._with_conditions(listed, parsed._replace(conditions=next(rest), id_parts=next(rest)))
         made = text.shorten("-".join((base.benchmark_id, *parsed.id_parts)))
         if made in self.catalogue:  # an id that reads like this one but means something else
             made = "listed-" + made
@@ -470,50 +474,12 @@ def _folded_form(name: str) -> str:
     return name.casefold().replace("_", " ")
 
 
-_DATED = re.compile(r"(.*[^\d-])-?(20\d\d)-(\d\d)-(\d\d)")
-
-
-def _by_month(spelled: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
-    """Benchmarks that are named for a day, by the keys of their month and of the day without its year.
-
-    "LiveBench 2024-11" and "LiveBench 1125" are LiveBench of 2024-11-25 where it has no other day like that.
-    """
-    found: dict[str, list[str]] = {}
-    for identifier, names in spelled.items():
-        for dated in filter(None, map(_DATED.fullmatch, names)):
-            for short in (f"{dated[1]} {dated[2]}-{dated[3]}", f"{dated[1]} {dated[3]}{dated[4]}"):
-                members = found.setdefault(text.name_key(short), [])
-                if identifier not in members:
-                    members.append(identifier)
-    return {key: members for key, members in found.items() if len(members) == 1}
-
-
 _VERSION = re.compile(r"(?<=[^\W\d])[ _-]{0,2}\(?v?(\d{1,2}(?:\.\d{1,2}){0,2})\)?$", re.IGNORECASE)
 """The number of a version at the end of a name. Longer ones are years, lengths and sizes."""
 
-_MANY_PARTS = 5
-"""Catalogued parts from which on a benchmark is a suite, of which a phrase beside its name may be a part."""
-
-
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """Matches a text of up to twelve of the words, with or without blanks between them, in linear time."""
-    longest_first = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile(f"(?>{'|'.join(map(re.escape, longest_first))}|[ ,、/与和]){{1,12}}")
-
-
-def _suites(spelled: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Keys of the suites, and of the benchmarks under whose name many others stand: "LiveBench: coding"."""
-    parts: dict[str, set[str]] = {}
-    for identifier, names in spelled.items():
-        for name in names:
-            words = text.tokens(text.fold(name))
-            for end in range(1, len(words)):
-                parts.setdefault(text.key(words[:end]), set()).add(identifier)
-    many = {key for key, members in parts.items() if len(members) >= _MANY_PARTS}
-    return frozenset(many.union(text.name_key(name) for suite in _file().suites for name in suite.written))
-
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_NO_WORD = re.compile(r"[^\w@^]+")
 _MOST_OTHERWISE = 12
 """Names for which a second rule is tried; a listed name has one or two."""
 _FORM_START = 2
@@ -522,7 +488,7 @@ _FORM_START = 2
 
 @cache
 def _index() -> _Index:
-    others, decided = _added(), decisions("benchmarks")
+    others, decided = added_benchmarks(), decisions("benchmarks")
     return kept("benchmarks", lambda: _made_index(decided), others, decided)
 
 
@@ -538,28 +504,8 @@ def forget_decisions() -> None:
     name_states.cache_clear()
 
 
-def _file() -> _Benchmarks:
-    said: _Benchmarks = knowledge("names/benchmarks", _Benchmarks)
-    return said.model_copy(update={"benchmarks": (*said.benchmarks, *_added())})
-
-
-def _added() -> tuple[_Benchmark, ...]:
-    """The benchmarks that other packages bring, but for the files with an id that stands elsewhere too."""
-
-    def make(left_out: frozenset[Path]) -> tuple[_Benchmark, ...]:
-        others = added("benchmarks", _Benchmark, left_out)
-        taken = {row.id for row in knowledge("names/benchmarks", _Benchmarks).benchmarks}
-        for row in others:
-            if row.id in taken:
-                raise IngestError(f"the benchmark {row.id!r} stands twice in the lists of benchmarks")
-            taken.add(row.id)
-        return others
-
-    return made_with_added(make)
-
-
 def _read_catalogue() -> dict[str, Benchmark]:
-    rows = _file().benchmarks
+    rows = benchmarks_file().benchmarks
     near: dict[str, set[str]] = {row.id: set(row.distinct_from) for row in rows}
     if len(near) != len(rows):
         raise IngestError("benchmarks.yaml: an id stands twice")
@@ -572,7 +518,7 @@ def _read_catalogue() -> dict[str, Benchmark]:
     return {row.id: _benchmark(row, near[row.id], families[row.family or row.name]) for row in rows}
 
 
-def _benchmark(row: _Benchmark, near: set[str], family: list[str]) -> Benchmark:
+def _benchmark(row: BenchmarkEntry, near: set[str], family: list[str]) -> Benchmark:
     is_percent = row.unit == "percent"
     siblings = set(family) if len(family) <= _MOST_SIBLINGS else set()
     return Benchmark(

@@ -84,6 +84,7 @@ class _Qualifier(KnowledgeEntry):
     glued: bool = False
     bracketed: bool = False
     each: bool = False
+    is_language: bool = False
     reason: str
 
     model_config = KnowledgeEntry.model_config | {"alias_generator": lambda name: name.rstrip("_")}
@@ -130,7 +131,7 @@ def parse(name: str, is_base: Callable[[str], bool], *, certain: bool = False) -
         rest, hits = parts, []
     while len(rest) > 1 and len(hits) < _MOST_CONDITIONS:
         cut = _at_end(rest, rules) or _at_start(rest, rules)
-        if cut is None:
+        if cut is None or (cut[1].rule.is_language and is_base(text.key(rest))):  # "Turkish MMLU (5-shot)"
             break
         rest, hit = cut
         hits.append(hit)
