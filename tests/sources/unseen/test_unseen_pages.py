@@ -31,6 +31,7 @@ CASES = [
         ("fifth_cards", None),
         ("sixth_cards", None),
         ("seventh_cards", None),
+        ("eighth_cards", None),
         ("seventh_founding", None),
         ("addresses", None),
         ("stages", None),
@@ -47,6 +48,7 @@ CASES = [
         ("fifth_pages", "label-value-page"),
         ("sixth_pages", "label-value-page"),
         ("seventh_pages", "label-value-page"),
+        ("eighth_pages", "label-value-page"),
     )
     for case in yaml.safe_load((HERE / f"{kind}.yaml").read_text(encoding="utf-8"))
 ]
