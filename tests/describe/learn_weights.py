@@ -24,7 +24,7 @@ from garbled_notes import garbled_notes
 from garbled_text import rows
 
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import name_atoms, read_conditions
+from ingest.describe.conditions import read_conditions
 from ingest.describe.leaks import lead_words
 from ingest.describe.mend import mend, unmark
 from ingest.describe.observe import find_turns, observe
@@ -77,7 +77,7 @@ def observed(note: str, benchmark: str) -> tuple[list[str], list[Segment]]:
     if lead := lead_words(view):  # it is cut before anything is weighed
         view = fill(View(view.words[lead:], view.breaks[lead:], heading=heading))
     find_turns(view)
-    return view.words, observe(view, read_conditions(view, name_atoms(benchmark)))[1] if view.words else []
+    return view.words, observe(view, read_conditions(view, benchmark))[1] if view.words else []
 
 
 def labels(words: list[str], genuine: str | None, *, last: bool) -> list[int] | None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest.describe import describe
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import name_atoms, read_conditions
+from ingest.describe.conditions import read_conditions
 from ingest.describe.leaks import _decode
 from ingest.describe.mend import mend
 from ingest.describe.observe import find_turns, observe
@@ -66,7 +66,7 @@ def test_segments_and_borders_show_their_signs(case: dict[str, Any]) -> None:
     mended = mend(case["text"])
     view = fill(View(mended.words, mended.breaks))
     find_turns(view)
-    _, segments = observe(view, read_conditions(view, name_atoms("Some Benchmark")))
+    _, segments = observe(view, read_conditions(view, "Some Benchmark"))
     shown = [
         {" ".join(view.words[own.start : own.end]): f"{' '.join(own.names)} | {' '.join(sorted(own.border))}"}
         for own in segments

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import UNKNOWN, Reading, name_atoms, read_conditions
+from ingest.describe.conditions import UNKNOWN, Reading, may_name, read_conditions
 from ingest.describe.leaks import SURE, Decision, Leak, find_leaks
 from ingest.describe.mend import Mended, add_issue, join, mend, unmark
 from ingest.describe.observe import find_turns, has_holes
@@ -71,9 +71,7 @@ def _describe(text: str | None, benchmark: str | None, is_whole: bool) -> Descri
         return Described(None, text, "absent", (), named, sources, confidence, rules=name_rules)
     mended = mend(text)
     words, breaks = list(mended.words), mended.breaks
-    kept, cuts, view, reading, margin = settled = _settle(
-        words, breaks, mended.issues, name_atoms(benchmark), is_whole=is_whole
-    )
+    kept, cuts, view, reading, margin = settled = _settle(words, breaks, mended.issues, benchmark, is_whole=is_whole)
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
     status = "clean" if description == text else "repaired"
     if cuts or "too_long" in mended.issues:
@@ -104,7 +102,7 @@ _remembered = lru_cache(maxsize=_MEMO)(_describe)
 
 
 def _settle(
-    words: list[str], breaks: list[bool], issues: list[str], own_name: tuple[str, ...], *, is_whole: bool
+    words: list[str], breaks: list[bool], issues: list[str], benchmark: str | None, *, is_whole: bool
 ) -> _Settled:
     """Look at the text and cut what leaked, again and again, until a look cuts nothing."""
     kept = list(range(len(words)))
@@ -116,15 +114,15 @@ def _settle(
             add_issue(issues, "markup")
         look_at = _look if not cuts or len(kept) > _MEMO_WORDS else _look_again
         view, reading, decision = look_at(
-            tuple([words[i] for i in kept]), tuple([breaks[i] for i in kept]), own_name, heading=heading
+            tuple([words[i] for i in kept]), tuple([breaks[i] for i in kept]), benchmark, heading=heading
         )
         if is_whole:
             return _Settled(kept, cuts, view, reading, margin)
         margin = min(margin, decision.margin)
         if not decision.leaks:
             return _Settled(kept, cuts, view, reading, margin)
-        if not own_name or own_name[0] not in view.texts:
-            own_name = ()
+        if not may_name(view, benchmark):
+            benchmark = None
         for leak in decision.leaks:
             cuts.update(dict.fromkeys(kept[leak.start : leak.end], leak))
         kept = [i for i in kept if i not in cuts]
@@ -135,12 +133,12 @@ def _settle(
 
 
 def _look(
-    words: tuple[str, ...], breaks: tuple[bool, ...], own_name: tuple[str, ...], *, heading: bool
+    words: tuple[str, ...], breaks: tuple[bool, ...], benchmark: str | None, *, heading: bool
 ) -> tuple[View, Reading, Decision]:
     """What the words show, what they state, and which of them leaked."""
     view = fill(View(list(words), list(breaks), heading=heading))
     find_turns(view)
-    reading = read_conditions(view, own_name)
+    reading = read_conditions(view, benchmark)
     return view, reading, find_leaks(view, reading)
 
 

@@ -253,9 +253,17 @@ def cut(word: str) -> tuple[Atom, ...]:
             atoms += [_matched(piece, "letters") for piece in _han_words().findall(match[0])]
         elif match[0] not in _IGNORED:
             atoms.append(_matched(match[0], str(match.lastgroup)))
+            if match.lastgroup == "number" and low[match.end() : match.end() + 1] == "-":
+                atoms[-1] = _hyphened(atoms[-1])
     if body_end < len(low) and marked:
         atoms.append(_atom(marked[0], ("{mark}",), int(marked[0].translate(_SUPERSCRIPT))))
     return tuple(atoms)
+
+
+def _hyphened(number: Atom) -> Atom:
+    """A number behind which a hyphen stands ("5-attempts")."""
+    text, keys, value, flags = number
+    return _atom(text, (*keys, "{n-}"), value) if "{n}" in keys else (text, keys, value, flags)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain, pairwise
@@ -22,6 +22,7 @@ from ingest.describe.vocabulary import (
     seconds,
     spelling,
 )
+from ingest.name import name_parts
 
 UNKNOWN, FILLER, BENCHMARK, CONDITION = 0, 1, 2, 3
 """What an atom was recognised as, the strongest last."""
@@ -41,6 +42,8 @@ _OPPONENTS = frozenset({"against", "vs", "versus", "than", "over", "of", "on"})
 """Words before a model that the result is compared with, or whose answers were used."""
 _BESIDE = frozenset({"and", "&", "+", "/"})
 """What stands between two models that share a role."""
+_NOW = frozenset({"now", "currently"})
+"""What stands before a model that took a role over: "user formerly GPT-4o, now GPT-4.1"."""
 _BOUNDS = frozenset(",;.!?|•\n[]{}…")
 _LONGEST_PHRASE = 12
 """Phrases are looked for among so many atoms behind one that does not count."""
@@ -87,13 +90,13 @@ class _Match:
     candidates: list[int]
 
 
-def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
-    """The conditions that ``view`` states. ``benchmark`` is the listed name as atoms; in the note it states nothing.
+def read_conditions(view: View, benchmark: str | None = None) -> Reading:
+    """The conditions that ``view`` states. ``benchmark`` is the listed name; in the note it states nothing.
 
     A condition with two different values in the note is left out and named in ``ambiguous``.
     """
     levels = [UNKNOWN] * len(view.texts)
-    _benchmark_names(view, benchmark, levels)
+    _benchmark_names(view, name_atoms(benchmark), levels)
     footnotes = read_footnotes(view, levels, CONDITION)
     glossed = _glosses(view)
     matches = _matches(view, levels, glossed)
@@ -117,9 +120,10 @@ def read_conditions(view: View, benchmark: tuple[str, ...] = ()) -> Reading:
     _state_things(view, reading, accepted)
     found += _in_any_order(view, levels, {item.column for item in found}, glossed)
     _drop_repeats(glossed, found)
-    for role in _roles(view, reading):
-        found.append(role)
-        levels[role.start] = CONDITION
+    parts = name_parts(benchmark) if benchmark else {}
+    for one in (*_roles(view, reading), *_named_parts(view, levels, matches, parts)):
+        found.append(one)
+        levels[one.start : one.end] = [CONDITION] * (one.end - one.start)
     _settle(view, reading, found)
     if footnotes:
         reading.conditions["footnotes"] = footnotes
@@ -146,6 +150,13 @@ def _benchmark_names(view: View, benchmark: tuple[str, ...], levels: list[int]) 
 def name_atoms(benchmark: str | None) -> tuple[str, ...]:
     """The listed name as atoms, to find it in its own note."""
     return tuple(atom[0] for word in (benchmark or "")[:300].split() for atom in cut(word))
+
+
+def may_name(view: View, benchmark: str | None) -> bool:
+    """Whether ``view`` has a word by which it could name ``benchmark`` or a part of it."""
+    if benchmark is None:
+        return False
+    return not {*name_atoms(benchmark)[:1], *name_parts(benchmark)}.isdisjoint(view.texts)
 
 
 def _matches(view: View, levels: list[int], glossed: list[tuple[int, int]]) -> list[_Match]:
@@ -205,8 +216,8 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
     """The matches that count at their place, as ``alone``, ``ends``, ``needs`` and ``starts`` of their entry demand.
 
     A match that only unknown words to its right keep from counting has no entry: it counts once these are cut off.
-    Nor has one that says what the run did not have. In place of one that does not count, the phrases behind its first
-    word count.
+    Nor has one that says what the run did not have. In place of one that does not count, the next shorter phrase
+    counts, and those behind it.
     """
     runs: _Runs | None = None
     vocabulary = conditions().entries
@@ -237,12 +248,20 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
             if half:
                 accepted.append((match, None))
             elif match.end > match.start + 1:
-                near = range(match.start + 1, min(match.end + _LONGEST_PHRASE, len(view.keys)))
-                inner = [other for other in _scan(view, levels, near) if other.start < match.end]
-                while inner and waiting and waiting[-1].start < inner[-1].end:
-                    waiting.pop()
-                waiting += reversed(inner)
+                _wait_for_shorter(view, levels, match, waiting)
     return accepted
+
+
+def _wait_for_shorter(view: View, levels: list[int], match: _Match, waiting: list[_Match]) -> None:
+    """Put in place of a match that does not count the next shorter phrase, and the phrases behind its first word."""
+    best = longest(condition_trie(), view.keys[match.start : match.end - 1], 0)
+    shorter = [_Match(match.start, match.start + best[0], best[1])] if best else []
+    start = shorter[0].end if shorter else match.start + 1
+    near = range(start, min(match.end + _LONGEST_PHRASE, len(view.keys)))
+    inner = shorter + [other for other in _scan(view, levels, near) if other.start < match.end]
+    while inner and waiting and waiting[-1].start < inner[-1].end:
+        waiting.pop()
+    waiting += reversed(inner)
 
 
 def _is_not_so(view: View, start: int) -> bool:
@@ -329,9 +348,9 @@ def _roles(view: View, reading: Reading) -> list[StatedCondition]:
         near: list[tuple[int, int, str]] = []
         for way in (range(atom - 1, atom - _NEAR, -1), range(atom + 1, atom + _NEAR)):
             for at in way:
-                if not 0 <= at < len(view.keys) or "{model}" in view.keys[at]:
+                if not 0 <= at < len(view.keys) or ("{model}" in view.keys[at] and not _is_not_so(view, at)):
                     break
-                if at not in inner and view.texts[at] in _BOUNDS:
+                if at not in inner and view.texts[at] in _BOUNDS and view.texts[atom - 1] not in _NOW:
                     break
                 near += [(abs(at - atom), at, column) for key, column in roles_by.items() if key in view.keys[at]]
         if near:
@@ -405,6 +424,28 @@ def _gathered(view: View, atoms: Sequence[int], place: int, others: tuple[str, .
             return []
         taken.append(at)
     return [atoms[at] for at in taken] if max(taken) - min(taken) <= reach else []
+
+
+def _named_parts(
+    view: View, levels: list[int], matches: list[_Match], parts: Mapping[str, str]
+) -> Iterator[StatedCondition]:
+    """The part of the benchmark that the note names: "Part retail", "Airline, 4 trials".
+
+    A word beside one for a part counts; any other only if its element has no unknown word, and if it begins no phrase.
+    """
+    if parts.keys().isdisjoint(view.texts):
+        return
+    named = [atom for atom, text in enumerate(view.texts) if text in parts and levels[atom] < BENCHMARK]
+    known = _known_atoms(view, levels, matches)
+    for atom in named:
+        known[atom] = True
+    runs = _known_runs(view, known)
+    for atom in named:
+        near = range(max(0, atom - 1), min(atom + 2, len(known)))
+        nouns = [at for at in near if "<set>" in view.keys[at]]
+        if nouns or (runs.before[atom] and runs.behind[atom] and not view.flags[atom] & 1):
+            start, end = min((atom, *nouns)), max((atom, *nouns)) + 1
+            yield StatedCondition("variant", parts[view.texts[atom]], 2.0, False, start, end)
 
 
 def _known_atoms(view: View, levels: list[int], matches: list[_Match]) -> list[bool]:

@@ -75,7 +75,9 @@ def find_leaks(view: View, reading: Reading) -> Decision:
 
 
 def lead_words(view: View) -> int:
-    """How many words open the text as an assistant opens an answer: "Sure.", "Here is the line:"."""
+    """How many words open the text as an assistant opens an answer: "Sure.", "Here is the line:", "<|assistant|>"."""
+    if view.shown and view.shown[0].template and "assistant" in view.words[0]:
+        return 1
     best = longest(sign_phrases(), view.keys, 0) if view.flags and view.flags[0] & 2 else None
     if best is None or signs().phrases[best[1][0]].name != "lead":
         return 0

@@ -1,10 +1,10 @@
 """One name for one thing: benchmarks, models, organizations, licences and features, and which scores compare."""
 
+from ingest.name.benchmark_parts import name_parts, name_states
 from ingest.name.benchmarks import (
     Benchmark,
     ResolvedBenchmark,
     benchmark_catalogue,
-    name_states,
     nearest_benchmarks,
     resolve_benchmarks,
 )
@@ -59,6 +59,7 @@ __all__ = [
     "listed_settings",
     "model_catalogue",
     "models_in",
+    "name_parts",
     "name_states",
     "nearest_benchmarks",
     "nearest_models",

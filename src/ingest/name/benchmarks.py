@@ -108,13 +108,9 @@ def resolve_benchmarks(names: Iterable[str]) -> dict[str, ResolvedBenchmark]:
 
 
 @lru_cache(maxsize=8192)
-def name_states(name: str) -> Mapping[str, Any]:
-    """What a benchmark's listed name says of a score, by column of ``scores``.
-
-    >>> dict(name_states("MMLU (5-shot, CoT)"))
-    {'n_shots': 5, 'prompting': 'chain-of-thought'}
-    """
-    return MappingProxyType(resolve_benchmarks([name])[name].states)
+def resolve_benchmark(name: str) -> ResolvedBenchmark:
+    """The benchmark that one listed name means."""
+    return resolve_benchmarks([name])[name]
 
 
 def benchmark_catalogue() -> Mapping[str, Benchmark]:
@@ -501,7 +497,7 @@ def _made_index(decided: tuple[NameDecision, ...]) -> _Index:
 def forget_decisions() -> None:
     """Reads the decisions anew at the next call, after a review wrote one."""
     _index.cache_clear()
-    name_states.cache_clear()
+    resolve_benchmark.cache_clear()
 
 
 def _read_catalogue() -> dict[str, Benchmark]:
