@@ -458,7 +458,7 @@ def test_every_weight_belongs_to_a_sign() -> None:
     known = signs()
     named = {entry.name for entry in (*known.words, *known.phrases, *known.patterns)} | set(known.context_kinds)
     named |= {"condition", "inner", "filler", "known_phrase", "own_name", "said_before", "before_colon"}
-    named |= {"far", "ends_text", "restates", "all_said", "expands", "coded", "headed", "bare_talk"}
+    named |= {"far", "ends_text", "restates", "all_said", "expands", "coded", "headed", "bare_talk", "aside", "defines"}
     by_place = re.compile("(len|sentence|slen|s|then|first_text|so_far|w)_")
     assert {name.removesuffix("_about") for name in weights().words if not by_place.match(name)} <= named
     assert {name[2:] for name in weights().words if name.startswith("w_")} <= known.frequent.words

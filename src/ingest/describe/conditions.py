@@ -48,7 +48,8 @@ _BOUNDS = frozenset(",;.!?|•\n[]{}…")
 _LONGEST_PHRASE = 12
 """Phrases are looked for among so many atoms behind one that does not count."""
 _BETWEEN = 2
-"""Words of no known meaning that may stand between those of a phrase in any order."""
+"""Words of no known meaning that may stand between those of a phrase in any order, small ones apart."""
+_SMALL = frozenset({"a", "an", "the", "of", "in", "on", "by", "for", "from", "at", "to", "with"})
 _NEAR = 9
 """The role of a model is looked for among so many atoms on each side of its name."""
 
@@ -173,7 +174,11 @@ def _matches(view: View, levels: list[int], glossed: list[tuple[int, int]]) -> l
     without = _scan(view, levels, [atom for atom in range(size) if atom not in inner])
     around = [match for match in without if match.end - match.start > 1 and inner & set(range(match.start, match.end))]
     taken = {atom for match in around for atom in range(match.start, match.end) if atom not in inner}
-    found = around + [match for match in whole if taken.isdisjoint(range(match.start, match.end))]
+    found = around[:]
+    for match in (*whole, *without):
+        if taken.isdisjoint(range(match.start, match.end)):
+            found.append(match)
+            taken.update(range(match.start, match.end))
     return sorted(found, key=lambda match: (match.start, -match.end))
 
 
@@ -187,7 +192,8 @@ def _glosses(view: View) -> list[tuple[int, int]]:
         if text != "(" or not start or texts[start - 1] in SEPARATORS:
             continue
         end = next((at for at in range(start + 1, min(start + _GLOSS, len(texts))) if texts[at] == ")"), 0)
-        if end > start + 1 and all(t.isalpha() or t == "," for t in texts[start + 1 : end]):
+        is_number = end == start + 2 and view.values[start + 1] == view.values[start - 1] is not None  # "five (5) shots"
+        if end > start + 1 and (is_number or all(t.isalpha() or t == "," for t in texts[start + 1 : end])):
             found.append((start, end + 1))
     return found
 
@@ -291,7 +297,7 @@ def _state_things(view: View, reading: Reading, accepted: list[tuple[_Match, Sta
         if entry is None:  # known words that state nothing by themselves
             is_free[match.start : match.end] = [True] * (match.end - match.start)
     for said in sorted(things(view, atoms, is_free), key=lambda item: (item.thing.weak, not item.is_on)):
-        if not _is_not_so(view, said.start):
+        if not (said.is_on and _is_not_so(view, said.start)):
             _state_thing(reading, said)
 
 
@@ -317,10 +323,17 @@ def _state_thing(reading: Reading, said: Found) -> None:
 
 
 def _drop_repeats(glossed: list[tuple[int, int]], found: list[StatedCondition]) -> None:
-    """Drop what a gloss repeats: "without instruments (tools)" states a value for tools once."""
+    """Drop what a gloss repeats: "without instruments (tools)" states a value for tools once. Of the two the more
+    special one stays: "share of solved (resolved rate)"."""
     for start, end in glossed:
-        said = {item.column for item in found if item.end == start}
-        found[:] = [item for item in found if item.column not in said or not start < item.start < end]
+        said = {item.column: item.rank for item in found if item.end == start}
+        again = {item.column: item.rank for item in found if start < item.start < end and item.column in said}
+        found[:] = [
+            item
+            for item in found
+            if item.column not in again
+            or not (start < item.start < end if again[item.column] <= said[item.column] else item.end == start)
+        ]
 
 
 def _roles(view: View, reading: Reading) -> list[StatedCondition]:
@@ -387,7 +400,7 @@ def _in_any_order(
     if not any(possible.values()):
         return
     inner = {atom for start, end in glossed for atom in range(start, end)}
-    atoms = [atom for atom in range(len(keys)) if atom not in inner]
+    atoms = [atom for atom, text in enumerate(view.texts) if atom not in inner and text not in _SMALL]
     for place, atom in enumerate(atoms):
         for key in keys[atom] if view.flags[atom] & 4 else ():
             for others, entry in possible.get(key, ()):

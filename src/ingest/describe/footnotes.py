@@ -28,7 +28,7 @@ def read_footnotes(view: View, levels: list[int], stated: int) -> list[str]:
         if not bracket and text not in unmarked:
             continue
         if not bracket:
-            while position < len(texts) and texts[position] in ("no", "#", ".", "nr", "number", ":", "s"):
+            while position < len(texts) and texts[position] in ("under", "no", "#", ".", "nr", "number", ":", "s"):
                 position += 1
             if position < len(texts) and texts[position] in ("[", "("):
                 continue_at = position

@@ -246,7 +246,8 @@ def _places(text: Context, begins: list[str], starts: list[int], sentences: list
     size = len(begins)
     spoken = min((turn for turn in view.turns if turn), default=size)
     of_text = f"first_text_{min(sentences[spoken - 1].number + 1, 3)}_{_bucket(spoken, _TEXTS)}"
-    restating, headed = _restating(text), _end_of_heading(text)
+    restating, defining = _restating(text, sentences)
+    headed, aside = _end_of_heading(text), _end_of_aside(text)
     coded = sum(word.coded for word in text.shown) >= _CODE_WORDS  # one may be the name of a function in a note
     heard: set[str] = set()
     found: list[WordSigns] = []
@@ -262,12 +263,14 @@ def _places(text: Context, begins: list[str], starts: list[int], sentences: list
         marks = (
             ("coded", coded),
             ("headed", start < headed),
+            ("aside", start < aside),
             (
                 "bare_talk",
                 not (start or any(own.bits & _STATED for own in text.signs_of[:end])) and then == "then_talk",
             ),
             ("far", start > _FAR),
             ("restates", start and not restating.isdisjoint(range(start, end))),
+            ("defines", start and not defining.isdisjoint(range(start, end))),
             ("all_said", start and own and own <= heard),
             ("expands", start and expands(words, start)),
             ("so_far_states", so_far & _STATED),
@@ -285,16 +288,24 @@ def _places(text: Context, begins: list[str], starts: list[int], sentences: list
     return found
 
 
-def _restating(text: Context) -> set[int]:
-    """The words with which the text states again what it has stated."""
+def _restating(text: Context, sentences: list[_Sentence]) -> tuple[set[int], set[int]]:
+    """The words with which the text states again what it has stated, and those that name a metric again in a sentence
+    with a verb ("Word error rate counts …")."""
     found: set[int] = set()
+    defining: set[int] = set()
     if len(text.reading.found) > 1:
         said: set[tuple[str, object]] = set()
+        metric = -1
         for item in sorted(text.reading.found, key=lambda item: item.start):
+            word = text.view.word_of[item.start]
             if (item.column, item.value) in said:
-                found.add(text.view.word_of[item.start])
+                found.add(word)
             said.add((item.column, item.value))
-    return found
+            if item.column == "metric":
+                if metric >= 0 and sentences[word].asserts and item.start > metric:
+                    defining.add(word)
+                metric = item.end
+    return found, defining
 
 
 def _end_of_heading(text: Context) -> int:
@@ -306,15 +317,27 @@ def _end_of_heading(text: Context) -> int:
     return 0 if any(own.bits & _STATED for own in text.signs_of[:end]) else end
 
 
+def _end_of_aside(text: Context) -> int:
+    """The word after what opens the text in brackets or stars and states nothing: "(sighs)", "*clears throat*"."""
+    words = text.view.words
+    sign = words[0][:1]
+    closing = {"(": ")", "*": "*"}.get(sign)
+    if closing is None or words[0].startswith("**"):
+        return 0
+    end = next((at for at, word in enumerate(words[:_LONG_BRACKET], 1) if word[1:].endswith(closing)), 0)
+    return 0 if any(own.bits & _STATED for own in text.signs_of[:end]) else end
+
+
 def _bucket(count: int, lengths: tuple[int, ...]) -> int:
     return lengths[count] if count < len(lengths) else lengths[-1]
 
 
 class _Sentence(NamedTuple):
-    """A sentence: its number, and its signs as a whole."""
+    """A sentence: its number, its signs as a whole, and whether it has a verb."""
 
     number: int
     shows: tuple[str, ...]
+    asserts: bool
 
 
 def _sentences(text: Context) -> list[_Sentence]:
@@ -326,7 +349,7 @@ def _sentences(text: Context) -> list[_Sentence]:
         if is_end:
             length, first = index - len(found), text.signs_of[len(found)].names[:1]
             shows = _shows(bits, _bucket(length, _SENTENCES), first, text.view.words[index - 1][-1:])
-            found += [_Sentence(number, shows)] * length
+            found += [_Sentence(number, shows, bool(bits & (_ASSERTS | _NARRATED)))] * length
             bits, number = 0, number + 1
     return found
 
