@@ -119,7 +119,7 @@ def material(draw: int) -> Iterator[tuple[str, str, str | None, float, bool]]:
         for row in rows(name, 450, seed=77 + draw):
             yield row["description"], row["benchmark"], row["genuine"], weight, "before" in row["kind"]
     for row in yaml.safe_load((HERE / "stated.yaml").read_text("utf-8")):
-        yield row["text"], "Some Benchmark", row["text"], 2.0, False
+        yield row["text"], row.get("benchmark", "Some Benchmark"), row["text"], 2.0, False
     for row in yaml.safe_load((HERE / "leave_alone.yaml").read_text("utf-8")):
         yield row["text"], "Some Benchmark", row["text"], 6.0, False
     for row in yaml.safe_load((HERE / "wild.yaml").read_text("utf-8")):

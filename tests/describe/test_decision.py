@@ -76,7 +76,7 @@ def test_segments_and_borders_show_their_signs(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", cases("stated"), ids=lambda case: str(case["text"]))
 def test_a_note_states_its_conditions_and_stays_whole(case: dict[str, Any]) -> None:
-    described = describe(case["text"], "Some Benchmark")
+    described = describe(case["text"], case.get("benchmark", "Some Benchmark"))
     assert (described.description, described.conditions) == (case["text"], case.get("conditions", {}))
 
 

@@ -94,6 +94,7 @@ def test_what_the_benchmarks_name_states_counts_as_stated() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ({"benchmark_id": "tau-bench", "variant": "airline"}, {"benchmark_id": "tau-bench-airline"}),
         ({"benchmark_id": "gpqa", "variant": "diamond"}, {"benchmark_id": "gpqa-diamond", "metric": "choice"}),
         ({"benchmark_id": "swe-bench-verified", "variant": "verified"}, {"benchmark_id": "swe-bench-verified"}),
         ({"benchmark_id": "mmlu-cot"}, {"benchmark_id": "mmlu", "prompting": "chain-of-thought"}),

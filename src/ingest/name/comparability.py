@@ -288,8 +288,12 @@ def _subsets() -> dict[tuple[str, str, str], str]:
     """Ids of subsets and splits that have one of their own, by the benchmark, the condition and its value."""
     found: dict[tuple[str, str, str], str] = {}
     for row in benchmark_catalogue().values():
-        base = _shorter(row) if len(row.states) == 1 else None
+        base = _shorter(row) if len(row.states) < 2 else None
+        if base is None:
+            continue
         for condition, value in row.states.items():
-            if base and condition in {"variant", "split"}:
+            if condition in {"variant", "split"}:
                 found[base, condition, str(_plain(value))] = row.benchmark_id
+        if not row.states:
+            found.setdefault((base, "variant", row.benchmark_id.removeprefix(f"{base}-")), row.benchmark_id)
     return found

@@ -202,7 +202,7 @@ def _extended(tokens: Sequence[_Token], taken: int, shapes: _Shapes) -> int:
         if "(" in token.gap:
             break
         if token.text.isdigit():
-            spaced = token.gap == " " and at > taken and not _is_size(tokens, at)
+            spaced = token.gap == " " and (at > taken or _is_count(tokens, at)) and not _is_size(tokens, at)
             if (
                 spaced
                 or _begins_anew(tokens, at)
@@ -221,6 +221,12 @@ def _extended(tokens: Sequence[_Token], taken: int, shapes: _Shapes) -> int:
         if tokens[at - 1].is_whole:
             end = at
     return end
+
+
+def _is_count(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether a short number behind a name with a number is neither version nor date: "judge o3-mini 2 runs"."""
+    goes_on = at + 1 < len(tokens) and tokens[at + 1].gap == "-" and tokens[at + 1].text.isdigit()
+    return len(tokens[at].text) < _DATE_DIGITS and not goes_on and any(each.text.isdigit() for each in tokens[:at])
 
 
 def _is_tail(token: _Token, shapes: _Shapes) -> bool:
