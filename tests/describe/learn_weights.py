@@ -121,7 +121,7 @@ def material(draw: int) -> Iterator[tuple[str, str, str | None, float, bool]]:
     for row in yaml.safe_load((HERE / "stated.yaml").read_text("utf-8")):
         yield row["text"], row.get("benchmark", "Some Benchmark"), row["text"], 2.0, False
     for row in yaml.safe_load((HERE / "leave_alone.yaml").read_text("utf-8")):
-        yield row["text"], "Some Benchmark", row["text"], 6.0, False
+        yield row["text"], "Some Benchmark", row["text"], 25.0, False
     for row in yaml.safe_load((HERE / "wild.yaml").read_text("utf-8")):
         yield row["text"], row["benchmark"], row["description"], 25.0, False
 

@@ -345,13 +345,14 @@ def notes(name: str) -> list[dict[str, Any]]:
     [
         ("learned", 0.98, 0.96, 0.93, 0.04, 0.97, 0.05),
         ("blind", 0.96, 0.93, 0.93, 0.06, 0.97, 0.05),
-        ("blind_second", 0.96, 0.93, 0.93, 0.06, 0.97, 0.05),
+        ("blind_second", 0.96, 0.93, 0.93, 0.06, 0.96, 0.05),
         ("blind_third", 0.96, 0.93, 0.93, 0.06, 0.97, 0.05),
         ("blind_fourth", 0.96, 0.90, 0.90, 0.07, 0.92, 0.09),
         ("blind_fifth", 0.96, 0.80, 0.90, 0.07, 0.89, 0.09),
         ("blind_sixth", 0.97, 0.90, 0.88, 0.08, 0.95, 0.09),
         ("blind_seventh", 0.97, 0.90, 0.90, 0.06, 0.90, 0.09),
-        ("blind_phrases", 0.97, 0.90, 0.90, 0.06, 0.0, 0.09),
+        ("blind_phrases", 0.97, 0.95, 0.90, 0.06, 0.0, 0.09),
+        ("blind_eighth", 0.97, 0.95, 0.90, 0.08, 0.88, 0.09),
     ],
 )
 def test_figures_on_notes(
@@ -367,12 +368,12 @@ def test_figures_on_notes(
 
 
 def test_high_confidence_is_earned_on_notes_that_were_not_learned_from() -> None:
-    rows = notes("blind") + notes("blind_second") + notes("blind_third")
+    rows = [row for path in sorted((HERE / "notes").glob("blind*.jsonl")) for row in notes(path.stem)]
     read = [(row, describe(row["note"], row["benchmark"])) for row in rows]
     sure = [row for row, described in read if (described.conditions_confidence or 0.0) >= 0.9]
     wrong = [row["id"] for row in sure if not is_right(row)]
-    assert len(sure) >= 100
-    assert len(wrong) <= 0.045 * len(sure), wrong
+    assert len(sure) >= 400
+    assert len(wrong) <= 0.02 * len(sure), wrong
 
 
 def is_right(row: dict[str, Any]) -> bool:

@@ -23,11 +23,13 @@ __all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
 _MEMO = 16_384
 _MEMO_TEXT = 2_000
 _MEMO_WORDS = 40
-_TRUST = ((10.0, 1.0), (6.0, 0.88), (4.0, 0.85), (3.0, 0.8), (2.0, 0.7), (1.0, 0.55), (-1.0, 0.5))
-"""Confidence by margin: how far the best decision on what leaked beats the next best.
+_TRUST = ((6.0, 1.0), (4.0, 0.85), (3.0, 0.8), (2.0, 0.7), (1.0, 0.55), (-1.0, 0.5))
+"""Confidence by margin: how far the best decision on what leaked beats the next best."""
+_TRUST_UNREAD = 0.88
+"""At most so much confidence if a word remains that the vocabulary does not know: it may state a condition.
 
-Fitted by cross-validation on the hand-written notes (docs/descriptions.md has the table). Share of notes with an error,
-by margin: 2% at 10 or more, 5% from 6 to 10, 9% from 4 to 6, 17% from 3 to 4, 26% from 2 to 3, about half below 2."""
+Both are fitted on the notes that are never learned from (docs/descriptions.md has the table). Share of notes with an
+error from a margin of 6 on: 1% if each word is known, 5% otherwise."""
 _MOST_LOOKS = 12
 """A text that is not settled after so many looks is no note. Known notes need four at most."""
 _GUESS = 3.0
@@ -82,7 +84,8 @@ def _describe(text: str | None, benchmark: str | None, is_whole: bool) -> Descri
     doubts = _doubts(view, reading)
     issues = [*said, *doubts, *["doubtful_end"] * (margin < _GUESS), *["bent_wording"] * reading.bent]
     issues += [f"ambiguous_{column}" for column in reading.ambiguous]
-    confidence = next(trust for least, trust in _TRUST if margin >= least) * (0.85 if reading.bent else 1.0)
+    trust = next(trust for least, trust in _TRUST if margin >= least)
+    confidence = min(trust, 1.0 if reading.is_read(view.texts) else _TRUST_UNREAD) * (0.85 if reading.bent else 1.0)
     confidence *= 0.8 ** (len(reading.ambiguous) + len(checks)) * 0.85 ** len(doubts)
     return Described(
         description,

@@ -83,6 +83,10 @@ class Reading:
     found: list[StatedCondition] = field(default_factory=list)
     glosses: list[tuple[int, int]] = field(default_factory=list)
 
+    def is_read(self, texts: list[str]) -> bool:
+        """Whether the vocabulary knows each word of ``texts``, which was read; signs are no words."""
+        return all(level != UNKNOWN or not text[0].isalnum() for level, text in zip(self.levels, texts, strict=True))
+
 
 @dataclass(slots=True)
 class _Match:
@@ -192,7 +196,8 @@ def _glosses(view: View) -> list[tuple[int, int]]:
         if text != "(" or not start or texts[start - 1] in SEPARATORS:
             continue
         end = next((at for at in range(start + 1, min(start + _GLOSS, len(texts))) if texts[at] == ")"), 0)
-        is_number = end == start + 2 and view.values[start + 1] == view.values[start - 1] is not None  # "five (5) shots"
+        said, again = view.values[start - 1], view.values[start + 1] if end == start + 2 else None
+        is_number = again is not None and said == again  # "five (5) shots"
         if end > start + 1 and (is_number or all(t.isalpha() or t == "," for t in texts[start + 1 : end])):
             found.append((start, end + 1))
     return found

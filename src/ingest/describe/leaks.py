@@ -108,8 +108,10 @@ def _turn_behind_note(view: View, reading: Reading) -> int:
 
 
 def _without_hanging(view: View, signs_of: list[WordSigns], start: int) -> int:
-    """The start of a leak at the end of a text, moved before the opening signs and item numbers in front of it."""
-    while start and (view.words[start - 1] in HANGING or "list_item" in signs_of[start - 1].names):
+    """The start of a leak at the end of a text, moved before the opening signs in front of it, and before the number of
+    an item if the leak has another one: "Formal proofs in Lean 4." keeps its number."""
+    goes_on = any("list_item" in own.names for own in signs_of[start + 1 :])
+    while start and (view.words[start - 1] in HANGING or (goes_on and "list_item" in signs_of[start - 1].names)):
         start -= 1
     return start
 

@@ -26,6 +26,8 @@ KNOWN = STATES | {"filler", "known_phrase", "own_name"}
 """Levels of words that the vocabulary of notes knows."""
 _STRONG = frozenset({"mark", "role", "heading", "again", "item", "markup", "shape"})
 """Beginnings that count even if the vocabulary of notes knows the word."""
+_WEAK, _PHRASES = frozenset({"item", "shape"}), STATES | {"known_phrase"}
+"""Those of them that do not count within a phrase: "see footnote 3.", "up to 32K tokens);"."""
 _LONG_BRACKET = 20
 """A bracket with more words than this is no part of a note."""
 
@@ -156,6 +158,8 @@ def segments(text: Context) -> list[Segment]:
     """
     inside = _inside_brackets(text.view)
     begins = [_begins(*word) for word in zip(text.shown, text.levels, text.signs_of, strict=True)]
+    if "item" in begins:
+        _drop_lone_numbers(text.view, begins)
     starts = _starts(text, begins, inside)
     sentences = _sentences(text)
     borders = _borders(text, begins, starts, inside, sentences)
@@ -169,6 +173,18 @@ def segments(text: Context) -> list[Segment]:
                 own = _together(own, other)
         found.append(Segment(start, end, own, place, after, before))
     return found
+
+
+def _drop_lone_numbers(view: View, begins: list[str]) -> None:
+    """Let a number be no item where no list of them began: "proofs in Lean 4."."""
+    last = 0
+    for index in [at for at, begin in enumerate(begins) if begin == "item"]:
+        first, after = view.first_atom[index : index + 2]
+        number = next((value for value in view.values[first:after] if value is not None), None)  # a bullet has none
+        if number is not None and number > last + 1 and not view.breaks[index]:
+            begins[index] = "digit"
+        else:
+            last = number or last
 
 
 def _starts(text: Context, begins: list[str], inside: list[bool]) -> list[int]:
@@ -433,7 +449,7 @@ def _begins(word: Word, level: str, own: WordSigns) -> str:
     """How the text after the border begins."""
     strong = next((name for name in ("mark_phrase", "role", "heading", "again") if name in own.names), None)
     begins = strong.removesuffix("_phrase") if strong else word.begins
-    if level in KNOWN and begins not in _STRONG:
+    if level in KNOWN and (begins not in _STRONG or (begins in _WEAK and level in _PHRASES)):
         return "known_bracket" if begins == "bracket" else level
     return begins
 
