@@ -211,6 +211,12 @@ class _Index:
         found = self._resolve(listed, parsed)
         if found.is_known or found.step == "ambiguous" or len(listed) > text.LONGEST_NAME:
             return found
+        if parsed.outside is not None and found.family is None:
+            return self._as_without_conditions(found, listed, parsed, parsed.outside)
+        return self._read_otherwise(listed, parsed, found)
+
+    def _read_otherwise(self, listed: str, parsed: Parsed, found: ResolvedBenchmark) -> ResolvedBenchmark:
+        """What a name means that leads to nothing as it is written (``found``)."""
         first = list(dict.fromkeys(self._otherwise(listed, parsed.parts)))
         found = self._meant_by(first, listed, found)
         if found.is_known or found.family is not None:
@@ -229,6 +235,22 @@ class _Index:
             or self._by_its_name(found, parsed)
             or found
         )
+
+    def _as_without_conditions(
+        self, found: ResolvedBenchmark, listed: str, parsed: Parsed, outside: str
+    ) -> ResolvedBenchmark:
+        """A name with conditions in brackets alone: what the name without them means, with these.
+
+        ``found`` stands where the name without them is a slip of the keyboard.
+        """
+        plain = self.resolve(outside)
+        if plain.step == "typo":
+            return found
+        if plain.is_known:
+            meant = self._with_conditions(listed, parsed._replace(base=text.name_key(plain.name)))
+            return meant._replace(states={**plain.states, **meant.states})
+        made = text.shorten("-".join((plain.benchmark_id, *parsed.id_parts)))
+        return plain._replace(benchmark_id=made, name=listed, states={**plain.states, **parsed.states})
 
     def _meant_by(self, names: Iterable[str], listed: str, found: ResolvedBenchmark) -> ResolvedBenchmark:
         """What the first of the names that is known means; else ``found``, or a target of its own of a known

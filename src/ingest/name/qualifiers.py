@@ -62,6 +62,7 @@ class Parsed(NamedTuple):
     """A name taken apart: ``parts`` are its tokens, ``whole`` and ``base`` keys, ``base_text`` the base as text.
 
     ``conditions`` are the sorted id parts of all that was found, ``id_parts`` those of them that belong to an id.
+    ``outside`` is the name as it is written without its brackets, where these hold all conditions and nothing else.
     """
 
     parts: Sequence[str]
@@ -71,6 +72,7 @@ class Parsed(NamedTuple):
     conditions: tuple[str, ...] = ()
     id_parts: tuple[str, ...] = ()
     states: Mapping[str, Any] = NOTHING_STATED
+    outside: str | None = None
 
 
 class _Qualifier(KnowledgeEntry):
@@ -126,9 +128,11 @@ def parse(name: str, is_base: Callable[[str], bool], *, certain: bool = False) -
         return Parsed(parts, whole, whole, name)
     rules = _rules(certain)
     has_bracket = "(" in name or "[" in name or "{" in name
-    rest, hits = _brackets(name, rules) if has_bracket else (parts, [])
+    outside, hits = _brackets(name, rules) if has_bracket else (name, [])
+    rest = text.tokens(text.fold(outside)) if hits else parts
     if not rest:
         rest, hits = parts, []
+    in_brackets = len(hits)
     while len(rest) > 1 and len(hits) < _MOST_CONDITIONS:
         cut = _at_end(rest, rules) or _at_start(rest, rules)
         if cut is None or (cut[1].rule.is_language and is_base(text.key(rest))):  # "Turkish MMLU (5-shot)"
@@ -143,7 +147,9 @@ def parse(name: str, is_base: Callable[[str], bool], *, certain: bool = False) -
     base = text.key(rest)
     if any(hit.rule.only_known for hit in hits) and not is_base(base):
         return parse(name, is_base, certain=True)
-    return _parsed(parts, whole, base, " ".join(rest), hits)
+    parsed = _parsed(parts, whole, base, " ".join(rest), hits)
+    has_no_other = len(hits) == in_brackets and not _ANY_BRACKET.search(outside)
+    return parsed._replace(outside=text.collapse(outside)) if has_no_other else parsed
 
 
 def condition_at(parts: Sequence[str], at: int, *, head: bool) -> tuple[int, FoundCondition] | None:
@@ -169,12 +175,13 @@ def _parsed(parts: Sequence[str], whole: str, base: str, base_text: str, hits: S
     return Parsed(parts, whole, base, base_text, conditions, id_parts, states)
 
 
+_ANY_BRACKET = re.compile(r"[()\[\]{}]")
 _BRACKETED = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _PHRASES = re.compile(r"[,;|]")
 
 
-def _brackets(name: str, rules: _Rules) -> tuple[list[str], list[FoundCondition]]:
-    """The words outside of the brackets that hold nothing but conditions, and those conditions."""
+def _brackets(name: str, rules: _Rules) -> tuple[str, list[FoundCondition]]:
+    """The name without the brackets that hold nothing but conditions, and those conditions."""
     found: list[FoundCondition] = []
 
     def read(match: re.Match[str]) -> str:
@@ -182,7 +189,7 @@ def _brackets(name: str, rules: _Rules) -> tuple[list[str], list[FoundCondition]
         found.extend(hits)
         return " " if hits else match[0]
 
-    return text.tokens(text.fold(_BRACKETED.sub(read, name))), found
+    return _BRACKETED.sub(read, name), found
 
 
 @lru_cache(maxsize=16384)
