@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -32,7 +32,12 @@ def name_parts(name: str) -> Mapping[str, str]:
     >>> dict(name_parts("TAU-bench"))
     {'retail': 'retail', 'airline': 'airline'}
     """
-    return _parts().get(text.name_key(resolve_benchmark(name).family or name), _NO_PARTS)
+    return _parts_of(resolve_benchmark(name).family or name)
+
+
+@lru_cache(maxsize=8192)
+def _parts_of(family: str) -> Mapping[str, str]:
+    return _parts().get(text.name_key(family), _NO_PARTS)
 
 
 @cache
