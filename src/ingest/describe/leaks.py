@@ -23,6 +23,8 @@ from ingest.describe.vocabulary import longest, sign_phrases, signs
 _NEVER = -1e9
 SURE = 1e9
 """The margin of a decision that has no alternative."""
+_LONG_BRACKET = 12
+"""A bracket with more words than this is none: something else ends the text before it closes."""
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _SHORTEST = 3
 """A leak inside a note has at least so many words, unless a mark gives it away."""
@@ -70,7 +72,9 @@ def find_leaks(view: View, reading: Reading) -> Decision:
             at_end = end == len(view.words)
             within = start > 0 and not at_end and end - start < _SHORTEST
             if not (within and _MARKED.isdisjoint(kinds_of)):
-                leaks.append(Leak(_without_hanging(view, signs_of, start) if at_end else start, end, kinds_of))
+                if at_end:
+                    start = _without_hanging(view, signs_of, _before_bracket(view, reading, start))
+                leaks.append(Leak(start, end, kinds_of))
     return Decision(leaks, margin)
 
 
@@ -102,6 +106,7 @@ def _turn_behind_note(view: View, reading: Reading) -> int:
     turn = min(view.turns, default=0)
     if not turn or CONDITION in reading.levels[view.first_atom[turn] :]:
         return 0
+    turn = _before_bracket(view, reading, turn)
     while turn > 1 and view.words[turn - 1] in HANGING:
         turn -= 1
     return turn
@@ -113,6 +118,18 @@ def _without_hanging(view: View, signs_of: list[WordSigns], start: int) -> int:
     goes_on = any("list_item" in own.names for own in signs_of[start + 1 :])
     while start and (view.words[start - 1] in HANGING or (goes_on and "list_item" in signs_of[start - 1].names)):
         start -= 1
+    return start
+
+
+def _before_bracket(view: View, reading: Reading, start: int) -> int:
+    """The start of a leak at the end of a text, moved before the bracket that it begins within, unless what stands in
+    front of it there states a condition: the leak of "0-shot (quality of text: 7 of 10)" begins at the bracket."""
+    depth = 0
+    for index in range(start - 1, max(start - _LONG_BRACKET, 0), -1):
+        word = view.words[index]
+        depth += word.count(")") + word.count("]") - word.count("(") - word.count("[")
+        if depth < 0:
+            return start if CONDITION in reading.levels[view.first_atom[index] : view.first_atom[start]] else index
     return start
 
 
