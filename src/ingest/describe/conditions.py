@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
@@ -277,7 +277,15 @@ def _wait_for_shorter(view: View, levels: list[int], match: _Match, waiting: lis
 
 def _is_not_so(view: View, start: int) -> bool:
     """Whether the words before ``start`` say that the run did not have what follows."""
-    return any(tuple(view.texts[max(0, start - len(words)) : start]) == words for words in spelling().not_so.phrases)
+    phrases = _not_so().get(view.texts[start - 1], ()) if start else ()
+    return any(tuple(view.texts[max(0, start - len(words)) : start]) == words for words in phrases)
+
+
+@cache
+def _not_so() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The phrases after which a note says what a run did not have, by their last word."""
+    phrases = spelling().not_so.phrases
+    return {last: tuple(each for each in phrases if each[-1] == last) for last in {each[-1] for each in phrases}}
 
 
 def _fits_note(view: View, entry: Statement) -> bool:
