@@ -37,6 +37,12 @@ def test_a_catalogued_model_has_its_family_and_a_licence_tells_open_weights() ->
         ("GPT-2", {}, None),
         ("Claude 2.1", {"license": "a licence of our own"}, False),
         ("Llama 3.3 8B Instruct", {}, None),
+        ("Qwen3-0.6B", {}, True),
+        ("Qwen2.5-Max", {}, None),
+        ("GLM-4-9B", {}, True),
+        ("GLM-4-Air", {}, None),
+        ("Ministral 3 3B Instruct", {}, True),
+        ("Ministral 3B", {}, None),
         ("Claude 9 Llama 8B", {"license": "MIT"}, True),
     ],
 )

@@ -6,10 +6,14 @@ from functools import cache, lru_cache
 
 from ingest.knowledge import knowledge
 from ingest.name.families_of_makers import FamilyRow, FamilyRows
+from ingest.name.model_text import is_size, model_words
 
 
 class _Practice(FamilyRow):
+    """``sized``: only models whose names say how many parameters they have are meant."""
+
     open: bool
+    sized: bool = False
 
 
 @lru_cache(maxsize=16384)
@@ -20,8 +24,12 @@ def weights_of_family(model_id: str) -> tuple[bool, str] | None:
     ((False, 'anthropic'), (True, 'gpt oss'))
     >>> weights_of_family("openai/gpt-2"), weights_of_family("somebody/gpt-4")
     (None, None)
+    >>> weights_of_family("qwen/qwen3-0.6b"), weights_of_family("qwen/qwen3-max")
+    ((True, 'qwen'), None)
     """
-    return next(((practice.open, family) for practice, family in _practices().about(model_id)), None)
+    is_sized = any(map(is_size, model_words(model_id.partition("/")[2])))
+    found = ((each.open, family) for each, family in _practices().about(model_id) if is_sized or not each.sized)
+    return next(found, None)
 
 
 @cache

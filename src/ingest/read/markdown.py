@@ -38,6 +38,8 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # Elements of HTML that hold what another said, or what is typed.
 _QUOTE_OPENS = re.compile(r"<(?:blockquote|pre)\b", re.IGNORECASE)
 _QUOTE_ENDS = re.compile(r"</(?:blockquote|pre)\b", re.IGNORECASE)
+_BLOCK_OPENS = re.compile(r"<blockquote\b", re.IGNORECASE)
+_BLOCK_ENDS = re.compile(r"</blockquote\b", re.IGNORECASE)
 # Front matter is short; a longer one is not read.
 _LARGEST_FRONT = 2**18
 _MOST_NODES = 20_000
@@ -192,8 +194,8 @@ class _Quotes:
 
 def _quotes_opened(markup: str) -> int:
     """How many quotations a piece of HTML leaves open; below 0 where it ends some."""
-    lower = markup.lower()
-    return lower.count("<blockquote") - lower.count("</blockquote")
+    shown = _COMMENT.sub("", markup)
+    return len(_BLOCK_OPENS.findall(shown)) - len(_BLOCK_ENDS.findall(shown))
 
 
 def _tokens(body: str) -> list[Any]:

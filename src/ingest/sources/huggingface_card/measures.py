@@ -16,6 +16,7 @@ _KINDS = ("money", "time", "size", "energy", "rates")
 # Words as they stand between blanks, slashes and brackets; a point may end a short one.
 _PIECES = re.compile(r"[\s,;:()\[\]（），、/·]+")
 _WHOLE_PIECES = re.compile(r"\s*[,;:()\[\]（），、]\s*")
+_LONGEST_LABEL = 300
 _SLASH = re.compile(r"([^\s/()（）,]+) ?/ ?([^/()（）,]+)")
 # "out of 10", "(1-5)", "von 10", "/10", "满分10分"; of 100 is a percentage.
 _SCALE = re.compile(
@@ -57,7 +58,7 @@ def is_of_cost(label: str) -> bool:
     >>> [is_of_cost(label) for label in ("$ in", "Median s/answer", "Ответ, руб.", "RAM GB", "MMLU-Pro", "pass@1")]
     [True, True, True, True, False, False]
     """
-    text = label.replace("_", " ")
+    text = label[:_LONGEST_LABEL].replace("_", " ")
     if any(sign in text for sign in _measures().money_signs.phrases):
         return True
     words = [word for word in _PIECES.split(text.lower()) if word]

@@ -33,7 +33,8 @@ def same_model(text: str, own: OwnModel) -> bool:
     """Whether a head or a first cell names the model of the card, in any spelling of its name.
 
     A model that was made smaller is another one than the model it was made of, though the catalogue has one entry for
-    both: a name that the card's is not spelled like must be as small.
+    both: a name that the card's is not spelled like must be as small. With a setting of a run that the card's name
+    lacks ("Heron-8B (thinking)") it is one way of running the model, and not the model.
     """
     text = FOOTNOTE.sub("", text.strip())
     if _is_here(text, own):
@@ -44,6 +45,8 @@ def same_model(text: str, own: OwnModel) -> bool:
         return False
     if plain in _own_words() or _is_spelled_like(text, own.names):
         return True
+    if not _settings_of(text) <= frozenset().union(*map(_settings_of, own.names)):
+        return False
     model = named(text).model_id
     if model is None:
         return any(_is_short_for(text, name.rpartition("/")[2]) for name in own.names)
@@ -62,6 +65,12 @@ def own_columns(head: Sequence[Cell], own: OwnModel) -> list[int]:
     exact = {_words(each) for name in own.names for each in (name, name.rpartition("/")[2])}
     plain = [at for at in columns if _words(_without_own_word(head[at].text)) in exact]
     return plain if len(plain) == 1 else columns
+
+
+@lru_cache(1024)
+def _settings_of(name: str) -> frozenset[tuple[str, str]]:
+    """What a name says of how its model was run: ``("reasoning", "on")``."""
+    return frozenset((column, str(value)) for column, value in resolve_name(name).conditions.items())
 
 
 @lru_cache(1024)

@@ -45,6 +45,7 @@ _TUNED = frozenset(("instruct", "chat", "it", "sft", "dpo"))
 _TUNED_AND_LONG = ("instruct", "chat", "sft")
 _OTHER_STAGE = "results before and behind tuning stand below one name"
 _LONGEST_NAME = 100
+_WORDS_OF_A_HEADING = 40
 # A name and a score, or two scores.
 _PAIR = 2
 # The most label columns before the first column of a model.
@@ -191,8 +192,8 @@ def _variant(table: MarkdownTable, texts: Sequence[str], own: OwnModel) -> list[
 
 
 def _names_another(heading: str, own: OwnModel) -> bool:
-    """Whether words of a heading name a known model that is not the card's."""
-    words = heading.split()
+    """Whether the first words of a heading name a known model that is not the card's."""
+    words = heading.split(maxsplit=_WORDS_OF_A_HEADING)[:_WORDS_OF_A_HEADING]
     runs = (" ".join(words[at : at + size]) for at in range(len(words)) for size in (1, 2, 3, 4))
     return any(named(run).model_id is not None and not same_model(run, own) for run in runs)
 

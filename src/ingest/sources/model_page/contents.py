@@ -17,8 +17,8 @@ Claim = Callable[[str, Sequence[Line]], None]
 
 # "1.", "2.1", "-", "•" before an item.
 _NUMBER = re.compile(r"(?:[0-9]{1,2}[.)](?:[0-9]{1,2})?|[-–•*·‣◦▸])\s+")
-# "..... 12" behind an item: dots up to the number of a page.
-_PAGE = re.compile(r"\s*(?:\.{3,}|…|(?:\. ){3,})\s*[0-9]{0,3}$")
+_MOST_DIGITS_OF_A_PAGE = 3
+_FEW_DOTS = 3
 _FEW = 2
 _TITLE = "a title"
 
@@ -86,9 +86,19 @@ def _sign(text: str) -> str:
 
 def _item(text: str) -> str:
     """A line as it is compared, without its number or bullet."""
-    text = _PAGE.sub("", text)
+    text = _without_page(text)
     number = _NUMBER.match(text)
     return key(text[number.end() :] if number else text)
+
+
+def _without_page(text: str) -> str:
+    """A line without "..... 12" behind it: dots up to the number of a page."""
+    number = text.rstrip()
+    dots = number.rstrip("0123456789")
+    item = dots.rstrip(" .…")
+    leads = dots[len(item) :]
+    is_led = "…" in leads or leads.count(".") >= _FEW_DOTS
+    return item if is_led and len(number) - len(dots) <= _MOST_DIGITS_OF_A_PAGE else text
 
 
 @cache
