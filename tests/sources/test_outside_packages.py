@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from outside import FINISH, imported_from, install
 
-from ingest.name import benchmarks, data
+from ingest.name import data
+from ingest.name.benchmark_file import added_benchmarks
 from ingest.name.organizations import _who
 from ingest.records import Document, Entry, Price, Score, Stated, UnreadLine
 from ingest.sources import sources, switched_off, use
@@ -179,7 +180,7 @@ def test_names_that_clash_with_those_of_others_are_left_out_alone(
     monkeypatch.setattr(data, "_of_folders", [tmp_path / name / "names.yaml" for name in names])
     monkeypatch.setattr(data, "_left_out", {})
     assert {"kestrel", "tern", "openai"} <= set(_who.__wrapped__().organizations)
-    assert benchmarks._added() == ()
+    assert added_benchmarks() == ()
     assert data.is_added_to()
     kinds = "'maker', 'cloud', 'host', 'router' or 'subscription', not 'seller'"
     assert data.left_out() == {
