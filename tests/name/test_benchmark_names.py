@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.name import (
@@ -181,6 +181,8 @@ def test_an_id_depends_on_the_name_alone(names: list[str], random: Any) -> None:
     assert resolve_benchmarks(shuffled) == alone
 
 
+@example("](")
+@example("[x](5-shot")
 @given(st.text(max_size=80))
 def test_any_text_is_resolved_and_spelling_does_not_matter(name: str) -> None:
     found = resolve_benchmarks([name])[name]

@@ -133,6 +133,8 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
             yield from _in_other_languages(listed, lowered, field)
         return
     for unmarked in _without_marks(listed):
+        if unmarked == listed:  # the sign of a link without one: "]("
+            continue
         yield unmarked
         yield from other_spellings(unmarked, field)
     yield from _of_harnesses(listed)
