@@ -36,6 +36,7 @@ from ingest_flows.server import OwnServer
 from kill_harness import write_stages
 from object_store import BUCKET, object_storage
 from postgres import Postgres, why_not
+from run_speed import children
 
 from ingest.errors import IngestError
 from ingest.load.digest import OTHER_LAYOUT, digest
@@ -78,11 +79,9 @@ class Dask:
 
 def started_by(process: int) -> Iterator[int]:
     """The processes that one started, and those that these started."""
-    for task in Path(f"/proc/{process}/task").glob("*/children"):
-        with suppress(OSError):  # it ended meanwhile
-            for child in map(int, task.read_text().split()):
-                yield child
-                yield from started_by(child)
+    for child in children(process):
+        yield child
+        yield from started_by(child)
 
 
 class Local:

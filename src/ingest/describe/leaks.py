@@ -23,8 +23,8 @@ from ingest.describe.vocabulary import longest, sign_phrases, signs
 _NEVER = -1e9
 SURE = 1e9
 """The margin of a decision that has no alternative."""
-_LONG_BRACKET = 12
-"""A bracket with more words than this is none: something else ends the text before it closes."""
+_BACK = 12
+"""The bracket that a leak begins within is looked for among so many words before it."""
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _SHORTEST = 3
 """A leak inside a note has at least so many words, unless a mark gives it away."""
@@ -125,7 +125,7 @@ def _before_bracket(view: View, reading: Reading, start: int) -> int:
     """The start of a leak at the end of a text, moved before the bracket that it begins within, unless what stands in
     front of it there states a condition: the leak of "0-shot (quality of text: 7 of 10)" begins at the bracket."""
     depth = 0
-    for index in range(start - 1, max(start - _LONG_BRACKET, 0), -1):
+    for index in range(start - 1, max(start - _BACK, 0), -1):
         word = view.words[index]
         depth += word.count(")") + word.count("]") - word.count("(") - word.count("[")
         if depth < 0:

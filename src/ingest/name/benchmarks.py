@@ -128,34 +128,36 @@ class _Index:
 
     def __init__(self, catalogue: dict[str, Benchmark], decided: Iterable[NameDecision]) -> None:
         self.catalogue = catalogue
+        said = benchmarks_file()
+        self._category_words = said.category_words
         spelled = {b.benchmark_id: (b.benchmark_id, b.name, *b.aliases) for b in catalogue.values()}
         self.exact = text.invert(spelled)
         self.keys = text.invert({k: [text.name_key(n) for n in names] for k, names in spelled.items()})
         self.names = Vocabulary(spelled)
-        for suite in benchmarks_file().suites:
+        for suite in said.suites:
             for member, name in itertools.product(suite.members, suite.written):
                 for key in {text.name_key(f"{name} {each}") for each in spelled[member]}:
                     self.keys.setdefault(key, [member])
         for key, members in by_month(spelled).items():
             self.keys.setdefault(key, members)
-        self._languages = {row.code: row.name for row in benchmarks_file().languages}
-        self._long_codes = {code: row.name for row in benchmarks_file().languages for code in row.long}
+        self._languages = {row.code: row.name for row in said.languages}
+        self._long_codes = {code: row.name for row in said.languages for code in row.long}
         self._of_suites = {
             (text.name_key(name), member)
-            for suite in benchmarks_file().suites
+            for suite in said.suites
             for name, member in itertools.product(suite.written, suite.members)
         }
         self._field = FieldWords(
             self._languages,
-            {word.lower(): row.code for row in benchmarks_file().languages for word in (row.name, *row.spoken)},
-            {name: row.country for row in benchmarks_file().languages if row.country for name in (row.code, row.name)},
-            benchmarks_file().topics,
-            benchmarks_file().subjects,
-            any_of(benchmarks_file().foreign_topics),
-            benchmarks_file().measures,
-            benchmarks_file().weak_measures,
-            benchmarks_file().telling,
-            suites_of(spelled, itertools.chain.from_iterable(suite.written for suite in benchmarks_file().suites)),
+            {word.lower(): row.code for row in said.languages for word in (row.name, *row.spoken)},
+            {name: row.country for row in said.languages if row.country for name in (row.code, row.name)},
+            said.topics,
+            said.subjects,
+            any_of(said.foreign_topics),
+            said.measures,
+            said.weak_measures,
+            said.telling,
+            suites_of(spelled, itertools.chain.from_iterable(suite.written for suite in said.suites)),
         )
         self._reordered: dict[tuple[str, ...], str | None] = {}
         for identifier, names in spelled.items():
@@ -164,15 +166,15 @@ class _Index:
                 same = self._reordered.get(words or (), identifier) == identifier
                 self._reordered[words or ()] = identifier if same else None
         self._words_in_any_order = frozenset(itertools.chain.from_iterable(self._reordered))
-        self.undecidable = {text.name_key(row.name): row for row in benchmarks_file().ambiguous}
+        self.undecidable = {text.name_key(row.name): row for row in said.ambiguous}
         self._forms: dict[str, list[tuple[str, str]]] = {}
-        for form in benchmarks_file().forms:
+        for form in said.forms:
             written = _folded_form(form.written)
             self._forms.setdefault(written[:_FORM_START], []).append((written, form.meant))
         self.apart: dict[str, str] = {}
         for row in decided:
             self._decide(row)
-        plain = CoverWords(benchmarks_file().measures, benchmarks_file().weak_measures, benchmarks_file().harness_words)
+        plain = CoverWords(said.measures, said.weak_measures, said.harness_words)
         certain = {key: found for key, found in self.keys.items() if key not in self.undecidable}
         self._covers = CoverIndex(certain, spelled, plain)
         self.conditioned: dict[tuple[str, tuple[str, ...]], list[str]] = {}
@@ -380,7 +382,7 @@ class _Index:
     def _is_its_category(self, word: str, row: Benchmark) -> bool:
         """Whether a word says of what kind the benchmark is: "APPS (Code)". Not where a word of that kind names a part
         in the catalogue, as in ``olympiadbench-math``."""
-        words = benchmarks_file().category_words.get(row.category, frozenset())
+        words = self._category_words.get(row.category, frozenset())
         return word.lower() in words and self._telling_in(row).isdisjoint(words)
 
     def _telling_in(self, row: Benchmark) -> frozenset[str]:
@@ -438,8 +440,9 @@ class _Index:
             if found:
                 return self._unknown(listed, parsed, "ambiguous", tuple(found), _SEVERAL)
         if own := next((part for part in parsed.id_parts if self._is_own_language(part, base)), None):
-            rest = (tuple(part for part in each if part != own) for each in (parsed.conditions, parsed.id_parts))
-            return self._with_conditions(listed, parsed._replace(conditions=next(rest), id_parts=next(rest)))
+            others = tuple(part for part in parsed.conditions if part != own)
+            id_parts = tuple(part for part in parsed.id_parts if part != own)
+            return self._with_conditions(listed, parsed._replace(conditions=others, id_parts=id_parts))
         made = text.shorten("-".join((base.benchmark_id, *parsed.id_parts)))
         if made in self.catalogue:  # an id that reads like this one but means something else
             made = "listed-" + made

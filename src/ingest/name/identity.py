@@ -324,8 +324,8 @@ def _look_up(
     """First what the source's own id says, then the shown name, each whole or less endings that are never part of a
     name; then both less endings that only may be settings; then a slip of the keyboard."""
     index = model_index()
-    dashed = (source_key or "").replace("@", "-")
-    if dashed != source_key and (hit := index.exact.get(dashed)):  # "mistral-large@2407", which the catalogue has whole
+    # "mistral-large@2407", which the catalogue has whole
+    if source_key and "@" in source_key and (hit := index.exact.get(dashed := source_key.replace("@", "-"))):
         return _Found(hit, read_listing(dashed)[0], "normalised", "spelling")
     for listing in read_listing(source_key) if source_key else ():
         if not listing.needs_known and (hit := index.exact.get(listing.text)):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -49,6 +49,24 @@ class Line(NamedTuple):
     heading: int = 0
     landmark: str = ""
     struck: bool = False
+
+
+Claim = Callable[[str, Sequence[Line]], None]
+"""Is told which rule took which lines."""
+
+
+def without(lines: Sequence[Line], is_left: Callable[[Line], bool]) -> list[Line]:
+    """The lines without some of them; the next line is as far from the line before as it was."""
+    out: list[Line] = []
+    near = None
+    for line in lines:
+        shared = line.shared if near is None else min(near, line.shared)
+        if is_left(line):
+            near = shared
+        else:
+            out.append(line._replace(shared=shared))
+            near = None
+    return out
 
 
 _line: Callable[[tuple[object, ...]], Line] = partial(tuple.__new__, Line)

@@ -61,14 +61,12 @@ def is_of_cost(label: str) -> bool:
     text = label[:_LONGEST_LABEL].replace("_", " ")
     if any(sign in text for sign in _measures().money_signs.phrases):
         return True
-    words = [word for word in _PIECES.split(text.lower()) if word]
-    if any(word in _words(*_KINDS) or word.rstrip(".") in _words(*_KINDS) for word in words):
+    words, measures = [word for word in _PIECES.split(text.lower()) if word], _words(*_KINDS)
+    if any(word in measures or word.rstrip(".") in measures for word in words):
         return True
     if any(word.partition("-")[0] in _words("hardware") for word in words):
         return True
-    return _has_unit(text) or any(
-        known in run for run in _NO_BLANKS.findall(text) for known in _words(*_KINDS) if len(known) > 1
-    )
+    return _has_unit(text) or _holds(text, measures)
 
 
 def _has_unit(text: str) -> bool:
@@ -76,7 +74,8 @@ def _has_unit(text: str) -> bool:
     pieces = [piece for piece in _WHOLE_PIECES.split(text.strip()) if piece]
     if any(piece in units for piece in pieces[1:]) or (len(pieces) == 1 and pieces[0] in units):
         return True
-    ends = pieces[0].split()[:: max(len(pieces[0].split()) - 1, 1)] if pieces and " " in pieces[0] else []
+    words = pieces[0].split() if pieces else []
+    ends = (words[0], words[-1]) if len(words) > 1 else ()
     if any(word in units and len(word) > 1 and word not in _WORDS_TOO for word in ends):
         return True
     return any(side in units for found in _SLASH.finditer(text) for side in (found[1], found[2].strip()))
@@ -89,6 +88,9 @@ def is_mark_of_judge(label: str) -> bool:
     [True, True, True, False]
     """
     words = _PIECES.split(label.lower())
-    if not _words("judges").isdisjoint(words) or _SCALE.search(label):
-        return True
-    return any(known in run for run in _NO_BLANKS.findall(label) for known in _words("judges") if len(known) > 1)
+    return not _words("judges").isdisjoint(words) or bool(_SCALE.search(label)) or _holds(label, _words("judges"))
+
+
+def _holds(text: str, words: frozenset[str]) -> bool:
+    """Whether one of some words stands in a text of a language without blanks."""
+    return any(word in run for run in _NO_BLANKS.findall(text) for word in words if len(word) > 1)

@@ -99,7 +99,7 @@ def own_variant(texts: Sequence[str], own: OwnModel) -> int | None:
 
     It is the one that the card's name ends with, of all forms of that kind in it.
     """
-    words = WORDS.findall(own.names[0].rpartition("/")[2].lower())
+    words = _own_name(own)
     for group in card_words().variants:
         heads = {key(head): head for head in group.heads}
         told = [heads.get(key(text)) for text in texts]
@@ -121,8 +121,13 @@ def _is_here(text: str, own: OwnModel) -> bool:
     found = _BRACKET.fullmatch(text)
     if found is None or key(found[2]) not in _here():
         return False
-    words, name = WORDS.findall(found[1].lower()), WORDS.findall(own.names[0].rpartition("/")[2].lower())
+    words, name = WORDS.findall(found[1].lower()), _own_name(own)
     return name[: len(words)] == words or all(word in _forms() for word in words)
+
+
+def _own_name(own: OwnModel) -> list[str]:
+    """The words of the card's name without its maker, in small letters."""
+    return WORDS.findall(own.names[0].rpartition("/")[2].lower())
 
 
 @cache

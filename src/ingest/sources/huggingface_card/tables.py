@@ -340,8 +340,8 @@ def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool 
         whole = whole if part else benchmark
         name = f"{whole} - {benchmark[part.end() :]}" if part and whole else benchmark
         score = _score(name, _cell(row, layout.value), row, self_reported, category)
-        if not (is_told or isinstance(score, str) or may_be_benchmark(name)):
-            score = "words, and no name of a benchmark"
+        if not is_told:
+            score = _if_named(score, name)
         if is_measure_of_cost(_cell(row, layout.metric)):
             score = "its metric is no result"
         elif isinstance(score, Score) and is_template and not score.score:
@@ -361,6 +361,12 @@ def _by_columns(table: MarkdownTable, layout: TableColumns, self_reported: bool 
             if at not in taken and head.text
         )
     return found
+
+
+def _if_named(score: Score | str, name: str) -> Score | str:
+    """A score, or why it is none, where no head says that ``name`` is a benchmark."""
+    is_named = isinstance(score, str) or may_be_benchmark(name)
+    return score if is_named else "words, and no name of a benchmark"
 
 
 def _with_conditions(score: Score, row: MarkdownRow, layout: TableColumns) -> Score:
@@ -422,9 +428,7 @@ def _by_rows(table: MarkdownTable, own: OwnModel, self_reported: bool | None) ->
         if not names_benchmark(head.text):
             found.columns.append(_left_column(table, at, "no rule takes this column"))
             continue
-        score = _score(head.text, _cell(row, at), row, self_reported, None)
-        if not (isinstance(score, str) or may_be_benchmark(head.text)):
-            score = "words, and no name of a benchmark"
+        score = _if_named(_score(head.text, _cell(row, at), row, self_reported, None), head.text)
         if isinstance(score, str):
             found.columns.append(_left_column(table, at, score))
         else:

@@ -17,7 +17,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from ingest.read.languages import ENGLISH, Language
-from ingest.read.lines import Line, locator
+from ingest.read.lines import Claim, Line, locator
 from ingest.read.remembered import remembered
 from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
@@ -35,8 +35,6 @@ from ingest.sources.model_page.score_lines import (
     with_units,
     without_links,
 )
-
-Claim = Callable[[str, Sequence[Line]], None]
 
 _SCORE_BEHIND_NAME = re.compile(
     r"[\w)] ?[(\[:=–—-]? ?[0-9]{1,3}(?:[.,][0-9]{1,4})? ?(?:%|percent)[)\]]?[.;,]?$|[:=] ?[0-9]{1,3}[.,][0-9]{1,4}$"

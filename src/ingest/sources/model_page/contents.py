@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import takewhile
 
-from ingest.read.lines import Line
+from ingest.read.lines import Claim, Line
 from ingest.read.remembered import remembered
 from ingest.sources.model_page.labels import headings_of_sections, key, known
 from ingest.sources.model_page.words import page_words
-
-Claim = Callable[[str, Sequence[Line]], None]
 
 # "1.", "2.1", "-", "•" before an item.
 _NUMBER = re.compile(r"(?:[0-9]{1,2}[.)](?:[0-9]{1,2})?|[-–•*·‣◦▸])\s+")
@@ -30,8 +28,8 @@ def without_contents(lines: list[Line], claim: Claim) -> list[Line]:
     label. Without a title a table is two or more headings of sections in a row, each of which stands elsewhere too.
     """
     # Most pages have neither a title of contents nor a heading twice.
-    signs = [_sign(line.text) for line in lines]
-    if len(set(signs)) == len(signs) - signs.count("") + ("" in signs) and _TITLE not in signs:
+    signs = [sign for line in lines if (sign := _sign(line.text))]
+    if len(set(signs)) == len(signs) and _TITLE not in signs:
         return lines
     shown = [_item(line.text) for line in lines]
     left: list[Line] = []

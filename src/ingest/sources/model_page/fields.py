@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from ingest.name import resolve_organization
 from ingest.read import values
 from ingest.read.languages import ENGLISH, Language
-from ingest.read.lines import IMAGES, Line, Page, locator
+from ingest.read.lines import IMAGES, Claim, Line, Page, locator
 from ingest.read.plausible import said_of_prices
 from ingest.read.values import Value, is_nothing
 from ingest.records.document import Check, Price, Stated
@@ -23,8 +23,6 @@ from ingest.sources.model_page.labels import Field, badge, feature_id, is_featur
 from ingest.sources.model_page.order import OF_WORDS, TAGS, Order, Votes, in_order, votes
 from ingest.sources.model_page.tags import Tag, as_shown, read_tags
 from ingest.sources.model_page.words import Row, page_words
-
-Claim = Callable[[str, Sequence[Line]], None]
 
 # What no model has several of; prices and limits differ by seller.
 _STATED_ONCE = ("parameters", "training_tokens", "release_date", "announced_on", "knowledge_cutoff", "average_score")

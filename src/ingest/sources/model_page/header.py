@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from ingest.name import provider, resolve_organization
-from ingest.read.lines import ON_ONE_LINE, Line, Page
+from ingest.read.lines import ON_ONE_LINE, Claim, Line, Page
 from ingest.records.document import Check
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
 from ingest.sources.model_page.labels import NOT_KNOWN, badge_texts, is_no_name, key, known, split_badges
 from ingest.sources.model_page.words import page_words
-
-Claim = Callable[[str, Sequence[Line]], None]
 
 _LOGO = " logo"
 # Points that end no sentence.

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.read.languages import Language, language_of
-from ingest.read.lines import Line, Page, locator, read_page, words_of
+from ingest.read.lines import Claim, Line, Page, locator, read_page, words_of
 from ingest.read.reject import no_text_reason
 from ingest.read.text import may_be_json
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.contents import without_contents
-from ingest.sources.model_page.fields import Claim, Fields
+from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.header import Header, read_header
 from ingest.sources.model_page.identity import is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers

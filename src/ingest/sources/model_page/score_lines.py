@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from ingest.read.lines import Line
+from ingest.read.lines import Claim, Line, without
 from ingest.read.remembered import remembered
 from ingest.read.values import is_like_score, is_nothing
 from ingest.read.values import score as read_score
 from ingest.sources.model_page.labels import links, marks, stands_for_no_score
-
-Claim = Callable[[str, Sequence[Line]], None]
 
 # A mark and the word before it fit into the tail of a note.
 _TAIL = 32
@@ -79,16 +77,7 @@ def without_links(lines: Sequence[Line], claim: Claim) -> Sequence[Line]:
     if links().isdisjoint([line.text for line in lines]):
         return lines
     claim("link", [line for line in lines if line.text in links()])
-    out: list[Line] = []
-    shared: int | None = None  # of a link that was left out: the next line is as far from the line before as it was
-    for line in lines:
-        near = line.shared if shared is None else min(shared, line.shared)
-        if line.text in links():
-            shared = near
-        else:
-            out.append(line._replace(shared=near))
-            shared = None
-    return out
+    return without(lines, lambda line: line.text in links())
 
 
 def with_units(lines: Sequence[Line], claim: Claim) -> Sequence[Line]:

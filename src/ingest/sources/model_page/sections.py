@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from ingest.read.lines import ON_ONE_LINE, Line, Page
+from ingest.read.lines import ON_ONE_LINE, Claim, Line, Page, without
 from ingest.sources.model_page.labels import is_feature, is_ornament, known
 from ingest.sources.model_page.order import OF_WORDS, TAGS
 from ingest.sources.model_page.score_lines import is_marked, looks_like_score
-
-Claim = Callable[[str, Sequence[Line]], None]
 
 BENCHMARKS = "benchmarks"
 SIMILAR = "similar"
@@ -74,12 +71,12 @@ def _without_quoted_facts(lines: list[Line]) -> list[Line]:
     quoted = [line for line in lines if line.landmark == "quote"]
     if not 0 < len(quoted) * 2 < len(lines):
         return lines
-    left: list[Line] = []
+    left: set[int] = set()
     for is_quoted, group in groupby(lines, key=lambda line: line.landmark == "quote"):
         block = list(group)
         if is_quoted and any(_states_fact(line) for line in block):
-            left += block
-    return _without(lines, left) if left else lines
+            left.update(line.number for line in block)
+    return without(lines, lambda line: line.number in left) if left else lines
 
 
 def _states_fact(line: Line) -> bool:
@@ -93,24 +90,8 @@ def _without_struck(lines: list[Line], claim: Claim) -> list[Line]:
     """The lines without those that are crossed out: they are shown, and state nothing."""
     if True not in [line.struck for line in lines]:
         return lines
-    struck = [line for line in lines if line.struck]
-    claim("struck_out", struck)
-    return _without(lines, struck)
-
-
-def _without(lines: Sequence[Line], left: Sequence[Line]) -> list[Line]:
-    """The lines without some of them; the next line is as far from the line before as it was."""
-    numbers = {line.number for line in left}
-    out: list[Line] = []
-    near = None
-    for line in lines:
-        shared = line.shared if near is None else min(near, line.shared)
-        if line.number in numbers:
-            near = shared
-        else:
-            out.append(line._replace(shared=shared))
-            near = None
-    return out
+    claim("struck_out", [line for line in lines if line.struck])
+    return without(lines, lambda line: line.struck)
 
 
 def _is_chrome(line: Line) -> bool:
