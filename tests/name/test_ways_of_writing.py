@@ -11,6 +11,8 @@ from ingest.name import name_states, resolve_benchmarks, resolve_name
 
 ROWS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("ways_of_writing.yaml").read_text("utf-8"))
 
+TASKS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("tasks_of_harnesses.yaml").read_text("utf-8"))
+
 
 def _benchmark(name: str) -> str:
     return resolve_benchmarks([name])[name].benchmark_id
@@ -20,6 +22,12 @@ def test_the_names_of_a_row_are_one_benchmark() -> None:
     apart = [row for row in ROWS["benchmarks"] if len(set(map(_benchmark, row))) > 1]
     assert not apart
     assert len(ROWS["benchmarks"]) > 190
+
+
+def test_tasks_of_harnesses_are_the_benchmarks_that_they_run() -> None:
+    assert not [row for row in TASKS["benchmarks"] if len(set(map(_benchmark, row))) > 1]
+    assert not [pair for pair in TASKS["apart"]["benchmarks"] if len(set(map(_benchmark, pair))) == 1]
+    assert len(TASKS["benchmarks"]) > 550
 
 
 def test_the_names_of_a_row_are_one_model() -> None:

@@ -1,14 +1,19 @@
 """What stands beside a benchmark's name and is no part of it, whether the catalogue has the benchmark or not.
 
 A source of the benchmark ("(Hendrycks et al., 2021)"), the scale of its marks ("(avg. /5)"), the folder of the harness
-that has it ("inspect_evals/coconot"), an owner whose name the data set repeats ("elyza/ELYZA-tasks-100"). A span of
-months is written one way ("2408–2505", "Aug 2024 – May 2025").
+that has it ("inspect_evals/coconot"), an owner whose name the data set repeats ("elyza/ELYZA-tasks-100"), the frame
+that lighteval or HELM writes around a task ("leaderboard|gsm8k|5|0", "mmlu:subject=anatomy").
+
+What can be written in many ways is written in one: a span of months ("2408–2505", "Aug 2024 – May 2025"), a pair of
+languages ("eng_Latn-fra_Latn", "English to French"), a language with its script or its country ("fra_Latn", "PT_BR"),
+a length in tokens ("131072", "128k tokens"), a turn ("first turn").
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from ingest.name import text
 from ingest.name.endings import MONTHS
@@ -31,44 +36,157 @@ _SPAN = re.compile(
 _TWO_YEARS = re.compile(r"2\d[^–—~-]{0,12}(?:[–—~-]| to )[^–—~-]{0,12}2\d")
 """What a span of months has; the short test."""
 
+_FORM_OF_ANSWERS = re.compile(r"(bigbench_\w{2,60}?)_(?:multiple_choice|generate_until)")
+"""How a harness asks a task of BIG-bench, which its authors leave open."""
+
+_SPLIT_OF_SUBJECT = re.compile(r"([a-z]{3,12})-(?:valid|test|dev)_([a-z]\w{2,60})")
+"""A subject behind its benchmark and the split that a harness asks: "ceval-valid_law"."""
+
+_LENGTH = re.compile(
+    r"(?P<before>(?<=[^\W\d])[ _(:-]{1,3})(?:(?P<number>\d{4,7}|\d{1,3}(?:,\d{3}){1,2})|(?P<thousands>\d{1,4}[kKM]))"
+    r"(?P<unit>[ _-](?:tokens?|context|ctx|length|context length))?\)?$"
+)
+_LENGTHS = frozenset((4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048))
+"""Lengths of a context in units of 1,024 tokens, by which benchmarks of long texts name their parts."""
+
+_TURN = re.compile(
+    r"(?P<before>(?<=[^\W\d])[ _(-]{1,3})(?P<which>first|second|third|1st|2nd|3rd)[ _-]turn(?P<behind>\)?)$",
+    re.IGNORECASE,
+)
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3}
+
 _OWNED = re.compile(r"([\w.-]{2,40})/([\w.+-]{2,80})")
 _SHORTEST_OWNER = 4
+_NAME_OF_ITS_OWN = re.compile(
+    r"(?=.{5})(?:.*[A-Z].*[A-Z].*|.*[A-Za-z]{3}.*\d.*|.{2,}(?:[Bb]ench|[Ee]val|[Qq][Aa]|[Ee]xam))"
+)
 _FOLDERS = frozenset(
     text.name_key(word)
     for word in ("inspect_evals", "lm_eval", "lighteval", "evalscope", "opencompass", "helm", "vlmevalkit", "lmms_eval")
 )
 """Programs that run the benchmarks of others, whose folder stands before the name of a task."""
 
-_LONG_CODE = re.compile(r"[ _-]([a-z]{3})_(?:Latn|Cyrl|Arab|Deva|Beng|Grek|Hebr|Hang|Jpan|Thai|Taml|Telu|Hans)$")
+_FRAMED = re.compile(r"[a-z_-]{3,20}\|([^|]{2,80})\|\d{1,3}(?:\|\d)?")
+"""A task as lighteval lists it: its suite, its name, the shots, and whether these may be left out."""
+
+_SUBJECT_OF_HELM = re.compile(
+    r"([\w-]{2,40}):(?:subject|subset|dataset|task|lang|language|mode|exam|category|domain|split|version|level"
+    r"|language_pair|track|difficulty)"
+    r"=([\w-]{2,60})(?:,(?:method|model|data_augmentation|max_train_instances)=[^,]{1,60}){0,4}"
+)
+"""A task as HELM lists it: "mmlu:subject=anatomy,method=multiple_choice_joint"."""
+
+_SCRIPTS = (
+    "Latn|Cyrl|Arab|Deva|Beng|Grek|Hebr|Hang|Jpan|Thai|Taml|Telu|Hans|Hant|Ethi|Geor|Armn|Khmr|Laoo|Mymr|Gujr|Guru"
+    "|Knda|Mlym|Orya|Sinh|Tibt|Tfng|Olck|Kore|Mong"
+)
+_LONG_CODE = re.compile(rf"[ _(:-]{{1,2}}([a-z]{{3}})_(?:{_SCRIPTS})\)?$")
+_BARE_CODE = re.compile(r"[ _(:-]{1,2}([a-z]{3})\)?$")
+_BEFORE_CODES = frozenset(" _:-")
+_WORDS_LIKE_CODES = frozenset(
+    ("fin", "cat", "ind", "est", "tel", "ben", "mar", "pan", "sin", "sun", "war", "kin", "her")
+)
+"""Codes of languages that may be short for something else: Finnish or finance."""
+
+_LANGUAGE = rf"[^\W\d_]{{2,12}}(?:_(?:{_SCRIPTS}))?"
+_PAIR = re.compile(
+    rf"(?<![^\W_])(?P<one>{_LANGUAGE})(?: ?(?:→|->|–|⇒|-|/) ?| to |_to_|_?2_?)(?P<other>{_LANGUAGE})(?![^\W_])"
+)
+_LOCALE = re.compile(r"[ _(:-]{1,2}(?P<language>[A-Za-z]{2})[-_](?P<country>[A-Z]{2}|[a-z]{2})\)?$")
 
 _SPEAKS_OF_SEVERAL = re.compile(r"\b(?:languages?|translat\w*|dialects?|into|multilingual)\b")
 
 
-def without_what_stands_beside(listed: str) -> str:
-    """A listed name without a source, a scale and a folder, a span of months written one way.
+class Languages(NamedTuple):
+    """Languages of the field: the two-letter codes (or longer ones, where these are all that is used) and the English
+    names by the codes of three letters and by those of a country ("pt-br"); codes by all names and codes."""
+
+    long: Mapping[str, str]
+    locales: Mapping[str, str]
+    codes: Mapping[str, str]
+
+    def code(self, written: str) -> str | None:
+        """The code of a language by its name, its code or its code with a script: "French", "fr", "fra_Latn"."""
+        return self.codes.get(written.partition("_")[0].lower())
+
+
+NO_LANGUAGES = Languages({}, {}, {})
+
+
+def without_what_stands_beside(listed: str, languages: Languages = NO_LANGUAGES) -> str:
+    """A listed name without a source, a scale and a folder, a span of months and languages written one way.
 
     >>> without_what_stands_beside("ETHICS (Hendrycks et al., 2021)"), without_what_stands_beside("X-Bench (avg. /5)")
     ('ETHICS', 'X-Bench')
     >>> without_what_stands_beside("LCB v6 (Aug 2024 – May 2025)"), without_what_stands_beside("elyza/ELYZA-tasks-100")
     ('LCB v6 (24.8-25.5)', 'ELYZA-tasks-100')
+    >>> without_what_stands_beside("leaderboard|gsm8k|5|0")
+    'gsm8k'
     """
     found = listed
+    if "|" in listed and (task := _FRAMED.fullmatch(listed)):
+        found = task[1]
+    if "=" in listed and (subject := _SUBJECT_OF_HELM.fullmatch(listed)):
+        is_whole = subject[2].startswith(f"{subject[1]}_")  # "gpqa:subset=gpqa_diamond"
+        found = subject[2] if is_whole else f"{subject[1]} {subject[2]}"
     if "(" in listed or "[" in listed:
         if "et al" in listed or "&" in listed or " and " in listed:
             found = _CITED.sub("", found)
         if "/" in listed or "ut of" in listed:
             found = _OUT_OF.sub("", found)
-    if "/" in found and (owned := _OWNED.fullmatch(found)) and _is_folder(owned[1], owned[2]):
+    if "/" in found and " " not in found and (owned := _OWNED.fullmatch(found)) and _is_folder(owned[1], owned[2]):
         found = owned[2]
     if _TWO_YEARS.search(found):
         found = _SPAN.sub(_as_span, found)
+    if found[-1:].isdigit() or found[-1:] in ")snt":  # what may be a length behind it, or a turn
+        found = _TURN.sub(_as_turn, _LENGTH.sub(_as_length, found))
+    if "_" in found:
+        if asked := _FORM_OF_ANSWERS.fullmatch(found):
+            found = asked[1]
+        if split := _SPLIT_OF_SUBJECT.fullmatch(found):
+            found = f"{split[1]}_{split[2]}"
+    if "-" in found or "_" in found or " to " in found or "/" in found or not found.isascii():
+        found = _in_languages(found, languages)
     return found if any(map(str.isalnum, found)) else listed
 
 
+def _as_length(match: re.Match[str]) -> str:
+    """A length of a context in thousands of tokens: "131072", "131,072 tokens", "128k context"."""
+    number, thousands = match["number"], match["thousands"]
+    behind = ")" if "(" in match["before"] else ""
+    if thousands:
+        return f"{match['before']}{thousands}{behind}" if match["unit"] else match[0]
+    tokens = int(number.replace(",", ""))
+    whole = {1_000_000: 1024, 2_000_000: 2048}.get(tokens, tokens // 1024 if tokens % 1024 == 0 else 0)
+    if whole not in _LENGTHS:
+        return match[0]
+    return f"{match['before']}{f'{whole // 1024}M' if whole >= 1024 else f'{whole}K'}{behind}"
+
+
+def _as_turn(match: re.Match[str]) -> str:
+    return f"{match['before']}turn {_ORDINALS[match['which'].lower()]}{match['behind']}"
+
+
+def _in_languages(listed: str, languages: Languages) -> str:
+    """The name with a pair of languages by their codes, a language with a script or a country by its name."""
+    if pair := _PAIR.search(listed):
+        one, other = languages.code(pair["one"]), languages.code(pair["other"])
+        if one and other and one != other:
+            return f"{listed[: pair.start()]}{one}-{other}{listed[pair.end() :]}"
+    if (long := _LONG_CODE.search(listed)) and (name := languages.long.get(long[1])):
+        return f"{listed[: long.start()]} {name}"
+    if locale := _LOCALE.search(listed):
+        name = languages.locales.get(f"{locale['language']}-{locale['country']}".lower())
+        if name:
+            return f"{listed[: locale.start()]} {name}"
+    return listed
+
+
 def _is_folder(owner: str, name: str) -> bool:
-    """Whether a path's first part is a harness, or the owner whose name the data set's own begins with."""
+    """Whether a path's first part is a harness, the owner whose name the data set's own begins with, or that of a data
+    set with a name of its own: several letters and a number ("hrm8k"), two capitals, an end of benchmarks."""
     key = text.name_key(owner)
-    if key in _FOLDERS:
+    if key in _FOLDERS or (len(owner) >= _SHORTEST_OWNER and _NAME_OF_ITS_OWN.fullmatch(name)):
         return True
     short = key.removesuffix("ai").removesuffix("benchmarks")
     return len(short) >= _SHORTEST_OWNER and text.name_key(name).startswith(short)
@@ -92,13 +210,13 @@ def _month_of(match: re.Match[str], number: int) -> str | None:
 
 
 def in_a_language_by_its_long_code(listed: str, languages: Mapping[str, str]) -> str | None:
-    """The name with the English name of a language for its code of three letters and its script: "belebele_fra_Latn".
+    """The name with the English name of a language for its code of three letters: "afrimmlu_hau".
 
     ``languages`` holds the names by the codes.
     """
-    code = _LONG_CODE.search(listed)
-    language = languages.get(code[1]) if code else None
-    return f"{listed[: code.start()]} {language}" if code and language else None
+    code = _BARE_CODE.search(listed[-7:]) if listed[-4:-3] in _BEFORE_CODES or listed[-1:] == ")" else None
+    language = languages.get(code[1]) if code and code[1] not in _WORDS_LIKE_CODES else None
+    return f"{listed[: len(listed) - len(code[0])]} {language}" if code and language else None
 
 
 def own_language(description: str, languages: Iterable[str]) -> str | None:

@@ -23,6 +23,7 @@ class BenchmarkEntry(KnowledgeEntry):
     maximum: float | None = None
     higher_is_better: bool = True
     aliases: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
     distinct_from: tuple[str, ...] = ()
     states: dict[Condition, str] = {}  # noqa: RUF012 - pydantic copies it for each entry
     note: str | None = None
@@ -54,12 +55,14 @@ class SuiteEntry(KnowledgeEntry):
 
 
 class LanguageEntry(KnowledgeEntry):
-    """A language with its codes: of two letters, of three, and that of a country which some write for it."""
+    """A language with its codes: of two letters (of three where nobody writes two), of three, that of a country which
+    some write for it, and those with a country behind ("pt-br")."""
 
     code: str
     name: str
     spoken: tuple[str, ...] = ()
     long: tuple[str, ...] = ()
+    locales: tuple[str, ...] = ()
     country: str | None = None
 
 
@@ -77,6 +80,7 @@ class BenchmarksFile(KnowledgeEntry):
     telling: frozenset[str]
     weak_measures: frozenset[str]
     harness_words: frozenset[str]
+    boards: frozenset[str]
     category_words: dict[str, frozenset[str]]
     ambiguous: tuple[AmbiguousName, ...]
 

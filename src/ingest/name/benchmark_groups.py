@@ -10,6 +10,7 @@ from ingest.name import text
 _MANY_PARTS = 5
 """Catalogued parts from which on a benchmark is a suite, of which a phrase beside its name may be a part."""
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _DATED = re.compile(r"(.*[^\d-])-?(20\d\d)-(\d\d)-(\d\d)")
 
 
@@ -38,6 +39,14 @@ def suites_of(spelled: Mapping[str, Iterable[str]], written: Iterable[str]) -> f
                 parts.setdefault(text.key(words[:end]), set()).add(identifier)
     many = {key for key, members in parts.items() if len(members) >= _MANY_PARTS}
     return frozenset(many.union(map(text.name_key, written)))
+
+
+def words_of_families(names: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """The words in names of each family, from pairs of family and name."""
+    found: dict[str, frozenset[str]] = {}
+    for family, name in names:
+        found[family] = found.get(family, frozenset()).union(_LETTERS.findall(name.lower()))
+    return found
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:

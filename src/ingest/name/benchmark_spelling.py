@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ingest.name import text
+from ingest.name.endings import MONTHS
 from ingest.name.mentions import models_in
 from ingest.name.organizations import is_a_name, may_be_a_name, names_somebody
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
 _TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
-_TASK = re.compile(r"[a-z_]{3,20}\|([^|]{2,80})\|\d{1,3}(?:\|\d)?")
 _CONFIGURED = re.compile(r"[\w.-]{2,40}/([\w.-]{2,60} \(([^()]{2,60})\))")
 _LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
 _AT_VERSION = re.compile(r"@v?(\d{1,2}\.\d{1,2})$")
@@ -34,22 +34,24 @@ _ARROW = re.compile(r"(?<![^\W_])([A-Za-z]{2}) ?(?:→|->|–|⇒) ?([A-Za-z]{2}
 _POINTED = re.compile(r"(?<=[^\W\d_])[ _-]?(\d{1,2}\.\d{1,2})$")
 _RELEASE = re.compile(r"[ _(-]{1,2}release[ _-](v\d{1,2})(?!\w)", re.IGNORECASE)
 _SHOTS_INSIDE = re.compile(r"[ _](zero|few|five|one|\d{1,2})[ _-]?shots?(?=[ _])", re.IGNORECASE)
-_HARNESS_END = re.compile(r"(?:_openai)?(?:_simple_evals)?[-_](?:gen|ppl|clp|ll|llmjudge|ALL|MP4)(?:_[0-9a-f]{6})?$")
-_SUBJECT_OF_HELM = re.compile(
-    r"([\w-]{2,40}):(?:subject|subset|dataset|task|lang|language)=([\w-]{2,60})"
-    r"(?:,(?:method|model|data_augmentation)=[^,]{1,60}){0,4}"
+_HARNESS_END = re.compile(
+    r"(?:_openai)?(?:_simple_evals)?(?:_cascade_eval|_llm_?judge|_academic|_repeat\d{1,2}|_xml|_instruct(?=_gen)){0,3}"
+    r"[-_](?:gen|ppl|clp|ll|llm_?judge|academic|openai|no_train|ALL|MP4)(?:_[0-9a-f]{6})?$"
 )
 _LISTED = re.compile(r"([^,]{3,90}?), (.{2,80})")
 _SPOKEN_IN = re.compile(r"[ _](?:en|auf|in|em|на|по|su)$")
 _SEPARATED = re.compile(r"[ _()-]")
+_SPAN_OF_YEARS = re.compile(r"(?<=[^\W\d])[ _'’-]{1,2}(?:20)?(2\d)[-–_/](2\d)$")
 _SHORT_YEAR = re.compile(r"(?<=[^\W\d_])[ _'’-]{0,2}(2\d)$")
 _EDITION = re.compile(r"(?<=[^\W\d_])[ _-]?(v?)([2-9])$", re.IGNORECASE)
-_MONTH_OF_YEAR = re.compile(r"[ _(-]{1,2}([01]?\d)/(20\d\d)\)?$")
+_MONTH_OF_YEAR = re.compile(r"[ _(-]{1,2}(?:([01]?\d)/(20\d\d)|(20\d\d)[-/.]([01]\d))\)?$")
+_AMERICAN_DAY = re.compile(r"[ _(-]{1,2}(?:([01]?\d)/|([A-Za-z]{3,9})\.? )([0-3]?\d)(?:/|, ?| )(20\d\d)\)?$")
 _VERSION_OF_TWO_DIGITS = re.compile(r"[ _-]v(\d)(\d)(?!\w)", re.IGNORECASE)
 _SPLIT_INSIDE = re.compile(
     r"[ _-](test|dev|val|validation|mini|testmini|cot|dev[ _-]val)(?=[ _-][^\W_])", re.IGNORECASE
 )
 _WITH_INSIDE = re.compile(r"(?<=[^\W_])_w(o?)_(?=[^\W_])", re.IGNORECASE)
+_LEVEL = re.compile(r"(?<![^\W_])lvl[ ._-]?(?=\d)", re.IGNORECASE)
 _COLUMN_OF_PLURAL = re.compile(r"(?<![^\W_])(subtitle|tool|language)(?![^\W_])", re.IGNORECASE)
 _PART_WORD = re.compile(r" (?:sub)?(?:set|split|portion|part)$", re.IGNORECASE)
 _TESTMINI = re.compile("testmini", re.IGNORECASE)
@@ -86,7 +88,7 @@ _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
 _TELLING = re.compile(
     r"(?:retrieval|classification|clustering|reranking|sts)$"
-    r"|benchmark|leaderboard| eval| score|needles|arena| wo |release|20\d{6}|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
+    r"|benchmark|leaderboard|lvl| eval| score|needles|arena| wo |release|20\d{6}| 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
     r"| (?:test|dev|val|mini|cot) |set of |subtitle|tool|language|testmini"
 )
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
@@ -121,6 +123,7 @@ class FieldWords(NamedTuple):
     weak_measures: frozenset[str]
     telling: frozenset[str]
     suites: frozenset[str]
+    boards: frozenset[str]
 
 
 def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
@@ -169,6 +172,8 @@ def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
         yield f"{part[1]} ({part[2]})"
     if "set of " in lowered and (part := _PART_BEFORE.fullmatch(listed)):
         yield f"{part[2]} {part[1]}"
+    if "lvl" in lowered and _LEVEL.search(listed):
+        yield _LEVEL.sub("Level ", listed)
     if "needles" in lowered:
         yield listed.replace("needles", "needle").replace("Needles", "needle")
 
@@ -225,13 +230,7 @@ def _is_title(name: str, words: str) -> bool:
 
 
 def _of_harnesses(listed: str) -> Iterator[str]:
-    """Names of tasks and data sets: "lighteval|arc:challenge|25|0", "openai/gsm8k", "allenai/ai2_arc (ARC-Challenge)",
-    "gsm8k_gen_1d7fe4"."""
-    if "=" in listed and (subject := _SUBJECT_OF_HELM.fullmatch(listed)):
-        yield f"{subject[1]} {subject[2]}"
-    if "|" in listed and (task := _TASK.fullmatch(listed)):
-        listed = task[1]
-        yield listed
+    """Names of tasks and data sets: "openai/gsm8k", "allenai/ai2_arc (ARC-Challenge)", "gsm8k_gen_1d7fe4"."""
     if "/" in listed:
         if " " not in listed:
             yield listed.rpartition("/")[2]
@@ -263,8 +262,9 @@ def _of_versions(listed: str) -> Iterator[str]:
     before it, a length behind "@"."""
     if year := _SHORT_YEAR.search(listed):
         yield f"{listed[: year.start()]} 20{year[1]}"
-    if "/20" in listed and (month := _MONTH_OF_YEAR.search(listed)):
-        yield f"{listed[: month.start()]} {month[2]}-{int(month[1]):02}"
+    if span := _SPAN_OF_YEARS.search(listed):
+        yield f"{listed[: span.start()]} 20{span[1]}-20{span[2]}"
+    yield from _of_days(listed)
     if version := _VERSION_OF_TWO_DIGITS.search(listed):
         yield f"{listed[: version.start()]} v{version[1]}.{version[2]}{listed[version.end() :]}"
     if edition := _EDITION.search(listed):
@@ -282,6 +282,21 @@ def _of_versions(listed: str) -> Iterator[str]:
             yield f"{listed[: length.start()]} {length[1]}"
         if version := _AT_VERSION.search(listed):
             yield f"{listed[: version.start()]} {version[1]}"
+
+
+def _of_days(listed: str) -> Iterator[str]:
+    """A month as "06/2024" or "2024-06", a day as "11/25/2024" or "Nov 25, 2024", as the catalogue writes them."""
+    if "20" not in listed:
+        return
+    if month := _MONTH_OF_YEAR.search(listed):
+        year, number = (month[2], int(month[1])) if month[1] else (month[3], int(month[4]))
+        yield f"{listed[: month.start()]} {year}-{number:02}"
+        name = next((word for word, at in MONTHS.items() if at == number), "")
+        yield f"{listed[: month.start()]} {name} {year}"
+    if day := _AMERICAN_DAY.search(listed):
+        number = int(day[1]) if day[1] else MONTHS.get(day[2].lower(), 0)
+        if 1 <= number <= 12:
+            yield f"{listed[: day.start()]} {day[4]}-{number:02}-{int(day[3]):02}"
 
 
 def _bracketed(listed: str, field: FieldWords) -> Iterator[str]:
@@ -306,6 +321,8 @@ def _is_beside_the_name(words: str, field: FieldWords) -> bool:
     if "cot" in _WORD.findall(words.lower()):  # a way of prompting, which has a target of its own
         return False
     several = " " in words.strip()
+    if words.lower() in field.boards:
+        return True
     return is_measure(words, field) or _is_model(words) or (several and _is_topic(words, field))
 
 
@@ -330,8 +347,9 @@ def is_measure(words: str, field: FieldWords, name: str = "") -> bool:
 
 
 def _is_topic(words: str, field: FieldWords) -> bool:
-    """Whether all words say what is tested, as in "Graduate-level reasoning" or "Agentic tool use"."""
-    return field.topics.issuperset(_WORDS_AND_SIGNS.findall(words.lower()))
+    """Whether all words say what is tested, as in "Graduate-level reasoning" or "Agentic tool use", and not "DE-DE"."""
+    spoken = _WORDS_AND_SIGNS.findall(words.lower())
+    return field.topics.issuperset(spoken) and (not spoken or max(map(len, spoken)) > _CODE_LENGTH)
 
 
 def split_gloss(listed: str) -> tuple[str, str] | None:
@@ -452,10 +470,17 @@ def _in_other_languages(listed: str, lowered: str, field: FieldWords) -> Iterato
             yield f"{listed[: inside.start()]}{code}{listed[inside.end() :]}"
 
 
-def without_its_maker(listed: str) -> str | None:
-    """The name behind that of who made the benchmark: "OpenAI MMMLU". A short one is left: it may be another word."""
+def without_its_maker(listed: str, boards: frozenset[str]) -> str | None:
+    """The name behind that of who made the benchmark, or who shows its results: "OpenAI MMMLU", "Scale MASK". A short
+    one is left: it may be another word."""
     first, _, rest = listed.partition(" ")
-    if len(rest) < _LONG_ENOUGH or first.islower() or not may_be_a_name(first):
+    if first.islower() or not rest:
+        return None
+    if first.lower() in boards:
+        second, _, behind = rest.partition(" ")
+        rest = behind if f"{first} {second}".lower() in boards else rest
+        return rest if _PROPER.search(rest) else None  # "AA Math" is an index of its own
+    if len(rest) < _LONG_ENOUGH or not may_be_a_name(first):
         return None
     return rest if names_somebody(first) and not is_a_name(rest) else None
 

@@ -30,6 +30,7 @@ from ingest.errors import IngestError
 from ingest.knowledge.kept import kept
 from ingest.name import text
 from ingest.name.benchmark_beside import (
+    Languages,
     in_a_language_by_its_long_code,
     own_language,
     stands_for,
@@ -37,7 +38,7 @@ from ingest.name.benchmark_beside import (
 )
 from ingest.name.benchmark_cover import CoverIndex, CoverWords
 from ingest.name.benchmark_file import BenchmarkEntry, added_benchmarks, benchmarks_file
-from ingest.name.benchmark_groups import any_of, by_month, suites_of
+from ingest.name.benchmark_groups import any_of, by_month, suites_of, words_of_families
 from ingest.name.benchmark_spelling import (
     FieldWords,
     explains,
@@ -129,9 +130,10 @@ class _Index:
     def __init__(self, catalogue: dict[str, Benchmark], decided: Iterable[NameDecision]) -> None:
         self.catalogue = catalogue
         said = benchmarks_file()
+        self._words_of_families = words_of_families((row.family, row.name) for row in catalogue.values())
         self._category_words = said.category_words
         spelled = {b.benchmark_id: (b.benchmark_id, b.name, *b.aliases) for b in catalogue.values()}
-        self.exact = text.invert(spelled)
+        self.exact = text.invert(spelled) | {task: [row.id] for row in said.benchmarks for task in row.tasks}
         self.keys = text.invert({k: [text.name_key(n) for n in names] for k, names in spelled.items()})
         self.names = Vocabulary(spelled)
         for suite in said.suites:
@@ -141,7 +143,16 @@ class _Index:
         for key, members in by_month(spelled).items():
             self.keys.setdefault(key, members)
         self._languages = {row.code: row.name for row in said.languages}
-        self._long_codes = {code: row.name for row in said.languages for code in row.long}
+        self._languages_beside = Languages(
+            {code: row.name for row in said.languages for code in row.long},
+            {locale: row.name for row in said.languages for locale in row.locales},
+            {
+                written.lower(): row.code
+                for row in said.languages
+                for written in (row.code, row.name, *row.long, *row.spoken)
+                if len(row.code) <= _LONGEST_CODE
+            },
+        )
         self._of_suites = {
             (text.name_key(name), member)
             for suite in said.suites
@@ -158,6 +169,7 @@ class _Index:
             said.weak_measures,
             said.telling,
             suites_of(spelled, itertools.chain.from_iterable(suite.written for suite in said.suites)),
+            said.boards,
         )
         self._reordered: dict[tuple[str, ...], str | None] = {}
         for identifier, names in spelled.items():
@@ -207,14 +219,14 @@ class _Index:
             return self._known(exact[0], "alias")
         parsed = parse(listed, self._is_base)
         if parsed.whole not in self.keys and parsed.whole not in self.undecidable and parsed.whole not in self.apart:
-            plain = without_what_stands_beside(listed)
+            plain = without_what_stands_beside(listed, self._languages_beside)
             if plain != listed:
                 return self.resolve(plain)
         found = self._resolve(listed, parsed)
         if found.is_known or found.step == "ambiguous" or len(listed) > text.LONGEST_NAME:
             return found
         if parsed.outside is not None and found.family is None:
-            return self._as_without_conditions(found, listed, parsed, parsed.outside)
+            return self._as_without_conditions(found, listed, parsed)
         return self._read_otherwise(listed, parsed, found)
 
     def _read_otherwise(self, listed: str, parsed: Parsed, found: ResolvedBenchmark) -> ResolvedBenchmark:
@@ -227,6 +239,10 @@ class _Index:
             again = self._meant_by(self._otherwise(written, text.tokens(text.fold(written))), listed, found)
             if again.is_known:
                 return again
+            if found.family is None and again.family is not None:  # a target of its own of a known benchmark
+                found = again
+        if found.family is not None:
+            return found
         return (
             self._explained(listed)
             or self._part_in_brackets(listed)
@@ -238,14 +254,12 @@ class _Index:
             or found
         )
 
-    def _as_without_conditions(
-        self, found: ResolvedBenchmark, listed: str, parsed: Parsed, outside: str
-    ) -> ResolvedBenchmark:
+    def _as_without_conditions(self, found: ResolvedBenchmark, listed: str, parsed: Parsed) -> ResolvedBenchmark:
         """A name with conditions in brackets alone: what the name without them means, with these.
 
         ``found`` stands where the name without them is a slip of the keyboard.
         """
-        plain = self.resolve(outside)
+        plain = self.resolve(parsed.outside or listed)
         if plain.step == "typo":
             return found
         if plain.is_known:
@@ -374,7 +388,7 @@ class _Index:
         Of a benchmark in several languages, "multilingual" says no more.
         """
         own = own_language(row.description, self._languages.values())
-        first, _, kind = words.removeprefix("traditional ").partition(" ")
+        first, _, kind = words.replace("-", " ").removeprefix("traditional ").partition(" ")
         if words == row.category == "multilingual":
             return True
         return own is not None and first == own.lower() and (not kind or self._is_its_category(kind, row))
@@ -387,8 +401,7 @@ class _Index:
 
     def _telling_in(self, row: Benchmark) -> frozenset[str]:
         """Words that tell the other benchmarks of a family from this one: "long" and "subtitles" of Video-MME."""
-        near = (other.name for other in self.catalogue.values() if other.family == row.family)
-        return frozenset(_LETTERS.findall(" ".join(near).lower())) - frozenset(_LETTERS.findall(row.name.lower()))
+        return self._words_of_families[row.family] - frozenset(_LETTERS.findall(row.name.lower()))
 
     def _otherwise(self, listed: str, parts: Sequence[str]) -> Iterator[str]:
         """The names that a listed one may stand for: forms of the field, spellings, the words in another order."""
@@ -398,12 +411,12 @@ class _Index:
         for meant in other_spellings(listed, self._field):
             yield meant
             yield from self._in_other_forms(meant)
-        if "_" in listed and (coded := in_a_language_by_its_long_code(listed, self._long_codes)):
+        if coded := in_a_language_by_its_long_code(listed, self._languages_beside.long):
             yield coded
         words = in_any_order(parts, self._languages) if self._words_in_any_order.issuperset(parts) else None
         if words and (one := self._reordered.get(words)):
             yield one
-        if rest := without_its_maker(listed):
+        if rest := without_its_maker(listed, self._field.boards):
             yield rest
 
     def _in_other_forms(self, listed: str) -> Iterator[str]:
@@ -559,6 +572,7 @@ def _benchmark(row: BenchmarkEntry, near: set[str], family: list[str]) -> Benchm
     )
 
 
+_LONGEST_CODE = 3
 _SEVERAL = "the spelling fits several benchmarks"
 _MOST_SIBLINGS = 40
 """A family larger than this is a collection, not a group of near names."""

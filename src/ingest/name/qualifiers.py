@@ -103,14 +103,14 @@ class FoundCondition(NamedTuple):
 @dataclass(slots=True, frozen=True)
 class _Rules:
     """The conditions by their words, and those with a pattern; ``any_pattern`` matches where any of these does.
+    ``glued`` has by their last letter those that may be written onto a name.
 
     ``certain``: without the conditions that are such only before or behind a known benchmark's name.
     """
 
     certain: bool
     spelled: Mapping[str, _Qualifier]
-    glued: Mapping[str, _Qualifier]
-    glued_words: tuple[str, ...]
+    glued: Mapping[str, Sequence[tuple[str, _Qualifier]]]
     patterned: tuple[tuple[re.Pattern[str], _Qualifier], ...]
     any_pattern: re.Pattern[str]
     last_words: frozenset[str]
@@ -248,9 +248,7 @@ def _as_written(phrase: str, value: str) -> str:
 
 
 def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[str, FoundCondition] | None:
-    if not whole.endswith(rules.glued_words):
-        return None
-    for word, rule in rules.glued.items():
+    for word, rule in rules.glued.get(whole[-1:], ()):
         if whole.endswith(word) and is_base(whole[: -len(word)]):
             return whole[: -len(word)], FoundCondition(rule.is_, typed(rule.states), rule)
     return None
@@ -273,7 +271,10 @@ def _rules(certain: bool) -> _Rules:
     for row in rows:
         for phrase in (" ".join(text.tokens(text.fold(written))) for written in row.spelled):
             spelled[phrase] = row.model_copy(update={"is_": phrase.replace(" ", "-")}) if row.each else row
-    glued = {word: row for word, row in spelled.items() if row.glued and " " not in word}
+    glued: dict[str, list[tuple[str, _Qualifier]]] = {}
+    for word in sorted(spelled, key=lambda word: -len(word)):
+        if spelled[word].glued and " " not in word:
+            glued.setdefault(word[-1], []).append((word, spelled[word]))
     last_words = {phrase.split()[-1] for phrase in spelled}
     for row in rows:
         if row.pattern and not row.bracketed:
@@ -281,8 +282,7 @@ def _rules(certain: bool) -> _Rules:
     return _Rules(
         certain=certain,
         spelled=spelled,
-        glued=dict(sorted(glued.items(), key=lambda item: -len(item[0]))),
-        glued_words=tuple(glued),
+        glued=glued,
         patterned=tuple((re.compile(row.pattern), row) for row in rows if row.pattern),
         any_pattern=re.compile("|".join(f"(?:{row.pattern})" for row in rows if row.pattern)),
         last_words=frozenset(last_words),
