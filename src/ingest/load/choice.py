@@ -110,7 +110,14 @@ AT = statement("choice/at", t="t")
 HOLDS = statement("choice/holds", at=AT)
 IN_FORCE = statement("choice/in_force", at=AT, holds=HOLDS)
 LAST_CAPTURES = statement("choice/last_captures", at=AT)
-STANDING = statement("choice/standing", at=AT, holds=HOLDS, in_force=IN_FORCE, last_captures=LAST_CAPTURES)
+STANDING = statement(
+    "choice/standing",
+    at=AT,
+    holds=HOLDS,
+    in_force=IN_FORCE,
+    last_captures=LAST_CAPTURES,
+    who_sells=str(100 * _rules().trust["provider"]),
+)
 PRICE_FIELD = statement("choice/price_field")
 WEIGHED = statement(
     "choice/weighed",

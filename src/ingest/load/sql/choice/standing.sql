@@ -1,25 +1,18 @@
 -- What stands at the time t, as common table expressions.
 -- `standing` are the claims that hold, and the last ones (`is_gone`) of what nobody states any more since the listings
 -- that stated it have vanished: a seller who stops to list a model says nothing of it. What a source took back while
--- its listing went on has ended, and so has an offer, a moving name, or an end of one listing of a model. Those claims
+-- its listing went on has ended, and so has an offer or a moving name. Those claims
 -- that are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that
 -- nobody contests; one that was never looked at counts as contested.
 -- `names_weights`: the text is no flag; of `open_weights` it is then a licence, a place of weights or a model's name.
--- The end of one listing of several is that of a version: it says nothing of the model while another goes on.
+-- `ends_of_versions`: the end of one listing is that of a version while its seller lists another version of the model
+-- without an end. A listing that stands for the ended version, or was a trial before it, goes on with it and not by
+-- itself: a name without a version or `latest` beside a released one, `preview` beside a dated preview, a trial
+-- beside a released one. So the model ends with the last of its releases, unless a source that sells it shows it later.
 -- A condition on model_id reaches the scans, since every step keeps it among its keys.
 lives AS NOT MATERIALIZED (
     SELECT model_id, min(valid_from) AS first_seen, max(coalesce(valid_to, 'infinity'::TIMESTAMP)) AS ended_at
     FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= {at} GROUP BY model_id
-), listed AS MATERIALIZED (
-    SELECT hash(source, scope, model_id, provider) AS seller, hash(source, scope, entry) AS teller, model_id, version
-    FROM internal.listings WHERE {holds}
-), ends AS MATERIALIZED (
-    SELECT rowid AS id, hash(source, scope, entry) AS teller, model_id FROM internal.claims
-    WHERE field = 'deprecated_on' AND {in_force}
-), ends_of_versions AS MATERIALIZED (
-    SELECT DISTINCT e.id FROM ends AS e JOIN listed AS own ON e.teller = own.teller AND e.model_id = own.model_id
-    JOIN listed AS l ON own.seller = l.seller AND (own.version = l.version) IS NOT TRUE
-    LEFT JOIN ends AS k ON l.teller = k.teller AND l.model_id = k.model_id WHERE k.id IS NULL
 ), gone AS NOT MATERIALIZED (
     FROM (
         SELECT model_id, field, max(coalesce(valid_to, 'infinity'::TIMESTAMP)) AS ended_at
@@ -27,10 +20,39 @@ lives AS NOT MATERIALIZED (
     ) WHERE ended_at <= {at} AND ended_at <> 'infinity'
 ), last_told AS NOT MATERIALIZED (
     SELECT c.rowid AS id, c.*, c.valid_to = l.ended_at OR c.field NOT IN (
-        'deprecated_on', 'stands_for', 'features_of_offer', 'features_doubted') AS stays
+        'stands_for', 'features_of_offer', 'features_doubted') AS stays
     FROM internal.claims AS c JOIN gone AS g
         ON c.model_id = g.model_id AND c.field = g.field AND c.valid_to = g.ended_at
     JOIN lives AS l ON c.model_id = l.model_id WHERE c.superseded_at IS NULL
+), left_over AS NOT MATERIALIZED (
+    FROM (FROM last_told WHERE stays) AS c ANTI JOIN (FROM internal.claims WHERE superseded_at IS NULL) AS o
+        ON c.model_id = o.model_id AND c.source = o.source AND c.scope = o.scope
+        AND c.entry IS NOT DISTINCT FROM o.entry AND o.valid_from <= c.valid_to
+        AND coalesce(o.valid_to, 'infinity'::TIMESTAMP) > c.valid_to
+), {last_captures}, listed AS MATERIALIZED (
+    SELECT hash(l.source, l.scope, l.model_id, coalesce(p.organization_id, l.provider)) AS seller,
+        hash(l.source, l.scope, l.entry) AS teller, l.model_id, l.version, {holds} AS holds,
+        CASE WHEN r.trust <= {who_sells} THEN c.last_seen END AS sold_until,
+        coalesce(regexp_matches(l.version, '[0-9]'), false) AS is_stamped,
+        coalesce(regexp_matches(l.version, '(^|-)(alpha|beta|exp|experimental|preview)(-|$)'), false) AS is_trial
+    FROM internal.listings AS l LEFT JOIN internal.providers AS p ON l.provider = p.provider
+    LEFT JOIN last_captures AS c ON l.source = c.source AND l.scope = c.scope
+    LEFT JOIN internal.source_trust AS r ON l.source = r.source AND r.field = '*'
+    WHERE l.model_id IN (SELECT model_id FROM internal.claims WHERE field = 'deprecated_on' AND superseded_at IS NULL)
+), ends AS MATERIALIZED (
+    SELECT rowid AS id, hash(source, scope, entry) AS teller, model_id, TRY_CAST(value AS TIMESTAMP) AS day
+    FROM internal.claims WHERE field = 'deprecated_on' AND {in_force}
+    UNION ALL
+    SELECT id, hash(source, scope, entry), model_id, TRY_CAST(value AS TIMESTAMP) FROM left_over
+    WHERE field = 'deprecated_on'
+), ends_of_versions AS MATERIALIZED (
+    SELECT DISTINCT e.id FROM ends AS e JOIN listed AS own ON e.teller = own.teller AND e.model_id = own.model_id
+    JOIN listed AS l ON own.model_id = l.model_id AND (own.version = l.version) IS NOT TRUE AND l.holds
+    LEFT JOIN ends AS k ON l.teller = k.teller AND l.model_id = k.model_id
+    WHERE k.id IS NULL AND CASE
+        WHEN own.is_stamped AND ((NOT l.is_stamped AND own.is_trial <= l.is_trial) OR (l.is_trial AND NOT own.is_trial))
+            THEN l.sold_until > e.day
+        ELSE own.seller = l.seller END
 ), standing AS NOT MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
@@ -42,8 +64,5 @@ lives AS NOT MATERIALIZED (
     SELECT c.id, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
         c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true,
         c.raw_text NOT IN ('true', 'false'), c.derived_by IS NOT NULL
-    FROM (FROM last_told WHERE stays) AS c ANTI JOIN (FROM internal.claims WHERE superseded_at IS NULL) AS o
-        ON c.model_id = o.model_id AND c.source = o.source AND c.scope = o.scope
-        AND c.entry IS NOT DISTINCT FROM o.entry AND o.valid_from <= c.valid_to
-        AND coalesce(o.valid_to, 'infinity'::TIMESTAMP) > c.valid_to
-), {last_captures}
+    FROM left_over AS c WHERE field <> 'deprecated_on' OR id NOT IN (SELECT id FROM ends_of_versions)
+)

@@ -1,6 +1,7 @@
 -- The versions that sources name, and the moving names that stood for them.
 -- in:  internal.claims, model_ids
 -- Of several days of a version the last counts: sources copy the day of the model into the listings of its versions.
+-- What the last capture of a listing said of its days stays when the list drops the listing.
 -- A claim of `stands_for` belongs to the listing under the moving name; its value is the version.
 WITH stood AS (
     SELECT model_id, value AS version,
@@ -18,9 +19,15 @@ WITH stood AS (
     FROM stood GROUP BY ALL
 ), dated AS (
     SELECT model_id, version, min(valid_from) AS first_seen,
-        max(TRY_CAST(value AS DATE)) FILTER (field = 'release_date' AND valid_to IS NULL) AS release_date,
-        max(TRY_CAST(value AS DATE)) FILTER (field = 'deprecated_on' AND valid_to IS NULL) AS deprecated_on
-    FROM internal.claims WHERE version IS NOT NULL AND superseded_at IS NULL GROUP BY ALL
+        max(TRY_CAST(value AS DATE)) FILTER (field = 'release_date' AND is_told) AS release_date,
+        max(TRY_CAST(value AS DATE)) FILTER (field = 'deprecated_on' AND is_told) AS deprecated_on
+    FROM (
+        SELECT c.*, c.valid_to IS NULL OR (c.field IN ('release_date', 'deprecated_on') AND NOT EXISTS (
+            FROM internal.listings AS l WHERE l.superseded_at IS NULL AND l.source = c.source AND l.scope = c.scope
+                AND l.entry IS NOT DISTINCT FROM c.entry AND l.valid_from <= c.valid_to
+                AND (l.valid_to IS NULL OR l.valid_to > c.valid_to))) AS is_told
+        FROM internal.claims AS c WHERE version IS NOT NULL AND superseded_at IS NULL
+    ) GROUP BY ALL
 ), seen AS (
     SELECT model_id, version, max(last_seen) AS last_seen FROM model_ids GROUP BY ALL
 )
