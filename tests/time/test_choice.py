@@ -196,15 +196,29 @@ def _last_told(known: list[dict[str, Any]], stated: set[str]) -> list[dict[str, 
     """Of fields that nobody states any more, the last claims whose listing ended with them."""
     fields = {row["field"] for row in known} - stated
     last = {field: max(row["valid_to"] for row in known if row["field"] == field) for field in fields}
+    return [row for row in known if row["valid_to"] == last.get(row["field"], "stated") and not _goes_on(row, known)]
 
-    def goes_on(ended: dict[str, Any]) -> bool:
-        return any(
-            (row["source"], row["entry"]) == (ended["source"], ended["entry"])
-            and row["valid_from"] <= ended["valid_to"] < (row["valid_to"] or datetime.max.replace(tzinfo=UTC))
-            for row in known
-        )
 
-    return [row for row in known if row["valid_to"] == last.get(row["field"], "stated") and not goes_on(row)]
+def _goes_on(ended: dict[str, Any], known: list[dict[str, Any]]) -> bool:
+    """Whether the listing of a claim went on when the claim ended."""
+    return any(
+        (row["source"], row["entry"]) == (ended["source"], ended["entry"])
+        and row["valid_from"] <= ended["valid_to"] < (row["valid_to"] or datetime.max.replace(tzinfo=UTC))
+        for row in known
+    )
+
+
+def _exact(known: list[dict[str, Any]], stated: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """Exact numbers whose listings have vanished, where all that is stated is rounded to them."""
+    stated = [row for row in stated if row["number"] is not None]
+    if not stated or min(_width(row) for row in stated) == 0:
+        return []
+    ended = [row for row in known if row["number"] is not None and row["valid_to"] and row["valid_to"] <= now]
+    return [
+        row
+        for row in ended
+        if _width(row) == 0 and not _goes_on(row, known) and all(_agree(row, other) for other in stated)
+    ]
 
 
 def _expected(rows: list[dict[str, Any]], now: datetime) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
@@ -212,7 +226,7 @@ def _expected(rows: list[dict[str, Any]], now: datetime) -> tuple[list[tuple[Any
     times = _times(rows)
     known = [row for row in rows if row["valid_from"] <= now]
     standing = [row for row in known if row["valid_to"] is None or row["valid_to"] > now]
-    standing += _last_told(known, {row["field"] for row in standing})
+    standing += [*_exact(known, standing, now), *_last_told(known, {row["field"] for row in standing})]
     seen = {
         source: max(moment for of, moment in times if of == source and moment <= now)
         for source in {row["source"] for row in standing}

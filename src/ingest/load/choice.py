@@ -116,6 +116,7 @@ STANDING = statement(
     holds=HOLDS,
     in_force=IN_FORCE,
     last_captures=LAST_CAPTURES,
+    most_tokens=str(MOST_TOKENS),
     who_sells=str(100 * _rules().trust["provider"]),
 )
 PRICE_FIELD = statement("choice/price_field")
@@ -182,6 +183,7 @@ def witnessed_prices() -> str:
         "choice/witnesses",
         field=PRICE_FIELD,
         in_force=IN_FORCE,
+        origins=_RELEASE_DAYS["origins"],
         sellers=str(field.sellers),
         far=str(field.far_times),
         far_of_agreed=str(field.far_times_of_agreed),

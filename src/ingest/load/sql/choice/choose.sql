@@ -46,7 +46,7 @@ SELECT {columns}, final = 1 AS chosen,
             'maker_before_host'
         WHEN final = 1 AND preference_decided AND field = 'max_output_tokens' THEN 'maker_before_host_or_filler'
         WHEN final = 1 AND preference_decided AND field IN ('parameters', 'active_parameters') THEN
-            'stated_before_derived'
+            CASE best.preference WHEN 0 THEN 'family_before_stated' ELSE 'stated_before_derived' END
         WHEN final = 1 AND preference_decided THEN 'last_end'
         WHEN final = 1 AND trust_decided THEN 'maker_before_aggregator'
         WHEN final = 1 AND age_decided THEN 'fresh_before_stale'

@@ -1,10 +1,11 @@
 -- What stands at the time t, as common table expressions.
 -- `standing` are the claims that hold, and the last ones (`is_gone`) of what nobody states any more since the listings
 -- that stated it have vanished: a seller who stops to list a model says nothing of it. What a source took back while
--- its listing went on has ended, and so has an offer or a moving name. Those claims
--- that are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that
+-- its listing went on has ended, and so has an offer or a moving name. Where all that is stated now is `rounded`, an
+-- exact number that it rounds to stands, too, though its listing has vanished. Those claims that are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that
 -- nobody contests; one that was never looked at counts as contested.
 -- `names_weights`: the text is no flag; of `open_weights` it is then a licence, a place of weights or a model's name.
+-- `size_rank`: what the maker says of the family, then what is stated, then what a name tells.
 -- `ends_of_versions`: the end of one listing is that of a version while its seller lists another version of the model
 -- without an end. A listing that stands for the ended version, or was a trial before it, goes on with it and not by
 -- itself: a name without a version or `latest` beside a released one, `preview` beside a dated preview, a trial
@@ -24,8 +25,18 @@ lives AS NOT MATERIALIZED (
     FROM internal.claims AS c JOIN gone AS g
         ON c.model_id = g.model_id AND c.field = g.field AND c.valid_to = g.ended_at
     JOIN lives AS l ON c.model_id = l.model_id WHERE c.superseded_at IS NULL
+), rounded AS NOT MATERIALIZED (
+    SELECT model_id, field, max(low) AS low, min(high) AS high FROM internal.claims
+    WHERE number IS NOT NULL AND contested IS DISTINCT FROM false AND {in_force} GROUP BY model_id, field
+    HAVING count(*) = count(high) AND min(high - low) > 0 AND min(high) < {most_tokens}
 ), left_over AS NOT MATERIALIZED (
-    FROM (FROM last_told WHERE stays) AS c ANTI JOIN (FROM internal.claims WHERE superseded_at IS NULL) AS o
+    FROM (
+        FROM last_told WHERE stays
+        UNION ALL
+        SELECT c.rowid, c.*, true FROM internal.claims AS c JOIN rounded AS r
+            ON c.model_id = r.model_id AND c.field = r.field AND c.number BETWEEN r.low AND r.high
+        WHERE c.superseded_at IS NULL AND c.valid_to <= {at} AND coalesce(c.low, c.number) = coalesce(c.high, c.number)
+    ) AS c ANTI JOIN (FROM internal.claims WHERE superseded_at IS NULL) AS o
         ON c.model_id = o.model_id AND c.source = o.source AND c.scope = o.scope
         AND c.entry IS NOT DISTINCT FROM o.entry AND o.valid_from <= c.valid_to
         AND coalesce(o.valid_to, 'infinity'::TIMESTAMP) > c.valid_to
@@ -57,12 +68,14 @@ lives AS NOT MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, field, field AS trusted_for, value, number, low, high,
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
         contested IS DISTINCT FROM false AS contested, false AS is_gone,
-        raw_text NOT IN ('true', 'false') AS names_weights, derived_by IS NOT NULL AS is_derived
+        raw_text NOT IN ('true', 'false') AS names_weights,
+        CASE WHEN derived_by IS NULL THEN 1 WHEN starts_with(derived_by, 'parameters_of_family') THEN 0 ELSE 2 END AS size_rank
     FROM internal.claims
     WHERE {in_force} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
     UNION ALL
     SELECT c.id, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
         c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true,
-        c.raw_text NOT IN ('true', 'false'), c.derived_by IS NOT NULL
+        c.raw_text NOT IN ('true', 'false'),
+        CASE WHEN c.derived_by IS NULL THEN 1 WHEN starts_with(c.derived_by, 'parameters_of_family') THEN 0 ELSE 2 END
     FROM left_over AS c WHERE field <> 'deprecated_on' OR id NOT IN (SELECT id FROM ends_of_versions)
 )

@@ -7,6 +7,8 @@
 -- before. A page that names no seller is one: most often it says what the maker asks. `agreed`: two sellers who ask
 -- nearly the same, one of whom may be this seller at another source, make a price doubtful that is ten times away. So
 -- does the maker alone, where the price is a hundred times away: that is no margin but another unit.
+-- `told_by_makers`: what a maker asks by two sources that are not one database ({origins}) stands, however far others
+-- are from it: hosts of open weights compete, and makers do not follow them.
 -- `confirmed`: a tier above what the entry's own limit lets in is not doubted where another seller asks the same there.
 WITH prices_now AS MATERIALIZED (
     SELECT rowid AS id, source, scope, entry, model_id, version, provider, kind, tier, unit, currency, amount, doubts,
@@ -45,6 +47,12 @@ WITH prices_now AS MATERIALIZED (
     SELECT DISTINCT n.id FROM (FROM prices_now WHERE doubts = ['tier_within_limit']) AS n
     JOIN prices_now AS o ON n.thing = o.thing AND n.amount = o.amount AND n.seller <> o.seller
     WHERE len(coalesce(o.doubts, [])) = 0
+), told_by_makers AS MATERIALIZED (
+    SELECT n.thing, n.provider, n.version, n.amount FROM prices_now AS n
+    JOIN internal.providers AS w ON n.provider = w.provider AND w.organization_id = split_part(n.model_id, '/', 1)
+    LEFT JOIN (VALUES {origins}) AS y (source, origin, announces) ON n.source = y.source
+    WHERE n.amount > 0 AND len(coalesce(n.doubts, [])) = 0
+    GROUP BY n.thing, n.provider, n.version, n.amount HAVING count(DISTINCT coalesce(y.origin, n.source)) > 1
 ), pairs AS MATERIALIZED (
     SELECT teller, source, provider, model_id,
         max(CASE WHEN kind = 'input' THEN amount END) AS input,
@@ -67,7 +75,7 @@ WITH prices_now AS MATERIALIZED (
 )
 SELECT n.* EXCLUDE (doubts, seller),
     CASE WHEN k.id IS NULL THEN coalesce(doubts, []) ELSE [] END
-        || CASE WHEN n.amount > 0 AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle
+        || CASE WHEN n.amount > 0 AND t.thing IS NULL AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle
                 OR n.amount >= {far_of_agreed} * g.most OR n.amount * {far_of_agreed} <= g.least
                 OR n.amount >= {far_of_maker} * m.most OR n.amount * {far_of_maker} <= m.least)
             THEN ['price_far_from_others'] ELSE [] END
@@ -81,6 +89,8 @@ SELECT n.* EXCLUDE (doubts, seller),
 FROM prices_now AS n LEFT JOIN elsewhere AS e ON n.thing = e.thing AND n.seller = e.seller
 LEFT JOIN agreed AS g ON n.thing = g.thing AND n.seller = g.seller AND n.source = g.source
 LEFT JOIN of_maker AS m ON n.thing = m.thing
+LEFT JOIN told_by_makers AS t ON n.thing = t.thing AND n.provider = t.provider AND n.amount = t.amount
+    AND n.version IS NOT DISTINCT FROM t.version
 LEFT JOIN pairs AS q ON n.teller = q.teller AND n.model_id = q.model_id AND n.provider = q.provider
 LEFT JOIN fillers AS f ON q.source = f.source AND q.provider = f.provider AND q.input = f.input
     AND q.output = f.output
