@@ -55,6 +55,15 @@ def test_a_size_follows_from_a_name_where_the_entry_states_none() -> None:
     assert derived("Foo 70B A3B", parameters=71_000_000_000) == {"active_parameters": 3_000_000_000}
 
 
+def test_a_model_of_text_reads_what_it_takes() -> None:
+    sees = derived("Foo 7", model_type="text", input_modalities=["text", "image", "pdf"])
+    assert sees == {"features_of_inputs": ["pdf_input", "vision"]}
+    said = {"features": ["vision"], "features_absent": ["pdf_input"]}
+    assert derived("Foo 7", model_type="text", input_modalities=["text", "image", "pdf"], **said) == {}
+    assert derived("Foo 7", model_type="image", input_modalities=["text", "image"]) == {}
+    assert "features_of_inputs" not in derived("o1-mini", model_type="text", input_modalities=["text", "image"])
+
+
 def test_a_rule_names_the_knowledge_behind_it() -> None:
     [model] = resolve_models([ModelRequest("a-source", "a-place", "Foo Embedding 2")], ModelRegistry())
     rules = {each.field: (each.of, each.rule) for each in derive({"license": "apache 2.0"}, model)}
@@ -84,7 +93,8 @@ def test_the_name_says_what_a_model_of_a_chat_endpoint_is_for(name: str, stated:
 
 def test_modalities_tell_what_a_model_is_for_where_its_name_does_not() -> None:
     [model] = resolve_models([ModelRequest("a-source", "a-place", "Foo 7")], ModelRegistry())
-    [told] = derive({"input_modalities": ["text", "image"], "output_modalities": ["text"]}, model)
+    told, sees = derive({"input_modalities": ["text", "image"], "output_modalities": ["text"]}, model)
+    assert (sees.value, sees.of, sees.rule) == (["vision"], "input_modalities", "feature_of_input: image")
     assert (told.value, told.of) == ("text", "output_modalities")
     assert told.rule == "model_type_of_modalities: text+image to text"
     assert list(derive({"input_modalities": ["text"]}, model)) == []

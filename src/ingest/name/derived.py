@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ingest.name.abilities import abilities, without_input
-from ingest.name.labels import is_open_weights, normalise_license
+from ingest.name.labels import features_of_inputs, is_open_weights, normalise_license
 from ingest.name.lines import family_of_line
 from ingest.name.model_types import model_type, type_of_modalities
 from ingest.name.models import ResolvedModel
 from ingest.name.open_weights import weights_of_family
 from ingest.name.sizes import sizes_of
-from ingest.records.document import FEATURES_DOUBTED, FEATURES_OF_OFFER
+from ingest.records.document import FEATURES_DOUBTED, FEATURES_OF_INPUTS, FEATURES_OF_OFFER
 
 
 class Doubt(NamedTuple):
@@ -65,19 +65,25 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel, *, in_a_list: bool =
     if "family" not in stated:
         yield from _family(model)
     told = model_type(model.model_id, model.family)
+    kind = stated.get("model_type")
     if "model_type" not in stated:
         flow = type_of_modalities(stated.get("input_modalities"), stated.get("output_modalities"))
         if told:
+            kind = told[0]
             yield Derived("model_type", told[0], "name", f"model_type_of_name: {told[1]}")
         elif flow:
+            kind = flow[0]
             yield Derived("model_type", flow[0], "output_modalities", f"model_type_of_modalities: {flow[1]}")
-    elif stated["model_type"] == "text" and told and told[0] != "text":
+    elif kind == "text" and told and told[0] != "text":
+        kind = told[0]
         yield Derived("model_type", told[0], "model_type", f"model_type_of_name: {told[1]}")
     if "open_weights" not in stated:
         yield from _openness(stated.get("license"), model.model_id)
     for field, size in zip(("parameters", "active_parameters"), sizes_of(model.model_id), strict=True):
         if size is not None and field not in stated:
             yield Derived(field, size.parameters, "name", size.rule, bounds=(size.low, size.high))
+    if kind == "text":
+        yield from _features_of_inputs(stated, model.model_id)
     if in_a_list:
         yield from _doubted_features(stated, model.model_id)
 
@@ -88,6 +94,16 @@ def _family(model: ResolvedModel) -> Iterator[Derived]:
         yield Derived("family", model.family, "name", f"family_of_model: {model.model_id}")
     elif not model.is_known and (found := family_of_line(model.model_id)):
         yield Derived("family", found[0], "name", f"family_of_line: {found[1]}")
+
+
+def _features_of_inputs(stated: Mapping[str, Any], model_id: str) -> Iterator[Derived]:
+    """What a model of text can read by what it takes, where the entry does not say so itself."""
+    inputs = [each for each in stated.get("input_modalities") or () if each in features_of_inputs()]
+    known = {*(stated.get("features") or ()), *(stated.get("features_absent") or ()), *abilities(model_id).lacks}
+    given = {feature: each for each in inputs if (feature := features_of_inputs()[each]) not in known}
+    if given:
+        rule = f"feature_of_input: {', '.join(sorted(given.values()))}"
+        yield Derived(FEATURES_OF_INPUTS, sorted(given), "input_modalities", rule)
 
 
 _LACKS, _HAS, _WITHOUT_INPUT = "feature_model_lacks", "feature_model_has", "feature_without_input"

@@ -26,6 +26,7 @@ class _Feature(KnowledgeEntry):
     id: str
     labels: tuple[str, ...]
     takes: tuple[str, ...] = ()
+    follows_from: str | None = None
     reason: str
 
 
@@ -86,6 +87,12 @@ def known_features() -> Mapping[str, tuple[str, ...]]:
 def inputs_of_features() -> Mapping[str, tuple[str, ...]]:
     """The input modalities of which a feature needs one, for each that needs any: ``vision`` needs ``image``."""
     return MappingProxyType({row.id: row.takes for row in _features() if row.takes})
+
+
+@cache
+def features_of_inputs() -> Mapping[str, str]:
+    """The feature that a model of text has by each input that it takes: ``vision`` by ``image``."""
+    return MappingProxyType({row.follows_from: row.id for row in _features() if row.follows_from})
 
 
 @cache

@@ -114,6 +114,10 @@ STANDS_FOR = "stands_for"
 FEATURES_OF_OFFER = "features_of_offer"
 """The field of what a host says its offer of a model has. It is no column of ``models``: see docs/choice.md."""
 
+FEATURES_OF_INPUTS = "features_of_inputs"
+"""The field of features that follow from the inputs which a source lists, such as ``vision``. No source states it;
+the step ``name`` derives it. It is no column of ``models``: see docs/choice.md."""
+
 FEATURES_DOUBTED = "features_doubted"
 """The field of features that a source names and that its own record, or the model's maker, contradicts. No source
 states it; the step ``name`` takes them out of ``features``. It is no column of ``models``: see docs/choice.md."""

@@ -618,7 +618,8 @@ CLAIMS = _table(
         "version": _column(TEXT, _VERSION),
         "field": _column(
             TEXT,
-            "Column of models that the claim is about, features_of_offer or features_doubted (see choice.md), or "
+            "Column of models that the claim is about, features_of_offer, features_of_inputs or features_doubted (see "
+            "choice.md), or "
             "stands_for: the version that a listing stands for.",
         ),
         "value": _column(TEXT, "The value as text; a list as JSON, a date as ISO 8601."),

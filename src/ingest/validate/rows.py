@@ -22,7 +22,7 @@ import pyarrow as arrow
 import pyarrow.compute as pc
 
 from ingest.batch import COLUMNS
-from ingest.records.document import FEATURES_DOUBTED, FEATURES_OF_OFFER, STANDS_FOR
+from ingest.records.document import FEATURES_DOUBTED, FEATURES_OF_INPUTS, FEATURES_OF_OFFER, STANDS_FOR
 from ingest.records.tables import DAY, MODELS, NUMBER, PRICES, SCORES
 from ingest.validate.split import failures
 
@@ -86,7 +86,7 @@ def judge_scores(scores: arrow.Table) -> Judged:
     return _judge("scores", scores, _SCORES, {i: ["contradicting_scores"] for i in contradicted})
 
 
-_BESIDE_COLUMNS = (FEATURES_DOUBTED, FEATURES_OF_OFFER, STANDS_FOR)
+_BESIDE_COLUMNS = (FEATURES_DOUBTED, FEATURES_OF_INPUTS, FEATURES_OF_OFFER, STANDS_FOR)
 """Fields of claims that are no column of ``models``."""
 
 

@@ -8,7 +8,8 @@ INSERT INTO internal.conflicts BY NAME
 WITH now AS (
     SELECT model_id, version, field, value, number, unit, source, chosen, rule FROM internal.chosen_claims('infinity')
     WHERE until = 'infinity' AND field NOT IN ('name', 'organization', 'description', 'features', 'features_absent',
-        'features_of_offer', 'features_doubted', 'stands_for', 'average_score', 'last_updated_on', 'multimodal')
+        'features_of_offer', 'features_of_inputs', 'features_doubted', 'stands_for', 'average_score', 'last_updated_on',
+        'multimodal')
     UNION ALL
     SELECT model_id, version, field, number::VARCHAR AS value, number, NULL AS unit, source, chosen, rule
     FROM internal.judged_prices

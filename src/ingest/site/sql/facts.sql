@@ -5,7 +5,7 @@ WITH now AS (
     SELECT model_id, version, field, value, raw_text, source, capture_id, locator, valid_from, chosen, rule,
         split_part(rule, ';', 1) IN ('agrees_with_chosen', 'same_as_chosen') AS agrees
     FROM claims WHERE superseded_at IS NULL AND (valid_to IS NULL OR chosen)
-        AND field NOT IN ('stands_for', 'features_of_offer', 'features_doubted')
+        AND field NOT IN ('stands_for', 'features_of_offer', 'features_of_inputs', 'features_doubted')
 )
 SELECT *, count(*) FILTER (agrees) OVER (PARTITION BY model_id, field) AS agreeing,
     row_number() OVER (PARTITION BY model_id, field

@@ -70,7 +70,7 @@ UNION ALL
 SELECT {columns}, is_used, CASE WHEN is_used THEN 'put_together' WHEN field = 'features_doubted' THEN 'doubtful'
     ELSE 'of_an_offer_alone' END
 FROM (
-    SELECT s.*, field NOT IN ('features_of_offer', 'features_doubted')
+    SELECT s.*, field NOT IN ('features_of_offer', 'features_of_inputs', 'features_doubted')
         OR coalesce(list_has_any(CAST(CAST(value AS JSON) AS VARCHAR[]), f.there), false) AS is_used
     FROM standing AS s LEFT JOIN (
         SELECT model_id, list(feature) FILTER (is_there) AS there FROM ({features}) GROUP BY model_id

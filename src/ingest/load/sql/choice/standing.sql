@@ -21,7 +21,7 @@ lives AS NOT MATERIALIZED (
     ) WHERE ended_at <= {at} AND ended_at <> 'infinity'
 ), last_told AS NOT MATERIALIZED (
     SELECT c.rowid AS id, c.*, c.valid_to = l.ended_at OR c.field NOT IN (
-        'stands_for', 'features_of_offer', 'features_doubted') AS stays
+        'stands_for', 'features_of_offer', 'features_of_inputs', 'features_doubted') AS stays
     FROM internal.claims AS c JOIN gone AS g
         ON c.model_id = g.model_id AND c.field = g.field AND c.valid_to = g.ended_at
     JOIN lives AS l ON c.model_id = l.model_id WHERE c.superseded_at IS NULL
