@@ -162,7 +162,10 @@ def test_no_price_far_from_the_middle_of_others_is_without_a_doubt(chosen: Any) 
             FROM p JOIN m ON p.model_id = m.model_id AND p.kind = m.kind AND p.provider <> m.provider
             GROUP BY p.model_id, p.kind, p.provider, p.amount HAVING count(*) >= 3
         )
-        FROM x WHERE (amount >= 5 * middle OR amount * 5 <= middle) AND len(doubts) = 0""")
+        FROM x WHERE (amount >= 5 * middle OR amount * 5 <= middle) AND len(doubts) = 0 AND NOT EXISTS (
+            SELECT 1 FROM prices AS s JOIN providers AS w USING (provider)
+            WHERE s.model_id = x.model_id AND s.provider = x.provider AND s.kind = x.kind AND s.amount = x.amount
+                AND w.organization_id = split_part(x.model_id, '/', 1) HAVING count(DISTINCT s.source) > 1)""")
     assert far == []
 
 
@@ -257,6 +260,35 @@ def test_no_model_knows_what_came_after_its_release(chosen: Any) -> None:
     assert chosen.values("SELECT model_id FROM models WHERE knowledge_cutoff > release_date") == []
 
 
+@pytest.mark.parametrize(
+    ("model", "day"),
+    [
+        ("google/gemini-1.5-pro", "2025-09-24"),
+        ("google/gemini-1.5-flash", "2025-09-24"),
+        ("openai/gpt-4.5", "2025-07-14"),
+        ("openai/o1-mini", "2025-10-27"),
+        ("anthropic/claude-3-sonnet", "2025-07-21"),
+        ("openai/gpt-3.5-turbo", None),
+    ],
+)
+def test_a_model_ends_with_the_last_of_its_releases(chosen: Any, model: str, day: str | None) -> None:
+    assert chosen.values("SELECT deprecated_on::VARCHAR FROM models WHERE model_id = ?", model) == [day]
+
+
+def test_what_a_maker_asks_by_two_sources_is_the_reference(chosen: Any) -> None:
+    asked = "SELECT input_usd_per_million_tokens, output_usd_per_million_tokens, rule FROM reference_prices"
+    assert chosen.rows(f"{asked} WHERE model_id = 'mistral/mixtral-8x22b-instruct'") == [(2, 6, "maker")]
+
+
+def test_a_model_of_text_that_takes_pictures_sees(chosen: Any) -> None:
+    assert (
+        chosen.values("""
+            SELECT model_id FROM models WHERE model_type = 'text' AND list_contains(input_modalities, 'image')
+                AND NOT list_contains(features || coalesce(features_absent, []), 'vision')""")
+        == []
+    )
+
+
 def test_the_end_of_a_version_stands_with_the_version(chosen: Any) -> None:
     ends = "SELECT deprecated_on FROM model_versions WHERE model_id = 'openai/gpt-4' AND version = '0613'"
     assert chosen.values(ends) != [None] and len(chosen.values(ends)) == 1
@@ -306,6 +338,10 @@ def test_windows_in_thousands_of_1000_and_1024_are_no_conflict(chosen: Any) -> N
         ("cohere/rerank-v3.5", "max_output_tokens", None),
         ("cohere/embed-english-v3", "context_tokens", 512),
         ("meta/llama-2-7b-chat", "context_tokens", 4_096),
+        ("mistral/mistral-medium-3.1", "context_tokens", 131_072),
+        ("openai/gpt-3.5-turbo-instruct", "context_tokens", 4_096),
+        ("openai/chatgpt-4o", "max_output_tokens", 16_384),
+        ("microsoft/phi-3.5-moe-instruct", "parameters", 41_900_000_000),
     ],
 )
 def test_limits_are_those_of_the_model(chosen: Any, model: str, column: str, value: int | None) -> None:

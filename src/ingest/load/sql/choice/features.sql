@@ -3,11 +3,12 @@
 --      needs one
 -- One source's silence is no word against another's yes. What hosts say of their offers counts where a second source
 -- says it of the model or of an offer, and nobody says in so many words that the model lacks it. A feature whose input
--- the model is known not to take (`vision` of a model of text) is not there. One that follows from an input (`vision` of a
--- model of text that takes pictures) is there if the model is known to take the input, and nobody says that it lacks it. A feature that its own record makes
--- doubtful counts where the model is known to take its input, and nobody says that the model lacks it.
+-- the model is known not to take (`vision` of a model of text) is not there. A feature that follows from an input
+-- (`vision` of a model of text that takes pictures) and one that its own record makes doubtful count where the model is
+-- known to take the input, and nobody says that the model lacks it.
 SELECT model_id, feature,
-    (is_said AND coalesce(takes_it, true)) OR ((is_doubted OR follows) AND NOT is_denied AND coalesce(takes_it, false)) AS is_there,
+    (is_said AND coalesce(takes_it, true))
+        OR ((is_doubted OR follows) AND NOT is_denied AND coalesce(takes_it, false)) AS is_there,
     is_denied AND NOT is_said AS is_absent
 FROM (
     SELECT s.model_id, s.feature, bool_or(s.field = 'features_absent') AS is_denied,

@@ -5,8 +5,8 @@
 -- states, which bounds it from below, and before that of a host, which may serve less. A most output that the maker or
 -- a page states comes first where it does not merely repeat the window. A cutoff that the maker or a page states comes
 -- before that of a host, which did not train the model, and one after the release comes last. Of release dates and of
--- windows of hosts see preferred.sql; of ends the last. What the maker says of the size of a family comes before what is
--- stated of one model, and that before what a name tells.
+-- windows of hosts see preferred.sql; of ends the last. What the maker says of the size of a family comes before what
+-- is stated of one model, and that before what a name tells.
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
     coalesce(y.origin, s.source) AS origin, coalesce(w.seller, y.origin, s.source) AS seller,

@@ -2,8 +2,9 @@
 -- `standing` are the claims that hold, and the last ones (`is_gone`) of what nobody states any more since the listings
 -- that stated it have vanished: a seller who stops to list a model says nothing of it. What a source took back while
 -- its listing went on has ended, and so has an offer or a moving name. Where all that is stated now is `rounded`, an
--- exact number that it rounds to stands, too, though its listing has vanished. Those claims that are `contested` (see contest.sql) have to be weighed, which costs many times as much as taking a value that
--- nobody contests; one that was never looked at counts as contested.
+-- exact number that it rounds to stands, too, though its listing has vanished. Claims that are `contested` (see
+-- contest.sql) have to be weighed, which costs many times as much as taking a value that nobody contests; one that was
+-- never looked at counts as contested.
 -- `names_weights`: the text is no flag; of `open_weights` it is then a licence, a place of weights or a model's name.
 -- `size_rank`: what the maker says of the family, then what is stated, then what a name tells.
 -- `ends_of_versions`: the end of one listing is that of a version while its seller lists another version of the model
@@ -69,7 +70,8 @@ lives AS NOT MATERIALIZED (
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
         contested IS DISTINCT FROM false AS contested, false AS is_gone,
         raw_text NOT IN ('true', 'false') AS names_weights,
-        CASE WHEN derived_by IS NULL THEN 1 WHEN starts_with(derived_by, 'parameters_of_family') THEN 0 ELSE 2 END AS size_rank
+        CASE WHEN derived_by IS NULL THEN 1 WHEN starts_with(derived_by, 'parameters_of_family') THEN 0 ELSE 2 END
+            AS size_rank
     FROM internal.claims
     WHERE {in_force} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
     UNION ALL

@@ -75,7 +75,8 @@ WITH prices_now AS MATERIALIZED (
 )
 SELECT n.* EXCLUDE (doubts, seller),
     CASE WHEN k.id IS NULL THEN coalesce(doubts, []) ELSE [] END
-        || CASE WHEN n.amount > 0 AND t.thing IS NULL AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle
+        || CASE WHEN n.amount > 0 AND t.thing IS NULL
+            AND (n.amount >= {far} * e.low_middle OR n.amount * {far} <= e.high_middle
                 OR n.amount >= {far_of_agreed} * g.most OR n.amount * {far_of_agreed} <= g.least
                 OR n.amount >= {far_of_maker} * m.most OR n.amount * {far_of_maker} <= m.least)
             THEN ['price_far_from_others'] ELSE [] END
