@@ -13,6 +13,8 @@ ROWS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("ways_of_writing.
 
 TASKS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("tasks_of_harnesses.yaml").read_text("utf-8"))
 
+LISTINGS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("listings_of_hosts.yaml").read_text("utf-8"))
+
 
 def _benchmark(name: str) -> str:
     return resolve_benchmarks([name])[name].benchmark_id
@@ -34,6 +36,13 @@ def test_the_names_of_a_row_are_one_model() -> None:
     apart = [row for row in ROWS["models"] if len({resolve_name(name).model_id for name in row}) > 1]
     assert not apart
     assert len(ROWS["models"]) > 120
+
+
+def test_listings_of_hosts_are_the_models_that_they_serve() -> None:
+    assert not [row for row in LISTINGS["models"] if len({resolve_name(name).model_id for name in row}) > 1]
+    models = [[resolve_name(name) for name in pair] for pair in LISTINGS["apart"]["models"]]
+    assert not [pair for pair in models if len({(model.model_id, model.version) for model in pair}) == 1]
+    assert len(LISTINGS["models"]) > 290
 
 
 def test_near_names_are_two() -> None:

@@ -58,7 +58,7 @@ MONTHS = {
 }  # fmt: skip
 """The English names of months, long and short."""
 
-_MONTH_OF_YEAR = re.compile(r"[ _-]?\(([A-Za-z]{3,9})\.?,?[ -]?['’]?(?:20)?(\d\d)\)$")
+_MONTH_OF_YEAR = re.compile(r"[ _-]?\(([A-Za-z]{3,9})\.?['’]?,?[ -]?['’]?(?:20)?(\d\d)\)$")
 """A month and its year in brackets, as leaderboards tell releases apart: "Claude 3.5 Sonnet (Oct '24)"."""
 
 _AMERICAN_DATE = re.compile(r"[\s_@-]\(?(\d\d)-(\d\d)-(20\d\d)\)?$")

@@ -153,6 +153,8 @@ def _as_served(found: _Found | None, source_key: str | None, written: str, hints
     if found is None:
         return _only_tuned(written, hints)
     tuned = _tuned(found, source_key or written)
+    if tuned is None and _BASE.intersection(model_words(found.hit.model.model_id)):  # "qwen2.5:72b"
+        return _only_tuned(written, hints) or found
     is_later = tuned is not None and is_tag and RELEASE.search(tuned.hit.model.model_id) is not None
     return found if tuned is None or is_later else tuned
 
