@@ -15,6 +15,7 @@ from ingest.load.choice import (
     AT,
     IN_FORCE,
     INPUTS,
+    SEASON_DAYS,
     STALE_DAYS,
     STANDING,
     WEIGHED,
@@ -175,7 +176,11 @@ _REFERENCE_PRICES = statement("views/reference_prices", **_STALE)
 
 _PARTS: dict[str, dict[str, str]] = {
     "claims": {"columns": quoted(TABLES["claims"].columns)},
-    "checks": {"columns": quoted(TABLES["checks"].columns), "marked_elsewhere": ranking.marked_elsewhere()},
+    "checks": {
+        "columns": quoted(TABLES["checks"].columns),
+        "marked_elsewhere": ranking.marked_elsewhere(),
+        "season": str(SEASON_DAYS),
+    },
     "chosen_prices": {"columns": quoted(TABLES["chosen_prices"].columns)},
     "conflicts": {"columns": quoted(TABLES["conflicts"].columns)},
     "price_performance": {"reference": _REFERENCE_PRICES},

@@ -208,7 +208,7 @@ def _known(found: _Found, *, keyed: bool) -> Identity:
         organization=organization_name(model.organization_id),
         family=model.family,
         attributes=MappingProxyType(attributes),
-        version=None if is_own or moves else _version(listing, model),
+        version=None if is_own or moves else _known_version(_version(listing, model), model),
         step=found.step,
         rule=found.rule,
         known=model,
@@ -243,6 +243,10 @@ def _version(listing: Listing, model: KnownModel | None) -> str | None:
     if _RUNNERS.fullmatch(listing.attributes.get("quantization", "")):
         told.append(listing.attributes["quantization"])
     return "-".join(told) or None
+
+
+def _known_version(told: str | None, model: KnownModel) -> str | None:
+    return next((meant for spelled, meant in model.versions if spelled == told), told)
 
 
 def _tells_version(word: str, plain: set[str], staged: bool) -> bool:

@@ -43,6 +43,7 @@ class _Model(KnowledgeEntry):
     snapshots: dict[date, tuple[str, ...]] = {}  # noqa: RUF012 - pydantic copies it for each entry
     aliases: tuple[str, ...] = ()
     size: str | None = None
+    versions: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it for each entry
     moves: bool = False
     reason: str | None = None
 
@@ -55,7 +56,8 @@ class _Models(KnowledgeEntry):
 class KnownModel:
     """One entry of the catalogue. ``snapshots`` are the dates of releases that are models of their own.
 
-    ``moves``: later releases under the name are models of their own, so that "-latest" is none of them for certain.
+    ``versions`` are other spellings of versions, and slips, each beside the version that it means. ``moves``: later
+    releases under the name are models of their own, so that "-latest" is none of them for certain.
     """
 
     model_id: str
@@ -65,6 +67,7 @@ class KnownModel:
     released: date | None
     snapshots: tuple[date, ...]
     aliases: tuple[str, ...]
+    versions: tuple[tuple[str, str], ...] = ()
     moves: bool = False
 
 
@@ -114,6 +117,7 @@ class ModelIndex:
             released=row.released,
             snapshots=tuple(sorted(row.snapshots)),
             aliases=row.aliases,
+            versions=tuple(row.versions.items()),
             moves=row.moves,
         )
         if row.id in self.catalogue:

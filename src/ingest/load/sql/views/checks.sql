@@ -1,8 +1,10 @@
 -- What captures prove of themselves, and what is doubtful of what they say beside what others say now.
--- in:  internal.checks; internal.claims, internal.prices, internal.scores, internal.capture_scopes;
+-- in:  internal.checks; internal.claims, internal.prices, internal.scores, internal.listings, internal.capture_scopes;
 --      internal.witnessed_prices(t); models
 -- `states_far_less`: a page or file states less than half of the fields, prices or scores that it stated before. Floors
 -- hold back the large falls; this names every one, and follows from the histories alone.
+-- `version_before_model`, `version_after_capture`: the day in a version is months before the model's release, or after
+-- the listing was seen: most often a slip in an id.
 -- `mark_left_out`: a result that is not ranked, see ranking/marked_elsewhere.sql.
 -- `differing_results`: one source states results of one model, version and key that rounding does not explain.
 WITH stated AS (
@@ -40,6 +42,18 @@ SELECT c.capture_id, c.model_id, c.locator, 'end_before_release' AS name, false 
 FROM internal.claims AS c JOIN models AS m ON c.model_id = m.model_id
 WHERE c.field = 'deprecated_on' AND c.valid_to IS NULL AND c.superseded_at IS NULL
     AND TRY_CAST(c.value AS DATE) < m.release_date
+UNION ALL BY NAME
+SELECT capture_id, model_id, locator,
+    if(day > captured_at, 'version_after_capture', 'version_before_model') AS name, false AS passed,
+    'a version ' || if(day > captured_at, 'before ' || captured_at::DATE, 'after ' || release_date) AS expected,
+    coalesce(listed_id, listed_name) AS actual
+FROM (
+    SELECT l.*, m.release_date, c.captured_at,
+        TRY_CAST(regexp_extract(l.version, '(?:^|-)(20[0-9]{2}-[0-9]{2}-[0-9]{2})$', 1) AS DATE) AS day
+    FROM internal.listings AS l JOIN models AS m ON l.model_id = m.model_id
+    JOIN captures AS c ON l.capture_id = c.capture_id
+    WHERE l.superseded_at IS NULL AND l.valid_to IS NULL
+) WHERE day > captured_at OR day + {season} < release_date
 UNION ALL BY NAME
 SELECT NULL AS capture_id, m.model_id, NULL AS locator, 'knowledge_cutoff_before_release' AS name, false AS passed,
     'knowledge_cutoff <= ' || m.release_date AS expected, m.knowledge_cutoff::VARCHAR AS actual
