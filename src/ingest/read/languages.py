@@ -201,8 +201,8 @@ def _pattern(words: Mapping[str, str]) -> tuple[re.Pattern[str], Mapping[str, st
     if not words:
         return None
     ordered = sorted(words, key=len, reverse=True)
-    edged = [re.escape(word) for word in ordered if not _is_han(word)]
-    free = [re.escape(word) for word in ordered if _is_han(word)]
+    edged = [re.escape(word) for word in ordered if not _has_no_edges(word)]
+    free = [re.escape(word) for word in ordered if _has_no_edges(word)]
     parts = ([rf"(?<![^\W\d_])(?:{'|'.join(edged)})(?![^\W\d_])"] if edged else []) + free
     return re.compile("|".join(parts), re.IGNORECASE), {word.lower(): english for word, english in words.items()}
 
@@ -214,8 +214,8 @@ def _replaced(text: str, table: tuple[re.Pattern[str], Mapping[str, str]] | None
     return pattern.sub(lambda found: words.get(found[0].lower(), found[0]), text)
 
 
-def _is_han(word: str) -> bool:
-    return "\u3400" <= word[0] <= "\u9fff"
+def _has_no_edges(word: str) -> bool:
+    return "\u3400" <= word[0] <= "\u9fff" or "\u3040" <= word[0] <= "\u30ff" or "\uac00" <= word[0] <= "\ud7a3"
 
 
 def may_say_per(text: str) -> bool:

@@ -32,6 +32,7 @@ CASES = [
         ("sixth_cards", None),
         ("seventh_cards", None),
         ("eighth_cards", None),
+        ("ninth_cards", None),
         ("seventh_founding", None),
         ("addresses", None),
         ("stages", None),
@@ -40,6 +41,7 @@ CASES = [
         ("third_founding_again", None),
         ("fourth_founding", None),
         ("fourth_founding_again", None),
+        ("ninth_founding", None),
         ("pages", "label-value-page"),
         ("more_pages", "label-value-page"),
         ("third_pages", "label-value-page"),
@@ -49,6 +51,7 @@ CASES = [
         ("sixth_pages", "label-value-page"),
         ("seventh_pages", "label-value-page"),
         ("eighth_pages", "label-value-page"),
+        ("ninth_pages", "label-value-page"),
     )
     for case in yaml.safe_load((HERE / f"{kind}.yaml").read_text(encoding="utf-8"))
 ]

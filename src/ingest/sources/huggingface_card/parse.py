@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,9 @@ READER: str = f"{NAME}/{SOURCE['reader']}"
 
 _ADDRESS = re.compile(r"://(?:www\.)?(?:huggingface\.co|hf\.co)/([\w.-]{1,96})/([\w.-]{1,96})(?:/|$)")
 _MARKDOWN_FILE = (".md", ".markdown")
+_COUNT_OF_PARAMETERS = re.compile(
+    r"([0-9][0-9.,]{0,14}(?: ?[KMBT]| (?:million|billion|trillion))?) parameters(?=[,.;]|$)"
+)
 _FEW_KEYS = 2
 _LARGEST = 2 * 2**20
 _TRUE = ("true", "yes")
@@ -121,6 +125,7 @@ def _read(capture: Capture) -> PageAccount:
     _without_contradictions(entry, document)
     unread |= {line.number: f"{line.text} ({spoken[line.number]})" for line in lines if line.number in spoken}
     _read_body(page, entry, claimed, spoken)
+    _read_first_sentence(card, entry, claimed)
     if not (entry.scores or entry.stated):
         return reading.rejected(
             f"no_facts: the card of {names[0]!r} holds no licence, no task, no figure and no table of its own model"
@@ -262,7 +267,11 @@ def _read_index(card: Markdown, own: OwnModel, entry: Entry, document: Document)
                 continue
             path = ("model-index", model_at, "results", at)
             taken |= {(*path, *keys) for keys in _INDEX_KEYS}
-            for metric_at, metric in enumerate(_list(result.get("metrics"))):
+            metrics = _list(result.get("metrics"))
+            wanted = _own_metrics(metrics)
+            for metric_at, metric in enumerate(metrics):
+                if metric_at not in wanted:
+                    continue
                 where = (*path, "metrics", metric_at)
                 taken |= {(*where, key) for key in ("name", "type", "value", "verified")}
                 lines = [card.front_lines.get((*where, key)) for key in ("name", "type", "value")]
@@ -271,6 +280,20 @@ def _read_index(card: Markdown, own: OwnModel, entry: Entry, document: Document)
                 if score is not None:
                     entry.scores.append(score)
     _list_unread(card, taken, document)
+
+
+def _own_metrics(metrics: list[Any]) -> set[int]:
+    """Which of several metrics of one data set are read: the main one where the card says which that is, else all."""
+    told = [at for at, metric in enumerate(metrics) if _object(metric).get("type") == _MAIN_METRIC]
+    if len(told) != 1:
+        return set(range(len(metrics)))
+    main = _object(metrics[told[0]]).get("value")
+    named_so = [at for at in range(len(metrics)) if at not in told and _object(metrics[at]).get("value") == main]
+    return set(named_so[:1] or told)
+
+
+_MAIN_METRIC = "main_score"
+"""The metric that MTEB counts a data set by."""
 
 
 def _is_of_another(name: object, own: OwnModel, *, is_single: bool) -> bool:
@@ -385,6 +408,22 @@ def _read_body(page: Page, entry: Entry, claimed: dict[int, str], spoken: Contai
         if stated.field in wanted and stated.field not in unsure and stated.problem is None:
             entry.stated.append(stated)
             claimed[int(stated.locator.removeprefix("line "))] = stated.field
+
+
+def _read_first_sentence(card: Markdown, entry: Entry, claimed: dict[int, str]) -> None:
+    """Takes the number of parameters with which the first text below the heading begins: "33.4M parameters, …"."""
+    if any(stated.field == "parameters" for stated in entry.stated):
+        return
+    texts = [text for text in card.texts if text.text and not text.quoted]
+    behind = next((two for one, two in pairwise(texts) if one.level == 1 and two.level == 0), None)
+    found = _COUNT_OF_PARAMETERS.match(behind.text) if behind else None
+    if behind is None or found is None or behind.line in claimed:
+        return
+    value = values.count(found[1])
+    if value.value is not None and value.problem is None:
+        place = locator(behind.line, behind.line)
+        claimed[behind.line] = "parameters"
+        entry.stated.append(Stated("parameters", value.value, found[0], place, low=value.low, high=value.high))
 
 
 def _pair(line: Line) -> tuple[str, str] | None:

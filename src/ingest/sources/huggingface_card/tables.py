@@ -37,7 +37,8 @@ from ingest.sources.model_page.labels import known
 
 _BRACKET = re.compile(r"(?P<number>[^()]{1,20}?) ?\((?P<note>[^()]{1,60})\)")
 _NUMBER = re.compile(r"[0-9][0-9.,]{0,20}[0-9]")
-_IS_NUMBER = re.compile(r"[0-9][0-9.,]{0,20} ?%?")
+_IS_NUMBER = re.compile(r"[0-9][0-9.,]{0,20} ?%?(?: ?(?:±|\+/-|\+-) ?[0-9][0-9.,]{0,20} ?%?)?")
+_MARGIN = re.compile(r" ?(?:±|\+/-|\+-) ?")
 _SHOTS = re.compile(r"(\d{1,3})(?:[- ]?shots?)?", re.IGNORECASE)
 _BASE = frozenset(("base", "pt", "pretrained"))
 _TUNED = frozenset(("instruct", "chat", "it", "sft", "dpo"))
@@ -145,7 +146,8 @@ def _parted(row: MarkdownRow) -> list[MarkdownRow]:
 
 def writes_commas(tables: Iterable[MarkdownTable]) -> bool:
     """Whether the numbers of some tables together show that their writer puts a comma before fractions."""
-    return decimal_sign(cell.text for table in tables for row in table.rows for cell in row.cells) == ","
+    cells = (cell.text for table in tables for row in table.rows for cell in row.cells)
+    return decimal_sign(number for text in cells for number in _MARGIN.split(text)) == ","
 
 
 def _with_points(table: MarkdownTable, written: dict[tuple[str, str], str]) -> MarkdownTable:

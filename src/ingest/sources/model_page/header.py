@@ -15,6 +15,8 @@ from ingest.sources.model_page.labels import NOT_KNOWN, badge_texts, is_no_name,
 from ingest.sources.model_page.words import page_words
 
 _LOGO = " logo"
+_BY = re.compile(r"(?:(?:made|built|developed|created|published|released) )?(?:by|from) ", re.IGNORECASE)
+"""What stands before the name of a maker."""
 # Points that end no sentence.
 _COMPANIES = (" inc.", " ltd.", " co.", " corp.", " s.a.", " b.v.")
 _BETWEEN = " ·•|/,–—-"
@@ -164,7 +166,7 @@ def _stands_beside_maker(lines: Sequence[Line], at: int) -> bool:
     """Whether the maker of the model that a line names stands right above it, or within two lines below it."""
     maker = named(lines[at].text).organization_id
     near = [*lines[max(0, at - 1) : at], *lines[at + 1 : at + _NEAR]]
-    texts = [line.text.removeprefix("by ") for line in near]
+    texts = [_without_by(line.text) for line in near]
     return any(is_maker(text) and resolve_organization(text).organization_id == maker for text in texts)
 
 
@@ -173,17 +175,36 @@ def _organization_lines(before: list[Line], behind: list[Line], maker: str | Non
     if maker:
         return [line for line in (*before, *behind) if _names(line.text, maker)]
     near = [*behind[:_NEAR], *reversed(before[-_NEAR:])]
-    makers = [line for line in near if is_maker(line.text.removeprefix("by ")) and not named(line.text).is_model]
+    makers = [line for line in near if is_maker(_without_by(line.text)) and not named(line.text).is_model]
     if makers:
         return makers[:1]
+    if behind and _BY.match(behind[0].text) and _is_proper(_without_by(behind[0].text)):
+        return behind[:1]
     return behind[:1] if _is_organization(behind, header) else []
+
+
+def _without_by(text: str) -> str:
+    """A maker's name without the word before it: ``by Anthropic``."""
+    return _BY.sub("", text, count=1) if _BY.match(text) else text
+
+
+def says_maker(line: Line) -> bool:
+    """Whether a line of the header names a known maker, or says in words that somebody made the model."""
+    told = _without_by(line.text)
+    return any(map(is_maker, [told, *_SEPARATORS.split(told)])) or (told != line.text and _is_proper(told))
+
+
+def _is_proper(text: str) -> bool:
+    """Whether a text may be the name of somebody: few words, each with a capital letter."""
+    words = text.split()
+    return 0 < len(words) <= _MOST_WORDS and all(word[0].isupper() for word in words) and reads_like_name(text)
 
 
 def _organization(text: str, header: Header) -> str | None:
     """The organization in a text; None, with a failed check, where the text is none or contradicts the name."""
     assert header.name is not None
-    told = _LOGO_AND_NAME.fullmatch(text.removeprefix("by "))
-    organization = told["name"] if told else text.removeprefix("by ")
+    told = _LOGO_AND_NAME.fullmatch(_without_by(text))
+    organization = told["name"] if told else _without_by(text)
     pieces = [piece.strip() for piece in _SEPARATORS.split(organization) if piece.strip()]
     if len(pieces) > 1 and not is_maker(organization):
         makers = [piece for piece in pieces if is_maker(piece)]
@@ -247,9 +268,11 @@ def reads_like_name(text: str) -> bool:
 
 def _maker_of_logo(lines: list[Line], page: Page, header: Header, claim: Claim) -> str | None:
     """The organization that the logo names: a line "X logo" of text, the alternative text of an image in HTML."""
-    for at, line in enumerate(lines[:12]):
+    for at, line in enumerate(lines):
         text = line.text
-        if text.lower().endswith(_LOGO) and _is_short(text, _LONGEST_ORGANIZATION, _MOST_WORDS_OF_NAME):
+        if not (text.lower().endswith(_LOGO) and _is_short(text, _LONGEST_ORGANIZATION, _MOST_WORDS_OF_NAME)):
+            continue
+        if at < _LOOKED_AT or begins_header(lines, at):
             claim("logo", (line,))
             header.organization_line = line
             # What stands above the logo is the site's, not the model's.
@@ -263,6 +286,20 @@ def _maker_of_logo(lines: list[Line], page: Page, header: Header, claim: Claim) 
         shown = [text for line in lines for text in (line.text, *line.parts)]
         makers = [maker for maker in makers if any(_names(text, maker) for text in shown)]
     return makers[0] if makers else None
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line ends as sentences do."""
+    return text.endswith(_SENTENCE_ENDS)
+
+
+def begins_header(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is the logo of a known maker with a model of this maker below it, and no partner's in a banner."""
+    maker = lines[at].text[: -len(_LOGO)].strip()
+    if not lines[at].text.lower().endswith(_LOGO) or not is_maker(maker):
+        return False
+    told = resolve_organization(maker).organization_id
+    return any(named(line.text).organization_id == told for line in lines[at + 1 : at + 1 + _NEAR])
 
 
 def _without_site(lines: list[Line], maker: str | None, claim: Claim) -> list[Line]:
@@ -379,7 +416,7 @@ def _names(text: str, maker: str | None) -> bool:
     """Whether ``text`` is the organization of the logo, written out or short."""
     if maker is None:
         return False
-    mine, other = key(text).removeprefix("by "), key(maker)
+    mine, other = _without_by(key(text)), key(maker)
     return mine == other or (len(mine) >= 2 and mine in other.split(" / "))
 
 

@@ -15,10 +15,11 @@ from ingest.read.lines import Claim, Line, Page, locator, read_page, words_of
 from ingest.read.reject import no_text_reason
 from ingest.read.text import may_be_json
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
+from ingest.sources.model_page.around import header_within, split_around
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Fields
-from ingest.sources.model_page.header import Header, read_header
+from ingest.sources.model_page.header import Header, read_header, says_maker
 from ingest.sources.model_page.identity import is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers
 from ingest.sources.model_page.order import moved_into_section
@@ -153,13 +154,15 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
     own = own_names(page, capture.location)
     if not layout.is_founding:
         body = without_boxes(body, own)
-    header, sections = split_sections(body, claim)
+    at = header_within(body) if layout.is_founding else None
+    header, sections = split_sections(body, claim) if at is None else split_around(body, at, claim)
     _move_first_value(header, sections, fields)
     if not layout.is_founding:
         _begin_with_pairs(header, sections, fields)
     head = read_header(header, page, claim, own)
     if not layout.is_founding:
         without_other_models(sections, header, head.name)
+        _without_unsure_maker(head, claim)
     scores = _read_sections(sections, fields, claim, language)
     if not layout.is_founding:
         scores = _without_doubt(scores, head, claim)
@@ -198,6 +201,14 @@ def _labels_of(lines: Sequence[Line]) -> list[str]:
     texts = [line.text for line in lines]
     with_sign = [text for text in texts if ":" in text or "：" in text]
     return texts + [text.lstrip("-•* ").partition(sign)[0] for text in with_sign for sign in ":：" if sign in text]
+
+
+def _without_unsure_maker(head: Header, claim: _Claims) -> None:
+    """Leaves a line below the name that nobody knows as a maker out again: on an unknown site it may be anything."""
+    line = head.organization_line
+    if head.organization is not None and line is not None and not head.has_logo and not says_maker(line):
+        head.organization = head.organization_line = None
+        claim.release(line.number, line.number)
 
 
 def _without_doubt(scores: list[Score], head: Header, claim: _Claims) -> list[Score]:

@@ -152,15 +152,22 @@ def _doubt_of_name(reading: PageReading, name: Line, header: Header) -> str | No
 
 
 def _is_certain(reading: PageReading, name: Line) -> bool:
-    """Whether a page of another layout bears its name out twice: its title, an ``og:`` tag, JSON-LD or its address
-    agree with its only heading of the first level, and a label states who made it."""
-    firsts = [line for line in reading.page.lines if line.heading == 1]
-    return (
-        firsts == [name]
-        and agrees(name.text, reading.own)
-        and reading.fields.organization is not None
-        and reading.fields.understood >= _ENOUGH
-    )
+    """Whether a page of another layout bears its name out twice.
+
+    Its title, an ``og:`` tag, JSON-LD or its address agree with its only heading of the first level, or with the first
+    line of a text without headings, and a label or the line below the name states who made it; or both its title and
+    its address agree with a name that holds a number, above four labels with values.
+    """
+    lines = reading.page.lines
+    firsts = [line for line in lines if line.heading == 1]
+    is_first = not any(line.heading for line in lines) and lines[0].number == name.number
+    if not (firsts == [name] or is_first) or not agrees(name.text, reading.own):
+        return False
+    if reading.fields.organization is not None or reading.header.organization is not None:
+        return reading.fields.understood >= _ENOUGH
+    agreeing = [text for text in reading.own if agrees(name.text, [text])]
+    has_number = any(map(str.isdigit, name.text))
+    return has_number and len(agreeing) > 1 and reading.fields.understood > _ENOUGH
 
 
 _NO_LABELS = (

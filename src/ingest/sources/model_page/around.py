@@ -1,0 +1,44 @@
+"""A page whose header stands below other lines: a menu with the words of sections, or sections moved above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.read.lines import Claim, Line
+from ingest.sources.model_page.header import begins_header, ends_sentence
+from ingest.sources.model_page.labels import known
+from ingest.sources.model_page.sections import Section, split_sections
+
+_LONGEST_HEADER = 8
+_LABELS = 2
+"""Labels that a section has at least; a menu has the words of headings, and no labels below them."""
+
+
+def header_within(body: Sequence[Line]) -> int | None:
+    """Where the header of a page begins that stands below the heading of a section; None where it does not.
+
+    It begins with the logo of a known maker above a model of that maker. Two such places tell nothing.
+    """
+    found = [at for at in range(1, len(body)) if begins_header(body, at)]
+    if len(found) != 1 or not any(known(line.text).section for line in body[: found[0]]):
+        return None
+    return found[0]
+
+
+def split_around(body: Sequence[Line], at: int, claim: Claim) -> tuple[list[Line], list[Section]]:
+    """The lines of the header that begins at a line, and the sections behind and before it.
+
+    The header ends with its first sentence: what stands below it up to the next section is no part of the model's. Of
+    what stands before it only sections with labels of their own count.
+    """
+    header, sections = split_sections(list(body[at:]), claim)
+    end = next((number for number, line in enumerate(header[:_LONGEST_HEADER], 1) if ends_sentence(line.text)), 0)
+    _, before = split_sections(list(body[:at]), _no_claim)
+    for section in before:
+        if sum(known(line.text).field is not None for line in section.lines) >= _LABELS:
+            sections.append(section)
+    return header[:end] if end else header, sections
+
+
+def _no_claim(_rule: str, _lines: Sequence[Line]) -> None:
+    """Headings above the header may be those of a menu."""
