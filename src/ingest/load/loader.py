@@ -18,7 +18,7 @@ from ingest.load.naming import NamedTables, SettingsOf, captures_named_otherwise
 from ingest.load.prices import store_conflicts, store_prices
 from ingest.load.rows import ObservedTables, observe
 from ingest.load.staging import Read, open_staging, stage, stage_records
-from ingest.load.statements import from_rows, make_table, quoted, statement, texts
+from ingest.load.statements import drop, from_rows, make_table, quoted, statement, texts
 from ingest.load.warehouse import create
 from ingest.outcome import Accept
 from ingest.records.tables import CAPTURES
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 ReadAgain = Callable[[set[str]], tuple[list[CaptureRecord], "Iterator[Columns]"]]
 """Reads captures again by their ids. Returns their records and their batches."""
 
-ROW_GROUP = 122_880
-"""Rows in a row group of DuckDB, its unit of parallel work (https://duckdb.org/docs/stable/internals/storage)."""
+_STAGED_ROW_GROUP = 122_880
+"""Rows in a row group of a temporary table, DuckDB's unit of parallel work
+(https://duckdb.org/docs/stable/internals/storage)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +131,12 @@ def _stage_again(
 
 
 def _merge(connection: Connection, observed: ObservedTables, when: history.Timeline, recorded_at: str) -> int:
-    """Fold the observed rows into the histories. Returns the number of rows written, without listings."""
-    written = {
-        each.name: history.merge(connection, each, getattr(observed, each.name), when, recorded_at)
-        for each in history.HISTORIES
-    }
+    """Fold the observed rows into the histories and drop them. Returns how many rows were written, without listings."""
+    written = {}
+    for each in history.HISTORIES:
+        staged = getattr(observed, each.name)
+        written[each.name] = history.merge(connection, each, staged, when, recorded_at)
+        drop(connection, staged)
     return sum(written.values()) - written[history.LISTINGS.name]
 
 
@@ -156,9 +158,9 @@ def _choose_threads(connection: Connection, read: Read) -> bool:
     ).fetchone()
     assert row is not None
     rows, is_update = row
-    if rows > ROW_GROUP and is_update:
+    if rows > _STAGED_ROW_GROUP and is_update:
         connection.execute("RESET threads")
-    elif rows > ROW_GROUP:
+    elif rows > _STAGED_ROW_GROUP:
         memory = FIRST_LOAD_MB * FIRST_LOAD_THREADS + rows // SCORES_FOR_A_MB
         connection.execute(f"SET threads = {FIRST_LOAD_THREADS}; SET memory_limit = '{memory}MB'")
     return bool(is_update)

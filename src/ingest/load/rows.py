@@ -10,21 +10,22 @@ import pyarrow as pa
 from ingest.load import history
 from ingest.load.naming import NamedTables
 from ingest.load.staging import Read
-from ingest.load.statements import append, make_table, quoted, statement
+from ingest.load.statements import append, drop, make_table, quoted, statement
 from ingest.records import TIER_FIELDS
 from ingest.validate import Judged, judge_claims, judge_entries, judge_prices, judge_scores
 
 if TYPE_CHECKING:
     import duckdb
 
-_ROWS_AT_ONCE = 100_000
-"""So many rows of prices or scores are validated together, which bounds the memory."""
+_ROWS_AT_ONCE = 25_000
+"""So many rows of prices or scores are validated together, which bounds the memory: of 100,000 results, what DuckDB
+sorts, Arrow's copy and that of pandas took 40 MB more."""
 
 _ROWS_OF_A_BATCH = 8_192
 """DuckDB sets memory aside for a whole batch of Arrow, a million rows unless it is told: for each of 40 columns more
 than most runs have rows."""
 
-_CAPTURES_AT_ONCE = 4_000
+_CAPTURES_AT_ONCE = 2_000
 """The claims of so many captures are validated together, since pandera has a fixed cost for each frame."""
 
 
@@ -39,7 +40,11 @@ class ObservedTables(NamedTuple):
 
 
 def observe(connection: duckdb.DuckDBPyConnection, read: Read, named: NamedTables) -> ObservedTables:
-    """Validate every row as it would be published. Adds doubts to ``read.checks``."""
+    """Validate every row as it would be published. Adds doubts to ``read.checks``.
+
+    What was read is dropped as soon as its rows are made, so that a load does not hold everything twice: of ``read``
+    the entries, captures, checks, unread lines and records are left, of ``named`` the entries.
+    """
     observed = ObservedTables(
         claims=history.CLAIMS.stage(connection),
         scores=history.SCORES.stage(connection),
@@ -48,14 +53,17 @@ def observe(connection: duckdb.DuckDBPyConnection, read: Read, named: NamedTable
         refused=make_table(connection, "refused", judge_entries(_rows(connection, f"FROM {read.entries}")).bad),
     )
     _add_claims(connection, read, named, observed)
-    _add_prices(connection, read, named, observed)
+    drop(connection, read.stated, named.derived)
     _add_scores(connection, read, named, observed)
+    drop(connection, read.scores, named.scores, named.keys)
+    _add_prices(connection, read, named, observed)
     connection.execute(
         statement(
             "listings", entries=read.entries, captures=read.captures, prices=read.prices, named=named.entries,
             out=observed.listings,
         )
     )  # fmt: skip
+    drop(connection, read.prices, named.versions)
     return observed
 
 

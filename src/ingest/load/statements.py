@@ -77,6 +77,11 @@ def append(connection: duckdb.DuckDBPyConnection, table: str, content: pa.Table)
         connection.execute(f"INSERT INTO {table} BY NAME FROM content")
 
 
+def drop(connection: duckdb.DuckDBPyConnection, *tables: str) -> None:
+    """Give back the memory of temporary tables, or their place on disk."""
+    connection.execute("; ".join(f"DROP TABLE {quoted([table])}" for table in tables))
+
+
 def from_rows(
     columns: Mapping[str, pa.DataType], rows: Sequence[Sequence[Any]] | Sequence[tuple[Any, ...]]
 ) -> pa.Table:
