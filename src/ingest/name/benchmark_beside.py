@@ -80,7 +80,7 @@ _SCRIPTS = (
     "Latn|Cyrl|Arab|Deva|Beng|Grek|Hebr|Hang|Jpan|Thai|Taml|Telu|Hans|Hant|Ethi|Geor|Armn|Khmr|Laoo|Mymr|Gujr|Guru"
     "|Knda|Mlym|Orya|Sinh|Tibt|Tfng|Olck|Kore|Mong"
 )
-_LONG_CODE = re.compile(rf"[ _(:-]{{1,2}}([a-z]{{3}})_(?:{_SCRIPTS})\)?$")
+_LONG_CODE = re.compile(rf"[ _(:-]{{1,2}}([a-z]{{3}})_({_SCRIPTS})\)?$")
 _BARE_CODE = re.compile(r"[ _(:-]{1,2}([a-z]{3})\)?$")
 _BEFORE_CODES = frozenset(" _:-")
 _WORDS_LIKE_CODES = frozenset(
@@ -99,18 +99,20 @@ _SPEAKS_OF_SEVERAL = re.compile(r"\b(?:languages?|translat\w*|dialects?|into|mul
 
 class Languages(NamedTuple):
     """Languages of the field: the two-letter codes (or longer ones, where these are all that is used) and the English
-    names by the codes of three letters and by those of a country ("pt-br"); codes by all names and codes."""
+    names by the codes of three letters and by those of a country ("pt-br"); codes by all names and codes; scripts."""
 
     long: Mapping[str, str]
     locales: Mapping[str, str]
     codes: Mapping[str, str]
+    scripts: Mapping[str, str]
 
     def code(self, written: str) -> str | None:
-        """The code of a language by its name, its code or its code with a script: "French", "fr", "fra_Latn"."""
-        return self.codes.get(written.partition("_")[0].lower())
+        """The code of a language by its name, its code or its code with its script: "French", "fr", "fra_Latn"."""
+        code, _, script = written.partition("_")
+        return self.codes.get(code.lower()) if script in {"", self.scripts.get(code)} else None
 
 
-NO_LANGUAGES = Languages({}, {}, {})
+NO_LANGUAGES = Languages({}, {}, {}, {})
 
 
 def without_what_stands_beside(listed: str, languages: Languages = NO_LANGUAGES) -> str:
@@ -174,7 +176,9 @@ def _in_languages(listed: str, languages: Languages) -> str:
         if one and other and one != other:
             return f"{listed[: pair.start()]}{one}-{other}{listed[pair.end() :]}"
     if (long := _LONG_CODE.search(listed)) and (name := languages.long.get(long[1])):
-        return f"{listed[: long.start()]} {name}"
+        is_own = languages.scripts.get(long[1]) == long[2]  # "hin_Latn" is another part than "hin_Deva"
+        other = languages.locales.get(f"{long[1]}-{long[2]}".lower(), f"{name} {long[2]}")
+        return f"{listed[: long.start()]} {name if is_own else other}"
     if locale := _LOCALE.search(listed):
         name = languages.locales.get(f"{locale['language']}-{locale['country']}".lower())
         if name:

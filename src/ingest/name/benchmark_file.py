@@ -56,7 +56,7 @@ class SuiteEntry(KnowledgeEntry):
 
 class LanguageEntry(KnowledgeEntry):
     """A language with its codes: of two letters (of three where nobody writes two), of three, that of a country which
-    some write for it, and those with a country behind ("pt-br")."""
+    some write for it, and those with a country behind ("pt-br"); and the letters in which it is written."""
 
     code: str
     name: str
@@ -64,6 +64,7 @@ class LanguageEntry(KnowledgeEntry):
     long: tuple[str, ...] = ()
     locales: tuple[str, ...] = ()
     country: str | None = None
+    script: str = "Latn"
 
 
 class BenchmarksFile(KnowledgeEntry):

@@ -152,6 +152,7 @@ class _Index:
                 for written in (row.code, row.name, *row.long, *row.spoken)
                 if len(row.code) <= _LONGEST_CODE
             },
+            {code: row.script for row in said.languages for code in row.long},
         )
         self._of_suites = {
             (text.name_key(name), member)
