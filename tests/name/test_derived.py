@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,20 @@ from ingest.name.model_types import model_type
 
 def derived(name: str, **stated: Any) -> dict[str, Any]:
     [model] = resolve_models([ModelRequest("a-source", "a-place", name)], ModelRegistry())
-    return {each.field: each.value for each in derive(stated, model)}
+    return {each.field: each.value for each in derive(stated, model) if each.field != "release_date"}
+
+
+def test_the_catalogue_knows_a_release_that_a_list_does_not_state() -> None:
+    def released(name: str, *, in_a_list: bool = True, **stated: Any) -> list[tuple[Any, str]]:
+        [model] = resolve_models([ModelRequest("a-source", "a-place", name)], ModelRegistry())
+        told = derive(stated, model, in_a_list=in_a_list)
+        return [(each.value, each.rule) for each in told if each.field == "release_date"]
+
+    assert released("gpt-4.1-mini") == [(date(2025, 4, 14), "release_of_model: openai/gpt-4.1-mini")]
+    assert released("gpt-4.1-mini", in_a_list=False) == []
+    assert released("gpt-4.1-mini", release_date="2025-04") == []
+    assert released("gpt-4.1-mini-2025-04-14") == []
+    assert released("Foo 7") == []
 
 
 def test_a_catalogued_model_has_its_family_and_a_licence_tells_open_weights() -> None:

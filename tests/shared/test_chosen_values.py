@@ -103,6 +103,8 @@ def test_of_a_hundred_features_that_can_be_believed_at_most_one_is_lost(chosen: 
         ("google/gemma-2b-it", "2024-02-21"),
         ("zai/glm-4-0520", "2024-05-20"),
         ("deepseek/deepseek-v2.5", "2024-09-05"),
+        ("openai/gpt-5.2", "2025-12-11"),
+        ("xai/grok-2-vision", "2024-12-12"),
     ],
 )
 def test_the_release_is_that_of_the_makers_announcement(chosen: Any, model: str, day: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ingest.name.abilities import abilities, without_input
 from ingest.name.labels import features_of_inputs, is_open_weights, normalise_license
 from ingest.name.lines import family_of_line
+from ingest.name.model_catalogue import model_catalogue
 from ingest.name.model_types import model_type, type_of_modalities
 from ingest.name.models import ResolvedModel
 from ingest.name.open_weights import weights_of_family
@@ -47,7 +48,7 @@ class Derived(NamedTuple):
 
 DERIVED_FROM = (
     "license", "features", "features_absent", FEATURES_OF_OFFER, "family", "model_type", "open_weights",
-    "input_modalities", "output_modalities", "parameters", "active_parameters",
+    "input_modalities", "output_modalities", "parameters", "active_parameters", "release_date",
 )  # fmt: skip
 """Stated fields that something can follow from, and those that :func:`derive` can give: it gets no others."""
 
@@ -85,7 +86,15 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel, *, in_a_list: bool =
     if kind == "text":
         yield from _features_of_inputs(stated, model.model_id)
     if in_a_list:
+        yield from _release(stated, model)
         yield from _doubted_features(stated, model.model_id)
+
+
+def _release(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]:
+    """The day on which the catalogue has the model, where a list that names no version of it states none."""
+    known = model_catalogue().get(model.model_id)
+    if known and known.released and model.is_known and model.version is None and "release_date" not in stated:
+        yield Derived("release_date", known.released, "name", f"release_of_model: {model.model_id}")
 
 
 def _family(model: ResolvedModel) -> Iterator[Derived]:

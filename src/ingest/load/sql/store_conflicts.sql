@@ -10,6 +10,8 @@ WITH now AS (
     WHERE until = 'infinity' AND field NOT IN ('name', 'organization', 'description', 'features', 'features_absent',
         'features_of_offer', 'features_of_inputs', 'features_doubted', 'stands_for', 'average_score', 'last_updated_on',
         'multimodal')
+        AND (field <> 'release_date' OR id NOT IN (SELECT rowid FROM internal.claims
+            WHERE field = 'release_date' AND derived_by IS NOT NULL AND valid_to IS NULL AND superseded_at IS NULL))
     UNION ALL
     SELECT model_id, version, field, number::VARCHAR AS value, number, NULL AS unit, source, chosen, rule
     FROM internal.judged_prices

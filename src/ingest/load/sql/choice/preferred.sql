@@ -4,11 +4,12 @@
 --      it yields to the day in the name of the first version; {hosts}: hosts that make a day certain;
 --      {most_tokens}: the upper end of a count that is only a lower bound
 -- `released` has the preferred day of each model, and `release_ranks` how far each claim can be believed: days of hosts
--- (1) come after all others (0), then placeholders (2), the first of January or of a month in which another day
--- is named, then days before the month that the model's own name holds (3), and days before the knowledge cutoff of the
--- same entry where another entry states a day after it (3). The earliest day counts. One that a single
--- source states yields to the next, far later one where two sources or {hosts} hosts state that, or where it is the day
--- in the name of the first version, or of the first preview. Of hosts alone the day that most of them name counts.
+-- (1) come after all others (0), then what the catalogue of models knows (1.5), then placeholders (2), the first of
+-- January or of a month in which another day is named, then days before the month that the model's own name holds (3),
+-- and days before the knowledge cutoff of the same entry where another entry states a day after it (3). The earliest
+-- day counts. One that a single source states yields to the next, far later one where two sources or {hosts} hosts state
+-- that, or where it is the day in the name of the first version, or of the first preview. Of hosts alone the day that
+-- most of them name counts.
 -- `days_near`: among the days near to that one (`first_day`) the one counts that reviewed corrections name, else the
 -- one that most origins state. Sources of one database are one origin, and {hosts} hosts are heard as their list. A day
 -- in the name of a later version (`is_stamped`) is that version's. Of as many, one that an announcement tells comes
@@ -86,10 +87,17 @@ sellers AS MATERIALIZED (
         FROM (
             SELECT rowid AS id, model_id, version, source, hash(source, scope, entry) AS teller, unit AS coarse,
                 TRY_CAST(value AS DATE) AS day, correction IS NOT NULL AS is_corrected
-            FROM internal.claims WHERE field = 'release_date' AND contested IS DISTINCT FROM false AND {holds}
+            FROM internal.claims
+            WHERE field = 'release_date' AND derived_by IS NULL AND contested IS DISTINCT FROM false AND {holds}
         ) AS k LEFT JOIN sellers AS s ON k.teller = s.teller AND k.model_id = s.model_id
         LEFT JOIN own_cutoffs AS o ON k.teller = o.teller AND k.model_id = o.model_id
     )
+    UNION ALL BY NAME
+    SELECT rowid AS id, model_id, version, source, hash(source, scope, entry) AS teller, unit AS coarse,
+        TRY_CAST(value AS DATE) AS day, false AS is_corrected, false AS is_hosts, false AS is_stamped,
+        false AS is_snapshot, 1.5 AS rank
+    FROM internal.claims
+    WHERE field = 'release_date' AND derived_by IS NOT NULL AND contested IS DISTINCT FROM false AND {holds}
 ), supported AS MATERIALIZED (
     SELECT a.model_id, a.day, a.rank, count(DISTINCT CASE WHEN b.rank = 0 THEN b.source END) AS sources,
         count(DISTINCT CASE WHEN b.rank = 0 AND b.day = a.day THEN b.source END) AS exactly,
@@ -110,7 +118,7 @@ sellers AS MATERIALIZED (
     SELECT model_id, CASE
         WHEN any_value(first) IS NULL AND min(rank) = 1
             THEN arg_min(day, {'apart': -hosts, 'day': day}) FILTER (rank = 1)
-        WHEN any_value(first) IS NULL THEN min(day)
+        WHEN any_value(first) IS NULL THEN arg_min(day, {'rank': rank, 'day': day})
         WHEN any_value(exactly) FILTER (day = first) = 1 AND any_value(preview_day) > any_value(first)
                 AND any_value(preview_day) < any_value(first) + {season}
             THEN any_value(preview_day)
@@ -133,7 +141,7 @@ sellers AS MATERIALIZED (
         FROM release_ranks AS k LEFT JOIN sellers AS s ON k.teller = s.teller AND k.model_id = s.model_id
         LEFT JOIN (VALUES {origins}) AS o (source, origin, announces) ON k.source = o.source
     ) AS r ON f.model_id = r.model_id
-    WHERE coalesce(r.coarse, 'day') = 'day' AND r.rank < 2
+    WHERE coalesce(r.coarse, 'day') = 'day' AND r.rank < 1.5
         AND r.day BETWEEN f.day - {near} AND f.day + 2 * {near} GROUP BY f.model_id, f.day, r.day
 ), released AS MATERIALIZED (
     SELECT f.model_id, f.day AS first_day, coalesce(n.day, f.day) AS day FROM first_days AS f LEFT JOIN (
