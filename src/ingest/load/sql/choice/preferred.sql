@@ -7,9 +7,9 @@
 -- (1) come after all others (0), then what the catalogue of models knows (1.5), then placeholders (2), the first of
 -- January or of a month in which another day is named, then days before the month that the model's own name holds (3),
 -- and days before the knowledge cutoff of the same entry where another entry states a day after it (3). The earliest
--- day counts. One that a single source states yields to the next, far later one where two sources or {hosts} hosts state
--- that, or where it is the day in the name of the first version, or of the first preview. Of hosts alone the day that
--- most of them name counts.
+-- day counts. One that a single source states yields to the next, far later one where two sources or {hosts} hosts
+-- state that, or where it is the day in the name of the first version, or of the first preview. Of hosts alone the day
+-- that most of them name counts.
 -- `days_near`: among the days near to that one (`first_day`) the one counts that reviewed corrections name, else the
 -- one that most origins state. Sources of one database are one origin, and {hosts} hosts are heard as their list. A day
 -- in the name of a later version (`is_stamped`) is that version's. Of as many, one that an announcement tells comes
