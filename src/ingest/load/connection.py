@@ -17,7 +17,7 @@ FORMAT = 2
 """Version of the file's layout. A file of another version is refused with advice on what to do."""
 
 
-FIRST_LOAD_MB = 128
+FIRST_LOAD_MB = 256
 """Memory in megabytes that DuckDB may use for each thread while it fills a new file; beyond it, DuckDB spills to disk
 beside the working copy. An update has no such limit: using more memory is better than failing."""
 
