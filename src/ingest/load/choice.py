@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from ingest.knowledge import KnowledgeEntry, knowledge
+from ingest.load.connection import literal
 from ingest.load.statements import statement
 from ingest.name.labels import inputs_of_features
 from ingest.read.fieldvalues import MOST_TOKENS
 from ingest.read.plausible import known_prices
+from ingest.records.document import BESIDE_COLUMNS
 
 STALE_DAYS = 90
 """A claim is stale against another whose source was seen this much later. Vendors change prices and limits
@@ -106,6 +108,9 @@ _IN_LISTS = "(starts_with(field, 'features') OR field = 'input_modalities')"
 _RELEASE_DAYS = release_days()
 _BOUNDS = {"most_tokens": str(MOST_TOKENS), "origins": _RELEASE_DAYS["origins"]}
 
+BESIDE = f"({', '.join(map(literal, BESIDE_COLUMNS))})"
+"""The fields that are no column of ``models``, for ``IN``."""
+
 AT = statement("choice/at", t="t")
 HOLDS = statement("choice/holds", at=AT)
 IN_FORCE = statement("choice/in_force", at=AT, holds=HOLDS)
@@ -118,6 +123,8 @@ STANDING = statement(
     last_captures=LAST_CAPTURES,
     most_tokens=str(MOST_TOKENS),
     who_sells=str(100 * _rules().trust["provider"]),
+    beside_columns=BESIDE,
+    size_rank=statement("choice/size_rank"),
 )
 PRICE_FIELD = statement("choice/price_field")
 WEIGHED = statement(

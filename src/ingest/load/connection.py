@@ -24,10 +24,6 @@ beside the working copy. An update has no such limit: using more memory is bette
 FIRST_LOAD_THREADS = 2
 """At most so many threads fill a new file, once there is work for more than one."""
 
-ROW_GROUP = 20_480
-"""Rows in a row group of a warehouse, a multiple of 2,048. A row group is written once it is full, and all columns of
-it are in memory until then: of results, DuckDB's 122,880 rows take some 90 MB for each thread."""
-
 SCORES_FOR_A_MB = 4_000
 """A first load gets one more megabyte for so many scores, since it cannot spill everything: 30,000 pages (366,000
 scores) load in 256 MB, 77,000 do not."""
@@ -51,8 +47,7 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Open a warehouse file. Raises :class:`IngestError` if it is no warehouse, or if a writer holds it.
 
-    ``shown_as`` is the file that messages name when ``path`` is a copy of it. ``is_first_load`` bounds the memory. A
-    file that is written is attached as ``warehouse``, since DuckDB is told the size of row groups there alone.
+    ``shown_as`` is the file that messages name when ``path`` is a copy of it. ``is_first_load`` bounds the memory.
     """
     import duckdb
 
@@ -63,16 +58,11 @@ def connect(
         # Each commit goes into the file itself. DuckDB writes less than 16 MB to a log first, which takes half as long
         # again. The file is a private copy until it is published, so nothing is lost.
         config |= {"preserve_insertion_order": False, "threads": 1, "checkpoint_threshold": "1B"}
-        config["temp_directory"] = f"{path}.tmp"
         if is_first_load:
             config["memory_limit"] = f"{FIRST_LOAD_MB}MB"
     shown = str(shown_as or path)
     try:
-        if read_only:
-            connection = duckdb.connect(str(path), read_only=True, config=config)
-        else:
-            connection = duckdb.connect(config=config)
-            connection.execute(f"ATTACH {literal(str(path))} AS warehouse (ROW_GROUP_SIZE {ROW_GROUP}); USE warehouse")
+        connection = duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.Error as error:
         if "lock" in str(error):
             raise IngestError(f"Another process has {shown!r} open for writing; close it and try again.") from error

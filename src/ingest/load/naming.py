@@ -222,8 +222,7 @@ def _derived(connection: Connection, read: Read, rows: list[Any], models: list[R
             if derived.of in of:
                 value, number = as_claim(derived.value)
                 _, raw_text, locator = of[derived.of]
-                unit = "day" if derived.field == "release_date" else None
-                row = (derived.field, value, number, *derived.bounds, unit, raw_text, locator, derived.rule)
+                row = (derived.field, value, number, *derived.bounds, derived.unit, raw_text, locator, derived.rule)
                 found.append((capture_id, entry, *row))
                 if derived.doubt:
                     what, expected, actual = derived.doubt

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ingest.load.choice import BESIDE
 from ingest.load.statements import quoted, statement
 from ingest.records.tables import CHOSEN_PRICES, CONFLICTS, sql_type
 
@@ -52,7 +53,7 @@ def store_prices(connection: duckdb.DuckDBPyConnection) -> None:
 def store_conflicts(connection: duckdb.DuckDBPyConnection) -> None:
     """Find anew on what sources disagree, after :func:`store_prices`. Claims that nobody contests agree."""
     if connection.execute(_ANY_CONFLICT).fetchone() == (True,):
-        connection.execute(statement("store_conflicts"))
+        connection.execute(statement("store_conflicts", beside_columns=BESIDE))
     else:
         connection.execute("DELETE FROM internal.conflicts")
 

@@ -439,16 +439,11 @@ def _names_a_language(lowered: str, field: FieldWords) -> bool:
 
 
 def _in_other_languages(listed: str, lowered: str, field: FieldWords) -> Iterator[str]:
-    """A language by its name instead of its code or the other way, and a pair of languages by their codes: "MMLU_it",
-    "BrowseComp-Chinese", "WMT'14 En→De"."""
+    """A language by its name instead of its code or the other way: "MMLU_it", "BrowseComp-Chinese", "WMT'14 En→De"."""
     if "wmt" in lowered:
         short = _ARROW.sub(r"\1-\2", _LONG_YEAR.sub(r"\1\2", listed))
         yield _WORD.sub(lambda word: field.codes.get(word[0].lower(), word[0]), short)
         return
-    if not listed.isascii() or ">" in listed:
-        pair = _ARROW.sub(lambda two: f"{two[1].lower()}-{two[2].lower()}", listed)
-        if pair != listed:
-            yield pair
     found = _LAST_WORD.search(listed[-_LONGEST_LANGUAGE:])
     if found is not None:
         word = found[1].lower()

@@ -35,7 +35,7 @@ class Derived(NamedTuple):
     ``of`` is the field that it follows from: ``name``, ``organization`` or a column of ``models`` that the source
     states. ``rule`` names the rule and the knowledge behind it, such as ``open_weights_of_license: apache-2.0``. The
     value None says that nothing is left of what the entry states. ``doubt`` is the check that tells of it.
-    ``bounds`` are the least and the most that a number may stand for.
+    ``bounds`` are the least and the most that a number may stand for; ``unit`` is what a claim of it is counted in.
     """
 
     field: str
@@ -44,6 +44,7 @@ class Derived(NamedTuple):
     rule: str
     doubt: Doubt | None = None
     bounds: tuple[float | None, float | None] = (None, None)
+    unit: str | None = None
 
 
 DERIVED_FROM = (
@@ -94,7 +95,7 @@ def _release(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derive
     """The day on which the catalogue has the model, where a list that names no version of it states none."""
     known = model_catalogue().get(model.model_id)
     if known and known.released and model.is_known and model.version is None and "release_date" not in stated:
-        yield Derived("release_date", known.released, "name", f"release_of_model: {model.model_id}")
+        yield Derived("release_date", known.released, "name", f"release_of_model: {model.model_id}", unit="day")
 
 
 def _family(model: ResolvedModel) -> Iterator[Derived]:

@@ -122,6 +122,9 @@ FEATURES_DOUBTED = "features_doubted"
 """The field of features that a source names and that its own record, or the model's maker, contradicts. No source
 states it; the step ``name`` takes them out of ``features``. It is no column of ``models``: see docs/choice.md."""
 
+BESIDE_COLUMNS = (STANDS_FOR, FEATURES_OF_OFFER, FEATURES_OF_INPUTS, FEATURES_DOUBTED)
+"""Fields of claims that are no column of ``models``."""
+
 
 STATED_TYPES: Mapping[str, type] = MappingProxyType(
     {

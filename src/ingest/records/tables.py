@@ -619,8 +619,7 @@ CLAIMS = _table(
         "field": _column(
             TEXT,
             "Column of models that the claim is about, features_of_offer, features_of_inputs or features_doubted (see "
-            "choice.md), or "
-            "stands_for: the version that a listing stands for.",
+            "choice.md), or stands_for: the version that a listing stands for.",
         ),
         "value": _column(TEXT, "The value as text; a list as JSON, a date as ISO 8601."),
         "number": _column(NUMBER, "The value as a number, if it is one."),

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ingest.load.choice import BESIDE
 from ingest.load.ranking import standard_error
 from ingest.load.statements import quoted, rows_by_name, sql_in
 from ingest.records.tables import TABLES
@@ -21,7 +22,7 @@ _SQL = Path(__file__).with_name("sql")
 
 def rows_of(connection: Any, query: str) -> list[Row]:
     """The rows of ``sql/<query>.sql``."""
-    sql = sql_in(_SQL / f"{query}.sql").replace("{error}", standard_error())
+    sql = sql_in(_SQL / f"{query}.sql").replace("{error}", standard_error()).replace("{beside_columns}", BESIDE)
     return rows_by_name(connection.execute(sql))
 
 

@@ -22,7 +22,7 @@ import pyarrow as arrow
 import pyarrow.compute as pc
 
 from ingest.batch import COLUMNS
-from ingest.records.document import FEATURES_DOUBTED, FEATURES_OF_INPUTS, FEATURES_OF_OFFER, STANDS_FOR
+from ingest.records.document import BESIDE_COLUMNS
 from ingest.records.tables import DAY, MODELS, NUMBER, PRICES, SCORES
 from ingest.validate.split import failures
 
@@ -86,10 +86,6 @@ def judge_scores(scores: arrow.Table) -> Judged:
     return _judge("scores", scores, _SCORES, {i: ["contradicting_scores"] for i in contradicted})
 
 
-_BESIDE_COLUMNS = (FEATURES_DOUBTED, FEATURES_OF_INPUTS, FEATURES_OF_OFFER, STANDS_FOR)
-"""Fields of claims that are no column of ``models``."""
-
-
 def judge_claims(claims: arrow.Table, captured_on: Mapping[str, date]) -> Judged:
     """Judge the claims of each entry side by side, as one row of ``models``.
 
@@ -98,7 +94,7 @@ def judge_claims(claims: arrow.Table, captured_on: Mapping[str, date]) -> Judged
     """
     reasons = _problems(claims)
     for i, field in enumerate(claims["field"].to_pylist()):
-        if field not in MODELS.columns and field not in _BESIDE_COLUMNS:
+        if field not in MODELS.columns and field not in BESIDE_COLUMNS:
             reasons.setdefault(i, []).append("unknown_field")
     wide = _widen(claims, set(reasons), captured_on)
     refused: set[int] = set()
@@ -203,7 +199,7 @@ def _widen(claims: arrow.Table, left_out: set[int], captured_on: Mapping[str, da
     field_of = np.array(claims["field"].to_pylist(), dtype=object)
     is_in = np.ones(len(owners), dtype=bool)
     is_in[list(left_out)] = False
-    is_in &= ~np.isin(field_of, _BESIDE_COLUMNS)
+    is_in &= ~np.isin(field_of, BESIDE_COLUMNS)
     rows: dict[str, npt.NDArray[np.int64]] = {}
     columns: dict[str, arrow.Array] = {}
     for field in sorted(set(field_of[is_in])):

@@ -1,5 +1,5 @@
 -- Store the fields and prices on which current claims of different sources truly disagree.
--- in:  internal.chosen_claims(t), internal.judged_prices
+-- in:  internal.chosen_claims(t), internal.judged_prices; {beside_columns}: fields that are no column of models
 -- out: internal.conflicts
 -- A source that contradicts itself is no conflict of sources. `version` is set if all claims are about that version.
 -- Severity: for numbers the natural logarithm of their ratio, for dates the years between them, for others one.
@@ -7,9 +7,8 @@ DELETE FROM internal.conflicts;
 INSERT INTO internal.conflicts BY NAME
 WITH now AS (
     SELECT model_id, version, field, value, number, unit, source, chosen, rule FROM internal.chosen_claims('infinity')
-    WHERE until = 'infinity' AND field NOT IN ('name', 'organization', 'description', 'features', 'features_absent',
-        'features_of_offer', 'features_of_inputs', 'features_doubted', 'stands_for', 'average_score', 'last_updated_on',
-        'multimodal')
+    WHERE until = 'infinity' AND field NOT IN {beside_columns} AND field NOT IN ('name', 'organization',
+        'description', 'features', 'features_absent', 'average_score', 'last_updated_on', 'multimodal')
         AND (field <> 'release_date' OR id NOT IN (SELECT rowid FROM internal.claims
             WHERE field = 'release_date' AND derived_by IS NOT NULL AND valid_to IS NULL AND superseded_at IS NULL))
     UNION ALL

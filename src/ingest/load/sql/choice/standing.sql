@@ -6,7 +6,6 @@
 -- contest.sql) have to be weighed, which costs many times as much as taking a value that nobody contests; one that was
 -- never looked at counts as contested.
 -- `names_weights`: the text is no flag; of `open_weights` it is then a licence, a place of weights or a model's name.
--- `size_rank`: what the maker says of the family, then what is stated, then what a name tells.
 -- `ends_of_versions`: the end of one listing is that of a version while its seller lists another version of the model
 -- without an end. A listing that stands for the ended version, or was a trial before it, goes on with it and not by
 -- itself: a name without a version or `latest` beside a released one, `preview` beside a dated preview, a trial
@@ -21,8 +20,7 @@ lives AS NOT MATERIALIZED (
         FROM internal.claims WHERE superseded_at IS NULL AND valid_from <= {at} GROUP BY model_id, field
     ) WHERE ended_at <= {at} AND ended_at <> 'infinity'
 ), last_told AS NOT MATERIALIZED (
-    SELECT c.rowid AS id, c.*, c.valid_to = l.ended_at OR c.field NOT IN (
-        'stands_for', 'features_of_offer', 'features_of_inputs', 'features_doubted') AS stays
+    SELECT c.rowid AS id, c.*, c.valid_to = l.ended_at OR c.field NOT IN {beside_columns} AS stays
     FROM internal.claims AS c JOIN gone AS g
         ON c.model_id = g.model_id AND c.field = g.field AND c.valid_to = g.ended_at
     JOIN lives AS l ON c.model_id = l.model_id WHERE c.superseded_at IS NULL
@@ -70,14 +68,12 @@ lives AS NOT MATERIALIZED (
         unit, valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS until,
         contested IS DISTINCT FROM false AS contested, false AS is_gone,
         raw_text NOT IN ('true', 'false') AS names_weights,
-        CASE WHEN derived_by IS NULL THEN 1 WHEN starts_with(derived_by, 'parameters_of_family') THEN 0 ELSE 2 END
-            AS size_rank
+        {size_rank} AS size_rank
     FROM internal.claims
     WHERE {in_force} AND (field <> 'deprecated_on' OR rowid NOT IN (SELECT id FROM ends_of_versions))
     UNION ALL
     SELECT c.id, c.source, c.scope, c.entry, c.model_id, c.version, c.field, c.field, c.value, c.number, c.low,
         c.high, c.unit, c.valid_from, c.valid_to, c.contested IS DISTINCT FROM false, true,
-        c.raw_text NOT IN ('true', 'false'),
-        CASE WHEN c.derived_by IS NULL THEN 1 WHEN starts_with(c.derived_by, 'parameters_of_family') THEN 0 ELSE 2 END
+        c.raw_text NOT IN ('true', 'false'), {size_rank}
     FROM left_over AS c WHERE field <> 'deprecated_on' OR id NOT IN (SELECT id FROM ends_of_versions)
 )
