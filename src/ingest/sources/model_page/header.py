@@ -295,8 +295,8 @@ def ends_sentence(text: str) -> bool:
 
 def begins_header(lines: Sequence[Line], at: int) -> bool:
     """Whether a line is the logo of a known maker with a model of this maker below it, and no partner's in a banner."""
-    maker = lines[at].text[: -len(_LOGO)].strip()
-    if not lines[at].text.lower().endswith(_LOGO) or not is_maker(maker):
+    text = lines[at].text
+    if not text.lower().endswith(_LOGO) or not is_maker(maker := text[: -len(_LOGO)].strip()):
         return False
     told = resolve_organization(maker).organization_id
     return any(named(line.text).organization_id == told for line in lines[at + 1 : at + 1 + _NEAR])
