@@ -33,6 +33,16 @@ def decimal_sign(texts: Iterable[str]) -> Sign | None:
     return shown.pop() if len(shown) == 1 else None
 
 
+def with_commas(texts: Iterable[str]) -> int:
+    """How many of some values have a comma before their fraction; 0 where one shows with its comma that it has none.
+
+    >>> with_commas(["$0,60", "86,3%", "$1.10"]), with_commas(["$0,60", "1,048,576"])
+    (2, 0)
+    """
+    shown = [_shown(text) for text in texts if "," in text and len(text) <= _LONGEST]
+    return 0 if "." in shown else shown.count(",")
+
+
 def with_point(number: str) -> str:
     """A number with a decimal comma, rewritten with a decimal point and without separators of thousands.
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal, NamedTuple
 
 from ingest.knowledge import FOLDER, KnowledgeEntry, knowledge
-from ingest.read.decimals import decimal_sign
+from ingest.read.decimals import decimal_sign, with_commas
 from ingest.read.remembered import remembered
 from ingest.read.values import Value
 
@@ -95,6 +95,8 @@ class Language:
     _values: tuple[re.Pattern[str], Mapping[str, str]] | None = field(default=None, repr=False)
     has_commas: bool = False
     """Whether the page shows that its writer puts a comma before fractions (see :mod:`ingest.read.decimals`)."""
+    has_both: bool = False
+    """Whether it shows points too: then a comma before three digits may part thousands."""
 
     def plain(self, text: str, kind: Kind) -> Plain:
         """``text`` as an English page would write it: ``1 октября 2023 г.`` as ``1 October 2023``.
@@ -167,7 +169,10 @@ class Language:
             # "27.000 millones" are thousands of millions, "1.048 Mio." is little more than one.
             problems.append("ambiguous_number")
         elif (
-            len(behind) != _THOUSANDS or text.startswith("0") or _has_scale(found) or (self.has_commas and sign == ",")
+            len(behind) != _THOUSANDS
+            or (text.startswith("0") and not self.has_both)
+            or (_has_scale(found) and not self.has_both)
+            or (self.has_commas and not self.has_both and sign == ",")
         ):
             text = text.replace(",", ".")
         elif grouped and kind == "count":
@@ -284,17 +289,17 @@ def language_of(texts: Iterable[str]) -> Language:
     language = ENGLISH
     if counted and max(counted.values()) >= _FEW:
         language = max(languages(), key=lambda each: counted[each.code])
-    return _with_commas(language) if _writes_commas(language) and _has_commas(texts) else language
+    if not _writes_commas(language):
+        return language
+    commas = with_commas(texts)
+    if commas and decimal_sign(texts) == ",":
+        return _with_commas(language)
+    return _with_commas(language, has_both=True) if language is ENGLISH and commas >= _SEVERAL else language
 
 
 @cache
-def _with_commas(language: Language) -> Language:
-    return replace(language, has_commas=True)
-
-
-def _has_commas(texts: Sequence[str]) -> bool:
-    """Whether the values among ``texts`` have a comma before their fractions. Few texts have a comma at all."""
-    return decimal_sign(text for text in texts if "," in text) == "," == decimal_sign(texts)
+def _with_commas(language: Language, *, has_both: bool = False) -> Language:
+    return replace(language, has_commas=True, has_both=has_both)
 
 
 def _writes_commas(language: Language) -> bool:
@@ -304,3 +309,6 @@ def _writes_commas(language: Language) -> bool:
 
 _FEW = 2
 """One word may be a name by chance."""
+
+_SEVERAL = 3
+"""So many values with a comma before their fractions are no slip, though others have a point."""

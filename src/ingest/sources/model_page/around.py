@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ingest.read.lines import Claim, Line
 from ingest.sources.model_page.header import begins_header, ends_sentence
+from ingest.sources.model_page.identity import agrees
 from ingest.sources.model_page.labels import known
 from ingest.sources.model_page.sections import Section, split_sections
 
@@ -14,11 +15,15 @@ _LABELS = 2
 """Labels that a section has at least; a menu has the words of headings, and no labels below them."""
 
 
-def header_within(body: Sequence[Line]) -> int | None:
+def header_within(body: Sequence[Line], own: Sequence[str] = ()) -> int | None:
     """Where the header of a page begins that stands below the heading of a section; None where it does not.
 
-    It begins with the logo of a known maker above a model of that maker. Two such places tell nothing.
+    It begins with the logo of a known maker above a model of that maker. Two such places tell nothing. So does the only
+    heading of the first level, where the page calls itself by it.
     """
+    firsts = [at for at, line in enumerate(body) if line.heading == 1]
+    if len(firsts) == 1 and firsts[0] and agrees(body[firsts[0]].text, own):
+        return firsts[0] if any(known(line.text).section for line in body[: firsts[0]]) else None
     found = [at for at in range(1, len(body)) if begins_header(body, at)]
     if len(found) != 1 or not any(known(line.text).section for line in body[: found[0]]):
         return None

@@ -6,6 +6,7 @@ is data (``labels.yaml``). Each visible line is claimed by a named rule or stays
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from ingest.sources.model_page.around import header_within, split_around
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Fields
+from ingest.sources.model_page.glued import with_breaks
 from ingest.sources.model_page.header import Header, read_header, says_maker
 from ingest.sources.model_page.identity import is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers
@@ -46,6 +48,10 @@ READER: str = f"{NAME}/{SOURCE['reader']}"
 # Content up to this size is read in full to recognise it where a look at its bytes does not.
 _LARGEST_LOOK = 4 * 2**20
 _TWO = 2
+# A line with two labels or with a result on it: a small letter, a digit or a dash with a capital letter behind it.
+_GLUED = re.compile(r"[a-zа-я0-9%)-][A-ZА-Я]|[0-9-] [A-ZА-Я][a-zа-я]")
+_SHORTEST_GLUED = 12
+_LONGEST_PARTED = 2**16
 _BULLET = "- "
 _MANY = 4
 
@@ -112,9 +118,9 @@ class _Claims:
             if self.pieces:
                 self.pieces.discard((line.number, line.text))
 
-    def part(self, whole: Sequence[Line]) -> list[Line]:
+    def part(self, whole: Sequence[Line], parted: list[Line] | None = None) -> list[Line]:
         """The lines with those parted that hold several labels; each piece is to be claimed by itself."""
-        body = apart(list(whole))
+        body = apart(list(whole)) if parted is None else parted
         if len(body) != len(whole) or body != list(whole):
             shown = {line.number: line.text for line in whole}
             self.pieces.update((line.number, line.text) for line in body if line.text != shown[line.number])
@@ -133,12 +139,38 @@ class _Claims:
 
 
 def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
-    """What a page of labels and values says of one model."""
+    """What a page of labels and values says of one model.
+
+    A page that is not understood as it stands is read again with its lost line breaks, where that tells more.
+    """
+    page = read_page(capture.content, capture.media_type)
+    reading = _read_page(capture, layout, page)
+    document = reading.document
+    if not (layout.is_founding and (document.rejected or _may_be_glued(document))) or not _may_be_parted(page):
+        return reading
+    mended = _read_page(capture, layout, page, is_glued=True)
+    return mended if _facts_of(mended.document) > _facts_of(document) else reading
+
+
+def _may_be_glued(document: Document) -> bool:
+    """Whether a line that was left unread may hold several things."""
+    return any(len(line.text) > _SHORTEST_GLUED and _GLUED.search(line.text) for line in document.unread)
+
+
+def _may_be_parted(page: Page) -> bool:
+    """Whether a page is one of text that a person could have written, and no long file: HTML keeps its lines apart."""
+    return page.media_type != "text/html" and 0 < sum(len(line.text) for line in page.lines) <= _LONGEST_PARTED
+
+
+def _facts_of(document: Document) -> int:
+    return sum(len(e.stated) + len(e.prices) + sum(s.score is not None for s in e.scores) for e in document.entries)
+
+
+def _read_page(capture: Capture, layout: Layout, page: Page, *, is_glued: bool = False) -> PageAccount:
     reading = begin(capture, layout.source, layout.reader)
     document = reading.document
     if document.rejected:
         return reading
-    page = read_page(capture.content, capture.media_type)
     document.repairs = page.repairs
     claim = _Claims(page)
     reading.lines, reading.claimed = page.lines, claim.rules
@@ -150,11 +182,14 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
     body = claim.part(whole if layout.is_founding else _without_bullets(whole))
     body = without_contents(body, claim)
     language = language_of(_labels_of(body))
+    if is_glued:
+        body = claim.part(body, with_breaks(body, language))
+        document.repairs = [*page.repairs, "lost_line_breaks"]
     fields = Fields(claim, page, language)
     own = own_names(page, capture.location)
     if not layout.is_founding:
         body = without_boxes(body, own)
-    at = header_within(body) if layout.is_founding else None
+    at = header_within(body, own) if layout.is_founding else None
     header, sections = split_sections(body, claim) if at is None else split_around(body, at, claim)
     _move_first_value(header, sections, fields)
     if not layout.is_founding:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from ingest.read.lines import ON_ONE_LINE, Claim, Line, Page, without
+from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import is_feature, is_ornament, known
 from ingest.sources.model_page.order import OF_WORDS, TAGS
 from ingest.sources.model_page.score_lines import is_marked, looks_like_score
@@ -16,6 +17,8 @@ UNKNOWN = "unknown"
 
 _PAIR = 2
 _MOST_WORDS_OF_LABEL = 4
+_NEAR = 4
+_FIGURES = frozenset("0123456789$€£¥~<")
 
 
 @dataclass(slots=True)
@@ -98,6 +101,32 @@ def _is_chrome(line: Line) -> bool:
     return all(known(part).chrome for part in line.parts) or known(line.text).chrome or line.text.startswith("©")
 
 
+class _SimilarModels:
+    """The section of similar models, which may be laid out as small pages with headings and figures of their own.
+
+    ``above`` is its heading, ``shown`` are the headings of the page before it.
+    """
+
+    def __init__(self, above: Line, shown: set[str | None]) -> None:
+        self._above = above
+        self._shown = shown
+        self._is_inside = False
+
+    def holds(self, lines: list[Line], at: int) -> bool:
+        """Whether the words of a heading stand in a small page: lower than the heading of all, in front of a figure
+        (``Price``, ``$0.05``), or for the second time, below the name of a model."""
+        line = lines[at]
+        if self._above.heading and line.heading:
+            return line.heading > self._above.heading
+        if at + 1 < len(lines) and lines[at + 1].text[0] in _FIGURES and not known(lines[at + 1].text).field:
+            return True
+        if known(line.text).heading not in self._shown:
+            return False
+        near = lines[max(0, at - _NEAR) : at]
+        self._is_inside = self._is_inside or any(named(each.text).is_model for each in near)
+        return self._is_inside
+
+
 def split_sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[Section]]:
     """The lines of the header, and the sections behind it with their lines (headings claimed)."""
     header: list[Line] = []
@@ -110,14 +139,17 @@ def split_sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[Se
     apart = any(line.shared > outer for line in lines)
     last = len(lines) - 1
     name = ""
+    similar: _SimilarModels | None = None
     for at, line in enumerate(lines):
         what = knowns[at]
-        if name == SIMILAR and not what.section:
+        if name == SIMILAR and (not what.section or (similar and similar.holds(lines, at))):
             current.append(line)
             continue
         if what.section and _begins_section(lines, at, name):
             claim("section", (line,))
             name = what.section
+            if name == SIMILAR:
+                similar = _SimilarModels(line, {section.heading for section in sections})
             sections.append(Section(name, what.heading, unit=what.unit))
             current = sections[-1].lines
             continue
