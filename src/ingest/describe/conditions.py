@@ -16,11 +16,11 @@ from ingest.describe.vocabulary import (
     Statement,
     any_order,
     condition_trie,
-    conditions,
     english,
     longest,
     seconds,
     spelling,
+    statements,
 )
 from ingest.name import name_parts
 
@@ -231,7 +231,7 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
     counts, and those behind it.
     """
     runs: _Runs | None = None
-    vocabulary = conditions().entries
+    vocabulary = statements()
     accepted: list[tuple[_Match, Statement | None]] = []
     waiting = [*reversed(matches)]
     while waiting:

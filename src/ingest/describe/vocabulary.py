@@ -93,12 +93,39 @@ class States(KnowledgeEntry):
     lists: WordSet
 
 
+class Harnesses(KnowledgeEntry):
+    """What ran a benchmark, each by its phrases with commas between: a suite of tests, or an agent, which has tools.
+
+    Those of ``…_beside`` are other things too; they count next to a word for such a program.
+    """
+
+    why: str
+    suites: dict[str, str]
+    agents: dict[str, str]
+    suites_beside: dict[str, str]
+    agents_beside: dict[str, str]
+
+    def entries(self) -> Iterator[Statement]:
+        """What each phrase states."""
+        around = "{0} [as|is|was] [<art>] (<agentw>|<suite>) [<agentw>], (<agentw>|<suite>) [<is>] [<art>] {0}, "
+        for listed, form, states in (
+            (self.suites, around + "{0}", {}),
+            (self.agents, around + "{0}", {"tools": "used"}),
+            (self.suites_beside, around + "(with|using|via|by) {0}", {}),
+            (self.agents_beside, around + "(with|using|via|by) {0}", {"tools": "used"}),
+        ):
+            for name, said in listed.items():
+                phrases = tuple(form.format(f"({'|'.join(said.split(', '))})").split(", "))
+                yield Statement(set={"harness": name, **states}, phrases=phrases, why=self.why)
+
+
 class Conditions(KnowledgeEntry):
     """The content of ``conditions.yaml``."""
 
     classes: dict[str, Wording]
     states: States
     things: tuple[Thing, ...]
+    harnesses: Harnesses
     entries: tuple[Statement, ...]
 
 
@@ -163,6 +190,12 @@ def conditions() -> Conditions:
     """``conditions.yaml``, read once."""
     found: Conditions = knowledge("notes/conditions", Conditions)
     return found
+
+
+@cache
+def statements() -> tuple[Statement, ...]:
+    """All entries of ``conditions.yaml``; a match names them by their place."""
+    return (*conditions().entries, *conditions().harnesses.entries())
 
 
 @cache
@@ -254,7 +287,7 @@ def condition_trie() -> Node:
 
 def _made_condition_trie() -> Node:
     root: Node = {}
-    for index, body in enumerate(conditions().entries):
+    for index, body in enumerate(statements()):
         for phrase in () if body.any_order else body.phrases:
             insert(root, phrase, index)
     return root
@@ -264,7 +297,7 @@ def _made_condition_trie() -> Node:
 def any_order() -> dict[str, tuple[tuple[tuple[str, ...], Statement], ...]]:
     """Of each word or class that leads them, the other words of phrases whose words stand in any order."""
     found: dict[str, list[tuple[tuple[str, ...], Statement]]] = {}
-    for body in conditions().entries:
+    for body in statements():
         for phrase in body.phrases if body.any_order else ():
             for first, *others in _expand(phrase):
                 found.setdefault(first, []).append((tuple(others), body))
