@@ -124,6 +124,7 @@ def read_conditions(view: View, benchmark: str | None = None) -> Reading:
                 found.append(StatedCondition(column, value, entry.rank, entry.bent, match.start, match.end))
     _state_things(view, reading, accepted)
     found += _in_any_order(view, levels, {item.column for item in found}, glossed)
+    _mean_of_runs(view, levels, found)
     _drop_repeats(glossed, found)
     parts = name_parts(benchmark) if benchmark else {}
     for one in (*_roles(view, reading), *_named_parts(view, levels, matches, parts)):
@@ -136,6 +137,18 @@ def read_conditions(view: View, benchmark: str | None = None) -> Reading:
     if len(reading.conditions) > 1:
         reading.conditions = {c: reading.conditions[c] for c in CONDITIONS if c in reading.conditions}
     return reading
+
+
+def _mean_of_runs(view: View, levels: list[int], found: list[StatedCondition]) -> None:
+    """Take a mean that no phrase explains as that of the runs that the note states: "mean final balance of 5 runs"."""
+    columns = {item.column for item in found}
+    if "n_runs" not in columns or "aggregation" in columns:
+        return
+    for atom, keys in enumerate(view.keys):
+        if levels[atom] < BENCHMARK and "<avg>" in keys:
+            found.append(StatedCondition("aggregation", "mean", 2.0, False, atom, atom + 1))
+            levels[atom] = CONDITION
+            return
 
 
 def _benchmark_names(view: View, benchmark: tuple[str, ...], levels: list[int]) -> None:
@@ -319,10 +332,11 @@ def _state_thing(reading: Reading, said: Found) -> None:
     for column, text in (said.thing.had if said.is_on else said.thing.lacked).items():
         value = _typed(column, text)
         if not said.is_on:  # "parallel compute is turned off": the phrase alone would say that there was some
+            behind = next((end for start, end in reading.glosses if start == said.end), said.end)
             found[:] = [
                 item
                 for item in found
-                if item.column != column or item.value == value or item.end <= said.start or item.start >= said.end
+                if item.column != column or item.value == value or item.end <= said.start or item.start >= behind
             ]
         if all(item.column != column for item in found):
             found.append(StatedCondition(column, value, 2.0, False, said.start, said.end))
@@ -463,6 +477,9 @@ def _named_parts(
         return
     named = [atom for atom, text in enumerate(view.texts) if text in parts and levels[atom] < BENCHMARK]
     known = _known_atoms(view, levels, matches)
+    ends = [(atom + way, atom + 2 * way) for atom in named for way in (-1, 1)]
+    if any(0 <= far < len(known) and view.texts[near] in _BESIDE and not known[far] for near, far in ends):
+        return  # "human and augmented": one of two parts that the catalogue lacks
     for atom in named:
         known[atom] = True
     runs = _known_runs(view, known)
