@@ -8,19 +8,21 @@ pass.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
-from ingest.describe.conditions import CONDITION, UNKNOWN, Reading
+from ingest.describe.conditions import CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.observe import observe, word_signs_of
 from ingest.describe.segments import Segment, WordSigns
 from ingest.describe.signs import HANGING
 from ingest.describe.vocabulary import longest, sign_phrases, signs
 
 _NEVER = -1e9
+ISL = 1
 SURE = 1e9
 """The margin of a decision that has no alternative."""
 _BACK = 12
@@ -75,7 +77,54 @@ def find_leaks(view: View, reading: Reading) -> Decision:
                 if at_end:
                     start = _without_hanging(view, signs_of, _before_bracket(view, reading, start))
                 leaks.append(Leak(start, end, kinds_of))
-    return Decision(leaks, margin)
+    return Decision(_without_islands(view, reading, leaks), margin)
+
+
+def _without_islands(view: View, reading: Reading, leaks: list[Leak]) -> list[Leak]:
+    """The leaks without the parts of a note that stand between two of them: "… tell me. avg of 3 runs [more]"."""
+    if not leaks or leaks[0].start == 0 and leaks[0].end == len(view.words):
+        return leaks
+    inner = [atom for leak in leaks for atom in range(view.first_atom[leak.start], view.first_atom[leak.end])]
+    away = set(inner)
+    stated = {item.column for item in reading.found if item.start not in away}
+    if not stated:
+        return leaks
+    found: list[Leak] = []
+    for leak in leaks:
+        begin = leak.start
+        for start, end in _islands(view, reading, leak, stated):
+            if start > begin:
+                found.append(Leak(begin, start, leak.kinds))
+            begin = end
+        if begin < leak.end:
+            found.append(Leak(begin, leak.end, leak.kinds))
+    return found
+
+
+def _islands(view: View, reading: Reading, leak: Leak, stated: set[str]) -> Iterator[tuple[int, int]]:
+    """Stretches of a leak that state conditions of other columns than ``stated``, apart from the text around them."""
+    words, first_atom = view.words, view.first_atom
+    begins = {view.word_of[item.start] for item in reading.found}
+    for start in sorted(begins):
+        if not leak.start < start < leak.end or words[start][0].isupper() and words[start].isalpha():
+            continue
+        if words[start - 1][-1] not in ".!?)]>:":
+            continue
+        end = start
+        while end < leak.end and all(
+            level in (CONDITION, FILLER) or text == ","
+            for level, text in zip(
+                reading.levels[first_atom[end] : first_atom[end + 1]],
+                view.texts[first_atom[end] : first_atom[end + 1]],
+                strict=True,
+            )
+        ):
+            end += 1
+        if end == start or (end < len(words) and not (words[end][0].isupper() or words[end][0] in "[(<")):
+            continue
+        own = {item.column for item in reading.found if first_atom[start] <= item.start < first_atom[end]}
+        if own and own.isdisjoint(stated) and end - start >= ISL:
+            yield start, end
 
 
 def lead_words(view: View) -> int:
