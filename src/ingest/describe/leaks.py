@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
@@ -71,6 +71,7 @@ def find_leaks(view: View, reading: Reading) -> Decision:
             start, end = own[0].start, own[-1].end
             told = [shown.told for shown in signs_of[start:end]]
             kinds_of = _kinds(told, is_turn="role" in signs_of[start].names)
+            start = _behind_run(view, reading, start, end)
             at_end = end == len(view.words)
             within = start > 0 and not at_end and end - start < _SHORTEST
             if not (within and _MARKED.isdisjoint(kinds_of)):
@@ -80,12 +81,34 @@ def find_leaks(view: View, reading: Reading) -> Decision:
     return Decision(_without_islands(view, reading, leaks), margin)
 
 
+def _behind_run(view: View, reading: Reading, start: int, end: int) -> int:
+    """The start of a leak, moved behind a phrase or bracket that goes on with the conditions in front of it.
+
+    The leak of "1-shot ROUGE-L finds the longest …" begins at the verb. A bracket may also say the same again:
+    "majority of 32 (maj@32) takes …".
+    """
+    first, levels, spans = view.first_atom, reading.levels, reading.spans
+    atom = first[start]
+    bracket = view.texts[atom] == "("
+    if not start or levels[atom - 1] != CONDITION or not (bracket or view.words[start][0].isalnum()):
+        return start
+    begin = behind = atom + bracket
+    while behind < first[end] and levels[behind] == CONDITION and (bracket or spans[behind] == spans[begin]):
+        behind += 1
+    if bracket and view.texts[behind : behind + 1] == [")"]:
+        behind += 1
+    elif bracket or spans[begin] == spans[atom - 1]:
+        return start
+    before = {(item.column, item.value) for item in reading.found if item.start < atom}
+    own = {(item.column, item.value) for item in reading.found if begin <= item.start < behind}
+    new = {column for column, _ in (own - before if bracket else own)}.isdisjoint(column for column, _ in before)
+    whole = first[end] > behind == first[view.word_of[behind]]
+    return view.word_of[behind] if own and new and whole else start
+
+
 def _without_islands(view: View, reading: Reading, leaks: list[Leak]) -> list[Leak]:
     """The leaks without the parts of a note that stand between two of them: "… tell me. avg of 3 runs [more]"."""
-    if not leaks or leaks[0].start == 0 and leaks[0].end == len(view.words):
-        return leaks
-    inner = [atom for leak in leaks for atom in range(view.first_atom[leak.start], view.first_atom[leak.end])]
-    away = set(inner)
+    away = {at for leak in leaks for at in range(view.first_atom[leak.start], view.first_atom[leak.end])}
     stated = {item.column for item in reading.found if item.start not in away}
     if not stated:
         return leaks
@@ -93,8 +116,7 @@ def _without_islands(view: View, reading: Reading, leaks: list[Leak]) -> list[Le
     for leak in leaks:
         begin = leak.start
         for start, end in _islands(view, reading, leak, stated):
-            if start > begin:
-                found.append(Leak(begin, start, leak.kinds))
+            found.append(Leak(begin, start, leak.kinds))
             begin = end
         if begin < leak.end:
             found.append(Leak(begin, leak.end, leak.kinds))
@@ -102,29 +124,29 @@ def _without_islands(view: View, reading: Reading, leaks: list[Leak]) -> list[Le
 
 
 def _islands(view: View, reading: Reading, leak: Leak, stated: set[str]) -> Iterator[tuple[int, int]]:
-    """Stretches of a leak that state conditions of other columns than ``stated``, apart from the text around them."""
-    words, first_atom = view.words, view.first_atom
-    begins = {view.word_of[item.start] for item in reading.found}
-    for start in sorted(begins):
-        if not leak.start < start < leak.end or words[start][0].isupper() and words[start].isalpha():
+    """Stretches of a leak that state conditions of other columns than ``stated``, apart from the text around them.
+
+    Each begins in lower case behind a stop and ends before a capital, a bracket or the end: it was put in.
+    """
+    words, done = view.words, 0
+    for start in dict.fromkeys(view.word_of[item.start] for item in sorted(reading.found, key=attrgetter("start"))):
+        if not max(leak.start, done - 1) < start < leak.end or words[start - 1][-1] not in ".!?)]>:":
             continue
-        if words[start - 1][-1] not in ".!?)]>:":
+        if words[start].isalpha() and words[start][0].isupper():
             continue
-        end = start
-        while end < leak.end and all(
-            level in (CONDITION, FILLER) or text == ","
-            for level, text in zip(
-                reading.levels[first_atom[end] : first_atom[end + 1]],
-                view.texts[first_atom[end] : first_atom[end + 1]],
-                strict=True,
-            )
-        ):
-            end += 1
-        if end == start or (end < len(words) and not (words[end][0].isupper() or words[end][0] in "[(<")):
-            continue
-        own = {item.column for item in reading.found if first_atom[start] <= item.start < first_atom[end]}
-        if own and own.isdisjoint(stated) and end - start >= ISL:
-            yield start, end
+        done = next((at for at in range(start, leak.end) if not _is_note(view, reading, at)), leak.end)
+        atoms = range(view.first_atom[start], view.first_atom[done])
+        own = {item.column for item in reading.found if item.start in atoms}
+        closed = done == len(words) or words[done][0].isupper() or words[done][0] in "[(<"
+        if done > start and closed and own and own.isdisjoint(stated):
+            stated |= own
+            yield start, done
+
+
+def _is_note(view: View, reading: Reading, word: int) -> bool:
+    """Whether each atom of the word belongs to a note."""
+    atoms = range(view.first_atom[word], view.first_atom[word + 1])
+    return all(reading.levels[atom] in (CONDITION, FILLER) or view.texts[atom] == "," for atom in atoms)
 
 
 def lead_words(view: View) -> int:
