@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ingest.describe.atoms import View, fill
-from ingest.describe.conditions import UNKNOWN, Reading, may_name, read_conditions
+from ingest.describe.conditions import may_name, read_conditions
 from ingest.describe.leaks import SURE, Decision, Leak, find_leaks
 from ingest.describe.mend import Mended, add_issue, join, mend, unmark
 from ingest.describe.observe import find_turns, has_holes
+from ingest.describe.reading import UNKNOWN, Reading
 from ingest.describe.result import CONDITIONS, Described, Part
 from ingest.name import name_states
 from ingest.records import Check

@@ -237,6 +237,8 @@ def cut(word: str) -> tuple[Atom, ...]:
     if len(word) == LONGEST:  # no note has such a word, so it has no keys
         return (_atom(word.lower(), ()),)
     low = word.lower()
+    if low[:1] == "<" and low[-1:] == ">":  # a tag states nothing
+        return (_atom(low, (low,)),)
     atoms: list[Atom] = []
     lead = 0
     while lead < len(low) and low[lead] in _EDGE:
@@ -289,7 +291,7 @@ def _matched(text: str, kind: str) -> Atom:
         keys = (*keys, plain[:-2], *classes().get(plain[:-2], ()))  # "FastChat's judge" speaks of FastChat
     numbers = spelling().numbers.values
     value = numbers.get(plain, numbers.get(read))
-    return _atom(plain, keys if value is None else (*keys, "{n}"), value)
+    return _atom(plain, keys if value is None else (*keys, str(value), "{n}"), value)
 
 
 def _atom(text: str, keys: tuple[str, ...], value: int | None = None) -> Atom:

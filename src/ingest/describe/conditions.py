@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View, cut
 from ingest.describe.footnotes import read_footnotes
+from ingest.describe.reading import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading, StatedCondition, settle
 from ingest.describe.result import CONDITIONS
 from ingest.describe.things import Found, things
 from ingest.describe.vocabulary import (
@@ -24,9 +25,8 @@ from ingest.describe.vocabulary import (
 )
 from ingest.name import name_parts
 
-UNKNOWN, FILLER, BENCHMARK, CONDITION = 0, 1, 2, 3
-"""What an atom was recognised as, the strongest last."""
-
+_CLASSES = {"{level}": "<level>", "{size}": "<size>"}
+"""Placeholders for the word of a class."""
 _LEVELS = {"highest": "max", "maximum": "max", "maximal": "max"}
 _INTEGERS = frozenset({"n_shots", "n_runs", "thinking_tokens"})
 _SMALLEST = {"thinking_tokens": 128}
@@ -44,6 +44,7 @@ _BESIDE = frozenset({"and", "&", "+", "/"})
 """What stands between two models that share a role."""
 _NOW = frozenset({"now", "currently"})
 """What stands before a model that took a role over: "user formerly GPT-4o, now GPT-4.1"."""
+_WAS, _USED = (["is"], ["was"], ["are"], ["were"]), (["used"], ["applied"], ["employed"])
 _BOUNDS = frozenset(",;.!?|•\n[]{}…")
 _LONGEST_PHRASE = 12
 """Phrases are looked for among so many atoms behind one that does not count."""
@@ -52,40 +53,6 @@ _BETWEEN = 2
 _SMALL = frozenset({"a", "an", "the", "of", "in", "on", "by", "for", "from", "at", "to", "with"})
 _NEAR = 9
 """The role of a model is looked for among so many atoms on each side of its name."""
-
-
-class StatedCondition(NamedTuple):
-    """A condition that a phrase states: column, value, and the atoms from ``start`` to ``end`` that state it."""
-
-    column: str
-    value: Any
-    rank: float
-    bent: bool
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Reading:
-    """What was recognised in a note.
-
-    ``levels`` says what each atom was recognised as; ``spans`` the number of its phrase, from 1. ``ambiguous`` names
-    the conditions with two values, ``rules`` the conditions that were read. ``bent`` is set if a phrase has the word
-    order of a translation. ``glosses`` are brackets, as atoms, in which a translator says a word again.
-    """
-
-    levels: list[int]
-    spans: list[int] = field(default_factory=list)
-    conditions: dict[str, Any] = field(default_factory=dict)
-    bent: bool = False
-    ambiguous: list[str] = field(default_factory=list)
-    rules: list[str] = field(default_factory=list)
-    found: list[StatedCondition] = field(default_factory=list)
-    glosses: list[tuple[int, int]] = field(default_factory=list)
-
-    def is_read(self, texts: list[str]) -> bool:
-        """Whether the vocabulary knows each word of ``texts``, which was read; signs are no words."""
-        return all(level != UNKNOWN or not text[0].isalnum() for level, text in zip(self.levels, texts, strict=True))
 
 
 @dataclass(slots=True)
@@ -130,7 +97,7 @@ def read_conditions(view: View, benchmark: str | None = None) -> Reading:
     for one in (*_roles(view, reading), *_named_parts(view, levels, matches, parts)):
         found.append(one)
         levels[one.start : one.end] = [CONDITION] * (one.end - one.start)
-    _settle(view, reading, found)
+    settle(view, reading, found)
     if footnotes:
         reading.conditions["footnotes"] = footnotes
         reading.rules.append("footnotes")
@@ -249,7 +216,7 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
     waiting = [*reversed(matches)]
     while waiting:
         match, half = waiting.pop(), False
-        if _is_not_so(view, match.start):
+        if _is_not_so(view, match.start) or _is_denied(view, match.end):
             accepted.append((match, None))
             continue
         for index in match.candidates:
@@ -292,6 +259,12 @@ def _is_not_so(view: View, start: int) -> bool:
     """Whether the words before ``start`` say that the run did not have what follows."""
     phrases = _not_so().get(view.texts[start - 1], ()) if start else ()
     return any(tuple(view.texts[max(0, start - len(words)) : start]) == words for words in phrases)
+
+
+def _is_denied(view: View, end: int) -> bool:
+    """Whether the words from ``end`` on say that it was not so: "best of 8 is not used"."""
+    at = end + (view.texts[end : end + 1] in _WAS)
+    return view.texts[at : at + 1] == ["not"] and view.texts[at + 1 : at + 2] in _USED
 
 
 @cache
@@ -565,44 +538,11 @@ def _captured(view: View, match: _Match, name: str, *, last: bool) -> str | None
     """What a match has for a placeholder. Of two numbers the first is the k of a metric, the ``last`` that of runs."""
     atoms = range(match.start, match.end)
     for atom in reversed(atoms) if last else atoms:
-        if name == "{level}":
-            if "<level>" in view.keys[atom]:
+        if name in _CLASSES:
+            if _CLASSES[name] in view.keys[atom]:
                 level = english(view.texts[atom])
                 return _LEVELS.get(level, level)
         elif name in view.keys[atom]:
             value = view.values[atom]
             return view.texts[atom] if value is None else str(value)
     return None
-
-
-def _settle(view: View, reading: Reading, found: list[StatedCondition]) -> None:
-    """Settle one value for each column. Two different values settle none; of metrics the more specific one counts."""
-    columns = {item.column: item for item in found}
-    if len(columns) == len(found):  # nothing to weigh against each other
-        for item in found:
-            reading.conditions[item.column] = item.value
-            reading.bent = reading.bent or item.bent
-            reading.rules.append(item.column)
-        return
-    for column in columns:
-        stated = [item for item in found if item.column == column]
-        top = max(item.rank for item in stated) if column in ("metric", "tools") else None
-        values = list(dict.fromkeys(item.value for item in stated if top is None or item.rank == top))
-        if column == "metric" and _coordinated(view, stated):
-            values = []
-        if column == "aggregation" and len(values) > 1:
-            values = [v for v in values if v != "mean"]
-        if len(values) == 1:
-            reading.conditions[column] = values[0]
-            reading.bent = reading.bent or any(item.bent for item in stated if item.value == values[0])
-            reading.rules.append(column)
-        else:
-            reading.ambiguous.append(column)
-
-
-def _coordinated(view: View, metrics: list[StatedCondition]) -> bool:
-    """Whether a note names two metrics side by side ("accuracy and F1"), so that nobody knows which the score is."""
-    for one, other in pairwise(metrics):
-        if one.value != other.value and view.texts[one.end : other.start] in (["and"], ["/"], ["&"], ["or"]):
-            return True
-    return False

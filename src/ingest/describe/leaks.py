@@ -15,8 +15,8 @@ from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from ingest.describe.atoms import SEPARATORS, View
-from ingest.describe.conditions import CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.observe import observe, word_signs_of
+from ingest.describe.reading import CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.segments import Segment, WordSigns
 from ingest.describe.signs import HANGING
 from ingest.describe.vocabulary import longest, sign_phrases, signs
@@ -102,7 +102,7 @@ def _behind_run(view: View, reading: Reading, start: int, end: int) -> int:
     before = {(item.column, item.value) for item in reading.found if item.start < atom}
     own = {(item.column, item.value) for item in reading.found if begin <= item.start < behind}
     new = {column for column, _ in (own - before if bracket else own)}.isdisjoint(column for column, _ in before)
-    whole = first[end] > behind == first[view.word_of[behind]]
+    whole = first[end] > behind == first[view.word_of[behind]] and view.texts[behind] != view.texts[begin]
     return view.word_of[behind] if own and new and whole else start
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from ingest.describe.atoms import LONGEST, SEPARATORS, View
-from ingest.describe.conditions import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
+from ingest.describe.reading import BENCHMARK, CONDITION, FILLER, UNKNOWN, Reading
 from ingest.describe.segments import (
     RUNNING,
     SPEAKS,

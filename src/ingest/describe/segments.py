@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.describe.atoms import View
-from ingest.describe.conditions import CONDITION, Reading
+from ingest.describe.reading import CONDITION, Reading
 from ingest.describe.signs import PARTING, Word, kinds, last_words
 from ingest.describe.vocabulary import signs, weights
 

@@ -89,6 +89,8 @@ def _stretch(keys: list[tuple[str, ...]], at: int, words: _Named, taken: set[int
 def _state(keys: list[tuple[str, ...]], start: int, end: int, thing: Thing) -> tuple[bool, list[int]] | None:
     """Whether the run had the thing at these atoms, and the places of the words that say so."""
     before, behind = _before(keys, start), _behind(keys, end)
+    if before is None and thing.kinds and start > 1 and (named := _before(keys, start - 1)) and named[0]:
+        before = named  # "with crop tool"
     if before is not None and not before[0]:
         return (False, before[1]) if thing.lacked else None
     found = behind or before

@@ -57,7 +57,8 @@ class Thing(KnowledgeEntry):
 
     A stretch of words that are ``core`` or ``beside`` names it, one of them ``core``, and one of ``also`` where that is
     given. ``by``: the only words that say of it that the run had it. ``listed``: a list of such things says by itself
-    that the run had them. ``weak``: what it says counts only where nothing else is said of the column.
+    that the run had them. ``kinds``: one unknown word may stand before it ("with crop tool"). ``weak``: what it says
+    counts only where nothing else is said of the column.
     """
 
     why: str
@@ -68,6 +69,7 @@ class Thing(KnowledgeEntry):
     had: dict[str, str] = Field(default_factory=dict)
     lacked: dict[str, str] = Field(default_factory=dict)
     listed: bool = False
+    kinds: bool = False
     weak: bool = False
 
 
