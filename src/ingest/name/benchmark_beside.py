@@ -69,12 +69,23 @@ _FOLDERS = frozenset(
 _FRAMED = re.compile(r"[a-z_-]{3,20}\|([^|]{2,80})\|\d{1,3}(?:\|\d)?")
 """A task as lighteval lists it: its suite, its name, the shots, and whether these may be left out."""
 
-_SUBJECT_OF_HELM = re.compile(
-    r"([\w-]{2,40}):(?:subject|subset|dataset|task|lang|language|mode|exam|category|domain|split|version|level"
-    r"|language_pair|track|difficulty)"
-    r"=([\w-]{2,60})(?:,(?:method|model|data_augmentation|max_train_instances)=[^,]{1,60}){0,4}"
-)
+_OF_HELM = re.compile(r"([\w-]{2,40}):([a-z_]{2,40}=[^,=]{1,60}(?:,[a-z_]{2,40}=[^,=]{1,60}){0,7})")
 """A task as HELM lists it: "mmlu:subject=anatomy,method=multiple_choice_joint"."""
+
+_PARTS_OF_HELM = frozenset(
+    "subject subset dataset task lang language mode exam category domain split version level language_pair track"
+    " difficulty demographic target_language source_language".split()
+)
+_SETTINGS_OF_HELM = frozenset(
+    "method model model_deployment data_augmentation max_train_instances use_official_examples"
+    " annotator num_outputs max_tokens temperature stop prompt instructions groups train_trial_index".split()
+)
+"""Keys of HELM that name a part of the benchmark, and those that say how the model was asked."""
+
+_WHOLE_OF_HELM = frozenset({"all", "default"})
+
+_OF_FRAMES = re.compile(r"_(\d{1,4})frames?(?=_|$)|_(\d(?:\.\d)?)fps(?=_|$)")
+"""How much of a video a program shows, inside the name of its task: "Video-MME_64frame_subs"."""
 
 _SCRIPTS = (
     "Latn|Cyrl|Arab|Deva|Beng|Grek|Hebr|Hang|Jpan|Thai|Taml|Telu|Hans|Hant|Ethi|Geor|Armn|Khmr|Laoo|Mymr|Gujr|Guru"
@@ -128,9 +139,13 @@ def without_what_stands_beside(listed: str, languages: Languages = NO_LANGUAGES)
     found = listed
     if "|" in listed and (task := _FRAMED.fullmatch(listed)):
         found = task[1]
-    if "=" in listed and (subject := _SUBJECT_OF_HELM.fullmatch(listed)):
-        is_whole = subject[2].startswith(f"{subject[1]}_")  # "gpqa:subset=gpqa_diamond"
-        found = subject[2] if is_whole else f"{subject[1]} {subject[2]}"
+    if "=" in listed and (task := _OF_HELM.fullmatch(listed)):
+        found = _of_helm(listed, task[1], task[2])
+    if "_" in listed and (shown := _OF_FRAMES.search(listed)):
+        rest = f"{listed[: shown.start()]}{listed[shown.end() :]}"
+        subtitles = rest.endswith("_subs")
+        rest = f"{rest.removesuffix('_subs')} with subtitles" if subtitles else rest
+        found = f"{rest} ({shown[1]} frames)" if shown[1] else f"{rest} ({shown[2]} fps)"
     if "(" in listed or "[" in listed:
         if "et al" in listed or "&" in listed or " and " in listed:
             found = _CITED.sub("", found)
@@ -150,6 +165,22 @@ def without_what_stands_beside(listed: str, languages: Languages = NO_LANGUAGES)
     if "-" in found or "_" in found or " to " in found or "/" in found or not found.isascii():
         found = _in_languages(found, languages)
     return found if any(map(str.isalnum, found)) else listed
+
+
+def _of_helm(listed: str, name: str, told: str) -> str:
+    """The name of a task of HELM with the part that its keys name: "math algebra level 1". As listed where a key is
+    neither that of a part nor a setting."""
+    parts: list[str] = []
+    for key, _, value in (each.partition("=") for each in told.split(",")):
+        if key == "use_chain_of_thought":  # a way of prompting, which has a target of its own
+            parts += ["CoT"] if value.lower() == "true" else []
+        elif key in _PARTS_OF_HELM:
+            parts += [] if value in _WHOLE_OF_HELM else [f"level {value}" if key == "level" else value]
+        elif key not in _SETTINGS_OF_HELM:
+            return listed
+    if len(parts) == 1 and parts[0].startswith(f"{name}_"):  # "gpqa:subset=gpqa_diamond"
+        return parts[0]
+    return " ".join((name, *parts))
 
 
 def _as_length(match: re.Match[str]) -> str:
@@ -221,6 +252,21 @@ def in_a_language_by_its_long_code(listed: str, languages: Mapping[str, str]) ->
     code = _BARE_CODE.search(listed[-7:]) if listed[-4:-3] in _BEFORE_CODES or listed[-1:] == ")" else None
     language = languages.get(code[1]) if code and code[1] not in _WORDS_LIKE_CODES else None
     return f"{listed[: len(listed) - len(code[0])]} {language}" if code and language else None
+
+
+def without_python(listed: str) -> str | None:
+    """The name without Python among the phrases of its brackets, None where it is none of them.
+
+    >>> without_python("AIME 2025 (python)"), without_python("FrontierMath (Tier 1-3, python)")
+    ('AIME 2025', 'FrontierMath (Tier 1-3)')
+    >>> without_python("AIME 2025 (Python 3)")
+    """
+    name, _, inner = listed.removesuffix(")").rpartition("(")
+    phrases = [phrase.strip() for phrase in inner.split(",")]
+    others = [phrase for phrase in phrases if phrase.lower() != "python"]
+    if not name.strip() or len(others) == len(phrases):
+        return None
+    return f"{name}({', '.join(others)})" if others else name.rstrip()
 
 
 def own_language(description: str, languages: Iterable[str]) -> str | None:

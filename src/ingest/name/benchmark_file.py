@@ -82,6 +82,7 @@ class BenchmarksFile(KnowledgeEntry):
     weak_measures: frozenset[str]
     harness_words: frozenset[str]
     boards: frozenset[str]
+    phrases: dict[str, str]
     category_words: dict[str, frozenset[str]]
     ambiguous: tuple[AmbiguousName, ...]
 

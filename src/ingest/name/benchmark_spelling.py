@@ -53,7 +53,16 @@ _SPLIT_INSIDE = re.compile(
 _WITH_INSIDE = re.compile(r"(?<=[^\W_])_w(o?)_(?=[^\W_])", re.IGNORECASE)
 _LEVEL = re.compile(r"(?<![^\W_])lvl[ ._-]?(?=\d)", re.IGNORECASE)
 _COLUMN_OF_PLURAL = re.compile(r"(?<![^\W_])(subtitle|tool|language)(?![^\W_])", re.IGNORECASE)
-_PART_WORD = re.compile(r" (?:sub)?(?:set|split|portion|part)$", re.IGNORECASE)
+_PART_WORD = re.compile(
+    r" (?:(?:sub|input )?set|split|portion|part|domain|track|config(?:uration)?|(?:sub)?tasks?|questions|problems)$",
+    re.IGNORECASE,
+)
+_NAMED_PART = re.compile(
+    r"(.{3,80}[ -](?:only|private|public|hard|easy|diamond|consensus|main|clean|other|net|meeting))"
+    r" (?:sub)?(?:set|split)",
+    re.IGNORECASE,
+)
+"""A part by a word that can be nothing else, called a set: "HLE text-only subset". "MMLU-Pro subset" is a part of it."""
 _TESTMINI = re.compile("testmini", re.IGNORECASE)
 _PART_BEHIND = re.compile(r"(.{2,80}?)(?: [-–—] |: )(.{2,40}?) (?:sub)?set")
 _PART_BEFORE = re.compile(r"([A-Za-z][\w-]{1,20}) (?:sub)?set of (?:the )?(.{2,80})")
@@ -88,7 +97,7 @@ _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
 _TELLING = re.compile(
     r"(?:retrieval|classification|clustering|reranking|sts)$"
-    r"|benchmark|leaderboard|lvl| eval| score|needles|arena| wo |release|20\d{6}| 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
+    r"|benchmark|question answering|inference|understanding|simplified|leaderboard|lvl| eval| score|needles|arena| wo |release|20\d{6}| 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
     r"| (?:test|dev|val|mini|cot) |set of |subtitle|tool|language|testmini"
 )
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
@@ -111,6 +120,7 @@ class FieldWords(NamedTuple):
     ``subjects`` those that name a field, ``foreign_topics`` matches such words in other letters. ``measures`` are words
     that say how a result is counted, ``weak_measures`` those that do so only beside others, ``telling`` those that name
     a part, another version or another quantity. ``suites`` are the keys of benchmarks with many catalogued parts.
+    ``phrases`` are long forms of what many names end with, and the short forms.
     """
 
     languages: Mapping[str, str]
@@ -124,6 +134,7 @@ class FieldWords(NamedTuple):
     telling: frozenset[str]
     suites: frozenset[str]
     boards: frozenset[str]
+    phrases: Mapping[str, str]
 
 
 def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
@@ -147,8 +158,13 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
         yield from _bracketed(listed, field)
         yield from _phrases_in_brackets(listed, field)
     yield from _in_other_words(listed, lowered)
-    if ", " in listed and (phrases := _LISTED.fullmatch(listed)) and not _PROPER.search(phrases[2]):
-        yield f"{phrases[1]} ({phrases[2]})"
+    yield from _in_short(listed, lowered, field)
+    if ", " in listed and (phrases := _LISTED.fullmatch(listed)):
+        if not _PROPER.search(phrases[2]):
+            yield f"{phrases[1]} ({phrases[2]})"
+        if "(" not in listed:
+            yield listed.replace(", ", " ")
+            yield _PART_WORD.sub("", listed.replace(", ", " "))
     if "arena" in lowered and (arena := _ARENA.fullmatch(listed)):
         yield arena[1] if arena[1].lower().startswith("lmarena") else f"LMArena {arena[1]}"
     if not listed.isascii() or ": " in listed or " - " in listed or " | " in listed:
@@ -174,8 +190,29 @@ def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
         yield f"{part[2]} {part[1]}"
     if "lvl" in lowered and _LEVEL.search(listed):
         yield _LEVEL.sub("Level ", listed)
+    if lowered.endswith(("set", "split")) and (named := _NAMED_PART.fullmatch(listed)):
+        yield named[1]
     if "needles" in lowered:
         yield listed.replace("needles", "needle").replace("Needles", "needle")
+
+
+def _in_short(listed: str, lowered: str, field: FieldWords) -> Iterator[str]:
+    """A name with the short form of a phrase that many names hold, and without the kind of benchmark that it is said to
+    be: "Trivia Question Answering", "Aider polyglot coding benchmark".
+
+    What is left must be more than words of topics: "math reasoning benchmark" is any.
+    """
+    for long, short in field.phrases.items():
+        if long in lowered and len(lowered) == len(listed) and (at := lowered.index(long)):
+            yield f"{listed[:at]}{short}{listed[at + len(long) :]}"
+    if lowered.endswith(" benchmark"):
+        words = listed.split()[:-1]
+        count = len(words)
+        while count > 1 and words[count - 1].lower() in field.topics:
+            count -= 1
+        rest = " ".join(words[:count])
+        if count < len(words) and not _is_topic(rest, field) and text.name_key(rest) not in field.suites:
+            yield rest
 
 
 def _without_marks(listed: str) -> Iterator[str]:

@@ -34,6 +34,7 @@ from ingest.name.benchmark_beside import (
     in_a_language_by_its_long_code,
     own_language,
     stands_for,
+    without_python,
     without_what_stands_beside,
 )
 from ingest.name.benchmark_cover import CoverIndex, CoverWords
@@ -50,7 +51,7 @@ from ingest.name.benchmark_spelling import (
     without_its_maker,
 )
 from ingest.name.data import NameDecision, decisions
-from ingest.name.qualifiers import NOTHING_STATED, Parsed, parse, typed, with_conditions
+from ingest.name.qualifiers import NOTHING_STATED, Parsed, is_metric, parse, typed, with_conditions
 from ingest.name.typos import Vocabulary
 from ingest.process import without_collecting
 
@@ -171,6 +172,7 @@ class _Index:
             said.telling,
             suites_of(spelled, itertools.chain.from_iterable(suite.written for suite in said.suites)),
             said.boards,
+            said.phrases,
         )
         self._reordered: dict[tuple[str, ...], str | None] = {}
         for identifier, names in spelled.items():
@@ -250,6 +252,7 @@ class _Index:
             or self._ambiguous_behind_its_owner(listed)
             or self._covered(listed, parsed)
             or self._other_version(listed, parsed)
+            or self._with_python(listed)
             or self._measured(listed)
             or self._by_its_name(found, parsed)
             or found
@@ -368,10 +371,21 @@ class _Index:
                     return meant._replace(step="normalised")
         return None
 
+    def _with_python(self, listed: str) -> ResolvedBenchmark | None:
+        """A known benchmark of no code, with Python as a tool in brackets: "FrontierMath (Tier 1-3, python)".
+
+        Behind a benchmark of code it is a language: "MBPP (Python)".
+        """
+        rest = without_python(listed) if listed.endswith(")") else None
+        plain = self.resolve(rest) if rest else None
+        if plain is None or not plain.is_known or self.catalogue[plain.benchmark_id].category not in _NOT_IN_CODE:
+            return None
+        return plain._replace(step="normalised", states={**plain.states, "tools": "used"})
+
     def _measured(self, listed: str) -> ResolvedBenchmark | None:
         """An unknown benchmark with its metric in brackets, under the id of its plain name."""
         gloss = split_gloss(listed) if listed.endswith(")") else None
-        if gloss is None or not is_measure(gloss[1], self._field):
+        if gloss is None or not (is_measure(gloss[1], self._field) or is_metric(gloss[1])):
             return None
         plain = self.resolve(gloss[0])
         states = {"metric": _NO_WORD.sub("_", gloss[1].lower()).strip("_"), **plain.states}
@@ -512,6 +526,9 @@ def _folded_form(name: str) -> str:
 _VERSION = re.compile(r"(?<=[^\W\d])[ _-]{0,2}\(?v?(\d{1,2}(?:\.\d{1,2}){0,2})\)?$", re.IGNORECASE)
 """The number of a version at the end of a name. Longer ones are years, lengths and sizes."""
 
+
+_NOT_IN_CODE = frozenset({"mathematics", "knowledge", "reasoning", "multimodal", "domain"})
+"""Categories whose benchmarks ask for no code, so that Python can only be a tool."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NO_WORD = re.compile(r"[^\w@^]+")

@@ -161,6 +161,17 @@ def condition_at(parts: Sequence[str], at: int, *, head: bool) -> tuple[int, Fou
     return None
 
 
+def is_metric(words: str) -> bool:
+    """Whether words are all of a metric that a name may state.
+
+    >>> is_metric("hallucination rate"), is_metric("hallucination")
+    (True, False)
+    """
+    parts = text.tokens(text.fold(words))
+    condition = condition_at(parts, 0, head=False) if parts else None
+    return condition is not None and condition[0] == len(parts) and "metric" in condition[1].states
+
+
 def with_conditions(parsed: Parsed, base: str, hits: Sequence[FoundCondition]) -> Parsed:
     """A parsed name with another base and other conditions."""
     return _parsed(parsed.parts, parsed.whole, base, base, hits)
