@@ -15,6 +15,8 @@ TASKS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("tasks_of_harnes
 
 LISTINGS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("listings_of_hosts.yaml").read_text("utf-8"))
 
+WRITTEN: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("written_before_asking.yaml").read_text("utf-8"))
+
 
 def _benchmark(name: str) -> str:
     return resolve_benchmarks([name])[name].benchmark_id
@@ -43,6 +45,19 @@ def test_listings_of_hosts_are_the_models_that_they_serve() -> None:
     models = [[resolve_name(name) for name in pair] for pair in LISTINGS["apart"]["models"]]
     assert not [pair for pair in models if len({(model.model_id, model.version) for model in pair}) == 1]
     assert len(LISTINGS["models"]) > 290
+
+
+def test_spellings_written_before_asking_mean_one_thing() -> None:
+    assert not [row for row in WRITTEN["benchmarks"] if len(set(map(_benchmark, row))) > 1]
+    assert not [row for row in WRITTEN["models"] if len({resolve_name(name).model_id for name in row}) > 1]
+    assert len(WRITTEN["benchmarks"]) > 400
+    assert len(WRITTEN["models"]) > 160
+
+
+def test_near_names_written_before_asking_are_two() -> None:
+    assert not [pair for pair in WRITTEN["apart"]["benchmarks"] if len(set(map(_benchmark, pair))) == 1]
+    models = [[resolve_name(name) for name in pair] for pair in WRITTEN["apart"]["models"]]
+    assert not [pair for pair in models if len({(model.model_id, model.version) for model in pair}) == 1]
 
 
 def test_near_names_are_two() -> None:
