@@ -73,12 +73,46 @@ _OF_HELM = re.compile(r"([\w-]{2,40}):([a-z_]{2,40}=[^,=]{1,60}(?:,[a-z_]{2,40}=
 """A task as HELM lists it: "mmlu:subject=anatomy,method=multiple_choice_joint"."""
 
 _PARTS_OF_HELM = frozenset(
-    "subject subset dataset task lang language mode exam category domain split version level language_pair track"
-    " difficulty demographic target_language source_language".split()
+    [
+        "subject",
+        "subset",
+        "dataset",
+        "task",
+        "lang",
+        "language",
+        "mode",
+        "exam",
+        "category",
+        "domain",
+        "split",
+        "version",
+        "level",
+        "language_pair",
+        "track",
+        "difficulty",
+        "demographic",
+        "target_language",
+        "source_language",
+    ]
 )
 _SETTINGS_OF_HELM = frozenset(
-    "method model model_deployment data_augmentation max_train_instances use_official_examples"
-    " annotator num_outputs max_tokens temperature stop prompt instructions groups train_trial_index".split()
+    [
+        "method",
+        "model",
+        "model_deployment",
+        "data_augmentation",
+        "max_train_instances",
+        "use_official_examples",
+        "annotator",
+        "num_outputs",
+        "max_tokens",
+        "temperature",
+        "stop",
+        "prompt",
+        "instructions",
+        "groups",
+        "train_trial_index",
+    ]
 )
 """Keys of HELM that name a part of the benchmark, and those that say how the model was asked."""
 
@@ -136,16 +170,7 @@ def without_what_stands_beside(listed: str, languages: Languages = NO_LANGUAGES)
     >>> without_what_stands_beside("leaderboard|gsm8k|5|0")
     'gsm8k'
     """
-    found = listed
-    if "|" in listed and (task := _FRAMED.fullmatch(listed)):
-        found = task[1]
-    if "=" in listed and (task := _OF_HELM.fullmatch(listed)):
-        found = _of_helm(listed, task[1], task[2])
-    if "_" in listed and (shown := _OF_FRAMES.search(listed)):
-        rest = f"{listed[: shown.start()]}{listed[shown.end() :]}"
-        subtitles = rest.endswith("_subs")
-        rest = f"{rest.removesuffix('_subs')} with subtitles" if subtitles else rest
-        found = f"{rest} ({shown[1]} frames)" if shown[1] else f"{rest} ({shown[2]} fps)"
+    found = _of_a_task(listed) if "|" in listed or "=" in listed or "_" in listed else listed
     if "(" in listed or "[" in listed:
         if "et al" in listed or "&" in listed or " and " in listed:
             found = _CITED.sub("", found)
@@ -165,6 +190,20 @@ def without_what_stands_beside(listed: str, languages: Languages = NO_LANGUAGES)
     if "-" in found or "_" in found or " to " in found or "/" in found or not found.isascii():
         found = _in_languages(found, languages)
     return found if any(map(str.isalnum, found)) else listed
+
+
+def _of_a_task(listed: str) -> str:
+    """The name of a task without the frame that a program writes around it, and with what it says inside of it."""
+    if "|" in listed and (task := _FRAMED.fullmatch(listed)):
+        return task[1]
+    if "=" in listed and (task := _OF_HELM.fullmatch(listed)):
+        return _of_helm(listed, task[1], task[2])
+    shown = _OF_FRAMES.search(listed)
+    if shown is None:
+        return listed
+    rest = f"{listed[: shown.start()]}{listed[shown.end() :]}"
+    rest = f"{rest.removesuffix('_subs')} with subtitles" if rest.endswith("_subs") else rest
+    return f"{rest} ({shown[1]} frames)" if shown[1] else f"{rest} ({shown[2]} fps)"
 
 
 def _of_helm(listed: str, name: str, told: str) -> str:

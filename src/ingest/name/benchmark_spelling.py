@@ -62,7 +62,7 @@ _NAMED_PART = re.compile(
     r" (?:sub)?(?:set|split)",
     re.IGNORECASE,
 )
-"""A part by a word that can be nothing else, called a set: "HLE text-only subset". "MMLU-Pro subset" is a part of it."""
+"""A part by a word that can be nothing else, called a set: "HLE text-only subset"; but "MMLU-Pro subset" is less."""
 _TESTMINI = re.compile("testmini", re.IGNORECASE)
 _PART_BEHIND = re.compile(r"(.{2,80}?)(?: [-–—] |: )(.{2,40}?) (?:sub)?set")
 _PART_BEFORE = re.compile(r"([A-Za-z][\w-]{1,20}) (?:sub)?set of (?:the )?(.{2,80})")
@@ -97,7 +97,8 @@ _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
 _TELLING = re.compile(
     r"(?:retrieval|classification|clustering|reranking|sts)$"
-    r"|benchmark|question answering|inference|understanding|simplified|leaderboard|lvl| eval| score|needles|arena| wo |release|20\d{6}| 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
+    r"|benchmark|question answering|inference|understanding|simplified"
+    r"|leaderboard|lvl| eval| score|needles|arena| wo |release|20\d{6}| 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
     r"| (?:test|dev|val|mini|cot) |set of |subtitle|tool|language|testmini"
 )
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
@@ -159,12 +160,8 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
         yield from _phrases_in_brackets(listed, field)
     yield from _in_other_words(listed, lowered)
     yield from _in_short(listed, lowered, field)
-    if ", " in listed and (phrases := _LISTED.fullmatch(listed)):
-        if not _PROPER.search(phrases[2]):
-            yield f"{phrases[1]} ({phrases[2]})"
-        if "(" not in listed:
-            yield listed.replace(", ", " ")
-            yield _PART_WORD.sub("", listed.replace(", ", " "))
+    if ", " in listed:
+        yield from _behind_a_comma(listed)
     if "arena" in lowered and (arena := _ARENA.fullmatch(listed)):
         yield arena[1] if arena[1].lower().startswith("lmarena") else f"LMArena {arena[1]}"
     if not listed.isascii() or ": " in listed or " - " in listed or " | " in listed:
@@ -194,6 +191,19 @@ def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
         yield named[1]
     if "needles" in lowered:
         yield listed.replace("needles", "needle").replace("Needles", "needle")
+
+
+def _behind_a_comma(listed: str) -> Iterator[str]:
+    """A part behind a comma, in brackets or without the comma: "tau-bench, airline domain"."""
+    phrases = _LISTED.fullmatch(listed)
+    if phrases is None:
+        return
+    if not _PROPER.search(phrases[2]):
+        yield f"{phrases[1]} ({phrases[2]})"
+    if "(" not in listed:
+        plain = listed.replace(", ", " ")
+        yield plain
+        yield _PART_WORD.sub("", plain)
 
 
 def _in_short(listed: str, lowered: str, field: FieldWords) -> Iterator[str]:
