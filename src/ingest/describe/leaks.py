@@ -22,7 +22,6 @@ from ingest.describe.signs import HANGING
 from ingest.describe.vocabulary import longest, sign_phrases, signs
 
 _NEVER = -1e9
-ISL = 1
 SURE = 1e9
 """The margin of a decision that has no alternative."""
 _BACK = 12
@@ -30,6 +29,8 @@ _BACK = 12
 _QUIET = SEPARATORS - {"!", "?", "•", "{", "}"}
 _SHORTEST = 3
 """A leak inside a note has at least so many words, unless a mark gives it away."""
+_SHORT = 5
+"""A note of at most so many words may hold a name that the vocabulary lacks."""
 _NAMED, _OPENS = 1.0, 100.0
 """A kind of leak is named from this weight on; a speaker's turn that opens the leak gets this much on top."""
 _MARKED = frozenset({"grading_mark", "dialogue", "markup", "repetition"})
@@ -160,13 +161,17 @@ def lead_words(view: View) -> int:
 
 
 def _all_known(view: View, reading: Reading) -> bool:
-    """Whether the text is only a note: the vocabulary knows each word, none is repeated, nobody speaks."""
-    known = zip(reading.levels, view.texts, strict=True)
-    return (
-        not view.turns
-        and len(set(view.words)) == len(view.words)
-        and all(level != UNKNOWN or text in _QUIET for level, text in known)
-    )
+    """Whether the text is only a note: the vocabulary knows each word, none is repeated, nobody speaks.
+
+    In a short one a single word between known ones may be a name: "four-shot Minerva prompt".
+    """
+    if view.turns or len(set(view.words)) < len(view.words):
+        return False
+    known = [level != UNKNOWN for level in reading.levels]
+    unknown = [at for at, text in enumerate(view.texts) if not known[at] and text not in _QUIET]
+    if len(unknown) != 1 or len(view.words) > _SHORT:
+        return not unknown
+    return view.texts[unknown[0]].isalpha() and known[unknown[0] - 1 : unknown[0] + 2] == [True, False, True]
 
 
 def _turn_behind_note(view: View, reading: Reading) -> int:
