@@ -64,6 +64,13 @@ class Words(KnowledgeEntry):
     means: Mapping[str, tuple[str, ...]]
 
 
+class FeatureWords(KnowledgeEntry):
+    """``means`` gives for the names of features in ``labels.yaml`` those of this language."""
+
+    reason: str
+    means: Mapping[str, tuple[str, ...]]
+
+
 class LanguageFile(KnowledgeEntry):
     """One file of ``knowledge/pages/languages``."""
 
@@ -75,6 +82,7 @@ class LanguageFile(KnowledgeEntry):
     numbers: NumberFormat
     dates: Dates
     words: Words
+    features: FeatureWords | None = None
 
 
 class Plain(NamedTuple):
@@ -97,6 +105,11 @@ class Language:
     """Whether the page shows that its writer puts a comma before fractions (see :mod:`ingest.read.decimals`)."""
     has_both: bool = False
     """Whether it shows points too: then a comma before three digits may part thousands."""
+
+    @property
+    def features(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of features in this language, by the English ones."""
+        return self.file.features.means if self.file and self.file.features else {}
 
     def plain(self, text: str, kind: Kind) -> Plain:
         """``text`` as an English page would write it: ``1 октября 2023 г.`` as ``1 October 2023``.

@@ -53,6 +53,7 @@ CASES = [
         ("seventh_pages", "label-value-page"),
         ("eighth_pages", "label-value-page"),
         ("ninth_pages", "label-value-page"),
+        ("tenth_pages", "label-value-page"),
     )
     for case in yaml.safe_load((HERE / f"{kind}.yaml").read_text(encoding="utf-8"))
 ]

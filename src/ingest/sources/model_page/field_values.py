@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -26,8 +27,39 @@ def _text(text: str) -> Value:
     return NOTHING if is_nothing(text) else Value(text)
 
 
+def _tokens(text: str) -> Value:
+    return values.count(text) if "token" in text.lower() else Value(problem="no_count_of_tokens")
+
+
+def _modalities(language: Language, text: str) -> Value:
+    """``Text, image`` as a list; a text with any other word is none."""
+    pieces = [language.plain(piece.strip(" ."), "word").text.lower() for piece in _PARTED.split(text)]
+    kinds = [_MODALITIES.get(piece) for piece in pieces]
+    if not kinds or None in kinds:
+        return Value(problem="unreadable_modalities")
+    return Value(list(dict.fromkeys(kinds)))
+
+
+_PARTED = re.compile(r", and |[,;/&+、，]| (?:and|und|et|y|и) ")
+_MODALITIES = {
+    "text": "text",
+    "image": "image",
+    "images": "image",
+    "picture": "image",
+    "pictures": "image",
+    "audio": "audio",
+    "speech": "audio",
+    "video": "video",
+    "videos": "video",
+    "pdf": "pdf",
+    "pdfs": "pdf",
+}
+# "0.10 USD (about 0.09 €) per 1M tokens": a price with what it is in another currency.
+_CONVERTED = re.compile(r"([^()]{1,40}?) ?\([^()0-9$€£¥]{0,12}([^()]{1,20})\)(.{0,40})")
+
 READERS: dict[str, Callable[[str], Value]] = {
     "count": values.count,
+    "tokens": _tokens,
     "size": lambda text: values.sizes(text)[0],
     "day": values.day,
     "percent": _percent,
@@ -38,6 +70,7 @@ READERS: dict[str, Callable[[str], Value]] = {
 # What a text of each kind holds, for the language of the page.
 HOLDS: dict[str, Kind] = {
     "count": "count",
+    "tokens": "count",
     "size": "count",
     "day": "date",
     "percent": "number",
@@ -57,7 +90,9 @@ def value_of(language: Language, kind: str, text: str) -> Value:
 
 def _read(language: Language, kind: str, text: str) -> Value:
     if kind == "price":
-        return language.read(text, "number", values.money)
+        return _price(language, text)
+    if kind == "modalities":
+        return _modalities(language, text)
     if kind in OF_WORDS:
         plain = language.plain(text, "word").text
         return NOTHING if is_nothing(plain) else Value(plain if kind == "term" else text)
@@ -65,6 +100,16 @@ def _read(language: Language, kind: str, text: str) -> Value:
     if value.problem and (shorter := without_remark(text)):
         return language.read(shorter, HOLDS[kind], READERS[kind])
     return value
+
+
+def _price(language: Language, text: str) -> Value:
+    price = language.read(text, "number", values.money)
+    found = _CONVERTED.fullmatch(text) if price.problem and text.count("(") == 1 else None
+    if found is None:
+        return price
+    other = language.read(found[2], "number", values.money)
+    own = language.read(f"{found[1]} {found[3]}".strip(), "number", values.money)
+    return own if None not in (own.value, other.value) and own.unit != other.unit else price
 
 
 _remembered = lru_cache(16_384)(_read)

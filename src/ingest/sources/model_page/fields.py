@@ -10,7 +10,7 @@ from datetime import date
 
 from ingest.name import resolve_organization
 from ingest.read import values
-from ingest.read.languages import ENGLISH, Language
+from ingest.read.languages import ENGLISH, Language, may_say_per
 from ingest.read.lines import IMAGES, Claim, Line, Page, locator
 from ingest.read.plausible import said_of_prices
 from ingest.read.values import Value, is_nothing
@@ -21,6 +21,7 @@ from ingest.sources.model_page.header import Header
 from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
 from ingest.sources.model_page.order import OF_WORDS, TAGS, Order, Votes, in_order, votes
+from ingest.sources.model_page.pairs import has_colon, pair_in_line, switch_at
 from ingest.sources.model_page.tags import Tag, as_shown, read_tags
 from ingest.sources.model_page.words import Row, page_words
 
@@ -28,17 +29,12 @@ from ingest.sources.model_page.words import Row, page_words
 _STATED_ONCE = ("parameters", "training_tokens", "release_date", "announced_on", "knowledge_cutoff", "average_score")
 _LIST = 2
 # Kinds of values that are never compared with the line below them.
-_OF_ONE_VALUE = (*OF_WORDS, "yes_no")
+_OF_ONE_VALUE = (*OF_WORDS, "yes_no", "modalities")
 _K_OF_1024 = (1.024, 1.048576)
-# A label in front of its value on one line.
-_LONGEST_LABEL = 60
-_DIGITS = frozenset("0123456789")
-_VALUE_STARTS = frozenset("0123456789$€£¥")
 _LONGEST_SCALE = 9
 _VALUE_AND_UNIT = 2
+_BEHIND_UNIT = re.compile(r" ?[∙·•|(]")
 _UNIT = re.compile(r"(?:/|per) ?(.{1,30})", re.IGNORECASE)
-_LIST_MARKS = "-–•*· "
-_COLON = "："
 # Which of several statements of one field is quoted.
 _ORDER_OF_WITNESSES = ("badge", "field", "row")
 
@@ -117,17 +113,16 @@ class Fields:
             label = what.field
             at += 1
             if label is None:
-                if what.intro or self._is_intro(lines, at - 1):
-                    self._claim("section_intro", (line,))
-                else:
-                    self._read_in_line(line)
+                at += self._read_without_label(lines, at - 1)
                 continue
             value = lines[at] if at < end else None
             if value is not None and known(value.text).field and not self._is_value(label, value):
                 value = None
             if value is not None and label.value in OF_WORDS and _heads_pair(lines, at):
                 value = None
-            if label.value in TAGS:
+            if label.value in TAGS and at < end and switch_at(lines, at, self._value):
+                self._claim(label.value, (line,))
+            elif label.value in TAGS:
                 stop = at
                 while stop < end and self._is_tag(lines, stop, at, label):
                     stop += 1
@@ -143,6 +138,20 @@ class Fields:
                 at += 2
             else:
                 at += self._take_below(label, line, lines[at : at + _VALUE_AND_UNIT])
+
+    def _read_without_label(self, lines: Sequence[Line], at: int) -> int:
+        """Reads a line that is no label as a whole. Gives how many lines behind it belong to it."""
+        line = lines[at]
+        if self._unit is None and (unit := self._unit_of(line.text)):
+            self._unit = unit
+            self._claim("price_unit", (line,))
+        elif known(line.text).intro or self._is_intro(lines, at):
+            self._claim("section_intro", (line,))
+        elif size := self._read_switch(lines, at):
+            return size - 1
+        else:
+            self._read_in_line(line)
+        return 0
 
     def _take_below(self, label: Field, line: Line, below: Sequence[Line]) -> int:
         """Reads the value below a label, and what a price is for on a line of its own. Gives how many lines it took."""
@@ -215,6 +224,7 @@ class Fields:
     def stated(self) -> list[Stated]:
         """All fields, then those that could not be read."""
         self._settle_most_input()
+        self._settle_modalities()
         for name, tags in (("features", self.features), ("features_absent", self.features_absent)):
             if tags:
                 self._stated[name] = _list_of(name, tags)
@@ -239,6 +249,15 @@ class Fields:
             self._add(replace(most, field="context_tokens"))
         elif not any((window.low or 0) <= most.value * k <= (window.high or 0) for k in _K_OF_1024):
             self._stated["max_input_tokens"] = most
+
+    def _settle_modalities(self) -> None:
+        """States that a model is multimodal, or not, by what it takes and gives, where nothing else says so."""
+        flows = [self._stated.get(f"{way}_modalities") for way in ("input", "output")]
+        told = [flow for flow in flows if flow is not None and flow.field not in self._unsure]
+        kinds = {kind for flow in told for kind in flow.value}
+        if "multimodal" in self._stated or "multimodal" in self._said or len(told) < len(flows) or not kinds:
+            return
+        self._stated["multimodal"] = replace(told[0], field="multimodal", value=len(kinds) > 1)
 
     def checks(self) -> list[Check]:
         """Checks that the fields make of themselves."""
@@ -285,7 +304,7 @@ class Fields:
 
     def is_pair(self, line: Line) -> bool:
         """Whether a line is a label with its value, which can be read."""
-        label, text = self._pair_in_line(line)
+        label, text = pair_in_line(line, self._value)
         if label is None or not text or label.value in (*TAGS, *OF_WORDS):
             return False
         value = self._value(label, text)
@@ -293,21 +312,33 @@ class Fields:
 
     def has_label(self, line: Line) -> bool:
         """Whether a line is a label with some text behind its colon (``Developer: Cohere``)."""
-        return (":" in line.text or _COLON in line.text) and self._pair_in_line(line)[0] is not None
+        return has_colon(line.text) and pair_in_line(line, self._value)[0] is not None
 
     def _is_unit(self, text: str) -> bool:
         """Whether a line below a price says what the price is for, and nothing else: ``per 1M tokens``."""
-        found = _UNIT.fullmatch(self._language.label(text) if self._language.file else text)
-        return found is not None and values.per_unit(found[1]) is not None
+        return self._unit_of(text) is not None
 
-    def _pair_in_line(self, line: Line) -> tuple[Field | None, str]:
-        """``Context: 1.0M``, ``Context Window 128K tokens``, ``Context128K``: the label and the value of one line."""
-        name, colon, rest = line.text.lstrip(_LIST_MARKS).partition(_COLON if _COLON in line.text else ":")
-        label = known(name).field if colon and len(name) <= _LONGEST_LABEL else None
-        return (label, rest.strip()) if label else self._label_in_front(line.text)
+    def _unit_of(self, text: str) -> tuple[str, float] | None:
+        """What prices are for, by a line that says it alone or before a sign: ``Per 1M tokens · Batch``."""
+        if not may_say_per(text):
+            return None
+        bare = _BEHIND_UNIT.split(self._language.label(text) if self._language.file else text, maxsplit=1)[0]
+        found = _UNIT.fullmatch(bare)
+        return values.per_unit(found[1]) if found else None
+
+    def _read_switch(self, lines: Sequence[Line], at: int) -> int:
+        """Takes features with a yes or no beside them, or below a head that says so. Gives how many lines it took."""
+        found = switch_at(lines, at, self._value)
+        if found is None:
+            return 0
+        self.understood += 1
+        self._claim("features", found.lines)
+        self.features += [(tag, line) for tag, line, on in found.tags if on]
+        self.features_absent += [(tag, line) for tag, line, on in found.tags if not on]
+        return found.size
 
     def _read_in_line(self, line: Line) -> None:
-        label, text = self._pair_in_line(line)
+        label, text = pair_in_line(line, self._value)
         if label is None or not text:
             return
         if label.value in TAGS:
@@ -315,26 +346,11 @@ class Fields:
         else:
             self._take(label, text, line, line)
 
-    def _label_in_front(self, text: str) -> tuple[Field | None, str]:
-        """The longest label that begins a line and the rest, where that can only be its value; no field of words."""
-        if len(text) > 2 * _LONGEST_LABEL or not any(sign in _DIGITS for sign in text):
-            return None, ""
-        for at in range(min(len(text) - 1, _LONGEST_LABEL), 0, -1):
-            if not _may_begin_value(text, at):
-                continue
-            label = known(text[:at]).field
-            if label is None or label.value in (*TAGS, *OF_WORDS):
-                continue
-            rest = text[at:].strip()
-            value = self._value(label, rest)
-            return (label, rest) if value.problem is None and value.value is not None else (None, "")
-        return None, ""
-
     def _take(self, label: Field, text: str, line: Line, label_line: Line) -> bool:
         """Reads one value; False, with nothing claimed, where the line below the label is no value of it."""
         if label.value == "price":
             if not self._take_price(label, text, line, label_line):
-                return False
+                return self._take_modalities(label, text, line, label_line)
         elif self._is_no_value(label, text):
             return False
         else:
@@ -342,9 +358,17 @@ class Fields:
         self._claim(label.target, (label_line, line))
         return True
 
+    def _take_modalities(self, label: Field, text: str, line: Line, label_line: Line) -> bool:
+        """Takes what the model reads or writes below ``Input`` or ``Output``, which are labels of prices too."""
+        if label.unit is not None or label.target not in ("input", "output"):
+            return False
+        other = Field(f"{label.target}_modalities", "modalities")
+        value = self._value(other, text)
+        return value.value is not None and self._take(other, text, line, label_line)
+
     def _is_no_value(self, label: Field, text: str) -> bool:
         """Whether a line cannot be meant as the value of a label: words behind yes or no, a licence without a name."""
-        if label.value == "yes_no":
+        if label.value in ("yes_no", "tokens", "modalities"):
             return self._value(label, text).problem is not None
         return label.target == "license" and text.lower() in page_words().no_licences.phrases
 
@@ -381,6 +405,8 @@ class Fields:
         old = self._stated.get(new.field)
         if old is None:
             self._stated[new.field] = new
+        elif isinstance(new.value, list) and old.value != new.value:
+            self._unsure.add(new.field)
         elif old.raw_text == new.raw_text or old.value == new.value or agree(old, new):
             if width(new) < width(old):
                 self._stated[new.field] = new
@@ -544,15 +570,6 @@ def _is_second_value(label: Field, value: Line, other: Line, language: Language)
     if one.value is None or two.value is None or one.value == two.value:
         return False
     return not (one.low is not None and two.low is not None and one.low < two.high and two.low < one.high)  # type: ignore[operator]
-
-
-def _may_begin_value(text: str, at: int) -> bool:
-    """Whether a value may begin at a place of a line: behind a blank, or where the break before it was lost
-    (``Context128K``, ``Input (per 1M tokens)$0.15``, ``Release DateMay 1, 2024``)."""
-    sign, before = text[at], text[at - 1]
-    if sign == " ":
-        return True
-    return (sign in _VALUE_STARTS and (before.isalpha() or before == ")")) or (sign.isupper() and before.islower())
 
 
 def _is_scale(label: Field, value: Line, other: Line) -> bool:

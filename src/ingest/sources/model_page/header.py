@@ -175,12 +175,21 @@ def _organization_lines(before: list[Line], behind: list[Line], maker: str | Non
     if maker:
         return [line for line in (*before, *behind) if _names(line.text, maker)]
     near = [*behind[:_NEAR], *reversed(before[-_NEAR:])]
+    near = [_without_own_name(line, header) for line in near]
     makers = [line for line in near if is_maker(_without_by(line.text)) and not named(line.text).is_model]
     if makers:
         return makers[:1]
     if behind and _BY.match(behind[0].text) and _is_proper(_without_by(behind[0].text)):
         return behind[:1]
     return behind[:1] if _is_organization(behind, header) else []
+
+
+def _without_own_name(line: Line, header: Header) -> Line:
+    """A line of a maker and the name (``Anthropic — Claude Sonnet 4``) as the maker's; others as they are."""
+    assert header.name is not None
+    text = line.text.removesuffix(header.name.text)
+    maker = text.rstrip(_BETWEEN + ":")
+    return line._replace(text=maker) if text != line.text and maker not in (text, "") and is_maker(maker) else line
 
 
 def _without_by(text: str) -> str:

@@ -27,6 +27,7 @@ _LONGEST = 120
 _RANK = re.compile(r"#\s?[0-9]{1,4}(?![0-9])|[0-9]{1,4}[.)]\s?(?=[^\W\d])")
 _VERSUS = re.compile(r"\bvs?\.? |\bversus\b|\bcompared? ", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
+_FILE = re.compile(r"\.(?:html?|md|markdown|txt|php|aspx)\Z", re.IGNORECASE)
 
 
 class NameInText(NamedTuple):
@@ -97,9 +98,15 @@ def own_names(page: Page, location: str) -> list[str]:
     data = _linked_data(page)
     texts = [page.title, notes.get("og:title", ""), notes.get("twitter:title", "")]
     texts += [str(each["name"]) for each in _objects(data) if isinstance(each.get("name"), str) and "@type" in each]
-    for address in (notes.get("canonical", ""), notes.get("og:url", ""), location if "://" in location else ""):
-        texts.append(address.split("?")[0].split("#")[0].rstrip("/").rpartition("/")[2])
-    return [text for text in texts if text]
+    return [text for text in (*texts, *address_names(page, location)) if text]
+
+
+def address_names(page: Page, location: str) -> list[str]:
+    """The last part of each address that a page gives itself, without the end of a file's name."""
+    notes = page.notes
+    addresses = (notes.get("canonical", ""), notes.get("og:url", ""), location if "://" in location else "")
+    last = [address.split("?")[0].split("#")[0].rstrip("/").rpartition("/")[2] for address in addresses]
+    return [_FILE.sub("", name) for name in last if name]
 
 
 def agrees(name: str, names: Iterable[str]) -> bool:

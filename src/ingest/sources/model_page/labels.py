@@ -280,12 +280,16 @@ def _tables() -> _Tables:
         collected.translate(means, language.code, benchmarks)
         foreign |= means
     add(_spellings(own_marks), mark=True)
+    features = {key(entry.text): entry.named for entry in words.features.known}
+    for language in languages():
+        for english, spelled in language.features.items():
+            features |= dict.fromkeys(map(key, spelled), features[key(english)] or normalise_feature(english))
     badges = {key(entry.text): Badge(entry.field, entry.value) for entry in words.badges}
     badges |= {key(word): badges[key(english)] for word, english in foreign.items() if key(english) in badges}
     return _Tables(
         known={text: LineMeaning(**what) for text, what in collected.known.items()},
         categories=collected.categories,
-        features={key(entry.text): entry.named for entry in words.features.known},
+        features=features,
         badges=badges,
         marks=_spellings(own_marks),
         markers=words.markers.phrases,

@@ -22,10 +22,12 @@ from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.glued import with_breaks
 from ingest.sources.model_page.header import Header, read_header, says_maker
-from ingest.sources.model_page.identity import is_known_benchmark, own_names
+from ingest.sources.model_page.identity import address_names, is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers
 from ingest.sources.model_page.order import moved_into_section
 from ingest.sources.model_page.others import is_notice, without_boxes, without_other_models
+from ingest.sources.model_page.own_name import begin_at_own_name, is_post, tells_of, without_comparisons
+from ingest.sources.model_page.pairs import results_in_line
 from ingest.sources.model_page.refusals import PageReading, refusal
 from ingest.sources.model_page.sections import (
     BENCHMARKS,
@@ -187,16 +189,18 @@ def _read_page(capture: Capture, layout: Layout, page: Page, *, is_glued: bool =
         document.repairs = [*page.repairs, "lost_line_breaks"]
     fields = Fields(claim, page, language)
     own = own_names(page, capture.location)
-    if not layout.is_founding:
-        body = without_boxes(body, own)
-    at = header_within(body, own) if layout.is_founding else None
-    header, sections = split_sections(body, claim) if at is None else split_around(body, at, claim)
+    if layout.is_founding:
+        header, sections = _cut(body, own, claim)
+    else:
+        addresses = address_names(page, capture.location)
+        body = begin_at_own_name(without_boxes(body, own), addresses)
+        header, sections = split_sections(body, claim, lambda text: tells_of(text, addresses))
     _move_first_value(header, sections, fields)
     if not layout.is_founding:
         _begin_with_pairs(header, sections, fields)
     head = read_header(header, page, claim, own)
     if not layout.is_founding:
-        without_other_models(sections, header, head.name)
+        _leave_doubtful(header, sections, head, page, language)
         _without_unsure_maker(head, claim)
     scores = _read_sections(sections, fields, claim, language)
     if not layout.is_founding:
@@ -220,6 +224,23 @@ def _read_page(capture: Capture, layout: Layout, page: Page, *, is_glued: bool =
         document.checks.append(average)
     document.unread = claim.unread(body)
     return reading
+
+
+def _cut(body: list[Line], own: Sequence[str], claim: Claim) -> tuple[list[Line], list[Section]]:
+    """The header and the sections of a page in the founding layout, whose header may stand below a menu."""
+    at = header_within(body, own)
+    return split_sections(body, claim) if at is None else split_around(body, at, claim)
+
+
+def _leave_doubtful(header: list[Line], sections: list[Section], head: Header, page: Page, language: Language) -> None:
+    """Parts results on one line, and leaves out what the sections of an unknown layout say of other models."""
+    for section in sections:
+        if section.name == BENCHMARKS:
+            section.lines[:] = results_in_line(section.lines, language)
+    without_other_models(sections, header, head.name)
+    if page.media_type != "text/html" and head.name is not None:
+        for section in sections:
+            section.lines[:] = without_comparisons(section.lines, head.name.text)
 
 
 def _without_bullets(lines: list[Line]) -> list[Line]:
@@ -250,6 +271,8 @@ def _without_doubt(scores: list[Score], head: Header, claim: _Claims) -> list[Sc
     """The scores on known benchmarks; other results, and a description that is no sentence or tells of
     the model's end, become unread again."""
     unsure = [line for line in head.description if not line.text.endswith((".", "。", "!")) or is_notice(line.text)]
+    if head.name is not None and is_post(head.name, claim.page.lines):
+        unsure = list(head.description)
     for line in unsure:
         head.description.remove(line)
         claim.release(line.number, line.number)
@@ -271,12 +294,17 @@ def _move_first_value(header: list[Line], sections: list[Section], fields: Field
 
 def _begin_with_pairs(header: list[Line], sections: list[Section], fields: Fields) -> None:
     """Moves lines of labels with their values (``Context128K``), which no section has begun for, out of the header."""
-    at = next((at for at, line in enumerate(header) if at and fields.is_pair(line)), None)
+    at = next((at for at, line in enumerate(header) if at and _is_pair(header, at, fields)), None)
     if at is not None:
         while at > 1 and fields.has_label(header[at - 1]):
             at -= 1
         sections.insert(0, Section("fields", None, header[at:]))
         del header[at:]
+
+
+def _is_pair(header: list[Line], at: int, fields: Fields) -> bool:
+    """Whether a line is a label with a figure, or the first of several labels with words behind their colons."""
+    return fields.is_pair(header[at]) or (len(header) - at > 1 and all(map(fields.has_label, header[at : at + _TWO])))
 
 
 def _read_sections(sections: list[Section], fields: Fields, claim: Claim, language: Language) -> list[Score]:

@@ -13,6 +13,7 @@ from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.header import Header, reads_like_name
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
 from ingest.sources.model_page.labels import known
+from ingest.sources.model_page.own_name import named_by_address
 from ingest.sources.model_page.sections import Section
 from ingest.sources.model_page.words import page_words
 
@@ -161,7 +162,8 @@ def _is_certain(reading: PageReading, name: Line) -> bool:
     lines = reading.page.lines
     firsts = [line for line in lines if line.heading == 1]
     is_first = not any(line.heading for line in lines) and lines[0].number == name.number
-    if not (firsts == [name] or is_first) or not agrees(name.text, reading.own):
+    is_first = is_first or (not firsts and named_by_address(name.text, reading.own))
+    if not ([line.number for line in firsts] == [name.number] or is_first) or not agrees(name.text, reading.own):
         return False
     if reading.fields.organization is not None or reading.header.organization is not None:
         return reading.fields.understood >= _ENOUGH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
@@ -101,6 +102,10 @@ def _is_chrome(line: Line) -> bool:
     return all(known(part).chrome for part in line.parts) or known(line.text).chrome or line.text.startswith("©")
 
 
+def _is_nothing(_text: str) -> bool:
+    return False
+
+
 class _SimilarModels:
     """The section of similar models, which may be laid out as small pages with headings and figures of their own.
 
@@ -127,8 +132,13 @@ class _SimilarModels:
         return self._is_inside
 
 
-def split_sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[Section]]:
-    """The lines of the header, and the sections behind it with their lines (headings claimed)."""
+def split_sections(
+    lines: list[Line], claim: Claim, own: Callable[[str], bool] = _is_nothing
+) -> tuple[list[Line], list[Section]]:
+    """The lines of the header, and the sections behind it with their lines (headings claimed).
+
+    ``own`` tells a sentence about the page's own model, which begins no section.
+    """
     header: list[Line] = []
     sections: list[Section] = []
     current = header
@@ -176,6 +186,7 @@ def split_sections(lines: list[Line], claim: Claim) -> tuple[list[Line], list[Se
                     and not (known(before.text).field and line.shared > 0)
                     and not known(behind.text).section
                     and not known(line.text.partition(":")[0]).field
+                    and not own(line.text)
                 )
             if unknown:
                 name = UNKNOWN

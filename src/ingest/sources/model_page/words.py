@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 
-ValueKind = Literal["count", "size", "day", "text", "term", "percent", "yes_no", "tags"]
+ValueKind = Literal["count", "size", "day", "text", "term", "percent", "yes_no", "tags", "tokens", "modalities"]
 """How the text of a field is read."""
 
 Row = Literal["features", "capabilities"]
@@ -136,6 +136,7 @@ class PageWords(KnowledgeEntry):
     no_benchmarks: Phrases
     no_names: Phrases
     name_tails: Phrases
+    name_leads: Phrases
     no_licences: Phrases
     successors: Phrases
     notices: Phrases

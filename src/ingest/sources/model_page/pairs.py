@@ -1,0 +1,175 @@
+"""Labels and their values on one line, and features with a yes or no beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from ingest.read.languages import Language
+from ingest.read.lines import Line
+from ingest.read.values import Value
+from ingest.sources.model_page.identity import is_known_benchmark
+from ingest.sources.model_page.labels import Field, is_feature, known
+from ingest.sources.model_page.order import OF_WORDS, TAGS
+from ingest.sources.model_page.score_lines import looks_like_score
+
+Reader = Callable[[Field, str], Value]
+"""Reads a text as the value of a label, in the language of the page."""
+
+# A label in front of its value on one line.
+_LONGEST_LABEL = 60
+_DIGITS = frozenset("0123456789")
+_VALUE_STARTS = frozenset("0123456789$€£¥")
+_LIST_MARKS = "-–•*· "
+_COLON = "："
+_ANSWER = Field("answer", "yes_no")
+# Above a list of features these say that the model has all of them, or none.
+_HEADS = {"supported": True, "not supported": False, "unsupported": False}
+_FEW = 2
+_MOST_IN_TURN = 60
+_LONGEST_SCORE = 24
+_MOST_WORDS_OF_LABEL = 4
+
+
+class Switch(NamedTuple):
+    """A feature with what its line says of it, and how many lines say it."""
+
+    tags: tuple[tuple[str, Line, bool], ...]
+    lines: Sequence[Line]
+    size: int = 1
+
+
+def pair_in_line(line: Line, read: Reader) -> tuple[Field | None, str]:
+    """``Context: 1.0M``, ``Context Window 128K tokens``, ``Context128K``, ``128,000 context window``: the label and the
+    value of one line."""
+    name, colon, rest = line.text.lstrip(_LIST_MARKS).partition(_COLON if _COLON in line.text else ":")
+    label = known(name).field if colon and len(name) <= _LONGEST_LABEL else None
+    if label:
+        return label, rest.strip()
+    if len(line.text) > 2 * _LONGEST_LABEL or not any(sign in _DIGITS for sign in line.text):
+        return None, ""
+    label, text = _label_in_front(line.text, read)
+    return (label, text) if label else _label_behind(line.text, read)
+
+
+def has_colon(text: str) -> bool:
+    """Whether a colon stands in a text, narrow or wide."""
+    return ":" in text or _COLON in text
+
+
+def _label_in_front(text: str, read: Reader) -> tuple[Field | None, str]:
+    """The longest label that begins a line and the rest, where that can only be its value; no field of words."""
+    for at in range(min(len(text) - 1, _LONGEST_LABEL), 0, -1):
+        if not _may_begin_value(text, at):
+            continue
+        label = known(text[:at]).field
+        if label is None or label.value in (*TAGS, *OF_WORDS):
+            continue
+        rest = text[at:].strip()
+        value = read(label, rest)
+        return (label, rest) if value.problem is None and value.value is not None else (None, "")
+    return None, ""
+
+
+def _label_behind(text: str, read: Reader) -> tuple[Field | None, str]:
+    """The longest label that ends a line and the value before it: ``May 31, 2024 knowledge cutoff``."""
+    words = text.split()
+    for size in range(min(_MOST_WORDS_OF_LABEL, len(words) - 1), 0, -1):
+        label = known(" ".join(words[-size:])).field
+        if label is None or label.value in (*TAGS, *OF_WORDS, "yes_no", "percent"):
+            continue
+        front = " ".join(words[:-size])
+        value = read(label, front)
+        return (label, front) if value.problem is None and value.value is not None else (None, "")
+    return None, ""
+
+
+def _may_begin_value(text: str, at: int) -> bool:
+    """Whether a value may begin at a place of a line: behind a blank, or where the break before it was lost
+    (``Context128K``, ``Input (per 1M tokens)$0.15``, ``Release DateMay 1, 2024``)."""
+    sign, before = text[at], text[at - 1]
+    if sign == " ":
+        return True
+    return (sign in _VALUE_STARTS and (before.isalpha() or before == ")")) or (sign.isupper() and before.islower())
+
+
+def switch_at(lines: Sequence[Line], at: int, read: Reader) -> Switch | None:
+    """What the line at a place says of features: with an answer on the line or on the next one, or as the head of a
+    list of features (``Supported``)."""
+    line = lines[at]
+    if line.text.lower() in _HEADS:
+        return _list_below(lines, at)
+    if is_feature(line.text):
+        answer = _answer(lines[at + 1].text, read) if at + 1 < len(lines) else None
+        if answer is not None and _heads_next(lines, at + 1):
+            return None
+        return None if answer is None else Switch(((line.text, line, answer),), lines[at : at + 2], 2)
+    text = line.text.lstrip(_LIST_MARKS)
+    colon = _COLON if _COLON in text else ":"
+    name, sign, said = text.partition(colon) if colon in text else text.rpartition(" ")
+    if not (sign and is_feature(name.strip())):
+        return None
+    answer = _answer(said.strip(), read)
+    return None if answer is None else Switch(((name.strip(), line, answer),), (line,))
+
+
+def _heads_next(lines: Sequence[Line], at: int) -> bool:
+    """Whether an answer may be the head of what stands below it: of lines with answers in turn the last has none."""
+    if lines[at].text.lower() not in _HEADS:
+        return False
+    for number in range(at + 1, min(at + _MOST_IN_TURN, len(lines)), 2):
+        behind = lines[number + 1].text.lower() if number + 1 < len(lines) else ""
+        if lines[number].shared == 0 or behind not in _HEADS:
+            return lines[number].shared > 0 and is_feature(lines[number].text)
+    return False
+
+
+def _answer(text: str, read: Reader) -> bool | None:
+    value = read(_ANSWER, text) if text else None
+    return value.value if value is not None and value.problem is None else None
+
+
+def _list_below(lines: Sequence[Line], at: int) -> Switch | None:
+    """The features below ``Supported`` or ``Not supported``, up to the end of their block; names that nobody knows as
+    features are left."""
+    has = _HEADS[lines[at].text.lower()]
+    found: list[tuple[str, Line, bool]] = []
+    end = at + 1
+    near = lines[end].shared if end < len(lines) else 0
+    while end < min(len(lines), at + _MOST_IN_TURN) and lines[end].shared >= max(near, 1) and not lines[end].heading:
+        line = lines[end]
+        if line.text.lower() in _HEADS or _ends_list(line):
+            break
+        if is_feature(line.text):
+            found.append((line.text, line, has))
+        end += 1
+    if len(found) < _FEW or is_feature(lines[at - 1].text if at else ""):
+        return None  # "Streaming", "Supported", "Fine-tuning", "Not supported": each answer is of the line above it
+    return Switch(tuple(found), [lines[at], *(line for _, line, _ in found)], end - at)
+
+
+def _ends_list(line: Line) -> bool:
+    what = known(line.text)
+    return bool((what.field and not is_feature(line.text)) or what.section) or has_colon(line.text)
+
+
+def results_in_line(lines: Sequence[Line], language: Language) -> list[Line]:
+    """Lines of a benchmark of the catalogue and its score behind a colon (``C-Eval: 90.1``), parted into these two."""
+    out: list[Line] = []
+    for line in lines:
+        text = line.text.lstrip(_LIST_MARKS)
+        name, colon, score = text.partition(_COLON if _COLON in text else ":")
+        name, score = name.strip(), score.strip()
+        if colon and _is_score(score, language) and len(name) <= _LONGEST_LABEL and is_known_benchmark(name):
+            out.append(line._replace(text=name, parts=(name,), shared=0))
+            out.append(line._replace(text=score, parts=(score,), shared=1, heading=0))
+        else:
+            out.append(line)
+    return out
+
+
+def _is_score(text: str, language: Language) -> bool:
+    if not (0 < len(text) <= _LONGEST_SCORE and text[0] in _DIGITS):
+        return False
+    plain = language.plain(text, "number")
+    return plain.problem is None and looks_like_score(plain.text)
