@@ -73,15 +73,17 @@ def made() -> dict[str, str]:
     statements._text.cache_clear()
     importlib.reload(choice)
     macros = {macro.name.removeprefix("internal."): macro.sql for macro in importlib.reload(views).MACROS}
-    return {name: macros[name] for name in ("chosen_claims", "witnessed_prices", "chosen_prices")}
+    return {name: macros[name] for name in ("chosen_claims", "witnessed_prices", "chosen_prices", "models_as_of")}
 
 
-def killed(changed: dict[str, str], values: list[Any], prices: Any) -> bool:
+def killed(changed: dict[str, str], values: list[Any], prices: Any, models: Any) -> bool:
     """Whether any case fails once these macros are made."""
     looks: list[tuple[Any, Callable[[Any], Any], Callable[..., None], str]] = []
     if "chosen_claims" in changed:
         looks += [(each, cases.values_of, cases.test_the_chosen_value_and_its_rule, "chosen_values") for each in values]
-    if changed.keys() - {"chosen_claims"}:
+    if "models_as_of" in changed:
+        looks.append((models, cases.shown_of, cases.test_what_the_row_of_a_model_shows, "shown_models"))
+    if changed.keys() & {"witnessed_prices", "chosen_prices"}:
         looks.append((prices, cases.prices_of, cases.test_the_chosen_price_its_rule_and_its_doubts, "chosen_prices"))
     for loaded, ask, test, name in looks:
         for sql in changed.values():
@@ -102,8 +104,9 @@ def main() -> None:
     options = parser.parse_args()
     values = [cases.load(duckdb.connect(), "chosen_values", is_flagged=is_flagged) for is_flagged in (False, True)]
     prices = cases.load(duckdb.connect(), "chosen_prices")
+    models = cases.load(duckdb.connect(), "shown_models", is_flagged=True)
     right = made()
-    if killed(right, values, prices):
+    if killed(right, values, prices, models):
         sys.exit("a case fails without any fault")
     total: Counter[str] = Counter()
     broken: dict[str, str] = {}
@@ -116,7 +119,7 @@ def main() -> None:
             changed = {macro: now[macro] for macro in now if now[macro] != broken.get(macro, right[macro])}
             broken = {macro: now[macro] for macro in now if now[macro] != right[macro]}
             try:
-                outcome = "killed" if killed(changed, values, prices) else "survived"
+                outcome = "killed" if killed(changed, values, prices, models) else "survived"
             except duckdb.Error:
                 outcome = "refused"
             of_file[outcome] += 1

@@ -22,7 +22,7 @@ TODAY = date(2025, 6, 1)
 TRUST = {"maker": 100, "host": 200} | dict.fromkeys(
     ("list", "mirror", "third", "models-dev", "llmstats", "model-page"), 300
 )
-NUMBERS = ("context_tokens", "max_output_tokens", "parameters")
+NUMBERS = ("context_tokens", "max_input_tokens", "max_output_tokens", "parameters")
 OF_PRICE = {
     "source", "entry", "model", "version", "provider", "tier", "unit", "currency", "doubts", "begins", "ends", "seen",
     "superseded",
@@ -73,9 +73,12 @@ class Loaded:
             row = {"model_id": f"acme/c{number}-robin", "field": of, "source": source, "reason": reason}
             self._insert("overrides", row)
         for said in case.get("claims", ()):
-            self._claim(number, said, said.get("field", case["field"]))
+            self._claim(number, said, said.get("field", case.get("field")))
         for said in case.get("prices", ()):
             self._prices(number, said)
+        if "shows" in case:  # every source names the model that it speaks of
+            for said in {said["source"]: said for said in case["claims"]}.values():
+                self._claim(number, said | {"value": "Robin"}, "name")
 
     def _history(self, number: int, said: dict[str, Any]) -> dict[str, Any]:
         """Who stated something, and when; ``seen`` is the day on which the source was read last."""
@@ -152,6 +155,14 @@ def prices_of(loaded: Loaded) -> Callable[[dict[str, Any]], list[Judged]]:
     )
 
 
+def shown_of(loaded: Loaded) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The row of each case's robin in ``models``."""
+    rows = loaded.connection.execute(f"FROM models_as_of('{TODAY}')")
+    names = [column[0] for column in rows.description or ()]
+    by_model = {row[0]: dict(zip(names, row, strict=True)) for row in rows.fetchall()}
+    return lambda case: by_model[f"acme/c{case['number']}-robin"]
+
+
 @pytest.fixture(scope="module", params=[False, True], ids=["every claim is weighed", "contested claims are weighed"])
 def values(request: pytest.FixtureRequest) -> Iterator[Callable[[dict[str, Any]], list[Judged]]]:
     with duckdb.connect() as connection:
@@ -162,6 +173,12 @@ def values(request: pytest.FixtureRequest) -> Iterator[Callable[[dict[str, Any]]
 def prices() -> Iterator[Callable[[dict[str, Any]], list[Judged]]]:
     with duckdb.connect() as connection:
         yield prices_of(load(connection, "chosen_prices"))
+
+
+@pytest.fixture(scope="module")
+def shown() -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
+    with duckdb.connect() as connection:
+        yield shown_of(load(connection, "shown_models", is_flagged=True))
 
 
 @pytest.mark.parametrize("case", cases("chosen_values"), ids=lambda case: str(case["says"]))
@@ -185,3 +202,9 @@ def test_the_chosen_price_its_rule_and_its_doubts(prices: Any, case: dict[str, A
     assert {key: others.get(key) for key in case.get("others", {})} == case.get("others", {})
     if "doubts" in case:
         assert {each.kind: each.doubts for each in judged if each.doubts} == case["doubts"]
+
+
+@pytest.mark.parametrize("case", cases("shown_models"), ids=lambda case: str(case["says"]))
+def test_what_the_row_of_a_model_shows(shown: Any, case: dict[str, Any]) -> None:
+    row = shown(case)
+    assert {column: row[column] for column in case["shows"]} == case["shows"]
