@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Count the small faults in the SQL of choice that the cases of tests/time/test_choice_cases.py notice.
 
-``python .ci/mutate_sql.py FILE.sql …``, called in a copy of the project. Each fault changes one token of one line, or
-drops the line. A fault that is no SQL any more does not count. The cases are loaded once; for each fault the macros are
-made and asked again.
+``python .ci/mutate_sql.py FILE.sql …``, called in a copy of the project. ``FILE.sql:3,8`` takes the faults of these
+lines alone. Each fault changes one token of one line, or drops the line. A fault that is no SQL any more, or that drops
+what a part is filled into, does not count. The cases are loaded once; for each fault the macros are made and asked
+again.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def killed(changed: dict[str, str], values: list[Any], prices: Any, models: Any)
 def main() -> None:
     """Change each file, fault by fault, and print what no case notices."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("files", nargs="+")
     options = parser.parse_args()
     values = [cases.load(duckdb.connect(), "chosen_values", is_flagged=is_flagged) for is_flagged in (False, True)]
     prices = cases.load(duckdb.connect(), "chosen_prices")
@@ -110,17 +111,21 @@ def main() -> None:
         sys.exit("a case fails without any fault")
     total: Counter[str] = Counter()
     broken: dict[str, str] = {}
-    for path in options.files:
+    for file in options.files:
+        name, _, numbers = file.partition(":")
+        path, only = Path(name), {int(number) for number in numbers.split(",") if number}
         text = path.read_text("utf-8")
         of_file: Counter[str] = Counter()
         for line, before, faulty in faults(text):
+            if only and line not in only:
+                continue
             path.write_text(faulty, "utf-8")
-            now = made()
-            changed = {macro: now[macro] for macro in now if now[macro] != broken.get(macro, right[macro])}
-            broken = {macro: now[macro] for macro in now if now[macro] != right[macro]}
             try:
+                now = made()
+                changed = {macro: now[macro] for macro in now if now[macro] != broken.get(macro, right[macro])}
+                broken = {macro: now[macro] for macro in now if now[macro] != right[macro]}
                 outcome = "killed" if killed(changed, values, prices, models) else "survived"
-            except duckdb.Error:
+            except (duckdb.Error, KeyError):
                 outcome = "refused"
             of_file[outcome] += 1
             if outcome == "survived":

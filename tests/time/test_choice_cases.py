@@ -23,9 +23,11 @@ TRUST = {"maker": 100, "host": 200} | dict.fromkeys(
     ("list", "mirror", "third", "models-dev", "llmstats", "model-page"), 300
 )
 NUMBERS = ("context_tokens", "max_input_tokens", "max_output_tokens", "parameters")
+HOSTS = {"groq": "groq", "nest": "acme"}
+"""Hosts that an entry of a maker may name, and the organization of each."""
 OF_PRICE = {
     "source", "entry", "model", "version", "provider", "tier", "unit", "currency", "doubts", "begins", "ends", "seen",
-    "superseded",
+    "superseded", "until",
 }  # fmt: skip
 
 
@@ -36,7 +38,8 @@ def cases(name: str) -> list[dict[str, Any]]:
 
 
 class Judged(NamedTuple):
-    """One claim or price with what was decided on it; ``teller`` is its source and entry."""
+    """One claim or price with what was decided on it; ``teller`` is its source and entry, ``sources`` of a price how
+    many state it."""
 
     teller: str
     kind: str
@@ -44,6 +47,7 @@ class Judged(NamedTuple):
     doubts: list[str]
     chosen: bool
     rule: str
+    sources: int = 1
 
 
 class Loaded:
@@ -51,6 +55,7 @@ class Loaded:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self.models: dict[int, str] = {}
         create(connection)
         self._insert("source_trust", *({"source": s, "field": "*", "trust": rank} for s, rank in TRUST.items()))
 
@@ -63,14 +68,19 @@ class Loaded:
 
     def case(self, case: dict[str, Any]) -> None:
         """Write down what reviewed data says in a case, and what its sources state."""
-        number = case["number"]
-        self._insert("providers", {"provider": f"acme{number}", "kind": "maker", "organization_id": "acme"})
+        number, maker = case["number"], case.get("maker", "acme")
+        self.models[number] = f"{maker}/c{number}-"
+        self._insert("providers", {"provider": f"acme{number}", "kind": "maker", "organization_id": maker})
+        self._insert("providers", {"provider": f"rival{number}", "kind": "maker", "organization_id": "rival"})
+        for host, organization in HOSTS.items():
+            row = {"provider": f"{host}{number}", "kind": "host", "organization_id": organization}
+            self._insert("providers", row)
         self._insert("source_trust", {"source": "list", "field": f"price from shop{number}", "trust": 0})
         if not number:
             self._insert("source_trust", {"source": "third", "field": "announced_on", "trust": 0})
         for field, (source, reason) in case.get("overrides", {}).items():
             of = f"{field}{number}" if "price" in field else field
-            row = {"model_id": f"acme/c{number}-robin", "field": of, "source": source, "reason": reason}
+            row = {"model_id": f"{self.models[number]}robin", "field": of, "source": source, "reason": reason}
             self._insert("overrides", row)
         for said in case.get("claims", ()):
             self._claim(number, said, said.get("field", case.get("field")))
@@ -90,28 +100,32 @@ class Loaded:
             "source": said["source"],
             "scope": scope,
             "entry": said.get("entry", "a"),
-            "model_id": f"acme/c{number}-{said.get('model', 'robin')}",
+            "model_id": self.models[number] + said.get("model", "robin"),
             "valid_from": begins,
             "valid_to": said.get("ends"),
             "superseded_at": said.get("superseded"),
+            "stated_to": said.get("until"),
         }
 
     def _claim(self, number: int, said: dict[str, Any], field: str) -> None:
         row = self._history(number, said)
         if "provider" in said or "version" in said:
             seller = f"{said['provider']}{number}" if "provider" in said else None
-            listed = {"provider": seller, "version": said.get("version"), "listed_id": said.get("listed_id")}
-            self._insert("listings", row | listed)
+            listed_id = f"{said['names_host']}{number}-robin" if "names_host" in said else None
+            listed = {"provider": seller, "version": said.get("version"), "listed_id": listed_id}
+            self._insert("listings", {key: row[key] for key in row if key != "stated_to"} | listed)
         row |= {"version": said.get("version"), "field": field, "value": str(said["value"]), "unit": said.get("unit")}
         row |= {"derived_by": said.get("derived"), "correction": said.get("correction")}
+        row |= {"raw_text": said.get("text")}
         if field in NUMBERS:
             low, high = said.get("bounds", (None, None))
             row |= {"number": float(said["value"]), "low": low, "high": high}
         self._insert("claims", row)
 
     def _prices(self, number: int, said: dict[str, Any]) -> None:
+        seller = said.get("provider", "acme")
         of_all = self._history(number, said) | {
-            "provider": f"{said.get('provider', 'acme')}{number}",
+            "provider": None if seller is None else f"{seller}{number}",
             "version": said.get("version"),
             "tier": said.get("tier"),
             "unit": said.get("unit", "per_million_tokens"),
@@ -127,7 +141,7 @@ class Loaded:
         by_model: dict[str, list[Judged]] = {}
         for model, *row in self.connection.execute(query).fetchall():
             by_model.setdefault(model, []).append(Judged(*row))
-        return lambda case: next(v for k, v in by_model.items() if k.startswith(f"acme/c{case['number']}-robin"))
+        return lambda case: next(v for k, v in by_model.items() if f"/c{case['number']}-robin" in k)
 
 
 def load(connection: duckdb.DuckDBPyConnection, name: str, *, is_flagged: bool = False) -> Loaded:
@@ -150,7 +164,8 @@ def values_of(loaded: Loaded) -> Callable[[dict[str, Any]], list[Judged]]:
 
 def prices_of(loaded: Loaded) -> Callable[[dict[str, Any]], list[Judged]]:
     return loaded.judged(
-        "SELECT model_id, source || ' ' || entry AS teller, kind || ' of ' || teller, number, doubts, chosen, rule "
+        "SELECT model_id, source || ' ' || entry AS teller, kind || ' of ' || teller, number, doubts, chosen, rule, "
+        "source_count "
         f"FROM internal.chosen_prices('{TODAY}') ORDER BY ALL"
     )
 
@@ -184,7 +199,9 @@ def shown() -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
 @pytest.mark.parametrize("case", cases("chosen_values"), ids=lambda case: str(case["says"]))
 def test_the_chosen_value_and_its_rule(values: Any, case: dict[str, Any]) -> None:
     judged = [each for each in values(case) if each.kind == case["field"]]
-    assert [(each.value, each.rule) for each in judged if each.chosen] == [(str(case["chosen"]), case["rule"])]
+    chosen = [(str(case["chosen"]), case["rule"])] if "chosen" in case else []
+    assert [(each.value, each.rule) for each in judged if each.chosen] == chosen
+    assert len({(each.teller, each.value) for each in judged}) == len(judged)
     if "from" in case:
         assert [each.teller for each in judged if each.chosen] == [case["from"]]
     others = {each.teller: each.rule for each in judged if not each.chosen}
@@ -200,6 +217,8 @@ def test_the_chosen_price_its_rule_and_its_doubts(prices: Any, case: dict[str, A
         assert sum(each.chosen for each in judged) == len(chosen)
     others = {each.kind: each.rule for each in judged if not each.chosen}
     assert {key: others.get(key) for key in case.get("others", {})} == case.get("others", {})
+    counts = {each.kind: each.sources for each in judged}
+    assert {key: counts.get(key) for key in case.get("sources", {})} == case.get("sources", {})
     if "doubts" in case:
         assert {each.kind: each.doubts for each in judged if each.doubts} == case["doubts"]
 

@@ -14,6 +14,7 @@
 -- one that most origins state. Sources of one database are one origin, and {hosts} hosts are heard as their list. A day
 -- in the name of a later version (`is_stamped`) is that version's. Of as many, one that an announcement tells comes
 -- before a repository's. `is_snapshot`: makers who write the day of a snapshot into an id let people use it days later.
+-- `told_days`: a release that nobody contests still tells which contested cutoffs come after it.
 -- {origins}, {makers_of_snapshots}: see knowledge/choice.yaml
 -- `sellers`: an entry of the maker that names a host (`groq-llama-4-scout`) speaks of that host's offer.
 -- `outdone` are windows that one source alone states, below the most input that the maker takes, where another source
@@ -66,8 +67,13 @@ sellers AS MATERIALIZED (
     ) GROUP BY model_id
 ), own_cutoffs AS MATERIALIZED (
     SELECT model_id, hash(source, scope, entry) AS teller, min(TRY_CAST(value AS DATE)) AS cutoff
-    FROM internal.claims WHERE field = 'knowledge_cutoff' AND contested IS DISTINCT FROM false AND {holds}
-    GROUP BY model_id, hash(source, scope, entry)
+    FROM internal.claims WHERE field = 'knowledge_cutoff' AND {holds} GROUP BY model_id, hash(source, scope, entry)
+), told_days AS MATERIALIZED (
+    SELECT rowid AS id, model_id, version, source, hash(source, scope, entry) AS teller, unit AS coarse,
+        TRY_CAST(value AS DATE) AS day, correction IS NOT NULL AS is_corrected, derived_by IS NOT NULL AS is_derived
+    FROM internal.claims WHERE field = 'release_date' AND {holds} AND model_id IN (
+        SELECT model_id FROM internal.claims
+        WHERE field IN ('release_date', 'knowledge_cutoff') AND contested IS DISTINCT FROM false)
 ), release_ranks AS MATERIALIZED (
     SELECT *, CASE
         WHEN day < cutoff AND max(CASE WHEN is_hosts OR day < cutoff THEN NULL ELSE day END)
@@ -84,20 +90,13 @@ sellers AS MATERIALIZED (
                 AS is_stamped,
             bool_or(TRY_CAST(k.version AS DATE) = k.day AND split_part(k.model_id, '/', 1) IN {makers_of_snapshots})
                 OVER (PARTITION BY k.model_id, k.source, k.day) IS TRUE AS is_snapshot
-        FROM (
-            SELECT rowid AS id, model_id, version, source, hash(source, scope, entry) AS teller, unit AS coarse,
-                TRY_CAST(value AS DATE) AS day, correction IS NOT NULL AS is_corrected
-            FROM internal.claims
-            WHERE field = 'release_date' AND derived_by IS NULL AND contested IS DISTINCT FROM false AND {holds}
-        ) AS k LEFT JOIN sellers AS s ON k.teller = s.teller AND k.model_id = s.model_id
+        FROM (FROM told_days WHERE NOT is_derived) AS k
+        LEFT JOIN sellers AS s ON k.teller = s.teller AND k.model_id = s.model_id
         LEFT JOIN own_cutoffs AS o ON k.teller = o.teller AND k.model_id = o.model_id
     )
     UNION ALL BY NAME
-    SELECT rowid AS id, model_id, version, source, hash(source, scope, entry) AS teller, unit AS coarse,
-        TRY_CAST(value AS DATE) AS day, false AS is_corrected, false AS is_hosts, false AS is_stamped,
-        false AS is_snapshot, 1.5 AS rank
-    FROM internal.claims
-    WHERE field = 'release_date' AND derived_by IS NOT NULL AND contested IS DISTINCT FROM false AND {holds}
+    SELECT *, false AS is_hosts, false AS is_stamped, false AS is_snapshot, 1.5 AS rank
+    FROM told_days WHERE is_derived
 ), supported AS MATERIALIZED (
     SELECT a.model_id, a.day, a.rank, count(DISTINCT CASE WHEN b.rank = 0 THEN b.source END) AS sources,
         count(DISTINCT CASE WHEN b.rank = 0 AND b.day = a.day THEN b.source END) AS exactly,

@@ -15,8 +15,7 @@ SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     CASE WHEN s.field = 'context_tokens' THEN CASE
             WHEN coalesce(w.is_maker, true) THEN
                 CASE WHEN s.high >= {most_tokens} THEN 0.5 WHEN k.number IS NOT NULL THEN 0.75 ELSE 0 END
-            WHEN abs(s.number - v.largest) <= 0.05 * v.largest THEN 1 + abs(s.number - v.largest) / v.largest
-            ELSE 2 END
+            WHEN s.number = v.largest THEN 1 ELSE 2 END
         WHEN s.field = 'max_output_tokens' THEN
             CASE WHEN coalesce(w.is_maker, true) AND z.teller IS NULL THEN 0 ELSE 1 END
         WHEN s.field = 'knowledge_cutoff' THEN
