@@ -126,7 +126,7 @@ _SCRIPTS = (
     "|Knda|Mlym|Orya|Sinh|Tibt|Tfng|Olck|Kore|Mong"
 )
 _LONG_CODE = re.compile(rf"[ _(:-]{{1,2}}([a-z]{{3}})_({_SCRIPTS})\)?$")
-_BARE_CODE = re.compile(r"[ _(:-]{1,2}([a-z]{3})\)?$")
+_BARE_CODE = re.compile(r"(?:[ _(:-]{1,2}(?=[a-z]{3}\W?$)|_(?=[a-z]{2}$))([a-z]{2,3})\)?$")
 _BEFORE_CODES = frozenset(" _:-")
 _WORDS_LIKE_CODES = frozenset(
     ("fin", "cat", "ind", "est", "tel", "ben", "mar", "pan", "sin", "sun", "war", "kin", "her")
@@ -284,11 +284,16 @@ def _month_of(match: re.Match[str], number: int) -> str | None:
 
 
 def in_a_language_by_its_long_code(listed: str, languages: Mapping[str, str]) -> str | None:
-    """The name with the English name of a language for its code of three letters: "afrimmlu_hau".
+    """The name with the English name of a language for its code of three letters, or of two behind an underscore:
+    "afrimmlu_hau", "xstorycloze_my".
 
     ``languages`` holds the names by the codes.
     """
-    code = _BARE_CODE.search(listed[-7:]) if listed[-4:-3] in _BEFORE_CODES or listed[-1:] == ")" else None
+    code = (
+        _BARE_CODE.search(listed[-7:])
+        if listed[-4:-3] in _BEFORE_CODES or listed[-1:] == ")" or listed[-3:-2] == "_"
+        else None
+    )
     language = languages.get(code[1]) if code and code[1] not in _WORDS_LIKE_CODES else None
     return f"{listed[: len(listed) - len(code[0])]} {language}" if code and language else None
 
@@ -320,6 +325,12 @@ def own_language(description: str, languages: Iterable[str]) -> str | None:
     spoken = set(re.findall(r"[A-Z]\w+", description))
     told = [language for language in languages if language in spoken]
     return told[0] if len(told) == 1 and told[0] != "English" else None
+
+
+def without_language(words: str, language: str | None) -> str:
+    """Words behind a benchmark's name without that of its one language: "Chinese web browsing"."""
+    first, _, rest = words.partition(" ")
+    return rest if language and rest and first == language else words
 
 
 def stands_for(phrase: str, name: str) -> bool:

@@ -33,6 +33,7 @@ _LONGEST_LANGUAGE = 16
 _ARROW = re.compile(r"(?<![^\W_])([A-Za-z]{2}) ?(?:→|->|–|⇒) ?([A-Za-z]{2})(?![^\W_])")
 _POINTED = re.compile(r"(?<=[^\W\d_])[ _-]?(\d{1,2}\.\d{1,2})$")
 _RELEASE = re.compile(r"[ _(-]{1,2}release[ _-](v\d{1,2})(?!\w)", re.IGNORECASE)
+_NUMBERED_VERSION = re.compile(r",? \(?version (\d{1,2}(?:\.\d{1,2})?)\)?(?!\w)", re.IGNORECASE)
 _SHOTS_INSIDE = re.compile(r"[ _](zero|few|five|one|\d{1,2})[ _-]?shots?(?=[ _])", re.IGNORECASE)
 _HARNESS_END = re.compile(
     r"(?:_openai)?(?:_simple_evals)?(?:_cascade_eval|_llm_?judge|_academic|_repeat\d{1,2}|_xml|_instruct(?=_gen)){0,3}"
@@ -58,7 +59,7 @@ _PART_WORD = re.compile(
     re.IGNORECASE,
 )
 _NAMED_PART = re.compile(
-    r"(.{3,80}[ -](?:only|private|public|hard|easy|diamond|consensus|main|clean|other|net|meeting))"
+    r"(.{3,80}[ -](?:only|private|public|hard|easy|diamond|consensus|main|clean|other|net|meeting|image|video))"
     r" (?:sub)?(?:set|split)",
     re.IGNORECASE,
 )
@@ -66,6 +67,8 @@ _NAMED_PART = re.compile(
 _TESTMINI = re.compile("testmini", re.IGNORECASE)
 _PART_BEHIND = re.compile(r"(.{2,80}?)(?: [-–—] |: )(.{2,40}?) (?:sub)?set")
 _PART_BEFORE = re.compile(r"([A-Za-z][\w-]{1,20}) (?:sub)?set of (?:the )?(.{2,80})")
+_NUMBERS = re.compile(r"\d+")
+_PART_OF = re.compile(r"([\w -]{1,60} )?(?:sub)?set (?:of|from) (?:the )?(.{2,60})")
 _COMMA = re.compile(", ?")
 _MOST_PHRASES = 4
 _ENDS = " *†‡§¶↑↓^%"
@@ -85,7 +88,9 @@ _TITLE = re.compile(
 _SHORTEST_TITLE = 5
 """Words of a paper's title that stands behind the name of its benchmark; fewer may name a part of it."""
 _ARTICLE = re.compile(r"(?:A|An|The|Measuring|Towards) ")
-_TASK_OF_MTEB = re.compile(r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|Reranking|STS)(?:\.v\d)?$")
+_TASK_OF_MTEB = re.compile(
+    r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|Reranking|STS)(?:\.v\d)?(?P<language> \([a-z]{2,3}\))?$"
+)
 _SIGNS = frozenset("+#")
 _SIGN_IN_BRACKETS = ("(%", "(↑", "(↓", "[%")
 
@@ -97,7 +102,7 @@ _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
 _TELLING = re.compile(
     r"(?:retrieval|classification|clustering|reranking|sts)$"
-    r"|benchmark|question answering|inference|understanding|simplified"
+    r"|benchmark|version|question answering|inference|understanding|simplified"
     r"|leaderboard|lvl| eval| score|needles|arena| wo |release|20\d{6}| 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
     r"| (?:test|dev|val|mini|cot) |set of |subtitle|tool|language|testmini"
 )
@@ -285,7 +290,9 @@ def _of_harnesses(listed: str) -> Iterator[str]:
             yield of_hub[1]
             yield of_hub[2]
     if task_of := _TASK_OF_MTEB.search(listed):
-        yield f"MTEB {listed[: task_of.start()].removeprefix('MTEB ')}"
+        task, language = listed[: task_of.start()].removeprefix("MTEB "), task_of["language"] or ""
+        yield f"MTEB {task}{language}"
+        yield f"{task}{language}"
     if "_" in listed or "-" in listed:
         if joined := _WITH_INSIDE.search(listed):
             yield f"{listed[: joined.start()]} w/{joined[1]} {listed[joined.end() :]}"
@@ -322,6 +329,8 @@ def _of_versions(listed: str) -> Iterator[str]:
         yield listed.removesuffix(" 1.0")
     if "." in listed and (version := _POINTED.search(listed)):
         yield f"{listed[: version.start()]} v{version[1]}"
+    if "ersion" in listed and (numbered := _NUMBERED_VERSION.search(listed)):
+        yield f"{listed[: numbered.start()]} v{numbered[1]}{listed[numbered.end() :]}"
     if "elease" in listed and (release := _RELEASE.search(listed)):
         yield f"{listed[: release.start()]} {release[1]}"
     if "@" in listed:
@@ -403,6 +412,15 @@ def split_gloss(listed: str) -> tuple[str, str] | None:
     """A name and the words behind it that may explain it: "GSM8K (grade school math)", "TravelPlanner: planning"."""
     found = _BRACKETED_LAST.fullmatch(listed) or _TOPIC.match(listed)
     return (found[1], found[2]) if found else None
+
+
+def whole_of_part(name: str, gloss: str) -> str | None:
+    """The whole that a gloss says the benchmark is a part of: SWE-bench of "human-validated subset of SWE-bench".
+
+    A number that the name lacks tells a part of the part: "SWE-bench Verified (50-task subset of SWE-bench)".
+    """
+    part = _PART_OF.fullmatch(gloss)
+    return part[2] if part and set(_NUMBERS.findall(part[1] or "")) <= set(_NUMBERS.findall(name)) else None
 
 
 def explains(gloss: str, known_words: frozenset[str], field: FieldWords) -> bool:

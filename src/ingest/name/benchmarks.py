@@ -34,6 +34,7 @@ from ingest.name.benchmark_beside import (
     in_a_language_by_its_long_code,
     own_language,
     stands_for,
+    without_language,
     without_python,
     without_what_stands_beside,
 )
@@ -48,6 +49,7 @@ from ingest.name.benchmark_spelling import (
     is_measure,
     other_spellings,
     split_gloss,
+    whole_of_part,
     without_its_maker,
 )
 from ingest.name.data import NameDecision, decisions
@@ -325,8 +327,7 @@ class _Index:
         return ResolvedBenchmark(made, listed, base.family, False, "new", (base.benchmark_id,))
 
     def _by_its_name(self, found: ResolvedBenchmark, parsed: Parsed) -> ResolvedBenchmark | None:
-        """An unknown name that begins with another name of a known benchmark, with the id that it has behind the
-        benchmark's own name: "LCB Nuovo" is "LiveCodeBench Nuovo"."""
+        """An unknown name behind another name of a known benchmark, under its own: "LCB Nuovo"."""
         parts = parsed.parts if parsed.base == parsed.whole else text.tokens(text.fold(parsed.base_text))
         begun = self._covers.at_start(parts) if found.step == "new" and len(parts) > 1 else None
         if begun is None or parsed.whole in self.apart:
@@ -360,10 +361,13 @@ class _Index:
                 told = f"{row.description} {row.name} {' '.join(row.aliases)} {row.category}".lower()
                 if all(self._is_named_by(each, found[0], row) for each in found[1].split(", ")):
                     return meant._replace(step="normalised")
+                if (whole := whole_of_part(*found)) and row.name != row.family == self.resolve(whole).name:
+                    return meant._replace(step="normalised")  # "GPQA Diamond (hardest subset of GPQA)"
+                words = without_language(found[1], own_language(row.description, self._languages.values()))
                 says_no_more = self._is_its_category(found[1], row) or (
                     text.name_key(found[0]) not in self._field.suites
                     and (
-                        explains(found[1], frozenset(_LETTERS.findall(told)), self._field)
+                        explains(words, frozenset(_LETTERS.findall(told)), self._field)
                         or is_its_subject(found[1], row.description, self._field)
                     )
                 )
