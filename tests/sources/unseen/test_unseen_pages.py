@@ -33,6 +33,7 @@ CASES = [
         ("seventh_cards", None),
         ("eighth_cards", None),
         ("ninth_cards", None),
+        ("tenth_cards", None),
         ("seventh_founding", None),
         ("addresses", None),
         ("stages", None),
