@@ -44,7 +44,8 @@ _COUNT_OF_PARAMETERS = re.compile(
     r"([0-9][0-9.,]{0,14}(?: ?[KMBT]| (?:million|billion|trillion))?) parameters(?=[,.;]|$)"
 )
 _ANY_COUNT = re.compile(
-    r"(?<![\w.,~≈<>-])([0-9]{1,4}(?:\.[0-9]{1,3})?(?: ?[MBT]| (?:million|billion|trillion)))[ -]parameters?\b(?! active)"
+    r"(?<![\w.,~≈<>-])([0-9]{1,4}(?:\.[0-9]{1,3})?(?: ?[MBT]| (?:million|billion|trillion)))[ -]parameters?\b"
+    r"(?! active)"
 )
 _SIZE_IN_NAME = re.compile(r"(?<![\w.])([0-9]{1,4}(?:\.[0-9]{1,2})?[MB])(?![\w.])", re.IGNORECASE)
 # How far the size that a name says may be from the number of parameters.
