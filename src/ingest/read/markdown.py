@@ -239,13 +239,24 @@ class _Nodes:
     first: int
     lines: dict[tuple[str | int, ...], int]
     left: int = _MOST_NODES
+    around: set[int] = field(default_factory=set)
 
     def value(self, node: Any, path: tuple[str | int, ...]) -> Any:
-        """The value of a node. Raises ValueError for front matter that is too large, as one of many aliases is."""
+        """The value of a node; None for one within itself, which an alias can make. Raises ValueError for front matter
+        that is too large, as one of many aliases is."""
         self.left -= 1
         if self.left < 0 or len(path) > _DEEPEST:
             raise ValueError("front matter is too large")
         self.lines[path] = self.first + node.start_mark.line
+        if id(node) in self.around:
+            return None
+        self.around.add(id(node))
+        try:
+            return self._content(node, path)
+        finally:
+            self.around.remove(id(node))
+
+    def _content(self, node: Any, path: tuple[str | int, ...]) -> Any:
         if isinstance(node, yaml.MappingNode):
             return {name: self.value(each, (*path, name)) for name, each in _named(node.value)}
         if isinstance(node, yaml.SequenceNode):
