@@ -7,7 +7,8 @@
 -- `written_after`: the capture before the one that first showed a price. A price that stands since the first capture of
 -- its source can be of any age before that. `is_left_behind`: another source changed this price while the entry stood
 -- unchanged, so the entry is older than that change, unless its source changed another price of the seller since.
--- `is_makers`: of the maker's own price those sources count too that tell of other sellers who ask the same pair.
+-- `is_makers`: of the maker's own price those sources count too that tell of other sellers who ask the same pair for
+-- the same version: that of a preview says nothing of the price that came with the release.
 WITH {last_captures}, steps AS MATERIALIZED (
     SELECT source, scope, captured_at, lag(captured_at) OVER (PARTITION BY source, scope ORDER BY captured_at) AS before
     FROM (SELECT DISTINCT source, scope, captured_at FROM internal.capture_scopes)
@@ -39,8 +40,9 @@ WITH {last_captures}, steps AS MATERIALIZED (
         max(any_value(seen_day)) OVER (PARTITION BY model_id, offer) AS fresh_day,
         coalesce(epoch_us(max(written_after) FILTER (is_change)) // 86_400_000_000, {long_ago}) AS changed_day,
         epoch_us(max(valid_from)) // 86_400_000_000 AS shown_day,
-        CASE WHEN any_value(tier) IS NULL THEN hash(any_value(model_id), any_value(unit), any_value(currency),
-            any_value(amount) FILTER (kind = 'input'), any_value(amount) FILTER (kind = 'output')) END AS pair
+        CASE WHEN any_value(tier) IS NULL THEN hash(any_value(model_id), any_value(version), any_value(unit),
+            any_value(currency), any_value(amount) FILTER (kind = 'input'),
+            any_value(amount) FILTER (kind = 'output')) END AS pair
     FROM lines GROUP BY model_id, offer, teller
 ), meetings AS MATERIALIZED (
     SELECT a.model_id, a.offer, a.teller, b.teller AS other, any_value(b.source) AS source,
