@@ -115,6 +115,7 @@ AT = statement("choice/at", t="t")
 HOLDS = statement("choice/holds", at=AT)
 IN_FORCE = statement("choice/in_force", at=AT, holds=HOLDS)
 LAST_CAPTURES = statement("choice/last_captures", at=AT)
+IS_TRIAL = statement("choice/is_trial")
 STANDING = statement(
     "choice/standing",
     at=AT,
@@ -125,6 +126,7 @@ STANDING = statement(
     who_sells=str(100 * _rules().trust["provider"]),
     beside_columns=BESIDE,
     size_rank=statement("choice/size_rank"),
+    is_trial=IS_TRIAL,
 )
 PRICE_FIELD = statement("choice/price_field")
 WEIGHED = statement(
@@ -190,6 +192,7 @@ def witnessed_prices() -> str:
         "choice/witnesses",
         field=PRICE_FIELD,
         in_force=IN_FORCE,
+        is_trial=IS_TRIAL,
         origins=_RELEASE_DAYS["origins"],
         sellers=str(field.sellers),
         far=str(field.far_times),

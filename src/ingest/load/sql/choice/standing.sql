@@ -44,7 +44,7 @@ lives AS NOT MATERIALIZED (
         hash(l.source, l.scope, l.entry) AS teller, l.model_id, l.version, {holds} AS holds,
         CASE WHEN r.trust <= {who_sells} THEN c.last_seen END AS sold_until,
         coalesce(regexp_matches(l.version, '[0-9]'), false) AS is_stamped,
-        coalesce(regexp_matches(l.version, '(^|-)(alpha|beta|exp|experimental|preview)(-|$)'), false) AS is_trial
+        {is_trial} AS is_trial
     FROM internal.listings AS l LEFT JOIN internal.providers AS p ON l.provider = p.provider
     LEFT JOIN last_captures AS c ON l.source = c.source AND l.scope = c.scope
     LEFT JOIN internal.source_trust AS r ON l.source = r.source AND r.field = '*'
