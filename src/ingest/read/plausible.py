@@ -93,6 +93,14 @@ class _Media(KnowledgeEntry):
     reason: str
 
 
+class _Repeat(KnowledgeEntry):
+    types: frozenset[str]
+    unit: str
+    doubt: str
+    of_both: bool
+    reason: str
+
+
 class _Small(KnowledgeEntry):
     parameters_billion: float
     most: float
@@ -170,6 +178,7 @@ class PriceKnowledge(KnowledgeEntry):
     units: list[_Unit]
     types: list[_TypeLimit]
     media: _Media
+    repeats: tuple[_Repeat, ...]
     small: _Small
     relations: list[_Relation]
     services: list[_Service]
@@ -213,8 +222,10 @@ def judge(document: Document) -> Document:
             _judge_services(entry)
             _set_fillers_aside(entry, aside)
             _doubt_tiers(entry)
-            if any(s.field == "model_type" and s.value in known_prices().media.types for s in entry.stated):
+            kind = next((s.value for s in entry.stated if s.field == "model_type"), None)
+            if kind in known_prices().media.types:
                 doubt_media(entry)
+                _doubt_repeats(entry, str(kind))
             _mark_free(entry)
         entry.stated = [_placeholder(stated) for stated in entry.stated]
         judge_counts(entry)
@@ -428,6 +439,21 @@ def doubt_media(entry: Entry) -> None:
     for i, price in enumerate(entry.prices):
         if price.unit == TOKENS and price.problem is None and price.amount and price.amount < media.least:
             entry.prices[i] = doubted(price, media.doubt)
+
+
+def _doubt_repeats(entry: Entry, kind: str) -> None:
+    """Doubt an output price of a model of sound or pictures that is the input price again."""
+    for repeat in known_prices().repeats:
+        if kind not in repeat.types:
+            continue
+        counted = [p for p in entry.prices if p.unit == repeat.unit and p.problem is None and p.amount]
+        inputs = {(p.tier, p.provider, p.amount) for p in counted if p.kind == "input"}
+        outputs = {(p.tier, p.provider, p.amount) for p in counted if p.kind == "output"}
+        sides = ("input", "output") if repeat.of_both else ("output",)
+        for i, price in enumerate(entry.prices):
+            is_counted = price.unit == repeat.unit and price.problem is None and price.kind in sides
+            if is_counted and (price.tier, price.provider, price.amount) in inputs & outputs:
+                entry.prices[i] = doubted(price, repeat.doubt)
 
 
 def _mark_free(entry: Entry) -> None:

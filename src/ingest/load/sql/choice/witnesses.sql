@@ -2,8 +2,8 @@
 -- in:  internal.prices, internal.providers; {field}: see price_field.sql; {in_force}; {sellers}, {far},
 --      {far_of_agreed}, {far_of_maker}, {filler_models}, {filler_sizes}, {filler_alone}, {jump}: limits of
 --      knowledge/prices.yaml; {is_trial}: see is_trial.sql
--- `version` is NULL where a seller lists one version alone: then it is what the seller sells as the model. Not so for a
--- trial (`preview`) of a model that the same house sells as released.
+-- `version` is NULL where a seller lists one version alone: then it is what the seller sells as the model. A trial
+-- (`preview`) of a model that the same house sells as released stays one.
 -- The witnesses of the field are the same model at other sellers, the same seller's other models, and the same listing
 -- before. A page that names no seller is one: most often it says what the maker asks. `agreed`: two sellers who ask
 -- nearly the same, one of whom may be this seller at another source, make a price doubtful that is ten times away. So
@@ -21,7 +21,8 @@ WITH prices_now AS MATERIALIZED (
     FROM (
         SELECT * REPLACE (
             CASE WHEN min(coalesce(version, '')) OVER w < max(coalesce(version, '')) OVER w
-                OR (is_trial AND NOT bool_and(is_trial) OVER (PARTITION BY model_id, house)) THEN version END AS version)
+                OR (is_trial AND NOT bool_and(is_trial) OVER (PARTITION BY model_id, house)) THEN version END
+            AS version)
         FROM (
             SELECT n.rowid, n.*, {is_trial} AS is_trial, coalesce(w.organization_id, n.provider) AS house
             FROM (SELECT rowid, * FROM internal.prices WHERE {in_force}) AS n
