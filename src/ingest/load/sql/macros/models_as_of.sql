@@ -2,7 +2,7 @@
 -- Lists of features are put together (see choice/features.sql). A model that takes or gives pictures, sound or video is
 -- multimodal, whatever else is said. A largest input above the window belongs to another offer and is left out.
 -- What gives vectors or ranks writes no tokens: sources write the length of the vector, or the window again. No model
--- writes more than its window holds, but for rounding: one of the two belongs to another offer, nobody knows which.
+-- of text writes more than its window holds, but for rounding: one of the two is another offer's, nobody knows which.
 -- in:  {standing}, {weighed}, {features}, {inputs}: see choice/; {told}: how each column follows from the chosen
 --      claims; {columns}
 WITH {standing}, {weighed}, seen AS (
