@@ -36,6 +36,7 @@ CASES = [
         ("tenth_cards", None),
         ("seventh_founding", None),
         ("addresses", None),
+        ("logos", None),
         ("stages", None),
         ("founding", None),
         ("third_founding", None),

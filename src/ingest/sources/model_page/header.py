@@ -12,9 +12,9 @@ from ingest.read.lines import ON_ONE_LINE, Claim, Line, Page
 from ingest.records.document import Check
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
 from ingest.sources.model_page.labels import NOT_KNOWN, badge_texts, is_no_name, key, known, split_badges
+from ingest.sources.model_page.logo import logo_of
 from ingest.sources.model_page.words import page_words
 
-_LOGO = " logo"
 _BY = re.compile(r"(?:(?:made|built|developed|created|published|released) )?(?:by|from) ", re.IGNORECASE)
 """What stands before the name of a maker."""
 # Points that end no sentence.
@@ -221,7 +221,8 @@ def _organization(text: str, header: Header) -> str | None:
     model = named(header.name.text)
     wrong = (
         not organization
-        or _LOGO in organization.lower()
+        or logo_of(organization)
+        or " logo" in organization.lower()
         or (named(organization).is_model and not is_maker(organization))
     )
     if model.model_id and not wrong:
@@ -278,18 +279,18 @@ def reads_like_name(text: str) -> bool:
 def _maker_of_logo(lines: list[Line], page: Page, header: Header, claim: Claim) -> str | None:
     """The organization that the logo names: a line "X logo" of text, the alternative text of an image in HTML."""
     for at, line in enumerate(lines):
-        text = line.text
-        if not (text.lower().endswith(_LOGO) and _is_short(text, _LONGEST_ORGANIZATION, _MOST_WORDS_OF_NAME)):
+        maker = logo_of(line.text)
+        if not (maker and _is_short(line.text, _LONGEST_ORGANIZATION, _MOST_WORDS_OF_NAME)):
             continue
         if at < _LOOKED_AT or begins_header(lines, at):
-            claim("logo", (line,))
             header.organization_line = line
-            # What stands above the logo is the site's, not the model's.
-            del lines[: at + 1]
-            return text[: -len(_LOGO)].strip() or None
+            # What stands above the logo is the site's, not the model's; a picture's text may stand there twice.
+            again = [each for each in lines[at:] if logo_of(each.text) == maker]
+            claim("logo", again)
+            lines[:] = [each for each in lines[at + 1 :] if each not in again]
+            return maker
     logos = [" ".join(image.split()) for image in page.images[:12] if len(image) <= _LONGEST_ORGANIZATION]
-    named = [logo[: -len(_LOGO)].strip() for logo in logos if logo.lower().endswith(_LOGO)]
-    makers = [maker for maker in dict.fromkeys(named) if maker]
+    makers = [maker for maker in dict.fromkeys(map(logo_of, logos)) if maker]
     if len(makers) > 1:
         # The site's logo stands beside: the header names the model's organization once more.
         shown = [text for line in lines for text in (line.text, *line.parts)]
@@ -304,8 +305,8 @@ def ends_sentence(text: str) -> bool:
 
 def begins_header(lines: Sequence[Line], at: int) -> bool:
     """Whether a line is the logo of a known maker with a model of this maker below it, and no partner's in a banner."""
-    text = lines[at].text
-    if not text.lower().endswith(_LOGO) or not is_maker(maker := text[: -len(_LOGO)].strip()):
+    maker = logo_of(lines[at].text)
+    if maker is None or not is_maker(maker):
         return False
     told = resolve_organization(maker).organization_id
     return any(named(line.text).organization_id == told for line in lines[at + 1 : at + 1 + _NEAR])

@@ -110,6 +110,14 @@ class Marks(KnowledgeEntry):
     self_reported: Phrases
 
 
+class LogoWords(KnowledgeEntry):
+    """How the text that stands for a picture says that it is a logo: words behind the name, and in front of it."""
+
+    reason: str
+    behind: tuple[str, ...]
+    before: tuple[str, ...]
+
+
 class FoundingLayout(KnowledgeEntry):
     """The headings that only the founding layout has together, and how many of them a page of it shows."""
 
@@ -137,6 +145,7 @@ class PageWords(KnowledgeEntry):
     no_names: Phrases
     name_tails: Phrases
     name_leads: Phrases
+    logos: LogoWords
     no_licences: Phrases
     successors: Phrases
     notices: Phrases
