@@ -88,8 +88,9 @@ _TITLE = re.compile(
 _SHORTEST_TITLE = 5
 """Words of a paper's title that stands behind the name of its benchmark; fewer may name a part of it."""
 _ARTICLE = re.compile(r"(?:A|An|The|Measuring|Towards) ")
+# Reranking what another program found is another task than finding it.
 _TASK_OF_MTEB = re.compile(
-    r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|Reranking|STS)(?:\.v\d)?(?P<language> \([a-z]{2,3}\))?$"
+    r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|STS)(?:\.v\d)?(?P<language> \([a-z]{2,3}\))?$"
 )
 _SIGNS = frozenset("+#")
 _SIGN_IN_BRACKETS = ("(%", "(↑", "(↓", "[%")
@@ -101,7 +102,7 @@ _PROPER = re.compile(r"\d|[A-Z].*[A-Z]")
 _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
 _TELLING = re.compile(
-    r"(?:retrieval|classification|clustering|reranking|sts)$"
+    r"(?:retrieval|classification|clustering|sts)$"
     r"|benchmark|version|question answering|inference|understanding|simplified"
     r"|leaderboard|lvl| eval| score|needles|arena| wo |release|20\d{6}| 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
     r"| (?:test|dev|val|mini|cot) |set of |subtitle|tool|language|testmini"
@@ -292,7 +293,8 @@ def _of_harnesses(listed: str) -> Iterator[str]:
     if task_of := _TASK_OF_MTEB.search(listed):
         task, language = listed[: task_of.start()].removeprefix("MTEB "), task_of["language"] or ""
         yield f"MTEB {task}{language}"
-        yield f"{task}{language}"
+        if language and listed.startswith("MTEB "):
+            yield listed.removeprefix("MTEB ")
     if "_" in listed or "-" in listed:
         if joined := _WITH_INSIDE.search(listed):
             yield f"{listed[: joined.start()]} w/{joined[1]} {listed[joined.end() :]}"
