@@ -201,7 +201,7 @@ def test_the_chosen_value_and_its_rule(values: Any, case: dict[str, Any]) -> Non
     judged = [each for each in values(case) if each.kind == case["field"]]
     chosen = [(str(case["chosen"]), case["rule"])] if "chosen" in case else []
     assert [(each.value, each.rule) for each in judged if each.chosen] == chosen
-    assert len({(each.teller, each.value) for each in judged}) == len(judged)
+    assert sum(said.get("field", case["field"]) == case["field"] for said in case["claims"]) >= len(judged)
     if "from" in case:
         assert [each.teller for each in judged if each.chosen] == [case["from"]]
     others = {each.teller: each.rule for each in judged if not each.chosen}
