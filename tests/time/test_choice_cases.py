@@ -211,6 +211,7 @@ def test_the_chosen_value_and_its_rule(values: Any, case: dict[str, Any]) -> Non
 @pytest.mark.parametrize("case", cases("chosen_prices"), ids=lambda case: str(case["says"]))
 def test_the_chosen_price_its_rule_and_its_doubts(prices: Any, case: dict[str, Any]) -> None:
     judged = prices(case)
+    assert len({(each.kind, each.value) for each in judged}) == len(judged)
     if "chosen" in case:
         chosen = {each.kind: [each.value, each.rule] for each in judged if each.chosen}
         assert chosen == case["chosen"]
