@@ -102,9 +102,7 @@ def _models() -> str:
     )
 
 
-_MOST_OUTPUT = """CASE WHEN model_type IN ('embedding', 'rerank')
-    OR (coalesce(model_type, 'text') = 'text' AND max_output_tokens > 1.01 * context_tokens) THEN NULL
-    ELSE max_output_tokens END"""
+_MOST_OUTPUT = """CASE WHEN model_type IN ('embedding', 'rerank') THEN NULL ELSE max_output_tokens END"""
 
 _MULTIMODAL = """CASE WHEN coalesce(inputs_together, output_modalities) IS NULL THEN multimodal
     ELSE list_has_any(list_concat(coalesce(inputs_together, []), coalesce(output_modalities, [])),

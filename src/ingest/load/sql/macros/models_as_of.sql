@@ -1,8 +1,7 @@
 -- The rows of models as they were at the time t.
 -- Lists of features are put together (see choice/features.sql). A model that takes or gives pictures, sound or video is
 -- multimodal, whatever else is said. A largest input above the window belongs to another offer and is left out.
--- What gives vectors or ranks writes no tokens: sources write the length of the vector, or the window again. No model
--- of text writes more than its window holds, but for rounding: one of the two is another offer's, nobody knows which.
+-- What gives vectors or ranks writes no tokens: sources write the length of the vector, or the window again.
 -- in:  {standing}, {weighed}, {features}, {inputs}: see choice/; {told}: how each column follows from the chosen
 --      claims; {columns}
 WITH {standing}, {weighed}, seen AS (
