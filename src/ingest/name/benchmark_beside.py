@@ -118,6 +118,7 @@ _SETTINGS_OF_HELM = frozenset(
 
 _WHOLE_OF_HELM = frozenset({"all", "default"})
 
+_LONGEST_TASK = 120
 _OF_FRAMES = re.compile(r"_(\d{1,4})frames?(?=_|$)|_(\d(?:\.\d)?)fps(?=_|$)")
 """How much of a video a program shows, inside the name of its task: "Video-MME_64frame_subs"."""
 
@@ -198,7 +199,7 @@ def _of_a_task(listed: str) -> str:
         return task[1]
     if "=" in listed and (task := _OF_HELM.fullmatch(listed)):
         return _of_helm(listed, task[1], task[2])
-    shown = _OF_FRAMES.search(listed)
+    shown = _OF_FRAMES.search(listed) if len(listed) <= _LONGEST_TASK else None
     if shown is None:
         return listed
     rest = f"{listed[: shown.start()]}{listed[shown.end() :]}"

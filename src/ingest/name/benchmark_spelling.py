@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ingest.name import text
@@ -67,7 +67,8 @@ _NAMED_PART = re.compile(
 _TESTMINI = re.compile("testmini", re.IGNORECASE)
 _PART_BEHIND = re.compile(r"(.{2,80}?)(?: [-–—] |: )(.{2,40}?) (?:sub)?set")
 _PART_BEFORE = re.compile(r"([A-Za-z][\w-]{1,20}) (?:sub)?set of (?:the )?(.{2,80})")
-_NUMBERS = re.compile(r"\d+")
+# Words about a part that do not tell it from another one.
+_OF_ANY_PART = frozenset(("hardest", "human", "official", "original", "problem", "task", "validated", "verified"))
 _PART_OF = re.compile(r"([\w -]{1,60} )?(?:sub)?set (?:of|from) (?:the )?(.{2,60})")
 _COMMA = re.compile(", ?")
 _MOST_PHRASES = 4
@@ -416,13 +417,16 @@ def split_gloss(listed: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def whole_of_part(name: str, gloss: str) -> str | None:
+def whole_of_part(name: str, gloss: str, known_words: Collection[str]) -> str | None:
     """The whole that a gloss says the benchmark is a part of: SWE-bench of "human-validated subset of SWE-bench".
 
-    A number that the name lacks tells a part of the part: "SWE-bench Verified (50-task subset of SWE-bench)".
+    Its other words must be of the name or its description (``known_words``). Others may tell a part of the part or
+    another version: "SWE-bench Verified (50-task subset of SWE-bench)", "(translated subset of GPQA)".
     """
-    part = _PART_OF.fullmatch(gloss)
-    return part[2] if part and set(_NUMBERS.findall(part[1] or "")) <= set(_NUMBERS.findall(name)) else None
+    if (part := _PART_OF.fullmatch(gloss)) is None:
+        return None
+    told = {word.rstrip("s") for word in _WORDS_AND_SIGNS.findall((part[1] or "").lower())}
+    return part[2] if told <= {*_WORDS_AND_SIGNS.findall(name.lower()), *known_words, *_OF_ANY_PART} else None
 
 
 def explains(gloss: str, known_words: frozenset[str], field: FieldWords) -> bool:

@@ -352,22 +352,22 @@ class _Index:
     def _explained(self, listed: str) -> ResolvedBenchmark | None:
         """A known benchmark whose name is followed by words of its own description."""
         for written in dict.fromkeys((listed, unicodedata.normalize("NFKC", listed))):
-            found = split_gloss(written)
-            if found is None:
+            if (found := split_gloss(written)) is None:
                 continue
             meant = self._resolve(found[0], parse(found[0], self._is_base))
             if meant.is_known and meant.step != "typo":
                 row = self.catalogue[meant.benchmark_id]
                 told = f"{row.description} {row.name} {' '.join(row.aliases)} {row.category}".lower()
+                known_words = frozenset(_LETTERS.findall(told))
                 if all(self._is_named_by(each, found[0], row) for each in found[1].split(", ")):
                     return meant._replace(step="normalised")
-                if (whole := whole_of_part(*found)) and row.name != row.family == self.resolve(whole).name:
+                if (whole := whole_of_part(*found, known_words)) and row.name != row.family == self.resolve(whole).name:
                     return meant._replace(step="normalised")  # "GPQA Diamond (hardest subset of GPQA)"
                 words = without_language(found[1], own_language(row.description, self._languages.values()))
                 says_no_more = self._is_its_category(found[1], row) or (
                     text.name_key(found[0]) not in self._field.suites
                     and (
-                        explains(words, frozenset(_LETTERS.findall(told)), self._field)
+                        explains(words, known_words, self._field)
                         or is_its_subject(found[1], row.description, self._field)
                     )
                 )

@@ -37,6 +37,8 @@ CASES = [
         ("seventh_founding", None),
         ("addresses", None),
         ("logos", None),
+        ("held_back", None),
+        ("held_back_pages", "label-value-page"),
         ("stages", None),
         ("founding", None),
         ("third_founding", None),

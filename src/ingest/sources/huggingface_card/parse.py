@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +43,6 @@ _MARKDOWN_FILE = (".md", ".markdown")
 _COUNT_OF_PARAMETERS = re.compile(
     r"([0-9][0-9.,]{0,14}(?: ?[KMBT]| (?:million|billion|trillion))?) parameters(?=[,.;]|$)"
 )
-_ANY_COUNT = re.compile(
-    r"(?<![\w.,~≈<>-])([0-9]{1,4}(?:\.[0-9]{1,3})?(?: ?[MBT]| (?:million|billion|trillion)))[ -]parameters?\b"
-    r"(?! active)"
-)
-_SIZE_IN_NAME = re.compile(r"(?<![\w.])([0-9]{1,4}(?:\.[0-9]{1,2})?[MB])(?![\w.])", re.IGNORECASE)
-# How far the size that a name says may be from the number of parameters.
-_NEAR = 0.15
-_TWO = 2
 _FEW_KEYS = 2
 _LARGEST = 2 * 2**20
 _TRUE = ("true", "yes")
@@ -419,13 +411,12 @@ def _read_body(page: Page, entry: Entry, claimed: dict[int, str], spoken: Contai
 
 
 def _read_first_sentence(card: Markdown, entry: Entry, claimed: dict[int, str]) -> None:
-    """Takes the number of parameters with which the first text below the heading begins ("33.4M parameters, …"), or
-    which stands in it alone and is as large as the name of the model says."""
+    """Takes the number of parameters with which the first text below the heading begins ("33.4M parameters, …")."""
     if any(stated.field == "parameters" for stated in entry.stated):
         return
     texts = [text for text in card.texts if text.text and not text.quoted]
     behind = next((two for one, two in pairwise(texts) if one.level == 1 and two.level == 0), None)
-    found = (_COUNT_OF_PARAMETERS.match(behind.text) or _own_count(behind.text, entry.name or "")) if behind else None
+    found = _COUNT_OF_PARAMETERS.match(behind.text) if behind else None
     if behind is None or found is None or behind.line in claimed:
         return
     value = values.count(found[1])
@@ -433,18 +424,6 @@ def _read_first_sentence(card: Markdown, entry: Entry, claimed: dict[int, str]) 
         place = locator(behind.line, behind.line)
         claimed[behind.line] = "parameters"
         entry.stated.append(Stated("parameters", value.value, found[0], place, low=value.low, high=value.high))
-
-
-def _own_count(text: str, name: str) -> re.Match[str] | None:
-    """The only number of parameters in a text, where the name of the model says nearly the same: ``22.1 billion
-    parameters`` in the card of ``Faucon-22B``."""
-    told = _SIZE_IN_NAME.search(name)
-    found = list(islice(_ANY_COUNT.finditer(text), _TWO))
-    if told is None or len(found) != 1:
-        return None
-    size, shown = values.count(told[1]).value, values.count(found[0][1]).value
-    is_near = size and shown and abs(shown - size) <= _NEAR * size
-    return found[0] if is_near else None
 
 
 def _pair(line: Line) -> tuple[str, str] | None:

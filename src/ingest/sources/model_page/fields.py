@@ -22,7 +22,7 @@ from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
 from ingest.sources.model_page.order import OF_WORDS, TAGS, Order, Votes, in_order, votes
 from ingest.sources.model_page.pairs import has_colon, pair_in_line, switch_at
-from ingest.sources.model_page.tags import Tag, as_shown, read_tags
+from ingest.sources.model_page.tags import Tag, as_shown, read_tags, without_both
 from ingest.sources.model_page.words import Row, page_words
 
 # What no model has several of; prices and limits differ by seller.
@@ -225,6 +225,8 @@ class Fields:
         """All fields, then those that could not be read."""
         self._settle_most_input()
         self._settle_modalities()
+        self.features, self.features_absent, checks = without_both(self.features, self.features_absent)
+        self._checks += checks
         for name, tags in (("features", self.features), ("features_absent", self.features_absent)):
             if tags:
                 self._stated[name] = _list_of(name, tags)

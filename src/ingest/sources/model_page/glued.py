@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ingest.name import resolve_benchmarks
 from ingest.read.languages import Language, languages, words_of
 from ingest.read.lines import Line
+from ingest.records.document import Document
 from ingest.sources.model_page.field_values import value_of
 from ingest.sources.model_page.header import reads_like_name
 from ingest.sources.model_page.identity import is_known_benchmark, is_maker, named
@@ -35,6 +36,11 @@ _LONGEST_NAME = 60
 _LONGEST_VALUE = 400
 _LONGEST_RESULT = 600
 _FEW = 2
+# Unread lines that are looked at, and the pieces of one; a name has at most so many.
+_MOST_UNREAD = 200
+_MOST_PIECES = 12
+_MOST_PIECES_OF_NAME = 4
+_CAPITALS = re.compile(r"(?<=[a-zа-я0-9)])(?=[A-ZА-Я])")
 
 
 class _Segment(NamedTuple):
@@ -56,6 +62,22 @@ def with_breaks(lines: Sequence[Line], language: Language) -> list[Line]:
         out += [line] if pieces is None else pieces
         is_similar = any(known(piece.text).section == SIMILAR for piece in out[-len(pieces or "1") :])
     return out
+
+
+def tells_of_others(document: Document) -> bool:
+    """Whether a line that was left unread holds the name of another model: what stands below it may be that one's."""
+    own = {named(entry.name).model_id for entry in document.entries if entry.name}
+    return any(found not in own for line in document.unread[:_MOST_UNREAD] for found in _models_in(line.text))
+
+
+def _models_in(text: str) -> Iterator[str]:
+    """The known models that a short text names, also where line breaks around a name were lost."""
+    pieces = [piece for piece in _CAPITALS.split(text) if piece] if len(text) <= _LONGEST_RESULT else []
+    for at in range(min(len(pieces), _MOST_PIECES)):
+        for size in range(1, _MOST_PIECES_OF_NAME + 1):
+            name = "".join(pieces[at : at + size]).strip()
+            if 1 < len(name) <= _LONGEST_NAME and (found := named(name)).is_model and found.model_id:
+                yield found.model_id
 
 
 def _parted(line: Line, language: Language) -> list[Line] | None:
@@ -244,7 +266,7 @@ def _marked_at(text: str) -> int:
 def _size_of_name(text: str) -> int:
     """How long the benchmark's name is that begins a text of a name and a note; 0 where nothing tells.
 
-    Glued to its note it ends before a capital letter or a digit (``MATHHigh effort``), else before a small word or a
+    Glued to its note it ends before a capitalised word or a digit (``MATHHigh effort``), else before a small word or a
     digit (``HumanEval 0-shot``). A word that would make it another benchmark is no note (``MMLURedux``).
     """
     mark = _marks().search(text)
@@ -254,9 +276,21 @@ def _size_of_name(text: str) -> int:
         if not (name[-1].isalnum() or name[-1] in ")+") or not (_ends_name(name, note) and _is_plainly(name)):
             continue
         word = _WORD.match(note)
-        longer = _family(name + word[0]) if word else None
-        return 0 if longer not in (None, _family(name)) else size
+        return _with_word(name, word[0]) if word else size
     return 0
+
+
+def _with_word(name: str, word: str) -> int:
+    """How long a benchmark's name is with a word glued to it: without the word where that is no part of a name, with it
+    where it names a part (``GPQADiamond``), 0 where both together may be another benchmark (``MMLURedux``)."""
+    own = resolve_benchmarks([name])[name]
+    longer = [each for each in (name + word, f"{name} {word}", f"{name}-{word}") if is_known_benchmark(each)]
+    others = {
+        each: found for each, found in resolve_benchmarks(longer).items() if found.benchmark_id != own.benchmark_id
+    }
+    if not others:
+        return len(name)
+    return len(name + word) if name + word in others and others[name + word].family == own.family else 0
 
 
 def _is_plainly(name: str) -> bool:
@@ -274,12 +308,8 @@ def _ends_name(name: str, note: str) -> bool:
     if first == " ":
         return second.islower() or second.isdigit() or second == "("
     if first.isupper():
-        return name[-1].islower() or name[-1].isdigit() or not second.isupper()
+        return second.islower()
     return first == "(" or (first.isdigit() and not name[-1].isdigit())
-
-
-def _family(name: str) -> str | None:
-    return resolve_benchmarks([name])[name].family if is_known_benchmark(name) else None
 
 
 def _intro_of(text: str) -> str:

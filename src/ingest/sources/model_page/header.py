@@ -285,9 +285,11 @@ def _maker_of_logo(lines: list[Line], page: Page, header: Header, claim: Claim) 
         if at < _LOOKED_AT or begins_header(lines, at):
             header.organization_line = line
             # What stands above the logo is the site's, not the model's; a picture's text may stand there twice.
-            again = [each for each in lines[at:] if logo_of(each.text) == maker]
-            claim("logo", again)
-            lines[:] = [each for each in lines[at + 1 :] if each not in again]
+            end = at + 1
+            while end < len(lines) and lines[end].text == line.text:
+                end += 1
+            claim("logo", lines[at:end])
+            del lines[:end]
             return maker
     logos = [" ".join(image.split()) for image in page.images[:12] if len(image) <= _LONGEST_ORGANIZATION]
     makers = [maker for maker in dict.fromkeys(map(logo_of, logos)) if maker]

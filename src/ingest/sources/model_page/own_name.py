@@ -63,6 +63,8 @@ def begin_at_own_name(lines: list[Line], addresses: Sequence[str]) -> list[Line]
     if not found:
         return lines
     at = min(found)
+    if not firsts and any(known(line.text.partition(":")[0].strip()).field for line in lines[:at]):
+        return lines  # labels with values stand above: the page, of whatever model, has begun
     while (behind := next((other for other in range(at + 1, at + _NEAR) if other in found), None)) is not None:
         at = behind
     name = lines[at]._replace(text=found[at], parts=(found[at],))
@@ -77,8 +79,11 @@ def _own_part(text: str, own: set[tuple[str, ...]]) -> str:
     words such as ``Introducing``."""
     if len(text) > _LONGEST or known(text) != NOT_KNOWN:
         return ""
-    pieces = [text, *(piece.strip() for piece in _PIECES.split(text))] if _PIECES.search(text) else [text]
-    for piece in pieces:
+    pieces = [piece.strip() for piece in _PIECES.split(text) if piece.strip()]
+    models = {named(piece).model_id for piece in pieces} - {None}
+    if len(pieces) > 1 and len(models) > 1:
+        return ""  # "Claude 3 Opus (Claude 3.5 Haiku)"
+    for piece in [text, *pieces]:
         words = tuple(_WORDS.findall(piece.lower()))
         bare = _without_lead(words)
         if bare in own:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from ingest.read.languages import Language
 from ingest.read.lines import Line
 from ingest.read.values import Value
-from ingest.sources.model_page.identity import is_known_benchmark
-from ingest.sources.model_page.labels import Field, is_feature, known
+from ingest.sources.model_page.identity import is_known_benchmark, named
+from ingest.sources.model_page.labels import NOT_KNOWN, Field, is_feature, known
 from ingest.sources.model_page.order import OF_WORDS, TAGS
 from ingest.sources.model_page.score_lines import looks_like_score
 
@@ -143,7 +143,8 @@ def _list_below(lines: Sequence[Line], at: int) -> Switch | None:
         if is_feature(line.text):
             found.append((line.text, line, has))
         end += 1
-    if len(found) < _FEW or is_feature(lines[at - 1].text if at else ""):
+    above = lines[at - 1].text if at else ""
+    if len(found) < _FEW or is_feature(above) or named(above).is_model:
         return None  # "Streaming", "Supported", "Fine-tuning", "Not supported": each answer is of the line above it
     return Switch(tuple(found), [lines[at], *(line for _, line, _ in found)], end - at)
 
@@ -154,13 +155,20 @@ def _ends_list(line: Line) -> bool:
 
 
 def results_in_line(lines: Sequence[Line], language: Language) -> list[Line]:
-    """Lines of a benchmark of the catalogue and its score behind a colon (``C-Eval: 90.1``), parted into these two."""
+    """Lines of a benchmark of the catalogue and its score behind a colon (``C-Eval: 90.1``), parted into these two.
+
+    A whole number without a percent sign may be a year or a count of tasks. Behind a line that nobody knows the results
+    may be those of another model, of people or of an average: from there on no line is parted.
+    """
     out: list[Line] = []
+    is_own = True
     for line in lines:
         text = line.text.lstrip(_LIST_MARKS)
         name, colon, score = text.partition(_COLON if _COLON in text else ":")
         name, score = name.strip(), score.strip()
-        if colon and _is_score(score, language) and len(name) <= _LONGEST_LABEL and is_known_benchmark(name):
+        is_result = bool(colon) and len(name) <= _LONGEST_LABEL and is_known_benchmark(name)
+        is_own = is_own and (is_result or known(line.text) != NOT_KNOWN or known(name).field is not None)
+        if is_own and is_result and _is_score(score, language):
             out.append(line._replace(text=name, parts=(name,), shared=0))
             out.append(line._replace(text=score, parts=(score,), shared=1, heading=0))
         else:
@@ -172,4 +180,5 @@ def _is_score(text: str, language: Language) -> bool:
     if not (0 < len(text) <= _LONGEST_SCORE and text[0] in _DIGITS):
         return False
     plain = language.plain(text, "number")
-    return plain.problem is None and looks_like_score(plain.text)
+    is_certain = plain.text.endswith("%") or "." in plain.text
+    return plain.problem is None and is_certain and looks_like_score(plain.text)

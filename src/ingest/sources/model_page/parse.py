@@ -20,7 +20,7 @@ from ingest.sources.model_page.around import header_within, split_around
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Fields
-from ingest.sources.model_page.glued import with_breaks
+from ingest.sources.model_page.glued import tells_of_others, with_breaks
 from ingest.sources.model_page.header import Header, read_header, says_maker
 from ingest.sources.model_page.identity import address_names, is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers
@@ -151,7 +151,8 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
     if not (layout.is_founding and (document.rejected or _may_be_glued(document))) or not _may_be_parted(page):
         return reading
     mended = _read_page(capture, layout, page, is_glued=True)
-    return mended if _facts_of(mended.document) > _facts_of(document) else reading
+    is_better = _facts_of(mended.document) > _facts_of(document) and not tells_of_others(mended.document)
+    return mended if is_better else reading
 
 
 def _may_be_glued(document: Document) -> bool:

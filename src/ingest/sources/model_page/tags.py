@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ingest.read.html import tag_marks
 from ingest.read.lines import Line, Page, locator
+from ingest.records.document import Check
 from ingest.sources.model_page.labels import is_constant_row, is_ornament
 from ingest.sources.model_page.words import Row, page_words
 
@@ -48,6 +49,23 @@ def read_tags(
         return Tags(tags, False)
     marked = len({tag.on for tag in tags}) > 1
     return Tags(tags, not marked and not _stands_apart(row, texts, label, said, has_prices))
+
+
+def without_both(
+    has: Sequence[tuple[str, Line]], lacks: Sequence[tuple[str, Line]]
+) -> tuple[list[tuple[str, Line]], list[tuple[str, Line]], list[Check]]:
+    """What a page says that its model has and lacks, without what it says both of, and a failed check of each of these:
+    they may be those of two plans."""
+    both = {tag.casefold() for tag, _ in has} & {tag.casefold() for tag, _ in lacks}
+    checks = [
+        Check(
+            "contradicting_features", False, "said to be there or not", f"{tag} ({locator(line.number, line.number)})"
+        )
+        for tag, line in has
+        if tag.casefold() in both
+    ]
+    left = ([each for each in tags if each[0].casefold() not in both] for tags in (has, lacks))
+    return next(left), next(left), checks
 
 
 def as_shown(lines: Sequence[Line]) -> tuple[str, str]:
