@@ -89,8 +89,8 @@ def test_pages_in_one_run_or_in_three_give_the_same_warehouse(make_house: Callab
 
 def test_two_pages_with_one_name_and_different_dates_are_two_versions(house: Any) -> None:
     """Only reviewed data makes two models of one name: without it each page speaks of a version."""
-    house.write("old.txt", release="March 3, 2024", input="$1.00")
-    house.write("new.txt", release="March 3, 2025", input="$2.00")
+    house.write("old.txt", release="March 3, 2024", cutoff="June 30, 2023", input="$1.00")
+    house.write("new.txt", release="March 3, 2025", cutoff="June 30, 2023", input="$2.00")
     house.run()
     assert house.rows("SELECT name, release_date::VARCHAR FROM models") == [("Sparrow 2", "2024-03-03")]
     prices = house.rows("SELECT version, usd_per_million_tokens FROM prices WHERE kind = 'input' ORDER BY 2")
