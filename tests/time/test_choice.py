@@ -133,6 +133,16 @@ def _chosen(rows: list[dict[str, Any]], seen: dict[str, datetime]) -> dict[str, 
     day=90,
     is_flagged=True,
 )
+@example(  # the exact number that b rounds to is no longer stated, and stands
+    cases=[
+        [
+            {"source": "host", "field": "context_tokens", "said": 3, "width": 0, "day": 0, "lasts": 30, "entry": "a"},
+            {"source": "host", "field": "context_tokens", "said": 3, "width": 4, "day": 0, "lasts": None, "entry": "b"},
+        ]
+    ],
+    day=400,
+    is_flagged=True,
+)
 def test_the_chosen_value_is_the_one_that_the_rules_name(
     db: duckdb.DuckDBPyConnection, cases: list[list[dict[str, Any]]], day: int, is_flagged: bool
 ) -> None:
