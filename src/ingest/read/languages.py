@@ -58,14 +58,7 @@ class Dates(KnowledgeEntry):
 
 
 class Words(KnowledgeEntry):
-    """``means`` gives for English words in values (``tokens``, ``per``, ``yes``) the words of this language."""
-
-    reason: str
-    means: Mapping[str, tuple[str, ...]]
-
-
-class FeatureWords(KnowledgeEntry):
-    """``means`` gives for the names of features in ``labels.yaml`` those of this language."""
+    """``means`` gives for English words (``tokens``, ``per``, ``yes``; names of features) those of this language."""
 
     reason: str
     means: Mapping[str, tuple[str, ...]]
@@ -82,7 +75,7 @@ class LanguageFile(KnowledgeEntry):
     numbers: NumberFormat
     dates: Dates
     words: Words
-    features: FeatureWords | None = None
+    features: Words | None = None
 
 
 class Plain(NamedTuple):

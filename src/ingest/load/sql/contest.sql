@@ -1,10 +1,9 @@
 -- Flag the claims of contested facts, for the models that a merge touched.
 -- in:  {affected}: the scopes that changed; `internal.claims`
 -- out: `internal.claims.contested`
--- A field of a model is contested when two of its sources or entries say different things of it at one time, or one
--- a number that the other rounds, also one of the same value that is no longer stated: it stands while all that is
--- stated is rounded. Only the claims of such fields, all of them, have to be weighed to tell what is
--- chosen.
+-- A field of a model is contested when two of its sources or entries say different things of it at one time, or one a
+-- number that the other rounds, also one of the same value that is no longer stated: it stands while all that is stated
+-- is rounded. Only the claims of such fields, all of them, have to be weighed to tell what is chosen.
 CREATE OR REPLACE TEMP TABLE told_by_many AS
     SELECT model_id FROM (
         SELECT DISTINCT c.model_id, c.source, c.scope, c.entry FROM internal.claims AS c

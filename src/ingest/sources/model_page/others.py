@@ -14,6 +14,7 @@ from ingest.sources.model_page.words import page_words
 
 _SIGNS = " :：→>–—-"
 _LONGEST = 120
+_FEW = 2
 
 
 def without_other_models(sections: Sequence[Section], header: Sequence[Line], name: Line | None) -> None:
@@ -53,6 +54,24 @@ def without_boxes(lines: list[Line], own: Sequence[str]) -> list[Line]:
         if not level:
             out.append(line)
     return out
+
+
+def without_comparisons(lines: list[Line], name: str) -> list[Line]:
+    """The lines of a text without blocks in which figures stand below the names of several other models."""
+    own = named(name).model_id
+    out: list[Line] = []
+    block: list[Line] = []
+    for line in lines:
+        if line.shared == 0:
+            out += _unless_of_others(block, own)
+            block = []
+        block.append(line)
+    return out + _unless_of_others(block, own)
+
+
+def _unless_of_others(block: list[Line], own: str | None) -> list[Line]:
+    models = {found.model_id for line in block if len(line.parts) == 1 and (found := named(line.text)).model_id}
+    return [] if len(models - {own}) >= _FEW else block
 
 
 def _may_name_another(text: str, name: str) -> bool:

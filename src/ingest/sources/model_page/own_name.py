@@ -87,7 +87,7 @@ def _own_part(text: str, own: set[tuple[str, ...]]) -> str:
         words = tuple(_WORDS.findall(piece.lower()))
         bare = _without_lead(words)
         if bare in own:
-            return piece if bare == words else " ".join(piece.split()[len(piece.split()) - _size(piece, bare) :])
+            return piece if bare == words else " ".join(piece.split()[-_size(piece, bare) :])
     return ""
 
 
@@ -107,21 +107,3 @@ def _without_lead(words: tuple[str, ...]) -> tuple[str, ...]:
         if words[: len(lead)] == lead and len(words) > len(lead):
             return words[len(lead) :]
     return words
-
-
-def without_comparisons(lines: list[Line], name: str) -> list[Line]:
-    """The lines of a text without blocks in which figures stand below the names of several other models."""
-    own = named(name).model_id
-    out: list[Line] = []
-    block: list[Line] = []
-    for line in lines:
-        if line.shared == 0:
-            out += _unless_of_others(block, own)
-            block = []
-        block.append(line)
-    return out + _unless_of_others(block, own)
-
-
-def _unless_of_others(block: list[Line], own: str | None) -> list[Line]:
-    models = {found.model_id for line in block if len(line.parts) == 1 and (found := named(line.text)).model_id}
-    return [] if len(models - {own}) >= _FEW else block

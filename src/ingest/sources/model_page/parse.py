@@ -25,8 +25,8 @@ from ingest.sources.model_page.header import Header, read_header, says_maker
 from ingest.sources.model_page.identity import address_names, is_known_benchmark, own_names
 from ingest.sources.model_page.labels import known, markers
 from ingest.sources.model_page.order import moved_into_section
-from ingest.sources.model_page.others import is_notice, without_boxes, without_other_models
-from ingest.sources.model_page.own_name import begin_at_own_name, is_post, tells_of, without_comparisons
+from ingest.sources.model_page.others import is_notice, without_boxes, without_comparisons, without_other_models
+from ingest.sources.model_page.own_name import begin_at_own_name, is_post, tells_of
 from ingest.sources.model_page.pairs import results_in_line
 from ingest.sources.model_page.refusals import PageReading, refusal
 from ingest.sources.model_page.sections import (

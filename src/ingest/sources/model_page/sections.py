@@ -102,10 +102,6 @@ def _is_chrome(line: Line) -> bool:
     return all(known(part).chrome for part in line.parts) or known(line.text).chrome or line.text.startswith("©")
 
 
-def _is_nothing(_text: str) -> bool:
-    return False
-
-
 class _SimilarModels:
     """The section of similar models, which may be laid out as small pages with headings and figures of their own.
 
@@ -133,7 +129,7 @@ class _SimilarModels:
 
 
 def split_sections(
-    lines: list[Line], claim: Claim, own: Callable[[str], bool] = _is_nothing
+    lines: list[Line], claim: Claim, own: Callable[[str], bool] | None = None
 ) -> tuple[list[Line], list[Section]]:
     """The lines of the header, and the sections behind it with their lines (headings claimed).
 
@@ -186,7 +182,7 @@ def split_sections(
                     and not (known(before.text).field and line.shared > 0)
                     and not known(behind.text).section
                     and not known(line.text.partition(":")[0]).field
-                    and not own(line.text)
+                    and not (own and own(line.text))
                 )
             if unknown:
                 name = UNKNOWN

@@ -57,15 +57,9 @@ def without_both(
     """What a page says that its model has and lacks, without what it says both of, and a failed check of each of these:
     they may be those of two plans."""
     both = {tag.casefold() for tag, _ in has} & {tag.casefold() for tag, _ in lacks}
-    checks = [
-        Check(
-            "contradicting_features", False, "said to be there or not", f"{tag} ({locator(line.number, line.number)})"
-        )
-        for tag, line in has
-        if tag.casefold() in both
-    ]
-    left = ([each for each in tags if each[0].casefold() not in both] for tags in (has, lacks))
-    return next(left), next(left), checks
+    places = [f"{tag} ({locator(line.number, line.number)})" for tag, line in has if tag.casefold() in both]
+    left, lacking = ([each for each in tags if each[0].casefold() not in both] for tags in (has, lacks))
+    return left, lacking, [Check("contradicting_features", False, "said to be there or not", place) for place in places]
 
 
 def as_shown(lines: Sequence[Line]) -> tuple[str, str]:

@@ -24,7 +24,7 @@ WITH prices_now AS MATERIALIZED (
                 OR (is_trial AND NOT bool_and(is_trial) OVER (PARTITION BY model_id, house)) THEN version END
             AS version)
         FROM (
-            SELECT n.rowid, n.*, {is_trial} AS is_trial, coalesce(w.organization_id, n.provider) AS house
+            SELECT n.*, {is_trial} AS is_trial, coalesce(w.organization_id, n.provider) AS house
             FROM (SELECT rowid, * FROM internal.prices WHERE {in_force}) AS n
             LEFT JOIN internal.providers AS w ON n.provider = w.provider
         )
