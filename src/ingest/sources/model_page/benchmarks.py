@@ -386,7 +386,10 @@ def _is_sentence_below(gap: list[Line], at: int, end: Line) -> bool:
     if behind.heading or (line.shared == 0 and behind.shared == 0 and end.shared != 0):
         return True
     # More lines than a result with its note has, and the first of them is no name.
-    return _size(gap) - at >= 3 and not is_marked(behind.text) and len(line.text.split()) >= 3
+    if _size(gap) - at < 3 or is_marked(behind.text):
+        return False
+    named = is_known_benchmark(behind.text) and not is_known_benchmark(line.text)
+    return named or len(line.text.split()) >= 3
 
 
 def _size(gap: list[Line]) -> int:

@@ -173,7 +173,8 @@ def _stands_beside_maker(lines: Sequence[Line], at: int) -> bool:
 def _organization_lines(before: list[Line], behind: list[Line], maker: str | None, header: Header) -> list[Line]:
     """The lines that show the organization: as the logo names it, a known maker beside the name, or the next line."""
     if maker:
-        return [line for line in (*before, *behind) if _names(line.text, maker)]
+        named_so = [line for line in (*before, *behind) if _names(line.text, maker)]
+        return named_so or [line for line in behind[:1] if _writes_out(line.text, maker)]
     near = [*behind[:_NEAR], *reversed(before[-_NEAR:])]
     near = [_without_own_name(line, header) for line in near]
     makers = [line for line in near if is_maker(_without_by(line.text)) and not named(line.text).is_model]
@@ -182,6 +183,14 @@ def _organization_lines(before: list[Line], behind: list[Line], maker: str | Non
     if behind and _BY.match(behind[0].text) and _is_proper(_without_by(behind[0].text)):
         return behind[:1]
     return behind[:1] if _is_organization(behind, header) else []
+
+
+def _writes_out(text: str, maker: str) -> bool:
+    """Whether a line is the organization of the logo with more of its name: ``Mistral`` and ``Mistral AI``. A model's
+    name has a number, or is known."""
+    mine = _without_by(key(text))
+    longer = mine.startswith(f"{key(maker)} ") and _is_short(text, _LONGEST_ORGANIZATION)
+    return longer and not any(sign.isdigit() for sign in mine) and not named(text).is_model and not _is_prose(text)
 
 
 def _without_own_name(line: Line, header: Header) -> Line:

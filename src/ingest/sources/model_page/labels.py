@@ -167,7 +167,21 @@ def is_feature(text: str) -> bool:
 @lru_cache(4096)
 def split_features(text: str) -> tuple[str, ...]:
     """The features in a text that may have glued them; unknown ones are parted where small meets capital."""
-    return tuple(_split(text, _feature_pattern()))
+    return tuple(piece for part in _row_of_features(text) or (text,) for piece in _split(part, _feature_pattern()))
+
+
+def _row_of_features(text: str) -> tuple[str, ...]:
+    """The features in a text that has nothing but features known by name, one behind the other with a blank between
+    them: ``Function Calling Fine-tuning``, where marks between them were lost. None in another text."""
+    features: list[str] = []
+    words = text.split()
+    while words:
+        size = next((size for size in range(min(len(words), _WORDS), 0, -1) if is_feature(" ".join(words[:size]))), 0)
+        if not size:
+            return ()
+        features.append(" ".join(words[:size]))
+        del words[:size]
+    return tuple(features)
 
 
 @lru_cache(1024)
@@ -328,7 +342,8 @@ def _spellings(phrases: Iterable[str]) -> tuple[str, ...]:
 
 @cache
 def _feature_pattern() -> re.Pattern[str]:
-    return _alternatives(entry.text for entry in page_words().features.known)
+    foreign = {text for each in languages() for spelled in each.features.values() for text in spelled}
+    return _alternatives({entry.text for entry in page_words().features.known} | foreign)
 
 
 @cache
@@ -344,13 +359,18 @@ def _badge_words() -> frozenset[str]:
 
 
 def _alternatives(texts: Iterable[str]) -> re.Pattern[str]:
-    # A known name ends where the text ends, a separator follows, or the next name begins with a capital.
+    # A known name ends where the text ends, a separator follows, or the next name begins with a capital or with a
+    # sign of a script that has none.
     ordered = sorted(set(texts), key=lambda text: (-len(text), text))
-    return re.compile(f"(?:{'|'.join(map(re.escape, ordered))})(?=$|[ ,;|·•/]|[A-ZА-Я0-9])")
+    return re.compile(f"(?:{'|'.join(map(re.escape, ordered))})(?=$|[ ,;|·•/、]|[A-ZÀ-ÞА-Я0-9{_CASELESS}])")
 
 
-_SEPARATORS = re.compile(r"[,;|·•]")
-_CASE = re.compile(r"(?<=[a-zа-я]{2})(?=[A-ZА-Я])|(?<=[a-z0-9]\))(?=[A-Z])")
+# Signs of scripts without capitals: kana, Chinese characters and Korean syllables.
+_CASELESS = "\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+# Words of the longest feature that is known by name, and some more.
+_WORDS = 6
+_SEPARATORS = re.compile(r"[,;|·•、]")
+_CASE = re.compile(r"(?<=[a-zà-ÿа-я]{2})(?=[A-ZÀ-ÞА-Я])|(?<=[a-z0-9]\))(?=[A-Z])")
 
 
 def _split(text: str, pattern: re.Pattern[str]) -> list[str]:
