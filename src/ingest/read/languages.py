@@ -24,6 +24,10 @@ Kind = Literal["count", "number", "date", "word"]
 
 _NUMBER = re.compile(r"[0-9](?:[0-9.,]|[ \u2009](?=[0-9]{3}(?![0-9])))*")
 _NUMERIC_DAY = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})")
+_SCALES = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
+_COUNT = re.compile(r"([0-9]{1,6}) ?([\u3400-\u9fff\uac00-\ud7a3])")
+# At the end of a label, in its brackets or without: what a price is for, and the word for "per" behind it.
+_PER_BEHIND = re.compile(r"([(\[]|[ ,/])([0-9KM][^()\[\]]{1,40}?) ?per ?(?=[)\]]?\Z)")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _THOUSANDS = 3
 # A value is short; a longer text is prose, and prose is not put into English.
@@ -133,8 +137,20 @@ class Language:
         return value if plain.times == 1 or value.value is None else _scaled(value, plain.times)
 
     def label(self, text: str) -> str:
-        """A label with the words of its unit in English: ``Вход (за 1М токенов)`` as ``Вход (per 1M tokens)``."""
-        return " ".join(_replaced(text.translate(_WIDE), self._values).split())
+        """A label with the words of its unit in English: ``Вход (за 1М токенов)`` as ``Вход (per 1M tokens)``, and
+        ``入力（100万トークンあたり）``, whose word for "per" stands behind, as ``入力(per 1000000 tokens)``."""
+        shown = " ".join(_replaced(text.translate(_WIDE), self._values).split())
+        found = self.file and self.file.numbers.times and _COUNT.search(shown)
+        if found and found[2] in self._times:
+            shown = f"{shown[: found.start()]}{int(found[1]) * self._times[found[2]]}{shown[found.end() :]}"
+        return _PER_BEHIND.sub(r"\1per \2", shown)
+
+    @property
+    def _times(self) -> Mapping[str, int]:
+        """How many a word of a scale unknown in English stands for: 10,000 for ``万``."""
+        times = self.file.numbers.times if self.file else {}
+        parted = {written.partition(" "): words for written, words in times.items()}
+        return {word: int(of[0]) * _SCALES[of[2]] for of, words in parted.items() for word in words}
 
     def _date(self, shown: str) -> str:
         assert self.file is not None

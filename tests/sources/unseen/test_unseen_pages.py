@@ -47,6 +47,7 @@ CASES = [
         ("fourth_founding_again", None),
         ("ninth_founding", None),
         ("tenth_founding", None),
+        ("eleventh_founding", None),
         ("pages", "label-value-page"),
         ("more_pages", "label-value-page"),
         ("third_pages", "label-value-page"),
