@@ -260,6 +260,29 @@ def test_a_listing_alone_tells_model_version_and_settings(case: dict[str, Any]) 
     assert sorted(found.settings) == sorted(case.get("settings", []))
 
 
+GENERATIONS = yaml.safe_load((HERE / "new_generations.yaml").read_text(encoding="utf-8"))
+
+
+def _ids(names: list[str]) -> dict[str, str]:
+    """The id of each name, in the data of one source for each; the order of arrival and two runs tell nothing."""
+    requests = [ModelRequest(f"source of {name}", "a place", name) for name in names]
+    together = {r.name: m.model_id for r, m in zip(requests, resolve_models(requests, ModelRegistry()), strict=True)}
+    registry = ModelRegistry()
+    for request in reversed(requests):
+        resolve_models([request], registry)
+    found = resolve_models(requests, registry)
+    assert {r.name: m.model_id for r, m in zip(requests, found, strict=True)} == together
+    return {str(name): model_id for name, model_id in together.items()}
+
+
+@pytest.mark.parametrize("case", GENERATIONS, ids=lambda case: (case.get("one") or case["apart"])[0])
+def test_spellings_of_a_generation_that_nobody_knows_are_one_model(case: dict[str, Any]) -> None:
+    if "one" in case:
+        assert _ids(case["one"]) == dict.fromkeys(case["one"], case["id"])
+    else:
+        assert len(set(_ids(case["apart"]).values())) == len(case["apart"])
+
+
 def test_signs_that_nobody_sees_are_no_part_of_a_name() -> None:
     names = ["GPT\x01\x1b[31m-4", "\x1b]0;title\x07GPT\x9b1m-4\x1b[0m", "GPT\u200b-4"]
     for name in names:

@@ -7,7 +7,7 @@ carries the name of the model that it was made of.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -21,6 +21,9 @@ from ingest.name.organizations import UNKNOWN, may_be_a_name, organization_keys,
 
 _NUMBER = re.compile(r"v?\d{1,4}(?:\.\d{1,3}){0,2}[nov]?|20\d{6}|v20\d{6}|2\d[01]\d[0-3]\d")
 """A version, a date or a revision. Longer numbers are lengths of a context, which fine-tunes are named for."""
+
+_GENERATION = re.compile(r"\d{1,2}(?:\.\d)?")
+"""The number of a generation, which may part the words of a family."""
 
 _SIZE = re.compile(r"(?:\d{1,3}x|[ae])?\d{1,4}(?:\.\d{1,2})?[bmet]")
 
@@ -92,13 +95,21 @@ def families_at_start(words: tuple[str, ...]) -> list[FoundFamily]:
         return found
     for behind in range(min(_LONGEST_MAKER, len(words) - 1) + 1):
         stated = words[:behind]
-        for length in (3, 2, 1):
-            family = _families().get(words[behind : behind + length])
+        for begun, rest in _beginnings(words[behind:]):
+            family = _families().get(begun)
             if family is None or (family.behind_maker and not behind) or not _names(stated, family.maker):
                 continue
-            found.append(FoundFamily(family, stated, words[behind + length :]))
+            found.append(FoundFamily(family, stated, rest))
             break
     return found
+
+
+def _beginnings(words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The first words of a name, most first, and the rest. A number may stand within two of them: "nova 3 pro"."""
+    for length in (3, 2, 1):
+        yield words[:length], words[length:]
+        if length == 2 and len(words) > 2 and _GENERATION.fullmatch(words[1]):
+            yield (words[0], words[2]), (words[1], *words[3:])
 
 
 def has_one_size(words: tuple[str, ...]) -> bool:

@@ -115,7 +115,7 @@ def resolve_models(requests: Sequence[ModelRequest], registry: ModelRegistry) ->
 
 def _together(own: _Identities) -> _Identities:
     """What listings mean together, by what each says alone."""
-    return _in_one_order_of_words(_one_for_each_id(_with_makers_of_the_data(own)))
+    return _in_one_spelling(_one_for_each_id(_with_makers_of_the_data(own)))
 
 
 def _with_earlier(own: _Identities, identities: _Identities, registry: ModelRegistry) -> _Identities:
@@ -220,34 +220,41 @@ _DIGIT = re.compile(r"\d")
 _BARE_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
-def _is_one_in_any_order(words: tuple[str, ...]) -> bool:
-    return len(words) > 2 and sum(_BARE_NUMBER.fullmatch(word) is not None for word in words) < 2
+def _spelling(base_id: str) -> tuple[str, ...]:
+    """What ids of one maker share that differ in spelling alone. Of a name with two bare numbers, or of two words, the
+    order may tell a model; of others it tells nothing."""
+    words = words_of(base_id)
+    in_any_order = len(words) > 2 and sum(_BARE_NUMBER.fullmatch(word) is not None for word in words) < 2
+    return tuple(sorted(words)) if in_any_order else words
 
 
-def _in_one_order_of_words(identities: _Identities) -> _Identities:
-    """One id for names of one maker that differ in the order of their words: "claude-5-opus" and "claude-opus-5".
-
-    The order that most listings have stands. A name with two bare numbers is left alone, since their order may tell.
+def _in_one_spelling(identities: _Identities) -> _Identities:
+    """One id for names of one maker that differ in the order of their words ("claude-5-opus", "claude-opus-5") or in
+    what hosts write otherwise ("llama-v5-70b-it", "llama-5.0-70b-instruct"). The spelling of most listings stands.
     """
     counted: dict[tuple[str, tuple[str, ...]], dict[str, int]] = {}
     for identity in identities.values():
         if identity.known is None and identity.organization_id != UNKNOWN:
-            count = counted.setdefault((identity.organization_id, words_of(identity.base_id)), {})
+            count = counted.setdefault((identity.organization_id, _spelling(identity.base_id)), {})
             count[identity.base_id] = count.get(identity.base_id, 0) + 1
-    several = {ids: count for ids, count in counted.items() if len(count) > 1 and _is_one_in_any_order(ids[1])}
+    several = [count for count in counted.values() if len(count) > 1]
     if not several:
         return identities
     meant: dict[str, str] = {}
-    for count in several.values():
+    for count in several:
         most = min(count, key=lambda base_id: (-count[base_id], base_id))
         meant |= {base_id: most for base_id in count if base_id != most}
-    rule = "spelling, the words in another order"
     return {
-        request: identity._replace(base_id=meant[identity.base_id], rule=rule)
+        request: identity._replace(base_id=meant[identity.base_id], rule=_another_spelling(identity.base_id, meant))
         if identity.base_id in meant
         else identity
         for request, identity in identities.items()
     }
+
+
+def _another_spelling(base_id: str, meant: Mapping[str, str]) -> str:
+    same_order = words_of(base_id) == words_of(meant[base_id])
+    return "spelling, as most listings have it" if same_order else "spelling, the words in another order"
 
 
 def _less_certain(identity: Identity) -> tuple[bool, bool, bool, str, str]:

@@ -8,9 +8,13 @@ together, and says which earlier ones now mean something else. The ids are the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable
 from datetime import date
 from typing import Any, NamedTuple
+
+from ingest.name.families import has_word
+from ingest.name.model_text import is_size
 
 
 class ModelRequest(NamedTuple):
@@ -116,14 +120,29 @@ class ModelRegistry:
         return traits(request, decided.own_id, decided.model_id)
 
 
+_GLUED_V = re.compile(r"-v(?=\d)")
+_POINT_ZERO = re.compile(r"(?<=\d)\.0(?![\d.])")
+
+
 def words_of(model_id: str) -> tuple[str, ...]:
-    """The words of an id behind the maker, sorted."""
-    return tuple(sorted(model_id.partition("/")[2].split("-")))
+    """The words of an id behind the maker, less what hosts write otherwise: a "v" before a number (where the family
+    has none of its own, as MiniCPM-V), ".0" behind one, "it" for "instruct" beside a size.
+
+    >>> words_of("meta/llama-v5.0-70b-it")
+    ('llama', '5', '70b', 'instruct')
+    """
+    slug = model_id.partition("/")[2]
+    if "-v" in slug and not has_word(slug, "v"):
+        slug = _GLUED_V.sub("-", slug)
+    words = (_POINT_ZERO.sub("", slug) if ".0" in slug else slug).split("-")
+    if "it" in words and any(map(is_size, words)):
+        words[words.index("it")] = "instruct"
+    return tuple(words)
 
 
 def traits(request: ModelRequest, *ids: str) -> set[Hashable]:
     """By what a listing can bear on another: the id that the source gives it, and the words of its model's name."""
-    found: set[Hashable] = {words_of(each) for each in ids}
+    found: set[Hashable] = {tuple(sorted(words_of(each))) for each in ids}
     if request.source_key:
         found.add((request.source, "id", request.source_key))
     return found
