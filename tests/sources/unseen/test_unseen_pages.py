@@ -34,6 +34,7 @@ CASES = [
         ("eighth_cards", None),
         ("ninth_cards", None),
         ("tenth_cards", None),
+        ("boxes", None),
         ("seventh_founding", None),
         ("addresses", None),
         ("logos", None),
@@ -59,6 +60,7 @@ CASES = [
         ("eighth_pages", "label-value-page"),
         ("ninth_pages", "label-value-page"),
         ("tenth_pages", "label-value-page"),
+        ("of_others", "label-value-page"),
     )
     for case in yaml.safe_load((HERE / f"{kind}.yaml").read_text(encoding="utf-8"))
 ]

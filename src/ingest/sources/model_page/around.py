@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.read.lines import Claim, Line
-from ingest.sources.model_page.header import begins_header, ends_sentence
-from ingest.sources.model_page.identity import agrees
+from ingest.sources.model_page.header import begins_header, ends_sentence, reads_like_name
+from ingest.sources.model_page.identity import agrees, named
 from ingest.sources.model_page.labels import known
-from ingest.sources.model_page.sections import Section, split_sections
+from ingest.sources.model_page.sections import SIMILAR, Section, split_sections
 
 _LONGEST_HEADER = 8
 _LABELS = 2
@@ -18,8 +18,8 @@ _LABELS = 2
 def header_within(body: Sequence[Line], own: Sequence[str] = ()) -> int | None:
     """Where the header of a page begins that stands below the heading of a section; None where it does not.
 
-    It begins with the logo of a known maker above a model of that maker. Two such places tell nothing. So does the only
-    heading of the first level, where the page calls itself by it.
+    It begins with the logo of a known maker above a model of that maker. Two such places tell nothing, and one below a
+    whole page is a box of another model. So does the only heading of the first level, if the page calls itself by it.
     """
     firsts = [at for at, line in enumerate(body) if line.heading == 1]
     if len(firsts) == 1 and firsts[0] and agrees(body[firsts[0]].text, own):
@@ -27,7 +27,30 @@ def header_within(body: Sequence[Line], own: Sequence[str] = ()) -> int | None:
     found = [at for at in range(1, len(body)) if begins_header(body, at)]
     if len(found) != 1 or not any(known(line.text).section for line in body[: found[0]]):
         return None
-    return found[0]
+    return None if is_page_of_one(body[: found[0]]) else found[0]
+
+
+def without_page_below(body: Sequence[Line]) -> list[Line]:
+    """The lines up to where the header of another model begins below a whole page of one: a box of that model, of which
+    nobody knows where it ends. The models of a section of similar ones are no such box."""
+    is_similar = False
+    for at, line in enumerate(body):
+        section = known(line.text).section
+        is_similar = section == SIMILAR or (is_similar and not section)
+        if at and not is_similar and begins_header(body, at) and is_page_of_one(body[:at]):
+            return list(body[:at])
+    return list(body)
+
+
+def is_page_of_one(body: Sequence[Line]) -> bool:
+    """Whether some lines are a header that names a model, known or not, and sections with labels below it."""
+    first = next((at for at, line in enumerate(body) if known(line.text).section), 0)
+    labels = sum(known(line.text).field is not None for line in body[first:])
+    return labels >= _LABELS and any(_may_be_name(line.text) for line in body[:first])
+
+
+def _may_be_name(text: str) -> bool:
+    return named(text).is_model or (reads_like_name(text) and any(map(str.isdigit, text)))
 
 
 def split_around(body: Sequence[Line], at: int, claim: Claim) -> tuple[list[Line], list[Section]]:

@@ -21,7 +21,7 @@ from ingest.sources.model_page.header import Header
 from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
 from ingest.sources.model_page.order import OF_WORDS, TAGS, Order, Votes, in_order, votes
-from ingest.sources.model_page.pairs import has_colon, pair_in_line, switch_at
+from ingest.sources.model_page.pairs import has_colon, heads_pair, pair_in_line, parted_by_answers, switch_at
 from ingest.sources.model_page.tags import Tag, as_shown, read_tags, without_both
 from ingest.sources.model_page.words import Row, page_words
 
@@ -118,7 +118,7 @@ class Fields:
             value = lines[at] if at < end else None
             if value is not None and known(value.text).field and not self._is_value(label, value):
                 value = None
-            if value is not None and label.value in OF_WORDS and _heads_pair(lines, at):
+            if value is not None and label.value in OF_WORDS and heads_pair(lines, at):
                 value = None
             if label.value in TAGS and at < end and switch_at(lines, at, self._value):
                 self._claim(label.value, (line,))
@@ -488,6 +488,13 @@ class Fields:
             else:
                 texts += [(tag, line) for part in line.parts for tag in split(part)]
         if row == "features":
+            said = parted_by_answers(texts, self._value)
+            self.features += said.has
+            self.features_absent += said.lacks
+            self._claim("features", [line for _, line in (*said.has, *said.lacks)])
+            self._checks += [_not_marked(label_line)] if said.is_unclear else []
+            texts = said.left
+        if row == "features":
             struck = [(tag, line) for line in self._struck_among(label_line, lines) for tag in split(line.text)]
             self.features_absent += struck
             self._claim(row, [line for _, line in struck])
@@ -501,7 +508,7 @@ class Fields:
         if row == "features":
             self._claim(row, [line for _, line in texts])
             if any(tag.on is None for tag in read.tags):
-                self._checks.append(Check("features_marked", False, "tags marked as on or off", label_line.text))
+                self._checks.append(_not_marked(label_line))
             else:
                 self.features += [(tag.text, tag.line) for tag in read.tags if tag.on]
                 self.features_absent += [(tag.text, tag.line) for tag in read.tags if not tag.on]
@@ -555,6 +562,10 @@ class Fields:
         return True
 
 
+def _not_marked(label: Line) -> Check:
+    return Check("features_marked", False, "tags marked as on or off", label.text)
+
+
 def _list_of(name: str, tags: Sequence[tuple[str, Line]]) -> Stated:
     """A list of features, with the lines on which they stand."""
     names = sorted({feature_id(text) for text, _ in tags} - {""})
@@ -579,16 +590,6 @@ def _is_scale(label: Field, value: Line, other: Line) -> bool:
     if label.value not in ("count", "size") or not value.text.replace(".", "").isdigit():
         return False
     return len(other.text) <= _LONGEST_SCALE and values.count(f"1{other.text}").value not in (None, 1)
-
-
-def _heads_pair(lines: Sequence[Line], at: int) -> bool:
-    """Whether a line is the label of a pair of its own, in words that no list has: the line below is nearer to it.
-
-    The label above it has no value then. Any words could be the value of a field of words.
-    """
-    if at + 1 >= len(lines) or lines[at + 1].shared <= lines[at].shared or lines[at + 1].number == lines[at].number:
-        return False
-    return lines[at].shared > 0 and known(lines[at + 1].text).field is None
 
 
 def _place_of(text: str, line: Line | None) -> str:

@@ -20,12 +20,12 @@ from ingest.sources.model_page.field_values import value_of
 from ingest.sources.model_page.header import reads_like_name
 from ingest.sources.model_page.identity import is_known_benchmark, is_maker, named
 from ingest.sources.model_page.labels import Field, badge_texts, is_feature, known, marks, split_badges, split_features
+from ingest.sources.model_page.logo import logo_of, says_logo, split_logo
 from ingest.sources.model_page.order import OF_WORDS, TAGS
 from ingest.sources.model_page.sections import BENCHMARKS, SIMILAR
 from ingest.sources.model_page.words import page_words
 
 _SCORE = re.compile(r" ?([0-9]{1,4}(?:[.,][0-9]{1,3})? ?%)|\s?([0-9]{1,4}(?:\.[0-9]{1,3})?)$")
-_LOGO = re.compile(r"(.{2,60}?) logo (?=\S)")
 # What the name of a benchmark may say of its part; shots and metrics are of a note.
 _OF_A_PART = frozenset(("variant", "version", "subset", "language"))
 _WORD = re.compile(r"[^\W_]+")
@@ -82,7 +82,7 @@ def _models_in(text: str) -> Iterator[str]:
 
 def _parted(line: Line, language: Language) -> list[Line] | None:
     """The pieces of a line; None for a line that holds one thing, an empty list for one that cannot be parted."""
-    if _LOGO.match(line.text):
+    if says_logo(line.text[:_LONGEST_NAME]) and logo_of(line.text) is None:
         return list(_header(line, line.text))
     sections = _by_headings(line.text, language)
     if sections is not None:
@@ -116,16 +116,15 @@ def _section(line: Line, heading: str, text: str, language: Language) -> Iterato
 
 def _header(line: Line, text: str) -> Iterator[Line]:
     """``xAI logo Grok-2 xAI It thinks.`` as the lines that it was; another text stays as it is."""
-    found = _LOGO.match(text)
-    maker = found[1] if found else ""
-    rest = text[found.end() :] if found else ""
+    found = split_logo(text, lambda maker, rest: is_maker(maker) and f" {maker} " in rest)
+    logo, maker, rest = found or ("", "", "")
     name, sign, behind = rest.partition(f" {maker} ")
     badge = next((badge for badge in badge_texts() if name.endswith(f" {badge}")), "")
     name = name.removesuffix(badge).rstrip()
-    if not (sign and is_maker(maker) and (named(name).is_model or reads_like_name(name))):
+    if not (sign and (named(name).is_model or reads_like_name(name))):
         yield _piece(line, text, 0)
         return
-    for piece in (f"{maker} logo", name, badge, maker, behind.strip()):
+    for piece in (logo, name, badge, maker, behind.strip()):
         if piece:
             yield _piece(line, piece, 0)
 

@@ -12,7 +12,7 @@ from ingest.read.lines import ON_ONE_LINE, Claim, Line, Page
 from ingest.records.document import Check
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
 from ingest.sources.model_page.labels import NOT_KNOWN, badge_texts, is_no_name, key, known, split_badges
-from ingest.sources.model_page.logo import logo_of
+from ingest.sources.model_page.logo import logo_of, says_logo, without_logo
 from ingest.sources.model_page.words import page_words
 
 _BY = re.compile(r"(?:(?:made|built|developed|created|published|released) )?(?:by|from) ", re.IGNORECASE)
@@ -40,8 +40,6 @@ _NEAR = 3
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "…", ":", ")", "”", '"')
 _LEAST_PROSE = 4
 _SEPARATORS = re.compile(r" ?[·•|] ?")
-# "ApX logoApX", "Anthropic logo Anthropic": an image's text beside the name that it shows.
-_LOGO_AND_NAME = re.compile(r"(?P<name>.{2,60}) logo ?(?P=name)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -153,12 +151,12 @@ def _known_name(lines: list[Line], at: int | None, own: Sequence[str]) -> tuple[
         told = []
     models = {named(lines[number].text) for number in told}
     if len(models) > 1:
+        # In a menu a maker may stand beside one of its models; the page's own name is the last above its text.
         beside = [number for number in told if _stands_beside_maker(lines, number)]
-        if is_told and len({named(lines[number].text) for number in beside}) != 1:
+        is_last = beside[-1:] == told[-1:]
+        if not is_last or (is_told and len({named(lines[number].text) for number in beside}) != 1):
             return None, False
         told, models = beside, {named(lines[number].text) for number in beside}
-    if is_told and at in told:
-        return at, True
     return (told[0], True) if len(models) == 1 else (at, False)
 
 
@@ -221,19 +219,13 @@ def _is_proper(text: str) -> bool:
 def _organization(text: str, header: Header) -> str | None:
     """The organization in a text; None, with a failed check, where the text is none or contradicts the name."""
     assert header.name is not None
-    told = _LOGO_AND_NAME.fullmatch(_without_by(text))
-    organization = told["name"] if told else _without_by(text)
+    organization = without_logo(_without_by(text))
     pieces = [piece.strip() for piece in _SEPARATORS.split(organization) if piece.strip()]
     if len(pieces) > 1 and not is_maker(organization):
         makers = [piece for piece in pieces if is_maker(piece)]
         organization = makers[0] if len(makers) == 1 else ""
     model = named(header.name.text)
-    wrong = (
-        not organization
-        or logo_of(organization)
-        or " logo" in organization.lower()
-        or (named(organization).is_model and not is_maker(organization))
-    )
+    wrong = not organization or says_logo(organization) or (named(organization).is_model and not is_maker(organization))
     if model.model_id and not wrong:
         wrong = resolve_organization(organization).organization_id != model.organization_id
     if wrong:

@@ -39,6 +39,15 @@ class Switch(NamedTuple):
     size: int = 1
 
 
+class Answered(NamedTuple):
+    """A list of features: those without an answer, those said to be there, those said to lack."""
+
+    left: list[tuple[str, Line]]
+    has: list[tuple[str, Line]]
+    lacks: list[tuple[str, Line]]
+    is_unclear: bool = False
+
+
 def pair_in_line(line: Line, read: Reader) -> tuple[Field | None, str]:
     """``Context: 1.0M``, ``Context Window 128K tokens``, ``Context128K``, ``128,000 context window``: the label and the
     value of one line."""
@@ -113,6 +122,25 @@ def switch_at(lines: Sequence[Line], at: int, read: Reader) -> Switch | None:
     return None if answer is None else Switch(((name.strip(), line, answer),), (line,))
 
 
+def parted_by_answers(texts: Sequence[tuple[str, Line]], read: Reader) -> Answered:
+    """The features of a list without those that begin with an answer (``Not supported: Streaming``), which are told as
+    it says, and without what is no feature: pairs of other labels, and ``Supported languages``.
+
+    Where an answer stands alone among them nobody knows of which it is: none is told.
+    """
+    found = Answered([], [], [])
+    for text, line in texts:
+        head = next((each for each in _HEADS if text.lower().startswith(each)), None)
+        rest = text[len(head) :].lstrip(_LIST_MARKS + ":：") if head else ""
+        if not rest and _answer(text, read) is not None:
+            return Answered([], [], [], is_unclear=True)
+        if is_feature(text) or not (head or has_colon(text)):
+            found.left.append((text, line))
+        elif head and is_feature(rest):
+            (found.has if _HEADS[head] else found.lacks).append((rest, line))
+    return found
+
+
 def _heads_next(lines: Sequence[Line], at: int) -> bool:
     """Whether an answer may be the head of what stands below it: of lines with answers in turn the last has none."""
     if lines[at].text.lower() not in _HEADS:
@@ -152,6 +180,16 @@ def _list_below(lines: Sequence[Line], at: int) -> Switch | None:
 def _ends_list(line: Line) -> bool:
     what = known(line.text)
     return bool((what.field and not is_feature(line.text)) or what.section) or has_colon(line.text)
+
+
+def heads_pair(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is the label of a pair of its own, in words that no list has: the line below is nearer to it.
+
+    The label above it has no value then. Any words could be the value of a field of words.
+    """
+    if at + 1 >= len(lines) or lines[at + 1].shared <= lines[at].shared or lines[at + 1].number == lines[at].number:
+        return False
+    return lines[at].shared > 0 and known(lines[at + 1].text).field is None
 
 
 def results_in_line(lines: Sequence[Line], language: Language) -> list[Line]:

@@ -16,7 +16,7 @@ from ingest.read.lines import Claim, Line, Page, locator, read_page, words_of
 from ingest.read.reject import no_text_reason
 from ingest.read.text import may_be_json
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
-from ingest.sources.model_page.around import header_within, split_around
+from ingest.sources.model_page.around import header_within, split_around, without_page_below
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Fields
@@ -200,13 +200,15 @@ def _read_page(capture: Capture, layout: Layout, page: Page, *, is_glued: bool =
     if not layout.is_founding:
         _begin_with_pairs(header, sections, fields)
     head = read_header(header, page, claim, own)
+    lists_others = False
     if not layout.is_founding:
-        _leave_doubtful(header, sections, head, page, language)
+        lists_others = _leave_doubtful(header, sections, head, page, language)
         _without_unsure_maker(head, claim)
     scores = _read_sections(sections, fields, claim, language)
     if not layout.is_founding:
         scores = _without_doubt(scores, head, claim)
-    document.rejected = refusal(PageReading(page, head, sections, fields, scores, own, layout.is_founding))
+    read = PageReading(page, head, sections, fields, scores, own, layout.is_founding, lists_others)
+    document.rejected = refusal(read)
     if document.rejected or head.name is None:
         return reading
     fields.add_header(head)
@@ -230,18 +232,22 @@ def _read_page(capture: Capture, layout: Layout, page: Page, *, is_glued: bool =
 def _cut(body: list[Line], own: Sequence[str], claim: Claim) -> tuple[list[Line], list[Section]]:
     """The header and the sections of a page in the founding layout, whose header may stand below a menu."""
     at = header_within(body, own)
+    if at is None:
+        body = without_page_below(body)
     return split_sections(body, claim) if at is None else split_around(body, at, claim)
 
 
-def _leave_doubtful(header: list[Line], sections: list[Section], head: Header, page: Page, language: Language) -> None:
-    """Parts results on one line, and leaves out what the sections of an unknown layout say of other models."""
+def _leave_doubtful(header: list[Line], sections: list[Section], head: Header, page: Page, language: Language) -> bool:
+    """Parts results on one line, and leaves out what the sections of an unknown layout say of other models; gives
+    whether these are listed with figures of their own."""
     for section in sections:
         if section.name == BENCHMARKS:
             section.lines[:] = results_in_line(section.lines, language)
-    without_other_models(sections, header, head.name)
+    lists_others = without_other_models(sections, header, head.name)
     if page.media_type != "text/html" and head.name is not None:
         for section in sections:
             section.lines[:] = without_comparisons(section.lines, head.name.text)
+    return lists_others
 
 
 def _without_bullets(lines: list[Line]) -> list[Line]:

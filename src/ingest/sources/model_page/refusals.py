@@ -12,7 +12,7 @@ from ingest.records.document import Score
 from ingest.sources.model_page.fields import Fields
 from ingest.sources.model_page.header import Header, reads_like_name
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
-from ingest.sources.model_page.labels import known
+from ingest.sources.model_page.labels import is_no_name, known
 from ingest.sources.model_page.own_name import named_by_address
 from ingest.sources.model_page.sections import Section
 from ingest.sources.model_page.words import page_words
@@ -23,6 +23,7 @@ _SHOWN = 60
 _ENOUGH = 3
 # Behind the name of a family: ":8b", " 70B Instruct".
 _SIZE = re.compile(r"[ :_-]([0-9]{1,4}(?:\.[0-9]{1,2})?[bm])\b")
+_WORDS = re.compile(r"[^\W_]+")
 _MOST_SHOWN = 4
 _LOOK = 2**20
 
@@ -37,6 +38,7 @@ class PageReading(NamedTuple):
     scores: Sequence[Score]
     own: Sequence[str]
     is_founding: bool = True
+    lists_others: bool = False  # figures stand below the bare name of another model
 
 
 def refusal(reading: PageReading) -> str | None:
@@ -108,6 +110,8 @@ def _is_list(reading: PageReading) -> bool:
     name = reading.header.name
     if name is None or name.heading == 1 or agrees(name.text, reading.own):
         return False
+    if reading.lists_others:
+        return True
     if not any(check.name.startswith("repeated_") for check in reading.fields.checks()):
         return False
     lines = [line for section in reading.sections if section.name == "fields" for line in section.lines]
@@ -139,7 +143,8 @@ def _doubt_of_name(reading: PageReading, name: Line, header: Header) -> str | No
     """Why the line taken for the name may be none: no list knows it, and the page itself does not bear it out."""
     own_models = {found for text in reading.own if (found := named(text)).model_id}
     if named(name.text).is_model:
-        return None
+        other = None if reading.is_founding or name.heading == 1 else _other_name(name.text, reading.own)
+        return _OTHER_NAME.format(name=name.text[:_SHOWN], own=other[:_SHOWN]) if other else None
     borne_out = (not own_models and reads_like_name(name.text)) and (
         agrees(name.text, reading.own)
         or (not reading.own and (name.heading == 1 or (header.organization and is_maker(header.organization))))
@@ -150,6 +155,26 @@ def _doubt_of_name(reading: PageReading, name: Line, header: Header) -> str | No
         return None
     own = reading.own[0][:_SHOWN] if reading.own else "no title"
     return _UNKNOWN_MODEL.format(name=name.text[:_SHOWN], own=own)
+
+
+def _other_name(name: str, own: Sequence[str]) -> str | None:
+    """What a page calls itself where that is a name with a number, and no word of the name that was taken stands in it:
+    the model is one of a menu."""
+    model = named(name).model_id or ""
+    mine = {word for text in (name, model) for word in _WORDS.findall(text.lower())}
+    if any(named(text).model_id == model or not mine.isdisjoint(_words(text)) for text in own):
+        return None
+    return next((text for text in own if _may_be_name(text)), None)
+
+
+def _may_be_name(text: str) -> bool:
+    words = _words(text)
+    has_word = any(word.isalpha() and len(word) >= _ENOUGH for word in words)
+    return has_word and any(map(str.isdigit, text)) and not any(map(is_no_name, words))
+
+
+def _words(text: str) -> list[str]:
+    return _WORDS.findall(text.lower())
 
 
 def _is_certain(reading: PageReading, name: Line) -> bool:
@@ -184,6 +209,10 @@ _OTHER_LAYOUT = (
 _NO_NAME = (
     "no_name: no line above the first section can be a model's name; "
     "add the header of the page, from the name to the description"
+)
+_OTHER_NAME = (
+    "other_name: the page calls itself {own!r}, and the first model that stands on it is {name!r}, as in a menu; "
+    "give the page with its heading"
 )
 _UNKNOWN_MODEL = (
     "unknown_model: {name!r} is no known model, and nothing else on the page bears it out (its title: {own!r}); "

@@ -148,6 +148,9 @@ class PageWords(KnowledgeEntry):
     logos: LogoWords
     no_licences: Phrases
     successors: Phrases
+    comparisons: Phrases
+    relations: Phrases
+    sizes_of_names: Phrases
     notices: Phrases
     columns: Phrases
     links: Phrases
