@@ -179,18 +179,25 @@ def without_what_stands_beside(listed: str, languages: Languages = NO_LANGUAGES)
             found = _OUT_OF.sub("", found)
     if "/" in found and " " not in found and (owned := _OWNED.fullmatch(found)) and _is_folder(owned[1], owned[2]):
         found = owned[2]
-    if _TWO_YEARS.search(found):
+    may_be_of_two = "-" in found or "_" in found or " to " in found or "/" in found or not found.isascii()
+    if (may_be_of_two or "~" in found) and _TWO_YEARS.search(found):
         found = _SPAN.sub(_as_span, found)
-    if found[-1:].isdigit() or found[-1:] in ")snt":  # what may be a length behind it, or a turn
-        found = _TURN.sub(_as_turn, _LENGTH.sub(_as_length, found))
+    found = _with_lengths_and_turns(found)
     if "_" in found:
         if asked := _FORM_OF_ANSWERS.fullmatch(found):
             found = asked[1]
         if split := _SPLIT_OF_SUBJECT.fullmatch(found):
             found = f"{split[1]}_{split[2]}"
-    if "-" in found or "_" in found or " to " in found or "/" in found or not found.isascii():
+    if may_be_of_two:
         found = _in_languages(found, languages)
-    return found if any(map(str.isalnum, found)) else listed
+    return found if found is listed or any(map(str.isalnum, found)) else listed
+
+
+def _with_lengths_and_turns(listed: str) -> str:
+    """The name with the length of a context, or the turn, behind it written one way."""
+    if not listed[-1:].isdigit() and listed[-1:] not in ")snt":
+        return listed
+    return _TURN.sub(_as_turn, _LENGTH.sub(_as_length, listed))
 
 
 def _of_a_task(listed: str) -> str:

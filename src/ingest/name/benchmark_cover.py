@@ -73,20 +73,21 @@ class CoverIndex:
             for identifier, names in self._names.items()
         }
 
-    def cover(self, listed: str, tells_apart: Callable[[str], frozenset[str]]) -> Cover | None:
-        """How a listed name is covered, None where it is not. ``tells_apart`` gives the words that tell the others of
-        a benchmark's family from it."""
+    def cover(self, listed: str, parts: Sequence[str], tells_apart: Callable[[str], frozenset[str]]) -> Cover | None:
+        """How a listed name is covered, None where it is not. ``parts`` are its tokens; ``tells_apart`` gives the words
+        that tell the others of a benchmark's family from it."""
         of_hub = _OWNER.sub("", listed, count=1) if "/" in listed else listed
         for written in (listed,) if of_hub == listed else (listed, of_hub):
             folded = text.fold(_AT_VERSION.sub(" ", written) if "@" in written else written)
-            parts = text.tokens(folded)
-            if not 2 <= len(parts) <= _MOST_WORDS:
+            is_of_hub = written != listed
+            spoken = text.tokens(folded) if is_of_hub or "@" in written else parts
+            if not 2 <= len(spoken) <= _MOST_WORDS:
                 continue
-            spans = list(self._longest_names(parts))
+            spans = list(self._longest_names(spoken))
             if not spans:
                 continue
-            joined, is_of_hub = frozenset(_JOINED.findall(folded)), written != listed
-            if found := self._covered(parts, spans, joined, tells_apart, is_of_hub=is_of_hub):
+            joined = frozenset(_JOINED.findall(folded))
+            if found := self._covered(spoken, spans, joined, tells_apart, is_of_hub=is_of_hub):
                 return found
         return None
 
@@ -97,8 +98,9 @@ class CoverIndex:
     def at_start(self, parts: Sequence[str]) -> tuple[str, int] | None:
         """The benchmark whose name the first tokens are, as many as may be, but not all; and their number."""
         found: tuple[str, int] | None = None
-        for end in range(1, len(parts)):
-            written = text.key(parts[:end])
+        written = ""
+        for end, part in enumerate(parts[:-1], 1):
+            written = text.with_part(written, part)
             if written[:_LONGEST_START] not in self._starts:
                 break
             meant = self._keys.get(written, ())
@@ -108,7 +110,7 @@ class CoverIndex:
 
     def _covered(
         self,
-        parts: list[str],
+        parts: Sequence[str],
         spans: list[_Span],
         joined: frozenset[str],
         tells_apart: Callable[[str], frozenset[str]],
@@ -160,7 +162,9 @@ class CoverIndex:
     def _longest_names(self, parts: Sequence[str]) -> Iterator[_Span]:
         """Names of benchmarks in the tokens of a listed name, none of them inside another."""
         last = 0
-        for start in range(len(parts)):
+        for start, part in enumerate(parts):
+            if part[:_LONGEST_START] not in self._starts:  # this settles most words
+                continue
             for end in range(self._farthest(parts, start), max(start, last), -1):
                 if identifier := self._named(parts, start, end):
                     yield _Span(start, end, identifier)
@@ -170,8 +174,10 @@ class CoverIndex:
     def _farthest(self, parts: Sequence[str], start: int) -> int:
         """Where a benchmark's name that begins at a token may end at most; ``start`` where none begins there."""
         farthest = start
+        written = parts[start]
         for end in range(start + 1, len(parts) + 1):
-            written = text.key(parts[start:end])
+            if end > start + 1:
+                written = text.with_part(written, parts[end - 1])
             if written[:_LONGEST_START] not in self._starts:
                 break
             if written in self._keys:

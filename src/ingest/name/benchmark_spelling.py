@@ -12,15 +12,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ingest.name import text
-from ingest.name.endings import MONTHS
+from ingest.name.benchmark_versions import of_versions, with_the_split_behind
 from ingest.name.mentions import models_in
 from ingest.name.organizations import is_a_name, may_be_a_name, names_somebody
 
-_DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
 _TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
 _CONFIGURED = re.compile(r"[\w.-]{2,40}/([\w.-]{2,60} \(([^()]{2,60})\))")
-_LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
-_AT_VERSION = re.compile(r"@v?(\d{1,2}\.\d{1,2})$")
 _WITHOUT = re.compile(r"(?<=[ (])wo(?=[ .])")
 _FILLER = re.compile(
     r"(?<![^\W_])(?:benchmark|leaderboard)(?![^\W_])[ _-]{0,3}| eval(?![^\W_])| scores?$", re.IGNORECASE
@@ -31,9 +28,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LAST_WORD = re.compile(r"[ _:(\[-]([^\W\d_]+)[ )\]]{0,2}$")
 _LONGEST_LANGUAGE = 16
 _ARROW = re.compile(r"(?<![^\W_])([A-Za-z]{2}) ?(?:→|->|–|⇒) ?([A-Za-z]{2})(?![^\W_])")
-_POINTED = re.compile(r"(?<=[^\W\d_])[ _-]?(\d{1,2}\.\d{1,2})$")
-_RELEASE = re.compile(r"[ _(-]{1,2}release[ _-](v\d{1,2})(?!\w)", re.IGNORECASE)
-_NUMBERED_VERSION = re.compile(r",? \(?version (\d{1,2}(?:\.\d{1,2})?)\)?(?!\w)", re.IGNORECASE)
 _SHOTS_INSIDE = re.compile(r"[ _](zero|few|five|one|\d{1,2})[ _-]?shots?(?=[ _])", re.IGNORECASE)
 _HARNESS_END = re.compile(
     r"(?:_openai)?(?:_simple_evals)?(?:_cascade_eval|_llm_?judge|_academic|_repeat\d{1,2}|_xml|_instruct(?=_gen)){0,3}"
@@ -42,15 +36,6 @@ _HARNESS_END = re.compile(
 _LISTED = re.compile(r"([^,]{3,90}?), (.{2,80})")
 _SPOKEN_IN = re.compile(r"[ _](?:en|auf|in|em|на|по|su)$")
 _SEPARATED = re.compile(r"[ _()-]")
-_SPAN_OF_YEARS = re.compile(r"(?<=[^\W\d])[ _'’-]{1,2}(?:20)?(2\d)[-–_/](2\d)$")
-_SHORT_YEAR = re.compile(r"(?<=[^\W\d_])[ _'’-]{0,2}(2\d)$")
-_EDITION = re.compile(r"(?<=[^\W\d_])[ _-]?(v?)([2-9])$", re.IGNORECASE)
-_MONTH_OF_YEAR = re.compile(r"[ _(-]{1,2}(?:([01]?\d)/(20\d\d)|(20\d\d)[-/.]([01]\d))\)?$")
-_AMERICAN_DAY = re.compile(r"[ _(-]{1,2}(?:([01]?\d)/|([A-Za-z]{3,9})\.? )([0-3]?\d)(?:/|, ?| )(20\d\d)\)?$")
-_VERSION_OF_TWO_DIGITS = re.compile(r"[ _-]v(\d)(\d)(?!\w)", re.IGNORECASE)
-_SPLIT_INSIDE = re.compile(
-    r"[ _-](test|dev|val|validation|mini|testmini|cot|dev[ _-]val)(?=[ _-][^\W_])", re.IGNORECASE
-)
 _WITH_INSIDE = re.compile(r"(?<=[^\W_])_w(o?)_(?=[^\W_])", re.IGNORECASE)
 _LEVEL = re.compile(r"(?<![^\W_])lvl[ ._-]?(?=\d)", re.IGNORECASE)
 _COLUMN_OF_PLURAL = re.compile(r"(?<![^\W_])(subtitle|tool|language)(?![^\W_])", re.IGNORECASE)
@@ -103,11 +88,12 @@ _PROPER = re.compile(r"\d|[A-Z].*[A-Z]")
 _WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
 _TELLING = re.compile(
-    r"(?:retrieval|classification|clustering|sts)$"
-    r"|benchmark|version|question answering|inference|understanding|simplified"
-    r"|leaderboard|lvl| eval| score|needles|arena| wo |release|20\d{6}| 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$| v\d\d"
+    r"benchmark|version|question answering|inference|understanding|simplified"
+    r"|leaderboard|lvl| eval| score|needles|arena| wo |release|20\d{6}| v\d\d"
     r"| (?:test|dev|val|mini|cot) |set of |subtitle|tool|language|testmini"
 )
+_TELLING_NUMBER = re.compile(r" 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$")
+_TELLING_END = ("retrieval", "classification", "clustering", "sts")
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
 
 _HAS_ITS_END = re.compile(r"eval|bench|test|qa")
@@ -150,8 +136,8 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
     lowered = listed.lower()
     if " " not in listed and len(listed) >= _LONG_NAME and _PROPER.search(listed) and not _HAS_ITS_END.search(lowered):
         yield from (f"{listed} Eval", f"{listed} Bench")
-    if _PLAIN.fullmatch(lowered) and not _TELLING.search(lowered):
-        if _names_a_language(lowered, field):
+    if _PLAIN.fullmatch(lowered) and not _tells_something(lowered):
+        if _names_a_language(lowered, _WORD.findall(lowered), field):
             yield from _in_other_languages(listed, lowered, field)
         return
     for unmarked in _without_marks(listed):
@@ -160,8 +146,8 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
         yield unmarked
         yield from other_spellings(unmarked, field)
     yield from _of_harnesses(listed)
-    yield from _of_versions(listed)
-    yield from _with_the_split_behind(listed)
+    yield from of_versions(listed)
+    yield from with_the_split_behind(listed)
     if "(" in listed:
         yield from _bracketed(listed, field)
         yield from _phrases_in_brackets(listed, field)
@@ -174,6 +160,20 @@ def other_spellings(listed: str, field: FieldWords) -> Iterator[str]:
     if not listed.isascii() or ": " in listed or " - " in listed or " | " in listed:
         yield from _beside_other_words(listed, field)
     yield from _in_other_languages(listed, lowered, field)
+
+
+def is_written_in_one_way(plain: str, parts: Sequence[str], field: FieldWords) -> bool:
+    """Whether :func:`other_spellings` gives nothing for a name of letters, numbers and blanks alone, whose tokens are
+    ``parts``: the short way, which settles most unknown names."""
+    lowered = plain.lower()
+    several = " " in plain or len(plain) < _LONG_NAME
+    return several and not _tells_something(lowered) and not _names_a_language(lowered, parts, field)
+
+
+def _tells_something(plain: str) -> bool:
+    """Whether a name of small letters, numbers and blanks holds what a rule acts on."""
+    at_end = _TELLING_NUMBER.search(plain[-6:]) if plain[-1:].isdigit() else plain.endswith(_TELLING_END)
+    return bool(at_end) or _TELLING.search(plain) is not None
 
 
 def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
@@ -303,59 +303,6 @@ def _of_harnesses(listed: str) -> Iterator[str]:
             yield listed[: end.start()]
         if "shot" in listed and (shots := _SHOTS_INSIDE.search(listed)):
             yield f"{listed[: shots.start()]}{listed[shots.end() :]} {shots[1]} shot"
-
-
-def _with_the_split_behind(listed: str) -> Iterator[str]:
-    """A split or a prompting inside a name, put behind it: "MMBench_DEV_EN_V11", "mgsm_cot_zh"."""
-    if inside := _SPLIT_INSIDE.search(listed):
-        rest = f"{listed[: inside.start()]}{listed[inside.end() :]}"
-        yield f"{rest} {inside[1]}"
-        if version := _VERSION_OF_TWO_DIGITS.search(rest):
-            yield f"{rest[: version.start()]} v{version[1]}.{version[2]}{rest[version.end() :]} {inside[1]}"
-
-
-def _of_versions(listed: str) -> Iterator[str]:
-    """A day without its hyphens, a year of two digits, a month as "06/2024", a version without its "v" or with a word
-    before it, a length behind "@"."""
-    if year := _SHORT_YEAR.search(listed):
-        yield f"{listed[: year.start()]} 20{year[1]}"
-    if span := _SPAN_OF_YEARS.search(listed):
-        yield f"{listed[: span.start()]} 20{span[1]}-20{span[2]}"
-    yield from _of_days(listed)
-    if version := _VERSION_OF_TWO_DIGITS.search(listed):
-        yield f"{listed[: version.start()]} v{version[1]}.{version[2]}{listed[version.end() :]}"
-    if edition := _EDITION.search(listed):
-        yield f"{listed[: edition.start()]} {'' if edition[1] else 'v'}{edition[2]}"
-    if "20" in listed and (day := _DAY.search(listed)):
-        yield f"{listed[: day.start()]}{day[1]}-{day[2]}-{day[3]}{listed[day.end() :]}"
-    if listed.endswith(" 1.0"):  # the first version is what the plain name means, where no other is catalogued
-        yield listed.removesuffix(" 1.0")
-    if "." in listed and (version := _POINTED.search(listed)):
-        yield f"{listed[: version.start()]} v{version[1]}"
-    if "ersion" in listed and (numbered := _NUMBERED_VERSION.search(listed)):
-        yield f"{listed[: numbered.start()]} v{numbered[1]}{listed[numbered.end() :]}"
-    if "elease" in listed and (release := _RELEASE.search(listed)):
-        yield f"{listed[: release.start()]} {release[1]}"
-    if "@" in listed:
-        if length := _LENGTH.search(listed):
-            yield f"{listed[: length.start()]} {length[1]}"
-        if version := _AT_VERSION.search(listed):
-            yield f"{listed[: version.start()]} {version[1]}"
-
-
-def _of_days(listed: str) -> Iterator[str]:
-    """A month as "06/2024" or "2024-06", a day as "11/25/2024" or "Nov 25, 2024", as the catalogue writes them."""
-    if "20" not in listed:
-        return
-    if month := _MONTH_OF_YEAR.search(listed):
-        year, number = (month[2], int(month[1])) if month[1] else (month[3], int(month[4]))
-        yield f"{listed[: month.start()]} {year}-{number:02}"
-        name = next((word for word, at in MONTHS.items() if at == number), "")
-        yield f"{listed[: month.start()]} {name} {year}"
-    if day := _AMERICAN_DAY.search(listed):
-        number = int(day[1]) if day[1] else MONTHS.get(day[2].lower(), 0)
-        if 1 <= number <= 12:
-            yield f"{listed[: day.start()]} {day[4]}-{number:02}-{int(day[3]):02}"
 
 
 def _bracketed(listed: str, field: FieldWords) -> Iterator[str]:
@@ -499,13 +446,15 @@ def _said_twice(outer: str, inner: str, rest: str) -> Iterator[str]:
             yield f"{outer if len(one) >= len(other) else inner} {rest}".strip()
 
 
-def _names_a_language(lowered: str, field: FieldWords) -> bool:
+def _names_a_language(lowered: str, words: Sequence[str], field: FieldWords) -> bool:
     """Whether a plain name holds the name of a language, ends in the code of one, or is of the pairs of WMT.
 
     For most names this settles what :func:`_in_other_languages` would look for.
     """
-    words = _WORD.findall(lowered)
-    ends_in_code = bool(words) and words[-1] in field.languages
+    last = words[-1] if words else ""
+    if last.isdecimal():  # a token of the name, and no word of it
+        last = next((word for word in reversed(words) if not word[0].isdecimal()), "")
+    ends_in_code = last in field.languages
     return ends_in_code or not field.codes.keys().isdisjoint(words) or "wmt" in lowered
 
 

@@ -21,7 +21,6 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -38,8 +37,9 @@ from ingest.name.benchmark_beside import (
     without_python,
     without_what_stands_beside,
 )
+from ingest.name.benchmark_catalogue import Benchmark, read_catalogue
 from ingest.name.benchmark_cover import CoverIndex, CoverWords
-from ingest.name.benchmark_file import BenchmarkEntry, added_benchmarks, benchmarks_file
+from ingest.name.benchmark_file import added_benchmarks, benchmarks_file
 from ingest.name.benchmark_groups import any_of, by_month, suites_of, words_of_families
 from ingest.name.benchmark_spelling import (
     FieldWords,
@@ -47,39 +47,16 @@ from ingest.name.benchmark_spelling import (
     in_any_order,
     is_its_subject,
     is_measure,
+    is_written_in_one_way,
     other_spellings,
     split_gloss,
     whole_of_part,
     without_its_maker,
 )
 from ingest.name.data import NameDecision, decisions
-from ingest.name.qualifiers import NOTHING_STATED, Parsed, is_metric, parse, typed, with_conditions
+from ingest.name.qualifiers import NOTHING_STATED, Parsed, is_metric, parse, with_conditions
 from ingest.name.typos import Vocabulary
 from ingest.process import without_collecting
-
-
-@dataclass(slots=True, frozen=True)
-class Benchmark:
-    """One row of the catalogue, by column of the table ``benchmarks``.
-
-    ``minimum`` and ``maximum`` are in ``unit`` as people read it (0 and 100 for percent), None where the unit has
-    no bound. ``distinct_from`` holds the ids of near names, in both directions. ``states`` is what the name itself
-    says of each score, by column of ``scores``.
-    """
-
-    benchmark_id: str
-    name: str
-    family: str
-    category: str
-    description: str
-    metric: str
-    unit: str
-    higher_is_better: bool
-    minimum: float | None
-    maximum: float | None
-    aliases: tuple[str, ...]
-    distinct_from: tuple[str, ...]
-    states: dict[str, Any]
 
 
 class ResolvedBenchmark(NamedTuple):
@@ -185,6 +162,7 @@ class _Index:
         self._words_in_any_order = frozenset(itertools.chain.from_iterable(self._reordered))
         self.undecidable = {text.name_key(row.name): row for row in said.ambiguous}
         self._forms: dict[str, list[tuple[str, str]]] = {}
+        self._forms_written = tuple(_folded_form(form.written) for form in said.forms)
         for form in said.forms:
             written = _folded_form(form.written)
             self._forms.setdefault(written[:_FORM_START], []).append((written, form.meant))
@@ -236,8 +214,12 @@ class _Index:
 
     def _read_otherwise(self, listed: str, parsed: Parsed, found: ResolvedBenchmark) -> ResolvedBenchmark:
         """What a name means that leads to nothing as it is written (``found``)."""
-        first = list(dict.fromkeys(self._otherwise(listed, parsed.parts)))
-        found = self._meant_by(first, listed, found)
+        has_no_sign = _has_no_sign(listed)
+        if has_no_sign and self._is_written_in_one_way(listed, parsed.parts):
+            first = list(self._in_another_order(listed, parsed.parts))
+        else:
+            first = list(dict.fromkeys(self._otherwise(listed, parsed.parts)))
+        found = self._meant_by(first, listed, found) if first else found
         if found.is_known or found.family is not None:
             return found
         for written in first[:_MOST_OTHERWISE]:  # two rules may have met
@@ -248,6 +230,13 @@ class _Index:
                 found = again
         if found.family is not None:
             return found
+        if has_no_sign:
+            return (
+                self._covered(listed, parsed)
+                or self._other_version(listed, parsed)
+                or self._by_its_name(found, parsed)
+                or found
+            )
         return (
             self._explained(listed)
             or self._part_in_brackets(listed)
@@ -311,7 +300,8 @@ class _Index:
     def _other_version(self, listed: str, parsed: Parsed) -> ResolvedBenchmark | None:
         """A version of a known benchmark that the catalogue does not have, under the benchmark's own id whatever its
         name is: "TB 4.7" and "Terminal-Bench v4.7"."""
-        version = _VERSION.search(listed) if parsed.base == parsed.whole else None
+        may_end_in_one = listed[-1:].isdecimal() or listed[-1:] == ")"
+        version = _VERSION.search(listed) if may_end_in_one and parsed.base == parsed.whole else None
         if version is None or parsed.whole in self.apart:
             return None
         before = listed[: version.start()]
@@ -343,7 +333,9 @@ class _Index:
         """The benchmark whose names, with conditions and words that tell nothing, are the whole of a listed name."""
         if parsed.whole in self.apart:
             return None
-        cover = self._covers.cover(listed, lambda identifier: self._telling_in(self.catalogue[identifier]))
+        cover = self._covers.cover(
+            listed, parsed.parts, lambda identifier: self._telling_in(self.catalogue[identifier])
+        )
         if cover is None:
             return None
         base = text.name_key(self.catalogue[cover.benchmark_id].name)
@@ -430,6 +422,15 @@ class _Index:
         for meant in other_spellings(listed, self._field):
             yield meant
             yield from self._in_other_forms(meant)
+        yield from self._in_another_order(listed, parts)
+
+    def _is_written_in_one_way(self, listed: str, parts: Sequence[str]) -> bool:
+        """Whether neither a form of the field nor a rule of spelling acts on a name without any sign."""
+        begins_with_a_form = _folded_form(listed).startswith(self._forms_written)
+        return not begins_with_a_form and is_written_in_one_way(listed, parts, self._field)
+
+    def _in_another_order(self, listed: str, parts: Sequence[str]) -> Iterator[str]:
+        """The name by the long code of a language, with its words in another order, and without its maker's name."""
         if coded := in_a_language_by_its_long_code(listed, self._languages_beside.long):
             yield coded
         words = in_any_order(parts, self._languages) if self._words_in_any_order.issuperset(parts) else None
@@ -516,10 +517,16 @@ class _Index:
         made = text.slug(parsed.base) if parsed.base else text.slug(parsed.whole or "")
         if not parsed.base:
             made = "unnamed-" + text.digest(listed)
-        made = text.shorten("-".join((made, *parsed.id_parts)))
+        if parsed.id_parts:
+            made = text.shorten("-".join((made, *parsed.id_parts)))
         if made in self.catalogue:  # an id that reads like this one but means something else
             made = "listed-" + made
         return ResolvedBenchmark(made, listed, None, False, step, candidates, doubt, parsed.states)
+
+
+def _has_no_sign(name: str) -> bool:
+    """Whether a name is of letters, numbers and blanks alone, so that no rule of brackets, colons and paths applies."""
+    return name.isascii() and name.replace(" ", "").isalnum()
 
 
 def _folded_form(name: str) -> str:
@@ -549,7 +556,7 @@ def _index() -> _Index:
 
 
 def _made_index(decided: tuple[NameDecision, ...]) -> _Index:
-    index = _Index(_read_catalogue(), decided)
+    index = _Index(read_catalogue(), decided)
     index.names.prepare()
     return index
 
@@ -560,41 +567,5 @@ def forget_decisions() -> None:
     resolve_benchmark.cache_clear()
 
 
-def _read_catalogue() -> dict[str, Benchmark]:
-    rows = benchmarks_file().benchmarks
-    near: dict[str, set[str]] = {row.id: set(row.distinct_from) for row in rows}
-    if len(near) != len(rows):
-        raise IngestError("benchmarks.yaml: an id stands twice")
-    families: dict[str, list[str]] = {}
-    for row in rows:
-        families.setdefault(row.family or row.name, []).append(row.id)
-    for identifier, others in list(near.items()):
-        for other in others:
-            near[other].add(identifier)
-    return {row.id: _benchmark(row, near[row.id], families[row.family or row.name]) for row in rows}
-
-
-def _benchmark(row: BenchmarkEntry, near: set[str], family: list[str]) -> Benchmark:
-    is_percent = row.unit == "percent"
-    siblings = set(family) if len(family) <= _MOST_SIBLINGS else set()
-    return Benchmark(
-        benchmark_id=row.id,
-        name=row.name,
-        family=row.family or row.name,
-        category=row.category,
-        description=row.about,
-        metric=row.metric,
-        unit=row.unit,
-        higher_is_better=row.higher_is_better,
-        minimum=0.0 if row.minimum is None and is_percent else row.minimum,
-        maximum=100.0 if row.maximum is None and is_percent else row.maximum,
-        aliases=row.aliases,
-        distinct_from=tuple(sorted((near | siblings) - {row.id})),
-        states=typed(row.states),
-    )
-
-
 _LONGEST_CODE = 3
 _SEVERAL = "the spelling fits several benchmarks"
-_MOST_SIBLINGS = 40
-"""A family larger than this is a collection, not a group of near names."""

@@ -168,6 +168,8 @@ def is_provider(name: str) -> bool:
 
 def may_be_a_name(text_before: str) -> bool:
     """Whether a text may begin with the name of a known maker or seller: its first word begins one."""
+    if text_before.isascii() and text_before.isalpha():
+        return text_before.lower() in _who().heads
     first = _FIRST.match(text_before)
     return first is not None and _key(first[0]) in _who().heads
 

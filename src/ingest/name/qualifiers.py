@@ -103,7 +103,7 @@ class FoundCondition(NamedTuple):
 @dataclass(slots=True, frozen=True)
 class _Rules:
     """The conditions by their words, and those with a pattern; ``any_pattern`` matches where any of these does.
-    ``glued`` has by their last letter those that may be written onto a name.
+    ``glued`` has by their last letter those that may be written onto a name, ``any_glued`` all of these words.
 
     ``certain``: without the conditions that are such only before or behind a known benchmark's name.
     """
@@ -111,6 +111,7 @@ class _Rules:
     certain: bool
     spelled: Mapping[str, _Qualifier]
     glued: Mapping[str, Sequence[tuple[str, _Qualifier]]]
+    any_glued: tuple[str, ...]
     patterned: tuple[tuple[re.Pattern[str], _Qualifier], ...]
     any_pattern: re.Pattern[str]
     last_words: frozenset[str]
@@ -259,6 +260,8 @@ def _as_written(phrase: str, value: str) -> str:
 
 
 def _glued(whole: str, rules: _Rules, is_base: Callable[[str], bool]) -> tuple[str, FoundCondition] | None:
+    if not whole.endswith(rules.any_glued):
+        return None
     for word, rule in rules.glued.get(whole[-1:], ()):
         if whole.endswith(word) and is_base(whole[: -len(word)]):
             return whole[: -len(word)], FoundCondition(rule.is_, typed(rule.states), rule)
@@ -294,6 +297,7 @@ def _rules(certain: bool) -> _Rules:
         certain=certain,
         spelled=spelled,
         glued=glued,
+        any_glued=tuple(word for each in glued.values() for word, _ in each),
         patterned=tuple((re.compile(row.pattern), row) for row in rows if row.pattern),
         any_pattern=re.compile("|".join(f"(?:{row.pattern})" for row in rows if row.pattern)),
         last_words=frozenset(last_words),

@@ -57,7 +57,8 @@ _WITHOUT = re.compile(r"(?<![^\W_])w/o(?:ut)?(?![^\W_])")
 _WITH = re.compile(r"(?<![^\W_])w/")
 _COMPARISONS = (("<=", "≤"), (">=", "≥"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _TOKEN = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|[+<>≤≥@#%*=→≠]")
-_BORDER = re.compile(r"(?<=\d) (?=\d)")
+_BORDER = re.compile(r" (?<=\d )(?=\d)")
+"""Begins with the blank, so that only blanks are looked at."""
 _CODE = re.compile(r"[^\W_]+|[+<>≤≥@#%*=→≠]")
 
 
@@ -117,6 +118,15 @@ def name_key(text: str) -> str:
     return key(tokens(fold(text)))
 
 
+def with_part(spelled: str, part: str) -> str:
+    """A key with one more token behind it, as :func:`key` joins them.
+
+    >>> with_part("24.12", "25.2"), with_part("v", "5")
+    ('24.12-25.2', 'v5')
+    """
+    return f"{spelled}-{part}" if part[0].isdecimal() and spelled[-1:].isdecimal() else spelled + part
+
+
 def slug(spelled: str) -> str:
     """An id made of a key: symbols in words, nothing that tells two keys apart is lost.
 
@@ -128,7 +138,7 @@ def slug(spelled: str) -> str:
     """
     if spelled in _SYMBOLS:
         return "sign-" + _SYMBOLS[spelled]
-    if _SYMBOL.search(spelled):
+    if not spelled.isalnum() and _SYMBOL.search(spelled):
         spelled = _SYMBOL.sub(lambda match: f"-{_SYMBOLS[match[0]]}-", spelled).replace("--", "-").strip("-")
     return shorten(spelled) or "unnamed-" + digest(spelled)
 
