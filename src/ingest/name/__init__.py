@@ -1,8 +1,8 @@
 """One name for one thing: benchmarks, models, organizations, licences and features, and which scores compare."""
 
+from ingest.name.benchmark_catalogue import Benchmark
 from ingest.name.benchmark_parts import name_parts, name_states
 from ingest.name.benchmarks import (
-    Benchmark,
     ResolvedBenchmark,
     benchmark_catalogue,
     nearest_benchmarks,

@@ -11,7 +11,8 @@ from functools import cache, lru_cache
 from typing import Any, Literal
 
 from ingest.knowledge import KnowledgeEntry, knowledge
-from ingest.name.benchmarks import Benchmark, benchmark_catalogue
+from ingest.name.benchmark_catalogue import Benchmark
+from ingest.name.benchmarks import benchmark_catalogue
 from ingest.name.model_text import model_key
 from ingest.name.text import name_key
 
