@@ -14,7 +14,9 @@ from ingest.name.model_types import model_type
 
 def derived(name: str, **stated: Any) -> dict[str, Any]:
     [model] = resolve_models([ModelRequest("a-source", "a-place", name)], ModelRegistry())
-    return {each.field: each.value for each in derive(stated, model) if each.field != "release_date"}
+    return {
+        each.field: each.value for each in derive(stated, model) if each.field not in {"release_date", "deprecated_on"}
+    }
 
 
 def test_the_catalogue_knows_a_release_that_a_list_does_not_state() -> None:
@@ -28,6 +30,20 @@ def test_the_catalogue_knows_a_release_that_a_list_does_not_state() -> None:
     assert released("gpt-4.1-mini", release_date="2025-04") == []
     assert released("gpt-4.1-mini-2025-04-14") == []
     assert released("Foo 7") == []
+
+
+def test_the_catalogue_knows_an_end_that_a_list_does_not_state() -> None:
+    def ended(name: str, *, in_a_list: bool = True, **stated: Any) -> list[tuple[Any, str]]:
+        [model] = resolve_models([ModelRequest("a-source", "a-place", name)], ModelRegistry())
+        told = derive(stated, model, in_a_list=in_a_list)
+        return [(each.value, each.rule.partition(", ")[0]) for each in told if each.field == "deprecated_on"]
+
+    assert ended("o1-preview") == [(date(2025, 7, 28), "end_of_model: openai/o1-preview")]
+    assert ended("claude-2.1") == [(date(2025, 7, 21), "end_of_model: anthropic/claude-2.1")]
+    assert ended("gpt-4-0314") == [(date(2026, 3, 26), "end_of_model: openai/gpt-4")]
+    assert ended("o1-preview", in_a_list=False) == []
+    assert ended("o1-preview", deprecated_on="2025-07-01") == []
+    assert ended("gpt-oss-20b") == []
 
 
 def test_a_catalogued_model_has_its_family_and_a_licence_tells_open_weights() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ingest.name.abilities import abilities, without_input
+from ingest.name.ends import end_of
 from ingest.name.labels import features_of_inputs, is_open_weights, normalise_license
 from ingest.name.lines import family_of_line
 from ingest.name.model_catalogue import model_catalogue
@@ -50,6 +51,7 @@ class Derived(NamedTuple):
 DERIVED_FROM = (
     "license", "features", "features_absent", FEATURES_OF_OFFER, "family", "model_type", "open_weights",
     "input_modalities", "output_modalities", "parameters", "active_parameters", "release_date",
+    "deprecated_on",
 )  # fmt: skip
 """Stated fields that something can follow from, and those that :func:`derive` can give: it gets no others."""
 
@@ -88,6 +90,7 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel, *, in_a_list: bool =
         yield from _features_of_inputs(stated, model.model_id)
     if in_a_list:
         yield from _release(stated, model)
+        yield from _end(stated, model)
         yield from _doubted_features(stated, model.model_id)
 
 
@@ -96,6 +99,13 @@ def _release(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derive
     known = model_catalogue().get(model.model_id)
     if known and known.released and model.is_known and model.version is None and "release_date" not in stated:
         yield Derived("release_date", known.released, "name", f"release_of_model: {model.model_id}", unit="day")
+
+
+def _end(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]:
+    """The day on which the model's maker ended it, or this version, where a list states no end of the listing."""
+    known = end_of(model.model_id, model.version)
+    if known and "deprecated_on" not in stated:
+        yield Derived("deprecated_on", known.day, "name", f"end_of_model: {model.model_id}, {known.source}", unit="day")
 
 
 def _family(model: ResolvedModel) -> Iterator[Derived]:

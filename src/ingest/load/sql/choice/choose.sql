@@ -47,6 +47,7 @@ SELECT {columns}, final = 1 AS chosen,
         WHEN final = 1 AND preference_decided AND field = 'max_output_tokens' THEN 'maker_before_host_or_filler'
         WHEN final = 1 AND preference_decided AND field IN ('parameters', 'active_parameters') THEN
             CASE best.preference WHEN 0 THEN 'family_before_stated' ELSE 'stated_before_derived' END
+        WHEN final = 1 AND preference_decided AND late_beaten THEN 'stated_before_derived'
         WHEN final = 1 AND preference_decided THEN 'last_end'
         WHEN final = 1 AND trust_decided THEN 'maker_before_aggregator'
         WHEN final = 1 AND age_decided THEN 'fresh_before_stale'
