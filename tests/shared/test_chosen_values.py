@@ -112,7 +112,9 @@ def test_the_release_is_that_of_the_makers_announcement(chosen: Any, model: str,
 
 
 def test_the_end_of_one_version_is_not_that_of_the_model(chosen: Any) -> None:
-    assert chosen.values("SELECT deprecated_on FROM models WHERE model_id = 'openai/gpt-4'") == [None]
+    ends = "SELECT version, deprecated_on::VARCHAR FROM model_versions WHERE model_id = 'openai/gpt-4' ORDER BY version"
+    assert chosen.rows(ends) == [("0314", "2026-03-26"), ("0613", "2026-10-23")]
+    assert chosen.values("SELECT deprecated_on::VARCHAR FROM models WHERE model_id = 'openai/gpt-4'") == ["2026-10-23"]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,13 @@ def test_no_model_knows_what_came_after_its_release(chosen: Any) -> None:
         ("openai/gpt-4.5", "2025-07-14"),
         ("openai/o1-mini", "2025-10-27"),
         ("anthropic/claude-3-sonnet", "2025-07-21"),
-        ("openai/gpt-3.5-turbo", None),
+        ("openai/gpt-3.5-turbo", "2026-10-23"),
+        ("openai/o1-preview", "2025-07-28"),
+        ("anthropic/claude-2.1", "2025-07-21"),
+        ("anthropic/claude-3.5-sonnet", "2025-10-28"),
+        ("google/gemini-1.5-flash-8b", "2025-09-24"),
+        ("google/gemini-2.5-flash", None),
+        ("openai/gpt-oss-20b", None),
     ],
 )
 def test_a_model_ends_with_the_last_of_its_releases(chosen: Any, model: str, day: str | None) -> None:

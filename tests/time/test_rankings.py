@@ -147,6 +147,19 @@ def test_a_result_counts_from_the_day_on_which_it_was_measured(house: Any) -> No
     assert house.values("SELECT DISTINCT rank FROM leaderboard_as_of('2024-12-31')") == [1]
 
 
+def test_two_submissions_of_one_agent_with_one_model_are_two_results_and_the_best_is_shown(house: Any) -> None:
+    head = "id,Agent,Model version,Accuracy mean,Accuracy SE,Notes,Source,Source link"
+    rest = ",,Terminal-Bench Leaderboard,https://www.tbench.ai/leaderboard"
+    runs = [f"rec{n},Goose,gpt-4.1-2025-04-14,{score}%,1.3%{rest}" for n, score in enumerate((42.0, 45.3, 43.1))]
+    path = house.root / "feed" / "2025-10-15" / "external_benchmark_terminal_bench.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("\n".join([head, *runs, ""]), "utf-8")
+    assert house.run(path.parent).quarantined == {}
+    [row] = house.rows("SELECT score, others FROM leaderboard")
+    assert row[0] == 45.3
+    assert [(other["score"], other["chosen"]) for other in row[1]] == [(43.1, "the best"), (42.0, "the best")]
+
+
 def test_a_result_measured_between_two_captures_counts_from_that_day(house: Any) -> None:
     robin, wren = ("robin-1", 40.0, "2024-11-02"), ("wren-1", 50.0, "2025-04-20")
     _aider(house, "2025-04-04", robin)

@@ -718,7 +718,7 @@ LEADERBOARD = _table(
         "others": _column(
             OTHERS,
             "Further results of the same model and version under the same key, with how the shown one was chosen: "
-            "independent before self-reported, the newest, the most exact.",
+            "independent before self-reported, the newest, the most exact, the best.",
         ),
     },
 )

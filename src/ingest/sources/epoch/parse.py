@@ -275,14 +275,18 @@ def _read_results(table: Table, benchmark: _EpochBenchmark, kinds: Mapping[str, 
     table = _with_points(table, kinds)
     units = {column: _unit_of(column, kind, table) for column, kind in kinds.items() if column in table.columns}
     name_column = "Name" if "Name" in table.columns else "id" if "UUID" in table.columns else None
+    again = _runs_again(table, kinds)
     for row in table.rows:
         cells = row.cells
         name = (cells.get(name_column, "").strip() or None) if name_column else None
         settings = listed_settings(name, None, None).conditions if name else {}
-        entry = book.entry(row, cells.get("Model version", ""), name, settings=sorted(settings.items()))
+        own = again.get(row.number)
+        apart = (*sorted(settings.items()), *([own] if own else []))
+        entry = book.entry(row, cells.get("Model version", ""), name, settings=apart)
         book.read(row, entry)
         if entry is None:
             continue
+        entry.record_key = own
         conditions, problem = _result_conditions(cells, benchmark, entry.source_key or "")
         conditions = {**settings, **conditions}
         for column, unit in units.items():
@@ -291,6 +295,22 @@ def _read_results(table: Table, benchmark: _EpochBenchmark, kinds: Mapping[str, 
                 said = kinds[column].model_copy(update={"unit": unit})
                 result = _result(row, text, said, benchmark, (conditions, problem))
                 entry.scores.append(in_currency_beside(result, row.leaves()))
+
+
+def _runs_again(table: Table, kinds: Mapping[str, _ScoreColumn]) -> dict[int, str]:
+    """The own ids of rows that say of the run just what another row says, by their numbers.
+
+    A leaderboard lists each submission: of one agent with one model there may be several, and nothing else tells them
+    apart. They are results of their own and contradict nothing.
+    """
+    own = "UUID" if "UUID" in table.columns else "id"
+    results = {own, *kinds, *(kind.stderr for kind in kinds.values())}
+    alike: dict[tuple[str, ...], list[Row]] = {}
+    for row in table.rows:
+        if row.cells.get("Agent", "").strip() and row.cells.get(own, "").strip():
+            said = tuple(row.cells.get(column, "").strip() for column in table.columns if column not in results)
+            alike.setdefault(said, []).append(row)
+    return {row.number: row.cells[own].strip() for rows in alike.values() if len(rows) > 1 for row in rows}
 
 
 def _with_points(table: Table, kinds: Mapping[str, _ScoreColumn]) -> Table:

@@ -1,7 +1,8 @@
 -- Of models that have several results in one ranking: one row for each version, as common table expressions.
 -- in:  {rows}: see rows.sql; {repeated}: the rankings and models that have several rows
 -- A result that several sources tell (values within their rounding) is one result. Of further results of one model and
--- version the shown one is chosen in this order: measured by others than the maker, the newest, the most exact.
+-- version the shown one is chosen in this order: measured by others than the maker, the newest, the most exact, the
+-- best.
 -- A result without a version is that of the only version with an agreeing result, unless its own source names versions.
 several AS MATERIALIZED (
     FROM {rows} SEMI JOIN {repeated} USING (benchmark_id, comparability_key, model_id)
@@ -38,7 +39,7 @@ several AS MATERIALIZED (
             {'who': who, 'width': high - low, 'age': DATE '9999-12-31' - told_on, 'source': source, 'score': -goodness,
             'score_id': score_id}) AS shown,
         max(stderr) AS stderr, max(n_items) AS n_items, min(ci_low) AS ci_low, max(ci_high) AS ci_high,
-        max(ci_level) AS ci_level, min(who) AS who, max(told_on) AS newest, min(high - low) AS width
+        max(ci_level) AS ci_level, min(who) AS who, max(told_on) AS newest, round(min(high - low), 9) AS width
     FROM (
         SELECT * REPLACE (coalesce(measured_on, max(measured_on) OVER (
             PARTITION BY benchmark_id, comparability_key, model_id, version, island)) AS measured_on)
@@ -47,16 +48,18 @@ several AS MATERIALIZED (
 ), placed AS (
     SELECT *, row_number() OVER w AS place, first_value(who) OVER w AS first_who,
         first_value(newest) OVER w AS first_newest, nth_value(who, 2) OVER w AS next_who,
-        nth_value(newest, 2) OVER w AS next_newest
+        nth_value(newest, 2) OVER w AS next_newest,
+        nth_value(width, 2) OVER w > first_value(width) OVER w AS next_wider
     FROM merged
     WINDOW w AS (PARTITION BY benchmark_id, comparability_key, model_id, version
-        ORDER BY who, newest DESC, width, island)
+        ORDER BY who, newest DESC, width, shown.goodness DESC, island)
 ), further AS (
     SELECT benchmark_id, comparability_key, model_id, version,
         list({'score': shown.score, 'measured_by': shown.measured_by, 'measured_on': shown.measured_on,
             'self_reported': shown.self_reported, 'stated_by': stated_by, 'score_ids': score_ids,
             'chosen': CASE WHEN next_who > first_who THEN 'independent before self-reported'
-                WHEN next_newest < first_newest THEN 'the newest' ELSE 'the most exact' END} ORDER BY place) AS others
+                WHEN next_newest < first_newest THEN 'the newest' WHEN next_wider THEN 'the most exact'
+                ELSE 'the best' END} ORDER BY place) AS others
     FROM placed WHERE place > 1 GROUP BY ALL
 ), chosen AS (
     SELECT p.* EXCLUDE (shown), unnest(p.shown), coalesce(f.others, []) AS others
