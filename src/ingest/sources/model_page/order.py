@@ -6,6 +6,7 @@ values. A line fits a label where the reader of the label can read it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
@@ -19,6 +20,7 @@ Reader = Callable[[Field, str], Value]
 Order = Literal["below", "above"]
 """Where values stand, seen from their labels."""
 
+_PAIR = re.compile(r"\w ?[:：] ?\S")
 TAGS = ("features", "capabilities")
 # Any words could be the value of such a field.
 OF_WORDS = ("text", "term")
@@ -114,12 +116,16 @@ def _fits(label: Field, line: Line, read: Reader) -> bool:
 
 
 def _labels_first(lines: Sequence[Line]) -> list[Line]:
-    """The pairs of a section whose values stand above their labels; lines without a partner are left out."""
-    out: list[Line] = []
+    """The pairs of a section whose values stand above their labels, behind the lines that hold label and value by
+    themselves (``License: MIT``); other lines without a partner are left out."""
+    pairs: list[Line] = []
+    labels = [known(line.text).field is not None for line in lines]
     for at in range(1, len(lines)):
-        if known(lines[at].text).field is not None and known(lines[at - 1].text).field is None:
-            out += (lines[at], lines[at - 1])
-    return out
+        if labels[at] and not labels[at - 1]:
+            pairs += (lines[at], lines[at - 1])
+    taken = {line.number for line in pairs}
+    whole = [line for line in lines if line.number not in taken and _PAIR.search(line.text)]
+    return whole + pairs
 
 
 def _by_columns(lines: Sequence[Line]) -> Sequence[Line]:
