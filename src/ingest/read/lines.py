@@ -204,7 +204,8 @@ def markdown_lines(read: Markdown) -> list[Line]:
         for row in (table.head, *table.rows):
             cells = tuple(cell.text for cell in row.cells if cell.text)
             if cells:
-                shown_.setdefault(row.line, (cells, 0, _QUOTE if table.quoted else ""))
+                is_quoted = table.quoted or table.typed is not None
+                shown_.setdefault(row.line, (cells, 0, _QUOTE if is_quoted else ""))
     lines: list[Line] = []
     before = -1
     for number, (parts, level, landmark) in sorted(shown_.items()):

@@ -72,12 +72,13 @@ class MarkdownRow(NamedTuple):
 @dataclass(slots=True)
 class MarkdownTable:
     """A table with the texts of the headings above it, outermost first. The first row is its head, if it has one.
-    ``quoted`` is set inside a quotation."""
+    ``quoted`` is set inside a quotation. ``typed`` holds the line above a table that stands in a block of code."""
 
     headings: list[str]
     head: MarkdownRow
     rows: list[MarkdownRow] = field(default_factory=list)
     quoted: bool = False
+    typed: str | None = None
 
 
 class Text(NamedTuple):
@@ -157,6 +158,8 @@ def read_markdown(text: str) -> Markdown:
         elif token.type == "inline":
             in_item = any(each.type == "list_item_open" for each in tokens[max(0, at - 2) : at])
             read.texts += _texts(token, in_item)
+        elif token.type in ("fence", "code_block"):
+            read.tables += _typed_tables(token, [name for _, name in headings])
         elif token.type == "html_block":
             last = _html_block(token, source, read, [name for _, name in headings])
             while at + 1 < len(tokens) and (tokens[at + 1].map or [last])[0] < last:
@@ -336,6 +339,34 @@ def _pipe_table(tokens: Sequence[Any], headings: list[str]) -> list[MarkdownTabl
         else:
             rows.append(row)
     return [MarkdownTable(headings, head, rows)] if head is not None else []
+
+
+def _typed_tables(token: Any, headings: list[str]) -> list[MarkdownTable]:
+    """The pipe tables in a block of code, as tools print them: a row of heads, one of dashes, and rows as long."""
+    if "|-" not in token.content:
+        return []
+    lines = [line.strip() for line in token.content.split("\n")]
+    first = token.map[0] + 1 + (token.type == "fence")
+    tables: list[MarkdownTable] = []
+    for at in range(1, len(lines) - 1):
+        heads = _typed_cells(lines[at - 1])
+        if not (heads and _RULE_OF_TABLE.fullmatch(lines[at])):
+            continue
+        above = next((line for line in reversed(lines[: at - 1]) if line), "")
+        table = MarkdownTable(headings, MarkdownRow(first + at - 1, heads), typed=above)
+        for number, line in enumerate(lines[at + 1 :], at + 1):
+            cells = _typed_cells(line)
+            if len(cells) != len(heads):
+                break
+            table.rows.append(MarkdownRow(first + number, cells))
+        tables += [table] if table.rows else []
+    return tables
+
+
+def _typed_cells(line: str) -> list[Cell]:
+    if not (line.startswith("|") and line.endswith("|") and len(line) > 1):
+        return []
+    return [Cell(" ".join(cell.split())) for cell in line[1:-1].split("|")]
 
 
 def _cell(token: Any) -> Cell:

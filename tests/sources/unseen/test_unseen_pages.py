@@ -35,6 +35,7 @@ CASES = [
         ("ninth_cards", None),
         ("tenth_cards", None),
         ("boxes", None),
+        ("sizes_cards", None),
         ("seventh_founding", None),
         ("addresses", None),
         ("logos", None),

@@ -12,7 +12,9 @@ from ingest.knowledge import KnowledgeEntry, Phrases, knowledge
 
 # Units that are words of benchmarks' names too.
 _WORDS_TOO = ("min", "us")
-_KINDS = ("money", "time", "size", "energy", "rates")
+_KINDS = ("money", "time", "size", "memory", "energy", "rates")
+# What a run of a model takes.
+_OF_A_RUN = ("time", "memory", "energy", "rates", "hardware")
 # Words as they stand between blanks, slashes and brackets; a point may end a short one.
 _PIECES = re.compile(r"[\s,;:()\[\]（），、/·]+")
 _WHOLE_PIECES = re.compile(r"\s*[,;:()\[\]（），、]\s*")
@@ -34,6 +36,7 @@ class Measures(KnowledgeEntry):
     money: Phrases
     time: Phrases
     size: Phrases
+    memory: Phrases
     energy: Phrases
     hardware: Phrases
     rates: Phrases
@@ -67,6 +70,17 @@ def is_of_cost(label: str) -> bool:
     if any(word.partition("-")[0] in _words("hardware") for word in words):
         return True
     return _has_unit(text) or _holds(text, measures)
+
+
+def is_of_run(label: str) -> bool:
+    """Whether a label is of the time, the memory or the energy that a run of a model takes.
+
+    >>> [is_of_run(label) for label in ("显存占用", "Training time (GPU hours)", "Max tokens", "Params (B)")]
+    [True, True, False, False]
+    """
+    text = label[:_LONGEST_LABEL].lower()
+    words = {word.rstrip(".") for word in _PIECES.split(text)}
+    return not words.isdisjoint(_words(*_OF_A_RUN)) or _holds(text, _words(*_OF_A_RUN))
 
 
 def _has_unit(text: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.name import resolve_name
-from ingest.read.markdown import Cell
-from ingest.sources.huggingface_card.words import card_words
+from ingest.sources.huggingface_card.words import card_words, is_of_base
 from ingest.sources.model_page.identity import named
 
 FOOTNOTE = re.compile(r"(?:\[\d{1,2}\]|\^[\da-z*†‡§]{1,3}|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]){1,4}$")
@@ -18,6 +18,7 @@ _BRACKET = re.compile(r"(.{1,100}?) ?[(\[]([^()\[\]]{1,30})[)\]]")
 _DATE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}")
 _INSTRUCT = ("inst", "ins", "instr")
 _PAIR = 2
+_SIZE = re.compile(r"[0-9]{1,4}[bm]")
 # How weights are kept where nobody made them smaller.
 _AS_TRAINED = ("bf16", "fp16")
 
@@ -59,12 +60,41 @@ def _is_spelled_like(text: str, names: tuple[str, ...]) -> bool:
     return not _keys(names).isdisjoint((key(text), last_key(text))) or _sorted_words(text) in _orders(names)
 
 
-def own_columns(head: Sequence[Cell], own: OwnModel) -> list[int]:
-    """The columns of the model of the card; the one that bears its very name where several may be meant."""
-    columns = [at for at, cell in enumerate(head) if cell.text and same_model(cell.text, own)]
+def own_places(texts: Sequence[str], own: OwnModel, headings: Sequence[str] = ()) -> list[int]:
+    """Where the model of the card stands among heads or first cells; the one that bears its very name where several
+    may be meant, and else the one of its size where nothing but the size tells them apart."""
+    places = [at for at, text in enumerate(texts) if text and same_model(text, own)]
     exact = {_words(each) for name in own.names for each in (name, name.rpartition("/")[2])}
-    plain = [at for at in columns if _words(_without_own_word(head[at].text)) in exact]
-    return plain if len(plain) == 1 else columns
+    plain = [at for at in places if _words(_without_own_word(texts[at])) in exact]
+    return plain if len(plain) == 1 else places or _of_own_size(texts, own, headings)
+
+
+def _of_own_size(texts: Sequence[str], own: OwnModel, headings: Sequence[str]) -> list[int]:
+    """Where the card's size stands among names that differ in their sizes alone: ``Gemma 3 4B``, ``Gemma 3 9B``, or
+    ``4B``, ``9B``.
+
+    They name the stage of no model, while the card's name does. A model that was made smaller, or out of a model of
+    another name, has no size of its own in such a table.
+    """
+    name = own.names[0].rpartition("/")[2]
+    mine = _without_stage(name)
+    sizes = [word for word in mine if _SIZE.fullmatch(word)]
+    is_copy = any(_without_stage(base.rpartition("/")[2]) != mine for base in own.bases)
+    if len(sizes) != 1 or is_copy or bits_of(name) or is_of_base(headings):
+        return []
+    family = [word for word in mine if word not in sizes]
+    told = {at: WORDS.findall(FOOTNOTE.sub("", text).lower()) for at, text in enumerate(texts)}
+    for whole in (family, []):
+        found = {at: words for at, words in told.items() if [w for w in words if not _SIZE.fullmatch(w)] == whole}
+        found = {at: words for at, words in found.items() if len(words) == len(whole) + 1}
+        if len({tuple(words) for words in found.values()}) >= _PAIR:
+            return [at for at, words in found.items() if sizes[0] in words]
+    return []
+
+
+def _without_stage(name: str) -> list[str]:
+    """The words of a name without those that say how far its model was trained."""
+    return [word for word in WORDS.findall(name.lower()) if word not in _forms() and word not in _INSTRUCT]
 
 
 @lru_cache(1024)
@@ -92,6 +122,19 @@ def key(text: str) -> str:
 def last_key(name: str) -> str:
     """The last part of a path as it is compared: ``acme/Heron-8B`` is ``Heron-8B``."""
     return key(name.rpartition("/")[2])
+
+
+def maker_key(name: str) -> str:
+    """The name of a maker as it is compared: its letters without accents and without words for a company.
+
+    >>> maker_key("Maison Bruyère") == maker_key("maison-bruyere"), maker_key("Oddfjord Labs") == maker_key("oddfjord")
+    (True, True)
+    """
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(sign))
+    words = WORDS.findall(plain)
+    while len(words) > 1 and words[-1] in card_words().companies.phrases:
+        words.pop()
+    return "".join(words)
 
 
 def own_variant(texts: Sequence[str], own: OwnModel) -> int | None:

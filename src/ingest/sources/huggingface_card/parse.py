@@ -17,7 +17,8 @@ from ingest.read.markdown import Markdown, is_markdown, read_markdown
 from ingest.read.reject import no_text_reason
 from ingest.read.text import decode, repair
 from ingest.records.document import Capture, Check, Document, Entry, Score, Stated, UnreadLine
-from ingest.sources.huggingface_card.own import OwnModel, bits_of, last_key, same_model
+from ingest.sources.huggingface_card.own import OwnModel, bits_of, last_key, maker_key, same_model
+from ingest.sources.huggingface_card.specs import own_facts, why_not_printed
 from ingest.sources.huggingface_card.spoken import spoken_lines
 from ingest.sources.huggingface_card.tables import (
     all_unread,
@@ -43,6 +44,8 @@ _MARKDOWN_FILE = (".md", ".markdown")
 _COUNT_OF_PARAMETERS = re.compile(
     r"([0-9][0-9.,]{0,14}(?: ?[KMBT]| (?:million|billion|trillion))?) parameters(?=[,.;]|$)"
 )
+_BRACKETS = re.compile(r"[()（）]")
+_PAIR = 2
 _FEW_KEYS = 2
 _LARGEST = 2 * 2**20
 _TRUE = ("true", "yes")
@@ -112,8 +115,8 @@ def _read(capture: Capture) -> PageAccount:
     has_commas = writes_commas(card.tables)
     spoken = spoken_lines(card)
     tables = [
-        (table, all_unread(table, spoken[place]))
-        if (place := table.head.line) in spoken
+        (table, all_unread(table, reason))
+        if (reason := spoken.get(table.head.line) or why_not_printed(table, own))
         else (table, read_table(table, own, is_own, has_commas=has_commas))
         for table in tables_in_order(card.tables)
     ]
@@ -124,8 +127,11 @@ def _read(capture: Capture) -> PageAccount:
         document.unread += found.columns
     _without_contradictions(entry, document)
     unread |= {line.number: f"{line.text} ({spoken[line.number]})" for line in lines if line.number in spoken}
-    _read_body(page, entry, claimed, spoken)
+    stated = [table for table in card.tables if table.head.line not in spoken and table.typed is None]
+    facts = [fact for table in stated for fact in own_facts(table, own)]
+    _read_body(page, entry, claimed, spoken, facts)
     _read_first_sentence(card, entry, claimed)
+    _read_maker(page, entry, claimed, spoken)
     if not (entry.scores or entry.stated):
         return reading.rejected(
             f"no_facts: the card of {names[0]!r} holds no licence, no task, no figure and no table of its own model"
@@ -163,7 +169,7 @@ def _names(card: Markdown, location: str) -> tuple[list[str], int]:
         found.append((address[2], 0))
     index = card.front.get("model-index")
     titles = [(_without_title(text.text), text.line) for text in card.texts if text.level == 1 and not text.quoted]
-    headings = [(name, line) for name, line in titles if name][:3]
+    headings = [(name, line) for title, line in titles for name in _both_names(title, address) if name][:3]
     found += headings[:1]
     if (
         isinstance(index, list)
@@ -191,6 +197,13 @@ def _names(card: Markdown, location: str) -> tuple[list[str], int]:
     heading_lines = dict(headings)
     place = heading_lines.get(first[0][0], first[0][1])
     return list(dict.fromkeys([first[0][0], *rest])), place
+
+
+def _both_names(title: str, address: re.Match[str] | None) -> list[str]:
+    """The two names of a heading (``昆布-7B (Kunbu-7B)``), where one is that of the address; else the whole."""
+    pieces = [piece.strip() for piece in _BRACKETS.split(title) if piece.strip()]
+    is_told = address is not None and any(last_key(piece) == last_key(address[2]) for piece in pieces)
+    return pieces if is_told and len(pieces) == _PAIR else [title]
 
 
 def _bases(card: Markdown, name: str) -> tuple[str, ...]:
@@ -386,8 +399,15 @@ def _without_contradictions(entry: Entry, document: Document) -> None:
             document.checks.append(Check("repeated_score", False, expected, actual))
 
 
-def _read_body(page: Page, entry: Entry, claimed: dict[int, str], spoken: Container[int]) -> None:
-    """Takes figures of the model from lines of a label and a value, where the card states one value of each."""
+def _read_body(
+    page: Page,
+    entry: Entry,
+    claimed: dict[int, str],
+    spoken: Container[int],
+    facts: Sequence[tuple[int, str, str]],
+) -> None:
+    """Takes figures of the model from lines of a label and a value and from tables of models, where the card states one
+    value of each."""
     rules: dict[int, str] = {}
 
     def claim(rule: str, lines: Sequence[Line]) -> None:
@@ -403,6 +423,10 @@ def _read_body(page: Page, entry: Entry, claimed: dict[int, str], spoken: Contai
         if pair is None or label is None or label.target not in wanted or line.number in taken or line.number in spoken:
             continue
         fields.read([line._replace(text=pair[0], parts=pair[:1]), line._replace(text=pair[1], parts=pair[1:])])
+    for number, name, value in facts:
+        label = known(name).field
+        if label is not None and label.target in wanted:
+            fields.read([Line(number, name, (name,)), Line(number, value, (value,))])
     unsure = {check.name.removeprefix("repeated_") for check in fields.checks()}
     for stated in fields.stated():
         if stated.field in wanted and stated.field not in unsure and stated.problem is None:
@@ -424,6 +448,25 @@ def _read_first_sentence(card: Markdown, entry: Entry, claimed: dict[int, str]) 
         place = locator(behind.line, behind.line)
         claimed[behind.line] = "parameters"
         entry.stated.append(Stated("parameters", value.value, found[0], place, low=value.low, high=value.high))
+
+
+def _read_maker(page: Page, entry: Entry, claimed: dict[int, str], spoken: Container[int]) -> None:
+    """Takes the maker as a line writes it (``Developer: Maison Bruyère``) where that is the account of the address,
+    perhaps with a word for a company behind; another one may be the maker of the model that this one was made of."""
+    account = entry.organization
+    if account is None or resolve_organization(account).is_known:
+        return
+    told: dict[str, Line] = {}
+    for line in page.lines:
+        pair = _pair(line) if line.number not in claimed and line.number not in spoken else None
+        label = known(pair[0]).field if pair else None
+        if pair is not None and label is not None and label.target == "organization":
+            told[pair[1]] = line
+    if len(told) == 1:
+        [(name, line)] = told.items()
+        if maker_key(name) == maker_key(account):
+            entry.organization, entry.organization_locator = name, locator(line.number, line.number)
+            claimed[line.number] = "organization"
 
 
 def _pair(line: Line) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from ingest.read.lines import locator
 from ingest.read.markdown import Cell, MarkdownRow, MarkdownTable
 from ingest.records.document import Score, UnreadLine
 from ingest.sources.huggingface_card.heads import with_one_head
-from ingest.sources.huggingface_card.own import FOOTNOTE, WORDS, OwnModel, own_columns, own_variant, same_model
+from ingest.sources.huggingface_card.own import FOOTNOTE, WORDS, OwnModel, own_places, own_variant, same_model
 from ingest.sources.huggingface_card.words import (
     ColumnKind,
     column_kinds,
@@ -173,7 +173,8 @@ def _scores_of(table: MarkdownTable, own: OwnModel, self_reported: bool | None) 
     Models may be columns (found by their heads) or rows (by their first cell); a table without a model's name is the
     card's own where it has one column of results.
     """
-    columns = own_columns(table.head.cells, own) or _variant(table, [cell.text for cell in table.head.cells], own)
+    heads = [cell.text for cell in table.head.cells]
+    columns = own_places(heads, own, table.headings) or _variant(table, heads, own)
     if len(columns) == 1 and (layout := _layout(table, columns[0])) is not None:
         head = table.head.cells[layout.benchmark].text
         if not (_tells_benchmarks(head) or _holds_results(table, [_cell(row, layout.benchmark) for row in table.rows])):

@@ -68,6 +68,7 @@ class CardWords(KnowledgeEntry):
     titles: Phrases
     own: Phrases
     here: Phrases
+    companies: Phrases
     variants: tuple[Variants, ...]
     spoken_headings: Phrases
     speakers: Phrases
