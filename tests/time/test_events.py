@@ -574,6 +574,18 @@ def test_a_shorter_table_of_an_earlier_day_that_arrives_late_is_whole(make_house
     assert digests[0] == digests[1]
 
 
+def test_one_moment_is_not_that_of_two_days_of_one_document(house: Any) -> None:
+    """Else the older of two files could be what the source says now."""
+    for day in (1, 2):
+        feed(house, day / 10, file=f"feeds/2025-08-0{day}/api.json")
+    refused = house.cli("run", "raw/feeds", "--captured-at", "2025-08-09")
+    assert (refused.returncode, house.warehouse.exists()) == (2, False)
+    assert "2025-08-01/api.json" in refused.stderr and "2025-08-02/api.json" in refused.stderr
+    assert house.cli("run", "raw/feeds/2025-08-02", "--captured-at", "2025-08-09").returncode == 0
+    assert house.cli("run", "raw/feeds").returncode == 0
+    assert house.values("SELECT DISTINCT usd_per_million_tokens FROM prices WHERE kind = 'input'") == [0.2]
+
+
 def test_a_table_may_end_without_a_line_break_and_lose_a_row(house: Any) -> None:
     path = house.write("../raw/feeds/external_benchmark_gsm8k.csv", TABLE.rstrip().encode())
     loaded(house)

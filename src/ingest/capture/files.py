@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -230,6 +230,19 @@ def time_in_path(location: str) -> datetime | None:
     for year, month, day in reversed(_DATE_IN_PATH.findall(location)):
         if (time := _time(year, month, day)) is not None:
             return time
+    return None
+
+
+def two_days_of_one_document(files: Iterable[File]) -> tuple[str, str] | None:
+    """Two of ``files`` that their folders tell to be one document of two days, such as ``2025-06-30/models.json`` and
+    ``2025-12-31/models.json``; None where there are none."""
+    first: dict[str, tuple[datetime, str]] = {}
+    for file in files:
+        day = time_in_path(file.place) if document_of(file.place) != file.place else None
+        if day is not None:
+            known, path = first.setdefault(document_of(file.place), (day, file.path))
+            if known != day:
+                return path, file.path
     return None
 
 

@@ -40,7 +40,16 @@ from ingest.capture.archive import (
     utc_text,
 )
 from ingest.capture.cut import BROKEN_OFF, held_against
-from ingest.capture.files import File, Locations, find_files, is_warehouse, location_of, state_of, undated
+from ingest.capture.files import (
+    File,
+    Locations,
+    find_files,
+    is_warehouse,
+    location_of,
+    state_of,
+    two_days_of_one_document,
+    undated,
+)
 from ingest.capture.known import CaptureRow, Known, Observation, reason_of
 from ingest.capture.seen import Seen
 from ingest.capture.stores import LogFile
@@ -126,6 +135,8 @@ class Intake:
         self._accept = accept
         if captured_at is not None and captured_at - self._started_at > CLOCKS_DIFFER:
             raise UsageError(f"Nothing can be captured in the future, as {captured_at.isoformat()} is.")
+        if captured_at is not None:
+            self._refuse_two_days(paths, captured_at)
         try:
             yield from self._batches(paths, source, captured_at, size)
         except BaseException:
@@ -133,6 +144,17 @@ class Intake:
             with suppress(IngestError):
                 self.archive.log(self._log, [record for record in self._kept if record.sha256 in self._stored])
             raise
+
+    def _refuse_two_days(self, paths: Sequence[Path], captured_at: datetime) -> None:
+        """Which of two files of one moment is what the source says now, nobody could tell."""
+        two = two_days_of_one_document(
+            file for path in paths for file in find_files(path, self._places, self._own, lambda _: None)
+        )
+        if two is not None:
+            raise UsageError(
+                f"{two[0]!r} and {two[1]!r} are one document of two days, which cannot both be captured at "
+                f"{captured_at.isoformat()}. Leave --captured-at out, since the folders tell the days, or name one."
+            )
 
     def _batches(
         self, paths: Sequence[Path], source: str | None, captured_at: datetime | None, size: int
