@@ -28,6 +28,9 @@ def test_the_catalogue_knows_a_release_that_a_list_does_not_state() -> None:
     assert released("gpt-4.1-mini") == [(date(2025, 4, 14), "release_of_model: openai/gpt-4.1-mini")]
     assert released("gpt-4.1-mini", in_a_list=False) == []
     assert released("gpt-4.1-mini", release_date="2025-04") == []
+    january = [(date(2025, 4, 14), "release_of_model: openai/gpt-4.1-mini")]
+    assert released("gpt-4.1-mini", release_date="2025-01-01") == january
+    assert released("gpt-4.1-mini", release_date="2024-01-01") == []
     assert released("gpt-4.1-mini-2025-04-14") == []
     assert released("Foo 7") == []
 

@@ -105,10 +105,19 @@ def test_of_a_hundred_features_that_can_be_believed_at_most_one_is_lost(chosen: 
         ("deepseek/deepseek-v2.5", "2024-09-05"),
         ("openai/gpt-5.2", "2025-12-11"),
         ("xai/grok-2-vision", "2024-12-12"),
+        ("microsoft/phi-3-small-8k-instruct", "2024-05-21"),
+        ("microsoft/phi-3-medium-128k-instruct", "2024-05-21"),
+        ("qwen/qwen3-embedding-8b", "2025-06-05"),
     ],
 )
 def test_the_release_is_that_of_the_makers_announcement(chosen: Any, model: str, day: str) -> None:
     assert chosen.values("SELECT release_date::VARCHAR FROM models WHERE model_id = ?", model) == [day]
+
+
+def test_a_cutoff_years_before_the_release_is_none(chosen: Any) -> None:
+    told = "SELECT knowledge_cutoff::VARCHAR FROM models WHERE model_id = ?"
+    assert chosen.values(told, "deepseek/deepseek-coder-v2-lite-instruct") == [None]
+    assert chosen.values(told, "openai/gpt-3.5-turbo-instruct") == ["2021-08-01"]
 
 
 def test_the_end_of_one_version_is_not_that_of_the_model(chosen: Any) -> None:

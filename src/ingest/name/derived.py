@@ -95,10 +95,16 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel, *, in_a_list: bool =
 
 
 def _release(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]:
-    """The day on which the catalogue has the model, where a list that names no version of it states none."""
+    """The day on which the catalogue has the model, where a list that names no version of it states none.
+
+    The first of January of the same year states none: sources write it if they know no more.
+    """
     known = model_catalogue().get(model.model_id)
-    if known and known.released and model.is_known and model.version is None and "release_date" not in stated:
-        yield Derived("release_date", known.released, "name", f"release_of_model: {model.model_id}", unit="day")
+    if known and known.released and model.is_known and model.version is None:
+        said = stated.get("release_date")
+        if said is None or str(said) == f"{known.released.year}-01-01":
+            of = "name" if said is None else "release_date"
+            yield Derived("release_date", known.released, of, f"release_of_model: {model.model_id}", unit="day")
 
 
 def _end(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]:

@@ -58,6 +58,8 @@ _FEED = JsonFeed(NAME, READER, _FIELDS, "/*/models/*/", "provider with models", 
 
 _DAY = len("2025-01-01")
 _MONTH = len("2025-01")
+_FIRST_CHAT_MODELS = 3 * 365
+"""Days from a cutoff to a release. The longest that is known is 29 months, of gpt-3.5-turbo-0125."""
 
 
 def recognise(capture: Capture) -> bool:
@@ -144,22 +146,29 @@ def no_releases(root: dict[str, Any], limits: _ListingDays) -> dict[tuple[str, s
 
 
 def no_cutoff(model: dict[str, Any], key: str = "") -> str | None:
-    """Why the knowledge cutoff of a model is none: it does not lie before the month in which the model was released.
+    """Why the knowledge cutoff of a model is none: it does not lie before the month in which the model was released, or
+    three years and more before it.
 
-    Contributors who know no cutoff write the release again. None where the cutoff can be one. A month that the model's
-    ``key`` names comes before a release that lies earlier.
+    Contributors who know no cutoff write the release again, or that of the first chat models (September 2021). None
+    where the cutoff can be one. A month that the model's ``key`` names comes before a release that lies earlier.
 
     >>> no_cutoff({"knowledge": "2025-07", "release_date": "2025-07-09"})
     '2025-07: not before the month of the release, 2025-07-09'
+    >>> no_cutoff({"knowledge": "2021-09", "release_date": "2025-06-22"})
+    '2021-09: three years or more before the release, 2025-06-22'
     >>> no_cutoff({"knowledge": "2024-11", "release_date": "2025-07-09"})
     """
     cutoff, release = (model.get(key) for key in ("knowledge", "release_date"))
     if not (isinstance(cutoff, str) and isinstance(release, str) and len(cutoff) >= _MONTH and len(release) >= _MONTH):
         return None
     told = [read_day(text[:_MONTH]).value for text in (cutoff, release)]
-    if None in told or told[0] < max(told[1], month_in_name(key) or told[1]):
+    if None in told:
         return None
-    return f"{cutoff}: not before the month of the release, {release}"
+    if told[0] >= max(told[1], month_in_name(key) or told[1]):
+        return f"{cutoff}: not before the month of the release, {release}"
+    if (told[1] - told[0]).days >= _FIRST_CHAT_MODELS:
+        return f"{cutoff}: three years or more before the release, {release}"
+    return None
 
 
 def _late_sellers(days: dict[tuple[str, str], str], limits: _ListingDays) -> frozenset[str]:
