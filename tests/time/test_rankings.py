@@ -231,3 +231,9 @@ def test_a_maker_s_result_without_the_mark_that_another_source_has_is_not_ranked
     house.run(house.write("llmstats/models/acme-ai/robin-1/model.json", json.dumps(record).encode()))
     assert house.rows(ranked) == [(1, "Robin 2")]
     assert house.values("SELECT actual FROM checks WHERE name = 'mark_left_out'") == ["93.0%"]
+
+
+@pytest.mark.parametrize("name", ["scores", "models", "prices", "chosen_prices", "leaderboard"])
+def test_what_is_no_time_is_an_error_also_where_no_row_is_left(sample: Any, name: str) -> None:
+    with pytest.raises(duckdb.ConversionException):
+        sample.rows(f"FROM {name}_as_of('yesterday') WHERE model_id = 'nobody/nothing'")
