@@ -39,6 +39,7 @@ from ingest.sources.model_page.sections import (
     split_sections,
     without_chrome,
 )
+from ingest.sources.model_page.sentence import maker_in_sentence
 from ingest.sources.model_page.witness import hold_against_data
 from ingest.sources.reading import PageAccount, begin
 from ingest.sources.settings import load_settings
@@ -269,7 +270,10 @@ def _labels_of(lines: Sequence[Line]) -> list[str]:
 def _without_unsure_maker(head: Header, claim: _Claims) -> None:
     """Leaves a line below the name that nobody knows as a maker out again: on an unknown site it may be anything."""
     line = head.organization_line
-    if head.organization is not None and line is not None and not head.has_logo and not says_maker(line):
+    name = head.name.text if head.name else ""
+    if line is None or head.has_logo or maker_in_sentence(line.text, name):
+        return
+    if head.organization is not None and not says_maker(line):
         head.organization = head.organization_line = None
         claim.release(line.number, line.number)
 
