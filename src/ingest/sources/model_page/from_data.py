@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from ingest.name import resolve_organization
 from ingest.read import values
@@ -234,7 +234,7 @@ def _offer(offer: Mapping[str, Any], place: str) -> Iterator[Price]:
         yield Price(label.target, float(f"{float(raw) * per[1]:.12g}"), raw, place, per[0], currency)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
