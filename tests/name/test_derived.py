@@ -15,7 +15,9 @@ from ingest.name.model_types import model_type
 def derived(name: str, **stated: Any) -> dict[str, Any]:
     [model] = resolve_models([ModelRequest("a-source", "a-place", name)], ModelRegistry())
     return {
-        each.field: each.value for each in derive(stated, model) if each.field not in {"release_date", "deprecated_on"}
+        each.field: each.value
+        for each in derive(stated, model)
+        if each.field not in {"release_date", "deprecated_on", "license"}
     }
 
 
@@ -47,6 +49,33 @@ def test_the_catalogue_knows_an_end_that_a_list_does_not_state() -> None:
     assert ended("o1-preview", in_a_list=False) == []
     assert ended("o1-preview", deprecated_on="2025-07-01") == []
     assert ended("gpt-oss-20b") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "license_id"),
+    [
+        ("Qwen3-8B", "Apache-2.0"),
+        ("Qwen3-Max", None),
+        ("Qwen2.5-7B-Instruct", "Apache-2.0"),
+        ("Qwen2.5-72B-Instruct", "qwen"),
+        ("Qwen2.5-Coder-3B", "qwen-research"),
+        ("Qwen2-72B-Instruct", "tongyi-qianwen"),
+        ("DeepSeek-V3", "deepseek"),
+        ("DeepSeek-V3.1", "MIT"),
+        ("DeepSeek-V3-0324", "MIT"),
+        ("Llama 3.1 8B Instruct", "llama 3.1 community license"),
+        ("Ministral 8B", "mistral research license"),
+        ("Mistral Medium 3", None),
+        ("GPT-4o", None),
+    ],
+)
+def test_a_family_s_licence_counts_where_a_list_states_none(name: str, license_id: str | None) -> None:
+    def licensed(*, in_a_list: bool = True, **stated: Any) -> list[Any]:
+        [model] = resolve_models([ModelRequest("a-source", "a-place", name)], ModelRegistry())
+        return [each.value for each in derive(stated, model, in_a_list=in_a_list) if each.field == "license"]
+
+    assert licensed() == ([license_id] if license_id else [])
+    assert licensed(license="MIT") == licensed(in_a_list=False) == []
 
 
 def test_a_catalogued_model_has_its_family_and_a_licence_tells_open_weights() -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ingest.name.abilities import abilities, without_input
 from ingest.name.ends import end_of
 from ingest.name.labels import features_of_inputs, is_open_weights, normalise_license
+from ingest.name.license_of_family import license_of_family
 from ingest.name.lines import family_of_line
 from ingest.name.model_catalogue import model_catalogue
 from ingest.name.model_types import model_type, type_of_modalities
@@ -91,6 +92,7 @@ def derive(stated: Mapping[str, Any], model: ResolvedModel, *, in_a_list: bool =
     if in_a_list:
         yield from _release(stated, model)
         yield from _end(stated, model)
+        yield from _license(stated, model.model_id)
         yield from _doubted_features(stated, model.model_id)
 
 
@@ -112,6 +114,12 @@ def _end(stated: Mapping[str, Any], model: ResolvedModel) -> Iterator[Derived]:
     known = end_of(model.model_id, model.version)
     if known and "deprecated_on" not in stated:
         yield Derived("deprecated_on", known.day, "name", f"end_of_model: {model.model_id}, {known.source}", unit="day")
+
+
+def _license(stated: Mapping[str, Any], model_id: str) -> Iterator[Derived]:
+    """The licence of the weights of all models of the family, where a list states none."""
+    if "license" not in stated and (known := license_of_family(model_id)):
+        yield Derived("license", known[0], "name", f"license_of_family: {known[1]}")
 
 
 def _family(model: ResolvedModel) -> Iterator[Derived]:

@@ -6,7 +6,8 @@
 -- a page states comes first where it does not merely repeat the window. A cutoff that the maker or a page states comes
 -- before that of a host, which did not train the model, and one after the release comes last. Of release dates and of
 -- windows of hosts see preferred.sql; of ends the last that is
--- stated, else the last that the catalogue knows. What the maker says of the size of a family comes before what
+-- stated, else the last that the catalogue knows. A licence that is
+-- stated comes before that of the family. What the maker says of the size of a family comes before what
 -- is stated of one model, and that before what a name tells.
 SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
     coalesce(f.trust, r.trust, 900) AS trust, s.source = o.source AS is_override, o.reason AS override_reason,
@@ -29,6 +30,7 @@ SELECT s.*, c.last_seen, epoch_us(c.last_seen) // 86_400_000_000 AS seen_day,
         WHEN s.field = 'release_date' THEN
             coalesce(a.rank / 100 + abs(date_diff('day', TRY_CAST(s.value AS DATE), d.day)), 0)
         WHEN s.field IN ('parameters', 'active_parameters') THEN s.size_rank
+        WHEN s.field = 'license' THEN CASE WHEN s.is_derived THEN 2 ELSE 0 END
         WHEN s.field = 'deprecated_on' THEN
             CASE WHEN s.is_derived THEN 1_000_000 ELSE 0 END - epoch(TRY_CAST(s.value AS TIMESTAMP)) // 86_400
         ELSE 0 END AS preference,
