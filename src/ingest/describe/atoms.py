@@ -45,6 +45,8 @@ _ATOM = re.compile(
     r"|(?P<letters>[^\W\d_\u3400-\u9fff]+(?:['’][^\W\d_\u3400-\u9fff]+)*(?:\d+(?:\.\d+)?)?)"
     r"|(?P<sign>[^\s\w])"
 )
+_GROUPED = re.compile(r"(?<!\S)[(~≤<]?[1-9]\d{0,2}(?:[ .]\d{3})+(?![\w@])")
+"""A number whose digits stand in groups."""
 _INNER = re.compile(
     r"(?<=[=:;,(/→])(?=[A-Za-z])|(?<=[\u3400-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u3400-\u9fff])"
 )
@@ -54,6 +56,8 @@ _INNER_DASH = re.compile(
     r"|(?<=\d)[\u2012\u2212](?=\d)"
 )
 """Dashes and minus signs in the place of a hyphen, with a letter on one side."""
+_LISTING = re.compile(r"(?<=\d)，(?=\d)")
+"""A wide comma between digits, which parts two numbers."""
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SIGNS = {"。": ".", "、": ",", "【": "[", "】": "]", "≔": "=", "∶": ":"}
@@ -105,9 +109,14 @@ def fill(view: View) -> View:
     all_atoms: list[Atom] = []
     first_atom, word_of = view.first_atom, view.word_of
     mention: Mention | None = None
+    for index, whole in _grouped(words).items():
+        words[index] = whole
     done = 0
     for index, word in enumerate(words):
         first_atom.append(done)
+        if not word:  # its digits are in the atom of the word before
+            view.tails.add(index)
+            continue
         if breaks[index] and index:
             all_atoms.append(_NEW_LINE)
         mention = mentions.get(index, mention) if mentions else None
@@ -124,6 +133,22 @@ def fill(view: View) -> View:
         if view.seen & 16:
             _join_numbers(view)
     return view
+
+
+def _grouped(words: Sequence[str]) -> dict[int, str]:
+    """Words of numbers with blanks or stops between the digits ("38 912 tokens"): the first as the whole, others empty.
+
+    Tokens follow, or three zeros stand behind a blank: "top 10 100 tasks" has two numbers.
+    """
+    found: dict[int, str] = {}
+    for group in _GROUPED.finditer(" ".join(words)):
+        first = group.string.count(" ", 0, group.start())
+        after = first + group[0].count(" ") + 1
+        follows = (atom for word in words[after : after + 1] for atom in cut(word[:LONGEST]))
+        if ("." not in group[0] and group[0].endswith("000")) or any("<tok>" in keys for _, keys, _, _ in follows):
+            found |= dict.fromkeys(range(first, after), "")
+            found[first] = "".join(words[first:after]).replace(".", "")
+    return found
 
 
 def _mentions(words: Sequence[str]) -> dict[int, Mention]:
@@ -192,6 +217,7 @@ def latin(word: str) -> str:
     """
     if len(word) > LONGEST:
         return word
+    word = _LISTING.sub(";", word)
     plain = "".join(character if character.isascii() else _narrow(character) for character in word)
     plain = _INNER_DASH.sub("-", plain)
     return plain if plain.isascii() else _LETTERS.sub(_without_look_alikes, plain)

@@ -23,7 +23,7 @@ from ingest.describe.vocabulary import (
     spelling,
     statements,
 )
-from ingest.name import name_parts
+from ingest.name import name_category, name_parts
 
 _CLASSES = {"{level}": "<level>", "{size}": "<size>"}
 """Placeholders for the word of a class."""
@@ -74,7 +74,7 @@ def read_conditions(view: View, benchmark: str | None = None) -> Reading:
     matches = _matches(view, levels, glossed)
     reading = Reading(levels, [0] * len(levels), glosses=glossed)
     found = reading.found
-    accepted = _accept(view, levels, matches)
+    accepted = _accept(view, levels, matches, benchmark)
     for number, (match, entry) in enumerate(accepted, 1):
         reading.spans[match.start : match.end] = [number] * (match.end - match.start)
         if entry is None:
@@ -90,7 +90,7 @@ def read_conditions(view: View, benchmark: str | None = None) -> Reading:
             if value is not None and not sized:
                 found.append(StatedCondition(column, value, entry.rank, entry.bent, match.start, match.end))
     _state_things(view, reading, accepted)
-    found += _in_any_order(view, levels, {item.column for item in found}, glossed)
+    found += _in_any_order(view, reading, {item.column for item in found})
     _mean_of_runs(view, levels, found)
     _drop_repeats(glossed, found)
     parts = name_parts(benchmark) if benchmark else {}
@@ -138,10 +138,18 @@ def name_atoms(benchmark: str | None) -> tuple[str, ...]:
 
 
 def may_name(view: View, benchmark: str | None) -> bool:
-    """Whether ``view`` has a word by which it could name ``benchmark`` or a part of it."""
+    """Whether ``view`` has a word by which it could name ``benchmark`` or a part of it, or whose meaning depends on
+    it."""
     if benchmark is None:
         return False
-    return not {*name_atoms(benchmark)[:1], *name_parts(benchmark)}.isdisjoint(view.texts)
+    return not {*name_atoms(benchmark)[:1], *name_parts(benchmark), *_by_category()}.isdisjoint(view.texts)
+
+
+@cache
+def _by_category() -> frozenset[str]:
+    """The words that the category of the benchmark gives a meaning: "python" is a tool or the language of the tasks."""
+    depending = [entry for entry in statements() if entry.only_in or entry.not_in]
+    return frozenset(word for entry in depending for phrase in entry.phrases for word in phrase.split())
 
 
 def _matches(view: View, levels: list[int], glossed: list[tuple[int, int]]) -> list[_Match]:
@@ -203,7 +211,9 @@ def _scan(view: View, levels: list[int], atoms: Sequence[int]) -> list[_Match]:
     return found
 
 
-def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[_Match, Statement | None]]:
+def _accept(
+    view: View, levels: list[int], matches: list[_Match], benchmark: str | None
+) -> list[tuple[_Match, Statement | None]]:
     """The matches that count at their place, as ``alone``, ``ends``, ``needs`` and ``starts`` of their entry demand.
 
     A match that only unknown words to its right keep from counting has no entry: it counts once these are cut off.
@@ -232,6 +242,8 @@ def _accept(view: View, levels: list[int], matches: list[_Match]) -> list[tuple[
             if entry.ends and not _element_ends(view, match.end):
                 continue
             if (entry.needs or entry.unless) and not _fits_note(view, entry):
+                continue
+            if (entry.only_in or entry.not_in) and not _fits_benchmark(benchmark, entry):
                 continue
             accepted.append((match, entry))
             break
@@ -281,6 +293,12 @@ def _fits_note(view: View, entry: Statement) -> bool:
     return (needed is None or needed in present) and present.isdisjoint(entry.unless)
 
 
+def _fits_benchmark(benchmark: str | None, entry: Statement) -> bool:
+    """Whether the entry counts for the category of the benchmark."""
+    category = name_category(benchmark) if benchmark else None
+    return category not in entry.not_in and (not entry.only_in or category in entry.only_in)
+
+
 def _state_things(view: View, reading: Reading, accepted: list[tuple[_Match, Statement | None]]) -> None:
     """Add what the note says of things that the run had or lacked.
 
@@ -295,22 +313,30 @@ def _state_things(view: View, reading: Reading, accepted: list[tuple[_Match, Sta
     for match, entry in accepted:
         if entry is None:  # known words that state nothing by themselves
             is_free[match.start : match.end] = [True] * (match.end - match.start)
-    for said in sorted(things(view, atoms, is_free), key=lambda item: (item.thing.weak, not item.is_on)):
+    found = sorted(things(view, atoms, is_free), key=lambda item: (item.weak, not item.is_on))
+    for said in found:
+        _take_back(reading, said)
+    for said in found:
         if not (said.is_on and _is_not_so(view, said.start)):
             _state_thing(reading, said)
+
+
+def _take_back(reading: Reading, said: Found) -> None:
+    """Drop what a phrase alone would say that there was: "parallel compute is turned off"."""
+    behind = next((end for start, end in reading.glosses if start == said.end), said.end)
+    for column, text in () if said.is_on else said.thing.lacked.items():
+        value = _typed(column, text)
+        reading.found[:] = [
+            item
+            for item in reading.found
+            if item.column != column or item.value == value or item.end <= said.start or item.start >= behind
+        ]
 
 
 def _state_thing(reading: Reading, said: Found) -> None:
     found = reading.found
     for column, text in (said.thing.had if said.is_on else said.thing.lacked).items():
         value = _typed(column, text)
-        if not said.is_on:  # "parallel compute is turned off": the phrase alone would say that there was some
-            behind = next((end for start, end in reading.glosses if start == said.end), said.end)
-            found[:] = [
-                item
-                for item in found
-                if item.column != column or item.value == value or item.end <= said.start or item.start >= behind
-            ]
         if all(item.column != column for item in found):
             found.append(StatedCondition(column, value, 2.0, False, said.start, said.end))
     first, last = min((said.start, *said.said)), max((said.end - 1, *said.said)) + 1
@@ -382,9 +408,7 @@ def _made_it(view: View, atom: int) -> bool:
     return before.isdisjoint(("<points>", "<user>"))
 
 
-def _in_any_order(
-    view: View, levels: list[int], stated: set[str], glossed: list[tuple[int, int]]
-) -> Iterator[StatedCondition]:
+def _in_any_order(view: View, reading: Reading, stated: set[str]) -> Iterator[StatedCondition]:
     """What an element states in words that a translation has reordered: "launches five in average".
 
     It counts only for a column that no phrase states, and only if few other words stand between.
@@ -399,7 +423,8 @@ def _in_any_order(
     }
     if not any(possible.values()):
         return
-    inner = {atom for start, end in glossed for atom in range(start, end)}
+    levels, spans = reading.levels, reading.spans
+    inner = {atom for start, end in reading.glosses for atom in range(start, end)}
     atoms = [atom for atom, text in enumerate(view.texts) if atom not in inner and text not in _SMALL]
     for place, atom in enumerate(atoms):
         for key in keys[atom] if view.flags[atom] & 4 else ():
@@ -410,6 +435,8 @@ def _in_any_order(
                 taken = _gathered(view, atoms, place, others)
                 if not taken or any(levels[each] == CONDITION for each in taken):
                     continue
+                if spans[atom] and all(spans[each] == spans[atom] for each in taken):
+                    continue  # a phrase of known meaning: "low or high effort"
                 match = _Match(min(taken), max(taken) + 1, [])
                 for column, template in entry.set.items():
                     value = _value(view, match, column, template)

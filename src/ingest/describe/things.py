@@ -20,13 +20,17 @@ _STOPS = frozenset(",;.!?|•\n[]{}…()")
 
 
 class Found(NamedTuple):
-    """A thing that the run had (``is_on``) or lacked, the atoms that name it, and those that say so."""
+    """A thing that the run had (``is_on``) or lacked, the atoms that name it, and those that say so.
+
+    If ``weak``, it counts only where nothing else is said of the column: without a Python tool there may be others.
+    """
 
     thing: Thing
     is_on: bool
     start: int
     end: int
     said: tuple[int, ...]
+    weak: bool
 
 
 class _Named(NamedTuple):
@@ -68,7 +72,9 @@ def things(view: View, atoms: Sequence[int], is_free: Sequence[bool]) -> Iterato
             if state is not None:
                 taken.update(run)
                 said = tuple(atoms[place] for place in state[1])
-                yield Found(words.thing, state[0], atoms[start], atoms[end - 1] + 1, said)
+                single = words.thing.kinds and not state[0] and any("<toolkind>" in keys[place] for place in run)
+                weak = words.thing.weak or single
+                yield Found(words.thing, state[0], atoms[start], atoms[end - 1] + 1, said, weak)
 
 
 def _stretch(keys: list[tuple[str, ...]], at: int, words: _Named, taken: set[int]) -> tuple[int, int]:

@@ -48,6 +48,8 @@ class Statement(KnowledgeEntry):
     any_order: bool = False
     needs: Literal["reasoning", "mean"] | None = None
     unless: Words = ()
+    only_in: Words = ()
+    not_in: Words = ()
     rank: float = 2.0
     bent: bool = False
 

@@ -1,7 +1,7 @@
 """One name for one thing: benchmarks, models, organizations, licences and features, and which scores compare."""
 
 from ingest.name.benchmark_catalogue import Benchmark
-from ingest.name.benchmark_parts import name_parts, name_states
+from ingest.name.benchmark_parts import name_category, name_parts, name_states
 from ingest.name.benchmarks import (
     ResolvedBenchmark,
     benchmark_catalogue,
@@ -59,6 +59,7 @@ __all__ = [
     "listed_settings",
     "model_catalogue",
     "models_in",
+    "name_category",
     "name_parts",
     "name_states",
     "nearest_benchmarks",

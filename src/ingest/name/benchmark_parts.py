@@ -24,6 +24,16 @@ def name_states(name: str) -> Mapping[str, Any]:
     return MappingProxyType(resolve_benchmark(name).states)
 
 
+def name_category(name: str) -> str | None:
+    """The category of the listed benchmark; None if the catalogue does not have it.
+
+    >>> name_category("HumanEval (0-shot)")
+    'coding'
+    """
+    known = benchmark_catalogue().get(resolve_benchmark(name).benchmark_id)
+    return known.category if known else None
+
+
 def name_parts(name: str) -> Mapping[str, str]:
     """The words that name a part of the listed benchmark, each with the variant that it means.
 

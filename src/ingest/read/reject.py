@@ -7,7 +7,7 @@ here before a source reads them, by the same rules: ``pages/not_data.yaml`` in t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -38,6 +38,9 @@ _LONGEST_WORD = 400
 _SHORTEST_NOISE = 200
 """A shorter text may well be made of signs only."""
 
+_FEW = 2
+"""Keys of facts in the JSON of a page that shows nothing."""
+
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf"
@@ -58,6 +61,7 @@ class NotDataRule(KnowledgeEntry):
     shell: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
+    kept_by: tuple[str, ...] = ()
 
     def may_hold(self, path: str, size: int) -> bool:
         """Whether the rule can fit a page that shows ``size`` characters, wherever that page came from."""
@@ -108,7 +112,12 @@ def not_data_reason(content: bytes, url: str = "", media_type: str | None = None
     if not rules:
         return None
     said = _Said(content, page, path)
-    return next((rule.name for rule in rules if rule.holds(said, size)), None)
+    return next((rule.name for rule in rules if rule.holds(said, size) and not _is_kept(page, rule.kept_by)), None)
+
+
+def _is_kept(page: Page, keys: Sequence[str]) -> bool:
+    """Whether JSON of a page has two of some keys or types."""
+    return sum(bool(page.data.holding(f'"{key}"')) for key in keys) >= _FEW
 
 
 def is_page(content: bytes, media_type: str | None = None) -> bool:

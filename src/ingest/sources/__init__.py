@@ -85,9 +85,7 @@ def _parse(capture: Capture, named: Source | None) -> Document:
         named = _called(name) if name else None
     if named is None:
         reason = unrecognised_reason(capture.content)
-        if reason == UNRECOGNISED:
-            reason = f"{UNRECOGNISED}: {_what_is_missing(capture)}"
-        return Document(UNRECOGNISED, UNRECOGNISED, rejected=reason)
+        return Document(UNRECOGNISED, UNRECOGNISED, rejected=_why_unrecognised(capture, reason))
     return named.parse(capture)
 
 
@@ -182,11 +180,11 @@ def switched_on(also: str = "") -> dict[str, Source]:
     }
 
 
-def _what_is_missing(capture: Capture) -> str:
-    """In one sentence, how near content that no source knows comes to a page that one could read."""
-    from ingest.sources.model_page.refusals import what_is_missing
+def _why_unrecognised(capture: Capture, reason: str) -> str:
+    """The reason why content that no source knows is not read, with how near it comes to a page that one could read."""
+    from ingest.sources.model_page.refusals import why_unrecognised
 
-    return what_is_missing(capture.content, capture.media_type)
+    return why_unrecognised(capture.content, capture.media_type, reason)
 
 
 @cache

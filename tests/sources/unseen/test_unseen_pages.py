@@ -61,7 +61,9 @@ CASES = [
         ("eighth_pages", "label-value-page"),
         ("ninth_pages", "label-value-page"),
         ("tenth_pages", "label-value-page"),
+        ("eleventh_pages", "label-value-page"),
         ("of_others", "label-value-page"),
+        ("from_data", "label-value-page"),
     )
     for case in yaml.safe_load((HERE / f"{kind}.yaml").read_text(encoding="utf-8"))
 ]

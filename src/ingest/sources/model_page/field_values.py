@@ -8,12 +8,17 @@ from functools import lru_cache
 
 from ingest.read import values
 from ingest.read.languages import Kind, Language
+from ingest.read.lines import Line
 from ingest.read.values import NOTHING, Value, is_nothing
 from ingest.sources.model_page.agreement import without_remark
+from ingest.sources.model_page.labels import Field, known
 from ingest.sources.model_page.order import OF_WORDS
 
 # The values of longer texts are not remembered.
 _LONGEST = 200
+# Kinds of values that are never compared with the line below them.
+_OF_ONE_VALUE = (*OF_WORDS, "yes_no", "modalities")
+_LONGEST_SCALE = 9
 
 
 def _percent(text: str) -> Value:
@@ -95,7 +100,7 @@ def _read(language: Language, kind: str, text: str) -> Value:
         return _modalities(language, text)
     if kind in OF_WORDS:
         plain = language.plain(text, "word").text
-        return NOTHING if is_nothing(plain) else Value(plain if kind == "term" else text)
+        return NOTHING if is_nothing(plain) else Value(plain.lstrip("# ") if kind == "term" else text)
     value = language.read(text, HOLDS[kind], READERS[kind])
     if value.problem and (shorter := without_remark(text)):
         return language.read(shorter, HOLDS[kind], READERS[kind])
@@ -113,3 +118,23 @@ def _price(language: Language, text: str) -> Value:
 
 
 _remembered = lru_cache(16_384)(_read)
+
+
+def is_second_value(label: Field, value: Line, other: Line, language: Language) -> bool:
+    """Whether another value of the same kind stands behind a value, and disagrees: a page that compares two models."""
+    if known(other.text).field or other.number == value.number or label.value in _OF_ONE_VALUE:
+        return False
+    reader = values.money if label.value == "price" else READERS.get(label.value)
+    if reader is None:
+        return False
+    one, two = (language.read(text, HOLDS.get(label.value, "number"), reader) for text in (value.text, other.text))
+    if one.value is None or two.value is None or one.value == two.value:
+        return False
+    return not (one.low is not None and two.low is not None and one.low < two.high and two.low < one.high)  # type: ignore[operator]
+
+
+def is_scale(label: Field, value: Line, other: Line) -> bool:
+    """Whether the scale of a count stands on a line of its own (``14`` and ``B``): the count alone is another one."""
+    if label.value not in ("count", "size") or not value.text.replace(".", "").isdigit():
+        return False
+    return len(other.text) <= _LONGEST_SCALE and values.count(f"1{other.text}").value not in (None, 1)

@@ -16,22 +16,27 @@ from ingest.read.plausible import said_of_prices
 from ingest.read.values import Value, is_nothing
 from ingest.records.document import Check, Price, Stated
 from ingest.sources.model_page.agreement import agree, width
-from ingest.sources.model_page.field_values import HOLDS, READERS, value_of
+from ingest.sources.model_page.field_values import is_scale, is_second_value, value_of
 from ingest.sources.model_page.header import Header
 from ingest.sources.model_page.identity import named
 from ingest.sources.model_page.labels import Field, badge, feature_id, is_feature, known, split_badges, split_features
 from ingest.sources.model_page.order import OF_WORDS, TAGS, Order, Votes, in_order, votes
-from ingest.sources.model_page.pairs import has_colon, heads_pair, pair_in_line, parted_by_answers, switch_at
+from ingest.sources.model_page.pairs import (
+    answers_of_several,
+    has_colon,
+    heads_pair,
+    pair_in_line,
+    parted_by_answers,
+    switch_at,
+    table_head,
+)
 from ingest.sources.model_page.tags import Tag, as_shown, read_tags, without_both
 from ingest.sources.model_page.words import Row, page_words
 
 # What no model has several of; prices and limits differ by seller.
 _STATED_ONCE = ("parameters", "training_tokens", "release_date", "announced_on", "knowledge_cutoff", "average_score")
 _LIST = 2
-# Kinds of values that are never compared with the line below them.
-_OF_ONE_VALUE = (*OF_WORDS, "yes_no", "modalities")
 _K_OF_1024 = (1.024, 1.048576)
-_LONGEST_SCALE = 9
 _VALUE_AND_UNIT = 2
 _BEHIND_UNIT = re.compile(r" ?[∙·•|(]")
 _UNIT = re.compile(r"(?:/|per) ?(.{1,30})", re.IGNORECASE)
@@ -120,8 +125,12 @@ class Fields:
                 value = None
             if value is not None and label.value in OF_WORDS and heads_pair(lines, at):
                 value = None
-            if label.value in TAGS and at < end and switch_at(lines, at, self._value):
-                self._claim(label.value, (line,))
+            heads = label.value in TAGS and table_head(lines, at, self._value)
+            if heads or (label.value in TAGS and at < end and switch_at(lines, at, self._value)):
+                self._claim(label.value, lines[at - 1 : at + heads])
+                at += heads
+            elif label.value in TAGS and answers_of_several(lines, at, self._value):
+                continue
             elif label.value in TAGS:
                 stop = at
                 while stop < end and self._is_tag(lines, stop, at, label):
@@ -131,7 +140,7 @@ class Fields:
             elif value is None:
                 self._claim("label_without_value", (line,))
             elif at + 1 < end and (
-                _is_second_value(label, value, lines[at + 1], self._language) or _is_scale(label, value, lines[at + 1])
+                is_second_value(label, value, lines[at + 1], self._language) or is_scale(label, value, lines[at + 1])
             ):
                 self._add_unclear(label, value, lines[at + 1])
                 self._claim(label.target, (line, value, lines[at + 1]))
@@ -570,26 +579,6 @@ def _list_of(name: str, tags: Sequence[tuple[str, Line]]) -> Stated:
     """A list of features, with the lines on which they stand."""
     names = sorted({feature_id(text) for text, _ in tags} - {""})
     return Stated(name, names, *as_shown([line for _, line in tags]))
-
-
-def _is_second_value(label: Field, value: Line, other: Line, language: Language) -> bool:
-    """Whether another value of the same kind stands behind a value, and disagrees: a page that compares two models."""
-    if known(other.text).field or other.number == value.number or label.value in _OF_ONE_VALUE:
-        return False
-    reader = values.money if label.value == "price" else READERS.get(label.value)
-    if reader is None:
-        return False
-    one, two = (language.read(text, HOLDS.get(label.value, "number"), reader) for text in (value.text, other.text))
-    if one.value is None or two.value is None or one.value == two.value:
-        return False
-    return not (one.low is not None and two.low is not None and one.low < two.high and two.low < one.high)  # type: ignore[operator]
-
-
-def _is_scale(label: Field, value: Line, other: Line) -> bool:
-    """Whether the scale of a count stands on a line of its own (``14`` and ``B``): the count alone is another one."""
-    if label.value not in ("count", "size") or not value.text.replace(".", "").isdigit():
-        return False
-    return len(other.text) <= _LONGEST_SCALE and values.count(f"1{other.text}").value not in (None, 1)
 
 
 def _place_of(text: str, line: Line | None) -> str:

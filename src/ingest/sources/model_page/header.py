@@ -13,6 +13,7 @@ from ingest.records.document import Check
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
 from ingest.sources.model_page.labels import NOT_KNOWN, badge_texts, is_no_name, key, known, split_badges
 from ingest.sources.model_page.logo import logo_of, says_logo, without_logo
+from ingest.sources.model_page.sentence import maker_in_sentence
 from ingest.sources.model_page.words import page_words
 
 _BY = re.compile(r"(?:(?:made|built|developed|created|published|released) )?(?:by|from) ", re.IGNORECASE)
@@ -95,6 +96,10 @@ def read_header(lines: Sequence[Line], page: Page, claim: Claim, own: Sequence[s
         header.organization = _organization(maker, header)
     elif maker:
         header.organization, header.organization_line = _organization(maker, header), header.name
+    else:
+        told = ((line, maker_in_sentence(line.text, header.name.text)) for line in behind[:_LOOKED_AT])
+        line, header.organization = next(((line, maker) for line, maker in told if maker), (None, None))
+        header.organization_line = line or header.organization_line
     header.description = _prose_lines(behind)
     claim("description", header.description)
     return header

@@ -26,6 +26,7 @@ _ANSWER = Field("answer", "yes_no")
 # Above a list of features these say that the model has all of them, or none.
 _HEADS = {"supported": True, "not supported": False, "unsupported": False}
 _FEW = 2
+_CELLS = 2
 _MOST_IN_TURN = 60
 _LONGEST_SCORE = 24
 _MOST_WORDS_OF_LABEL = 4
@@ -116,10 +117,27 @@ def switch_at(lines: Sequence[Line], at: int, read: Reader) -> Switch | None:
     text = line.text.lstrip(_LIST_MARKS)
     colon = _COLON if _COLON in text else ":"
     name, sign, said = text.partition(colon) if colon in text else text.rpartition(" ")
+    if len(line.parts) == _CELLS and colon not in text:
+        name, said = line.parts
     if not (sign and is_feature(name.strip())):
         return None
     answer = _answer(said.strip(), read)
     return None if answer is None else Switch(((name.strip(), line, answer),), (line,))
+
+
+def table_head(lines: Sequence[Line], at: int, read: Reader) -> bool:
+    """Whether a row of two cells is the head of a table of features and answers (``Feature | Support``)."""
+    rows = lines[at : at + 1 + _FEW]
+    if len(rows) <= _FEW or any(len(row.parts) != _CELLS for row in rows) or is_feature(rows[0].parts[0]):
+        return False
+    answers = [_answer(row.parts[1], read) for row in rows]
+    return answers[0] is None and None not in answers[1:]
+
+
+def answers_of_several(lines: Sequence[Line], at: int, read: Reader) -> bool:
+    """Whether the lines from a place on are a table with a column of answers for each of several models."""
+    rows = (row.parts[1:] for row in lines[at : at + 1 + _FEW] if len(row.parts) > _CELLS)
+    return any(all(_answer(cell, read) is not None for cell in cells) for cells in rows)
 
 
 def parted_by_answers(texts: Sequence[tuple[str, Line]], read: Reader) -> Answered:

@@ -20,6 +20,7 @@ from ingest.sources.model_page.around import header_within, split_around, withou
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Fields
+from ingest.sources.model_page.from_data import read_data, shows_nothing
 from ingest.sources.model_page.glued import tells_of_others, with_breaks
 from ingest.sources.model_page.header import Header, read_header, says_maker
 from ingest.sources.model_page.identity import address_names, is_known_benchmark, own_names
@@ -28,7 +29,7 @@ from ingest.sources.model_page.order import moved_into_section
 from ingest.sources.model_page.others import is_notice, without_boxes, without_comparisons, without_other_models
 from ingest.sources.model_page.own_name import begin_at_own_name, is_post, tells_of
 from ingest.sources.model_page.pairs import results_in_line
-from ingest.sources.model_page.refusals import PageReading, refusal
+from ingest.sources.model_page.refusals import NO_TEXT, OTHER_DATA, PageReading, refusal
 from ingest.sources.model_page.sections import (
     BENCHMARKS,
     SIMILAR,
@@ -39,6 +40,7 @@ from ingest.sources.model_page.sections import (
     split_sections,
     without_chrome,
 )
+from ingest.sources.model_page.sentence import maker_in_sentence
 from ingest.sources.model_page.witness import hold_against_data
 from ingest.sources.reading import PageAccount, begin
 from ingest.sources.settings import load_settings
@@ -148,6 +150,13 @@ def read_page_of_model(capture: Capture, layout: Layout) -> PageAccount:
     page = read_page(capture.content, capture.media_type)
     reading = _read_page(capture, layout, page)
     document = reading.document
+    if document.rejected and shows_nothing(page):
+        if read_data(page, own_names(page, capture.location), document, any_benchmark=layout.is_founding):
+            document.rejected = None
+            document.unread = [UnreadLine(line.number, line.text) for line in page.lines]
+        elif document.rejected == NO_TEXT:
+            document.rejected = OTHER_DATA
+        return reading
     if not (layout.is_founding and (document.rejected or _may_be_glued(document))) or not _may_be_parted(page):
         return reading
     mended = _read_page(capture, layout, page, is_glued=True)
@@ -269,7 +278,10 @@ def _labels_of(lines: Sequence[Line]) -> list[str]:
 def _without_unsure_maker(head: Header, claim: _Claims) -> None:
     """Leaves a line below the name that nobody knows as a maker out again: on an unknown site it may be anything."""
     line = head.organization_line
-    if head.organization is not None and line is not None and not head.has_logo and not says_maker(line):
+    name = head.name.text if head.name else ""
+    if line is None or head.has_logo or maker_in_sentence(line.text, name):
+        return
+    if head.organization is not None and not says_maker(line):
         head.organization = head.organization_line = None
         claim.release(line.number, line.number)
 

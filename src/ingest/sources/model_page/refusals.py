@@ -10,6 +10,7 @@ from ingest.read.lines import Line, Page, read_page
 from ingest.read.reject import no_page_reason
 from ingest.records.document import Score
 from ingest.sources.model_page.fields import Fields
+from ingest.sources.model_page.from_data import names_models
 from ingest.sources.model_page.header import Header, reads_like_name
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
 from ingest.sources.model_page.labels import is_no_name, known
@@ -17,6 +18,8 @@ from ingest.sources.model_page.own_name import named_by_address
 from ingest.sources.model_page.sections import Section
 from ingest.sources.model_page.words import page_words
 
+UNRECOGNISED = "unrecognised"
+NO_TEXT = "no_visible_text"
 _COLON = re.compile("[:：]")
 _SHOWN = 60
 # Labels with a value, on a page of a model that no list knows.
@@ -66,6 +69,13 @@ def refusal(reading: PageReading) -> str | None:
     if is_comparison(header.name.text):
         return _SEVERAL
     return _doubt_of_name(reading, header.name, header)
+
+
+def why_unrecognised(content: bytes, media_type: str | None, reason: str) -> str:
+    """The reason why content that no source recognises is not read, with what to do where that can be said."""
+    if reason == UNRECOGNISED:
+        return f"{reason}: {what_is_missing(content, media_type)}"
+    return _IN_DATA if reason == NO_TEXT and names_models(read_page(content, media_type)) else reason
 
 
 def what_is_missing(content: bytes, media_type: str | None) -> str:
@@ -197,6 +207,14 @@ def _is_certain(reading: PageReading, name: Line) -> bool:
     return has_number and len(agreeing) > 1 and reading.fields.understood > _ENOUGH
 
 
+OTHER_DATA = (
+    "script_only: scripts fill this page, and its JSON holds no facts of a model that its title or its address names; "
+    "give the page as a browser shows it"
+)
+_IN_DATA = (
+    "script_only: scripts fill this page; name the source label-value-page to read the facts of its own model in its "
+    "JSON, or give the page as a browser shows it"
+)
 _NO_LABELS = (
     "not_a_model_page: no label of a model page has a value that can be read; "
     "a page of results alone needs its model's name and maker above them"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from ingest.read.lines import ON_ONE_LINE, Claim, Line, Page, without
 from ingest.sources.model_page.identity import named
@@ -142,7 +143,7 @@ def split_sections(
     headings = [line for line, what in zip(lines, knowns, strict=True) if what.section]
     level = min([line.heading for line in headings if line.heading], default=0)
     outer = min([line.shared for line in headings if line is not lines[0]], default=0)
-    apart = any(line.shared > outer for line in lines)
+    levels = _Levels(level, outer, any(line.shared > outer for line in lines))
     last = len(lines) - 1
     name = ""
     similar: _SimilarModels | None = None
@@ -166,28 +167,16 @@ def split_sections(
                 sections.append(Section(name, what.heading))
                 current = sections[-1].lines
         elif name not in (SIMILAR, UNKNOWN) and not (what.field or what.category or what.intro or what.badge):
-            behind = lines[at + 1] if at < last else None
-            if level and 0 < line.heading <= level:
-                unknown = True
-            elif name == BENCHMARKS or not current or level or not apart or behind is None:
-                unknown = False
-            else:
-                # A line apart from the lines around it, as the known headings are.
-                before = lines[at - 1]
-                unknown = (
-                    len(line.parts) == 1  # no row of a table
-                    and line.shared <= outer
-                    and line.number != before.number
-                    and behind.shared <= outer
-                    and not (known(before.text).field and line.shared > 0)
-                    and not known(behind.text).section
-                    and not known(line.text.partition(":")[0]).field
-                    and not (own and own(line.text))
-                )
-            if unknown:
+            is_open = bool(current) and name != BENCHMARKS
+            if _is_unknown(lines, at, levels, own, is_open=is_open):
                 name = UNKNOWN
                 sections.append(Section(name, what.heading))
                 current = sections[-1].lines
+        elif name == UNKNOWN and 0 < line.heading <= level and what.field and what.field.value == "features":
+            # A list of features has a heading of its own, behind one that nobody knows.
+            name = "fields"
+            sections.append(Section(name, what.heading))
+            current = sections[-1].lines
         elif name == "fields" and what.category and not what.badge and at < last and known(lines[at + 1].text).intro:
             # The benchmark section has lost its heading.
             name = BENCHMARKS
@@ -195,6 +184,37 @@ def split_sections(
             current = sections[-1].lines
         current.append(line)
     return header, sections
+
+
+class _Levels(NamedTuple):
+    """The least level of a section's heading and the depth at which headings stand; whether other lines are deeper."""
+
+    heading: int
+    outer: int
+    apart: bool
+
+
+def _is_unknown(
+    lines: list[Line], at: int, levels: _Levels, own: Callable[[str], bool] | None, *, is_open: bool
+) -> bool:
+    """Whether a line that no list knows heads a section: by its level, or apart from the lines around it, as the
+    headings that are known."""
+    line = lines[at]
+    if levels.heading and 0 < line.heading <= levels.heading:
+        return True
+    if not is_open or levels.heading or not levels.apart or at + 1 == len(lines):
+        return False
+    before, behind = lines[at - 1], lines[at + 1]
+    return (
+        len(line.parts) == 1  # no row of a table
+        and line.shared <= levels.outer
+        and line.number != before.number
+        and behind.shared <= levels.outer
+        and not (known(before.text).field and line.shared > 0)
+        and not known(behind.text).section
+        and not known(line.text.partition(":")[0]).field
+        and not (own and own(line.text))
+    )
 
 
 def _begins_section(lines: list[Line], at: int, current: str) -> bool:

@@ -46,10 +46,24 @@ class WitnessField(KnowledgeEntry):
     keys: tuple[str, ...]
 
 
+class WitnessPrice(KnowledgeEntry):
+    """A kind of price, the keys that hold it, and the factor that brings it to a million tokens."""
+
+    kind: str
+    factor: float
+    reason: str
+    keys: tuple[str, ...]
+
+
 class WitnessWords(KnowledgeEntry):
     """The whole of ``witness.yaml``."""
 
     names: Phrases
+    full_names: Phrases
+    groups: Phrases
+    makers: Phrases
+    scores: Phrases
+    prices: tuple[WitnessPrice, ...]
     fields: tuple[WitnessField, ...]
 
 
@@ -117,7 +131,7 @@ def _witnesses(page: Page, name: str, doubts: list[Check]) -> Iterator[Witness]:
 def _facts(objects: Iterable[dict[str, Any]], where: str) -> Iterator[Witness]:
     for found in objects:
         for key, value in _pairs(found):
-            field = _fields().get(key)
+            field = witness_fields().get(key)
             if field is None or isinstance(value, bool) or not isinstance(value, (str, int, float)):
                 continue
             shown = str(value)
@@ -271,5 +285,6 @@ def words() -> WitnessWords:
 
 
 @cache
-def _fields() -> dict[str, WitnessField]:
+def witness_fields() -> dict[str, WitnessField]:
+    """The column of models that each key holds."""
     return {key: field for field in words().fields for key in field.keys}
