@@ -94,10 +94,13 @@ class _Media(KnowledgeEntry):
 
 
 class _Repeat(KnowledgeEntry):
+    """A price that an entry states for both sides though only one is paid; ``below``: only lower ones are meant."""
+
     types: frozenset[str]
     unit: str
     doubt: str
     of_both: bool
+    below: float = inf
     reason: str
 
 
@@ -225,7 +228,7 @@ def judge(document: Document) -> Document:
             kind = next((s.value for s in entry.stated if s.field == "model_type"), None)
             if kind in known_prices().media.types:
                 doubt_media(entry)
-                _doubt_repeats(entry, str(kind))
+                doubt_repeats(entry, str(kind))
             _mark_free(entry)
         entry.stated = [_placeholder(stated) for stated in entry.stated]
         judge_counts(entry)
@@ -441,12 +444,16 @@ def doubt_media(entry: Entry) -> None:
             entry.prices[i] = doubted(price, media.doubt)
 
 
-def _doubt_repeats(entry: Entry, kind: str) -> None:
+def doubt_repeats(entry: Entry, kind: str) -> None:
     """Doubt an output price of a model of sound or pictures that is the input price again."""
     for repeat in known_prices().repeats:
         if kind not in repeat.types:
             continue
-        counted = [p for p in entry.prices if p.unit == repeat.unit and p.problem is None and p.amount]
+        counted = [
+            p
+            for p in entry.prices
+            if p.unit == repeat.unit and p.problem is None and 0 < (p.amount or 0) < repeat.below
+        ]
         inputs = {(p.tier, p.provider, p.amount) for p in counted if p.kind == "input"}
         outputs = {(p.tier, p.provider, p.amount) for p in counted if p.kind == "output"}
         sides = ("input", "output") if repeat.of_both else ("output",)

@@ -21,7 +21,7 @@ from ingest.name import provider
 from ingest.read.fieldrules import FieldsFile, fields_file
 from ingest.read.jsonfeed import JsonFeed, read_feed
 from ingest.read.leaves import Leaf, escaped, leaves
-from ingest.read.plausible import doubt_media, month_in_name
+from ingest.read.plausible import doubt_media, doubt_repeats, month_in_name
 from ingest.read.rules import RuleReader, Speaker, heed_around, type_name
 from ingest.read.text import first_sign
 from ingest.read.values import day as read_day
@@ -96,8 +96,9 @@ def _entries(root: Any, _capture: Capture, reading: RuleReader) -> list[Entry] |
                 }
                 found = _without(says_nothing, leaves(model, entry.locator), reading)
                 reading.read(entry, found, provider=provider(provider_id).id, tier=tier, speaks=speaker)
-                if _is_media(model):
+                if media := _media_of(model):
                     doubt_media(entry)
+                    doubt_repeats(entry, media)
                 sold.append(entry)
             else:
                 reading.report_new(f"../{model_id}", f"{type_name(model)}, not a model")
@@ -212,11 +213,16 @@ def _look_beside(listed: dict[str, Any], said: _ModelsDevFields, reading: RuleRe
             reading.report_new(f"../../{key}", f"{type_name(value)}, not models by id")
 
 
-def _is_media(model: dict[str, Any]) -> bool:
-    """Whether a model gives no text, or takes sound alone."""
+def _media_of(model: dict[str, Any]) -> str | None:
+    """What a model is for that takes sound alone, or gives no text; None for the others."""
     modalities = model.get("modalities")
     flow = modalities if isinstance(modalities, dict) else {}
-    return flow.get("input") == ["audio"] or (isinstance(flow.get("output"), list) and "text" not in flow["output"])
+    if flow.get("input") == ["audio"]:
+        return "transcription"
+    given = flow.get("output")
+    if not isinstance(given, list) or "text" in given:
+        return None
+    return next((each for each in ("image", "video") if each in given), "speech")
 
 
 def _models(listed: Any) -> dict[str, Any]:
