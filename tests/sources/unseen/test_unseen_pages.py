@@ -64,6 +64,7 @@ CASES = [
         ("eleventh_pages", "label-value-page"),
         ("of_others", "label-value-page"),
         ("from_data", "label-value-page"),
+        ("in_turn", "label-value-page"),
     )
     for case in yaml.safe_load((HERE / f"{kind}.yaml").read_text(encoding="utf-8"))
 ]

@@ -27,6 +27,7 @@ from ingest.sources.model_page.pairs import (
     heads_pair,
     pair_in_line,
     parted_by_answers,
+    priced_in_line,
     switch_at,
     table_head,
 )
@@ -349,8 +350,11 @@ class Fields:
         return found.size
 
     def _read_in_line(self, line: Line) -> None:
+        priced = priced_in_line(line.text, self._value)
+        for kind, price in priced:
+            self._take(kind, price, line, line)
         label, text = pair_in_line(line, self._value)
-        if label is None or not text:
+        if priced or label is None or not text:
             return
         if label.value in TAGS:
             self._read_tags(label, line, [line._replace(text=text, parts=(text,))])

@@ -32,6 +32,10 @@ _LARGEST = 4 * 2**20
 _DEEPEST = 12
 _MOST_OBJECTS = 5000
 _LONGEST = 200
+_LARGEST_LINKED = 64 * 2**10
+# Types of JSON-LD: of what is offered, and of who makes it; an article has a person as its author.
+_PRODUCTS = ("SoftwareApplication", "WebApplication", "Product", "SoftwareSourceCode", "Service")
+_COMPANIES = ("Organization", "Corporation", "Brand")
 _LEAST_FACTS = 3
 _LETTERS_OF_CURRENCY = 3
 _HUNDRED = 100
@@ -81,6 +85,33 @@ def read_data(page: Page, own: list[str], document: Document, *, any_benchmark: 
 def _is_denied(told: set[tuple[str, str]], name: str, value: Any) -> bool:
     """Whether another object of the same name states another value."""
     return any(each == name and other != str(value) for each, other in told)
+
+
+def linked_maker(page: Page, name: str) -> tuple[str, str] | None:
+    """Who made the model of a page by its JSON-LD, and where that stands: the object of a product that bears its very
+    name, with an organization as its maker."""
+    for found in _linked(page):
+        if _words_of(str(found.held.get("name", ""))) != _words_of(name) or found.held.get("@type") not in _PRODUCTS:
+            continue
+        for key in words().makers.phrases:
+            told = found.held.get(key)
+            if isinstance(told, dict) and told.get("@type") in _COMPANIES and isinstance(told.get("name"), str):
+                return told["name"], f"{found.place} {key}"
+    return None
+
+
+def _linked(page: Page) -> Iterator[_Object]:
+    """The objects of JSON-LD, none of them within another."""
+    for at in range(len(page.data)):
+        if page.data.size(at) <= _LARGEST_LINKED and '"@type"' in (text := page.data[at]):
+            with suppress(ValueError, RecursionError):
+                root = json.loads(text)
+                listed = (
+                    root if isinstance(root, list) else root.get("@graph", [root]) if isinstance(root, dict) else []
+                )
+                for each in listed if isinstance(listed, list) else ():
+                    if isinstance(each, dict):
+                        yield _Object(str(each.get("name")), each, f"script {at + 1}")
 
 
 def _own_objects(page: Page, own: list[str]) -> list[_Object]:

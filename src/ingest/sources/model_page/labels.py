@@ -24,6 +24,13 @@ _PER = re.compile(r"(.{1,60}?) ?[(\[,]? ?(?:/|\bper\b) ?([^)\]$€£¥₹₽]{1,
 _CURRENCY = re.compile(r" ?[(\[,]? ?(?:in )?(?:USD|US\$|US dollars)\Z", re.IGNORECASE)
 
 
+# Signs before headings of text: "■ 仕様".
+_SQUARES = "■□◆◇ "
+# What a count is of, behind its label: "Context window (tokens)".
+_BRACKET_ENDS = (")", "）", "]")
+_OF_TOKENS = re.compile(
+    r"(.{2,60}?) ?[(（\[](?:in |en )?(?:tokens?|jetons|токены|токенов|词元|トークン)[)）\]]", re.IGNORECASE
+)
 _PLAIN = str.maketrans("’‐‑–", "'---")
 
 
@@ -193,7 +200,7 @@ def split_badges(text: str) -> tuple[str, ...]:
 @lru_cache(65536)
 def key(text: str) -> str:
     """``text`` as it is looked up: lower case, plain apostrophes and hyphens, "and" for "&", no colon at the end."""
-    plain = text.lower().rstrip(" :：").translate(_PLAIN)
+    plain = text.lower().rstrip(" :：").lstrip(_SQUARES).translate(_PLAIN)
     return " ".join(plain.replace("&", " and ").split()) if "&" in plain else plain
 
 
@@ -205,10 +212,17 @@ def known(text: str) -> LineMeaning:
     tables = _tables()
     found = tables.known.get(key(text))
     if found is None:
-        return _price_with_unit(text) or NOT_KNOWN
+        return _price_with_unit(text) or _count_of_tokens(text) or NOT_KNOWN
     if found.category:
         return found._replace(category=tables.categories.get(text))
     return found
+
+
+def _count_of_tokens(text: str) -> LineMeaning | None:
+    """``Context window (tokens)``: the label of a count, with what it is a count of."""
+    found = _OF_TOKENS.fullmatch(text) if text[-1:] in _BRACKET_ENDS else None
+    base = _tables().known.get(key(found[1])) if found else None
+    return base if base and base.field and base.field.value == "count" else None
 
 
 def _price_with_unit(text: str) -> LineMeaning | None:

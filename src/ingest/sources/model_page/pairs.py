@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ingest.read.languages import Language
 from ingest.read.lines import Line
-from ingest.read.values import Value
+from ingest.read.values import Value, per_unit
 from ingest.sources.model_page.identity import is_known_benchmark, named
 from ingest.sources.model_page.labels import NOT_KNOWN, Field, is_feature, known
 from ingest.sources.model_page.order import OF_WORDS, TAGS
@@ -22,6 +23,13 @@ _DIGITS = frozenset("0123456789")
 _VALUE_STARTS = frozenset("0123456789$€£¥")
 _LIST_MARKS = "-–•*· "
 _COLON = "："
+# Dots that lead from a name to its figure.
+_LEADERS = (" … ", " …… ", " .... ", " ... ")
+# Signs before features that a model has, and before those that it lacks.
+_HAS, _LACKS = "✔✓✅☑", "✘✗❌✕☒"
+_MARKED = re.compile(f"([{_HAS}{_LACKS}])\ufe0f? ?([^{_HAS}{_LACKS}\ufe0f]{{2,60}})")
+_BETWEEN_PRICES = re.compile(r" [/|·] |[;；、] ?|[.。] (?=[^\W\d])")
+_PER_MILLION = "per_million_tokens"
 _ANSWER = Field("answer", "yes_no")
 # Above a list of features these say that the model has all of them, or none.
 _HEADS = {"supported": True, "not supported": False, "unsupported": False}
@@ -60,6 +68,30 @@ def pair_in_line(line: Line, read: Reader) -> tuple[Field | None, str]:
         return None, ""
     label, text = _label_in_front(line.text, read)
     return (label, text) if label else _label_behind(line.text, read)
+
+
+def priced_in_line(text: str, read: Reader) -> list[tuple[Field, str]]:
+    """The labels of prices in a line with their prices, where it is several in a row: ``Input: $1 / Output: $4``.
+    Behind a full stop the line may go on in words."""
+    found: list[tuple[Field, str]] = []
+    for piece in _BETWEEN_PRICES.split(text[: 2 * _LONGEST_LABEL]):
+        label, price = _priced(piece.strip(" .。"), read)
+        if label is None:
+            break
+        found.append((label, price))
+    kinds = {label.target for label, _ in found}
+    return found if len(found) >= _FEW and len(kinds) == len(found) else []
+
+
+def _priced(piece: str, read: Reader) -> tuple[Field | None, str]:
+    name, _, rest = piece.partition(_COLON if _COLON in piece else ":" if ":" in piece else " ")
+    label = known(name).field
+    if label is None or label.value != "price":
+        return None, ""
+    value = read(label, rest.strip())
+    is_of_tokens = not value.per or (per_unit(value.per) or ("",))[0] == _PER_MILLION
+    is_read = value.problem is None and value.value is not None and is_of_tokens
+    return (label, rest.strip()) if is_read else (None, "")
 
 
 def has_colon(text: str) -> bool:
@@ -109,6 +141,8 @@ def switch_at(lines: Sequence[Line], at: int, read: Reader) -> Switch | None:
     line = lines[at]
     if line.text.lower() in _HEADS:
         return _list_below(lines, at)
+    if line.text[0] in _HAS + _LACKS:
+        return _marked(line)
     if is_feature(line.text):
         answer = _answer(lines[at + 1].text, read) if at + 1 < len(lines) else None
         if answer is not None and _heads_next(lines, at + 1):
@@ -157,6 +191,14 @@ def parted_by_answers(texts: Sequence[tuple[str, Line]], read: Reader) -> Answer
         elif head and is_feature(rest):
             (found.has if _HEADS[head] else found.lacks).append((rest, line))
     return found
+
+
+def _marked(line: Line) -> Switch | None:
+    """The features of a line of several with a sign before each: ``✔ Streaming ✘ Fine-tuning``."""
+    found = [(sign, text.strip(" ,;·|")) for sign, text in _MARKED.findall(line.text)]
+    if len(found) < _FEW or not all(is_feature(text) for _, text in found):
+        return None
+    return Switch(tuple((text, line, sign in _HAS) for sign, text in found), (line,))
 
 
 def _heads_next(lines: Sequence[Line], at: int) -> bool:
@@ -210,6 +252,32 @@ def heads_pair(lines: Sequence[Line], at: int) -> bool:
     return lines[at].shared > 0 and known(lines[at + 1].text).field is None
 
 
+def results_below(lines: Sequence[Line], language: Language) -> list[Line]:
+    """The results of a section that shows each score above its benchmark, with the two in turn: each benchmark before
+    its score. Nothing of a section that begins with a score and goes on otherwise; any other section as it is.
+
+    Behind a line that nobody knows the results may be those of another model: what follows is left out.
+    """
+    told: list[tuple[int, Line, bool]] = []
+    for at, line in enumerate(lines):
+        is_score = _is_score(line.text, language)
+        if is_score or is_known_benchmark(line.text):
+            told.append((at, line, is_score))
+        elif told and known(line.text) == NOT_KNOWN:
+            break
+    if not told or not told[0][2]:
+        return list(lines)
+    pairs = list(zip(told[::2], told[1::2], strict=False))
+    in_turn = len(told) % 2 == 0 and all(one[2] and not two[2] for one, two in pairs)
+    if not in_turn or any(two[0] - one[0] > 1 for one, two in pairs):
+        return []
+    return [
+        line
+        for (_, score, _), (_, name, _) in pairs
+        for line in (name._replace(shared=0), score._replace(shared=1, heading=0))
+    ]
+
+
 def results_in_line(lines: Sequence[Line], language: Language) -> list[Line]:
     """Lines of a benchmark of the catalogue and its score behind a colon (``C-Eval: 90.1``), parted into these two.
 
@@ -220,8 +288,9 @@ def results_in_line(lines: Sequence[Line], language: Language) -> list[Line]:
     is_own = True
     for line in lines:
         text = line.text.lstrip(_LIST_MARKS)
-        name, colon, score = text.partition(_COLON if _COLON in text else ":")
-        name, score = name.strip(), score.strip()
+        sign = next((sign for sign in (_COLON, ":", *_LEADERS) if sign in text), ":")
+        name, colon, score = text.partition(sign)
+        name, score = name.strip(" ."), score.strip(" .…")
         is_result = bool(colon) and len(name) <= _LONGEST_LABEL and is_known_benchmark(name)
         is_own = is_own and (is_result or known(line.text) != NOT_KNOWN or known(name).field is not None)
         if is_own and is_result and _is_score(score, language):

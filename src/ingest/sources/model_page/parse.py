@@ -20,7 +20,7 @@ from ingest.sources.model_page.around import header_within, split_around, withou
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Fields
-from ingest.sources.model_page.from_data import read_data, shows_nothing
+from ingest.sources.model_page.from_data import linked_maker, read_data, shows_nothing
 from ingest.sources.model_page.glued import tells_of_others, with_breaks
 from ingest.sources.model_page.header import Header, read_header, says_maker
 from ingest.sources.model_page.identity import address_names, is_known_benchmark, own_names
@@ -28,7 +28,7 @@ from ingest.sources.model_page.labels import known, markers
 from ingest.sources.model_page.order import moved_into_section
 from ingest.sources.model_page.others import is_notice, without_boxes, without_comparisons, without_other_models
 from ingest.sources.model_page.own_name import begin_at_own_name, is_post, tells_of
-from ingest.sources.model_page.pairs import results_in_line
+from ingest.sources.model_page.pairs import results_below, results_in_line
 from ingest.sources.model_page.refusals import NO_TEXT, OTHER_DATA, PageReading, refusal
 from ingest.sources.model_page.sections import (
     BENCHMARKS,
@@ -216,6 +216,7 @@ def _read_page(capture: Capture, layout: Layout, page: Page, *, is_glued: bool =
     scores = _read_sections(sections, fields, claim, language)
     if not layout.is_founding:
         scores = _without_doubt(scores, head, claim)
+        _take_linked_maker(fields, head, page)
     read = PageReading(page, head, sections, fields, scores, own, layout.is_founding, lists_others)
     document.rejected = refusal(read)
     if document.rejected or head.name is None:
@@ -251,7 +252,7 @@ def _leave_doubtful(header: list[Line], sections: list[Section], head: Header, p
     whether these are listed with figures of their own."""
     for section in sections:
         if section.name == BENCHMARKS:
-            section.lines[:] = results_in_line(section.lines, language)
+            section.lines[:] = results_below(results_in_line(section.lines, language), language)
     lists_others = without_other_models(sections, header, head.name)
     if page.media_type != "text/html" and head.name is not None:
         for section in sections:
@@ -284,6 +285,12 @@ def _without_unsure_maker(head: Header, claim: _Claims) -> None:
     if head.organization is not None and not says_maker(line):
         head.organization = head.organization_line = None
         claim.release(line.number, line.number)
+
+
+def _take_linked_maker(fields: Fields, head: Header, page: Page) -> None:
+    """Takes the maker that JSON-LD names beside the page's own name, where the page does not show one."""
+    if head.name is not None and fields.organization is None and head.organization is None:
+        fields.organization, fields.organization_place = linked_maker(page, head.name.text) or (None, None)
 
 
 def _without_doubt(scores: list[Score], head: Header, claim: _Claims) -> list[Score]:
