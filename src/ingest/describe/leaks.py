@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ingest.describe.atoms import SEPARATORS, View
 from ingest.describe.observe import observe, word_signs_of
 from ingest.describe.reading import CONDITION, FILLER, UNKNOWN, Reading
-from ingest.describe.segments import Segment, WordSigns
+from ingest.describe.segments import Segment
 from ingest.describe.signs import HANGING
 from ingest.describe.vocabulary import longest, sign_phrases, signs
 
@@ -77,7 +77,7 @@ def find_leaks(view: View, reading: Reading) -> Decision:
             within = start > 0 and not at_end and end - start < _SHORTEST
             if not (within and _MARKED.isdisjoint(kinds_of)):
                 if at_end:
-                    start = _without_hanging(view, signs_of, _before_bracket(view, reading, start))
+                    start = _without_hanging(view, _before_bracket(view, reading, start))
                 leaks.append(Leak(start, end, kinds_of))
     return Decision(_without_islands(view, reading, leaks), margin)
 
@@ -188,11 +188,9 @@ def _turn_behind_note(view: View, reading: Reading) -> int:
     return turn
 
 
-def _without_hanging(view: View, signs_of: list[WordSigns], start: int) -> int:
-    """The start of a leak at the end of a text, moved before the opening signs in front of it, and before the number of
-    an item if the leak has another one: "Formal proofs in Lean 4." keeps its number."""
-    goes_on = any("list_item" in own.names for own in signs_of[start + 1 :])
-    while start and (view.words[start - 1] in HANGING or (goes_on and "list_item" in signs_of[start - 1].names)):
+def _without_hanging(view: View, start: int) -> int:
+    """The start of a leak at the end of a text, moved before the opening signs in front of it."""
+    while start and view.words[start - 1] in HANGING:
         start -= 1
     return start
 
