@@ -15,31 +15,33 @@ _LABELS = 2
 """Labels that a section has at least; a menu has the words of headings, and no labels below them."""
 
 
-def header_within(body: Sequence[Line], own: Sequence[str] = ()) -> int | None:
+def headers_below(body: Sequence[Line]) -> list[int]:
+    """Where logos of known makers stand above models of theirs, below the first line."""
+    return [at for at in range(1, len(body)) if begins_header(body, at)]
+
+
+def header_within(body: Sequence[Line], own: Sequence[str], found: Sequence[int]) -> int | None:
     """Where the header of a page begins that stands below the heading of a section; None where it does not.
 
-    It begins with the logo of a known maker above a model of that maker. Two such places tell nothing, and one below a
-    whole page is a box of another model. So does the only heading of the first level, if the page calls itself by it.
+    ``found`` are the places of :func:`headers_below`. Two tell nothing, and one below a whole page is a box of another
+    model. So does the only heading of the first level, if the page calls itself by it.
     """
     firsts = [at for at, line in enumerate(body) if line.heading == 1]
     if len(firsts) == 1 and firsts[0] and agrees(body[firsts[0]].text, own):
         return firsts[0] if any(known(line.text).section for line in body[: firsts[0]]) else None
-    found = [at for at in range(1, len(body)) if begins_header(body, at)]
     if len(found) != 1 or not any(known(line.text).section for line in body[: found[0]]):
         return None
     return None if is_page_of_one(body[: found[0]]) else found[0]
 
 
-def without_page_below(body: Sequence[Line]) -> list[Line]:
+def without_page_below(body: list[Line], found: Sequence[int]) -> list[Line]:
     """The lines up to where the header of another model begins below a whole page of one: a box of that model, of which
     nobody knows where it ends. The models of a section of similar ones are no such box."""
-    is_similar = False
-    for at, line in enumerate(body):
-        section = known(line.text).section
-        is_similar = section == SIMILAR or (is_similar and not section)
-        if at and not is_similar and begins_header(body, at) and is_page_of_one(body[:at]):
-            return list(body[:at])
-    return list(body)
+    for at in found:
+        above = [section for line in body[:at] if (section := known(line.text).section)]
+        if above[-1:] != [SIMILAR] and is_page_of_one(body[:at]):
+            return body[:at]
+    return body
 
 
 def is_page_of_one(body: Sequence[Line]) -> bool:

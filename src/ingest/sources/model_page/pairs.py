@@ -73,6 +73,8 @@ def pair_in_line(line: Line, read: Reader) -> tuple[Field | None, str]:
 def priced_in_line(text: str, read: Reader) -> list[tuple[Field, str]]:
     """The labels of prices in a line with their prices, where it is several in a row: ``Input: $1 / Output: $4``.
     Behind a full stop the line may go on in words."""
+    if _BETWEEN_PRICES.search(text) is None or not any(sign in _DIGITS for sign in text):
+        return []
     found: list[tuple[Field, str]] = []
     for piece in _BETWEEN_PRICES.split(text[: 2 * _LONGEST_LABEL]):
         label, price = _priced(piece.strip(" .。"), read)

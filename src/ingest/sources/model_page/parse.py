@@ -16,7 +16,7 @@ from ingest.read.lines import Claim, Line, Page, locator, read_page, words_of
 from ingest.read.reject import no_text_reason
 from ingest.read.text import may_be_json
 from ingest.records.document import Capture, Check, Document, Entry, Score, UnreadLine
-from ingest.sources.model_page.around import header_within, split_around, without_page_below
+from ingest.sources.model_page.around import header_within, headers_below, split_around, without_page_below
 from ingest.sources.model_page.benchmarks import read_benchmarks
 from ingest.sources.model_page.contents import without_contents
 from ingest.sources.model_page.fields import Fields
@@ -241,9 +241,10 @@ def _read_page(capture: Capture, layout: Layout, page: Page, *, is_glued: bool =
 
 def _cut(body: list[Line], own: Sequence[str], claim: Claim) -> tuple[list[Line], list[Section]]:
     """The header and the sections of a page in the founding layout, whose header may stand below a menu."""
-    at = header_within(body, own)
+    found = headers_below(body)
+    at = header_within(body, own, found)
     if at is None:
-        body = without_page_below(body)
+        body = without_page_below(body, found)
     return split_sections(body, claim) if at is None else split_around(body, at, claim)
 
 
