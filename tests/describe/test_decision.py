@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.describe import describe
+from ingest.describe import describe, parts_of
 from ingest.describe.atoms import View, fill
 from ingest.describe.conditions import read_conditions
 from ingest.describe.leaks import _decode
@@ -100,8 +100,8 @@ def test_doubts_are_named_and_lower_the_confidence(text: str, issue: str | None)
 
 
 def test_what_opens_a_leak_is_its_first_kind() -> None:
-    described = describe("5-shot AI: I'm sorry, I am a language model and I cannot translate this.", None)
-    assert [part.kind for part in described.parts] == ["note", "dialogue"]
+    found = parts_of("5-shot AI: I'm sorry, I am a language model and I cannot translate this.")
+    assert [part.kind for part in found] == ["note", "dialogue"]
 
 
 def test_the_notes_have_gold_of_one_form() -> None:

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 import ingest.describe as describe_step
 from ingest.cli.explain import explain
-from ingest.describe import CONDITIONS, Described, describe
+from ingest.describe import CONDITIONS, Described, describe, parts_of
 from ingest.describe.mend import LIMIT, mend
 from ingest.describe.signs import word_signs
 from ingest.describe.vocabulary import Pattern, conditions, signs, weights
@@ -144,16 +144,20 @@ def test_nothing_genuine_is_discarded_and_says_why() -> None:
 def test_nothing_is_cut_from_a_note_that_its_source_quotes_in_full() -> None:
     text = "We report the overall results for MMLU (5-shot), CMMLU (5-shot), Gaokao (5-shot) and BBH (3-shot)."
     said = describe(text, "MMLU", is_whole=True)
-    assert (said.description, said.description_status, said.parts[0].text) == (text, "clean", text)
+    assert (said.description, said.description_status, parts_of(text, "MMLU", is_whole=True)[0].text) == (
+        text,
+        "clean",
+        text,
+    )
     assert describe(text, "MMLU").description != text
 
 
 def test_parts_cover_every_word_where_it_stood() -> None:
     text = "Diamond, 5-shot. Questions by experts.  AI: I'm sorry, no."
-    described = describe(text, "GPQA")
-    assert [part.kind for part in described.parts] == ["note", "about", "dialogue"]
-    assert all(text[part.start : part.end] == part.text for part in described.parts)
-    assert " ".join(part.text for part in described.parts).split() == text.split()
+    parts = parts_of(text, "GPQA")
+    assert [part.kind for part in parts] == ["note", "about", "dialogue"]
+    assert all(text[part.start : part.end] == part.text for part in parts)
+    assert " ".join(part.text for part in parts).split() == text.split()
 
 
 def test_leaked_text_gives_no_condition() -> None:
@@ -255,9 +259,9 @@ def test_notes_need_at_most_four_looks() -> None:
 
 
 def test_a_note_before_a_very_long_leak_is_found() -> None:
-    described = describe("5-shot CoT AI: " + "I am a model and you are not. " * 100_000, None)
-    assert facts(described) == ("5-shot CoT", {"n_shots": 5, "prompting": "chain-of-thought"})
-    assert described.parts[-1].kind == "too_long"
+    text = "5-shot CoT AI: " + "I am a model and you are not. " * 100_000
+    assert facts(describe(text, None)) == ("5-shot CoT", {"n_shots": 5, "prompting": "chain-of-thought"})
+    assert parts_of(text)[-1].kind == "too_long"
 
 
 @UNMEASURED

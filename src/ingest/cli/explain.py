@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ingest.describe import describe
+from ingest.describe import describe, parts_of
 from ingest.report.descriptions import facts, parts
 
 
@@ -21,11 +21,13 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the parts of a garbled description, the rules that acted and the conditions that it states."""
-    described = describe(text, benchmark)
+    described, stretches = describe(text, benchmark), parts_of(text, benchmark)
     if as_json:
-        typer.echo(json.dumps(asdict(described), ensure_ascii=True, indent=2))
+        typer.echo(
+            json.dumps(asdict(described) | {"parts": [asdict(part) for part in stretches]}, ensure_ascii=True, indent=2)
+        )
         return
     console = Console()
-    for part in parts(described):
+    for part in parts(stretches):
         console.print(part, soft_wrap=True)
     console.print(facts(described))

@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 from ingest.describe.atoms import View, fill
 from ingest.describe.conditions import may_name, read_conditions
 from ingest.describe.leaks import SURE, Decision, Leak, find_leaks
-from ingest.describe.mend import Mended, add_issue, join, mend, unmark
+from ingest.describe.mend import add_issue, join, mend, unmark
 from ingest.describe.observe import find_turns, has_holes
 from ingest.describe.reading import UNKNOWN, Reading
 from ingest.describe.result import CONDITIONS, Described, Part
 from ingest.name import name_states
 from ingest.records import Check
 
-__all__ = ["CONDITIONS", "Described", "Part", "describe", "forget"]
+__all__ = ["CONDITIONS", "Described", "Part", "describe", "forget", "parts_of"]
 
 _MEMO = 16_384
 _MEMO_TEXT = 2_000
@@ -71,10 +71,10 @@ def _describe(text: str | None, benchmark: str | None, is_whole: bool) -> Descri
     name_rules = tuple(f"name:{column}" for column in named)
     if text is None or not text.strip():
         sources, confidence = dict.fromkeys(named, "name"), 0.95 if named else None
-        return Described(None, text, "absent", (), named, sources, confidence, rules=name_rules)
+        return Described(None, text, "absent", (), named, sources, confidence, (), name_rules)
     mended = mend(text)
     words, breaks = list(mended.words), mended.breaks
-    kept, cuts, view, reading, margin = settled = _settle(words, breaks, mended.issues, benchmark, is_whole=is_whole)
+    kept, cuts, view, reading, margin = _settle(words, breaks, mended.issues, benchmark, is_whole=is_whole)
     description = join([words[i] for i in kept], [breaks[i] for i in kept]) if kept else None
     status = "clean" if description == text else "repaired"
     if cuts or "too_long" in mended.issues:
@@ -97,7 +97,6 @@ def _describe(text: str | None, benchmark: str | None, is_whole: bool) -> Descri
         sources,
         round(confidence, 3),
         checks,
-        _parts(text, mended, settled),
         tuple(rules),
     )
 
@@ -180,11 +179,14 @@ def _doubts(view: View, reading: Reading) -> list[str]:
     return doubts
 
 
-def _parts(text: str, mended: Mended, settled: _Settled) -> tuple[Part, ...]:
-    """All stretches of ``text``, each with its kind and rule."""
-    words, cuts, kept = mended.words, settled.cuts, settled.kept
-    word_of, levels = settled.view.word_of, settled.reading.levels
-    noted = {kept[word_of[atom]] for atom, level in enumerate(levels) if level}
+def parts_of(text: str | None, benchmark: str | None = None, *, is_whole: bool = False) -> tuple[Part, ...]:
+    """All stretches of the description ``text``, each with its kind and rule."""
+    if text is None or not text.strip():
+        return ()
+    mended = mend(text)
+    words = mended.words
+    kept, cuts, view, reading, _ = _settle(list(words), mended.breaks, [], benchmark, is_whole=is_whole)
+    noted = {kept[view.word_of[atom]] for atom, level in enumerate(reading.levels) if level}
     stretches: list[tuple[int, int, tuple[str, str]]] = []
     begin, size = 0, len(words)
     while begin < size:

@@ -43,5 +43,4 @@ class Described:
     condition_sources: dict[str, str] = field(default_factory=dict)
     conditions_confidence: float | None = None
     checks: tuple[Check, ...] = ()
-    parts: tuple[Part, ...] = ()
     rules: tuple[str, ...] = ()

@@ -52,17 +52,15 @@ def _things() -> tuple[_Named, ...]:
 
 def things(view: View, atoms: Sequence[int], is_free: Sequence[bool]) -> Iterator[Found]:
     """What the run had or lacked, as ``atoms`` say it. Only those that are free by ``is_free`` may name a thing."""
-    keys = [view.keys[atom] for atom in atoms]
+    keys, flags = [view.keys[atom] for atom in atoms], view.flags
+    leads = [place for place, atom in enumerate(atoms) if flags[atom] & 8]
     taken: set[int] = set()
     for words in _things():
-        at = 0
-        while at < len(atoms):
-            atom = atoms[at]
-            if not view.flags[atom] & 8 or at in taken or words.core.isdisjoint(keys[at]):
-                at += 1
+        end = 0
+        for at in leads:
+            if at < end or at in taken or words.core.isdisjoint(keys[at]):
                 continue
             start, end = _stretch(keys, at, words, taken)
-            at = end
             run = range(start, end)
             if not all(is_free[atoms[place]] for place in run if not words.core.isdisjoint(keys[place])):
                 continue

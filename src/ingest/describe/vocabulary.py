@@ -123,6 +123,29 @@ class Harnesses(KnowledgeEntry):
                 yield Statement(set={"harness": name, **states}, phrases=phrases, why=self.why)
 
 
+class ValuesOfColumn(KnowledgeEntry):
+    """The values of one column, each by its phrases with commas between; the options are those of a statement."""
+
+    column: str
+    why: str
+    values: dict[str, str]
+    alone: bool = False
+    ends: bool = False
+    rank: float = 2.0
+
+    def entries(self) -> Iterator[Statement]:
+        """What each phrase states."""
+        for value, said in self.values.items():
+            yield Statement(
+                set={self.column: value},
+                phrases=tuple(said.split(", ")),
+                why=self.why,
+                alone=self.alone,
+                ends=self.ends,
+                rank=self.rank,
+            )
+
+
 class Conditions(KnowledgeEntry):
     """The content of ``conditions.yaml``."""
 
@@ -130,6 +153,7 @@ class Conditions(KnowledgeEntry):
     states: States
     things: tuple[Thing, ...]
     harnesses: Harnesses
+    tables: tuple[ValuesOfColumn, ...]
     entries: tuple[Statement, ...]
 
 
@@ -199,7 +223,8 @@ def conditions() -> Conditions:
 @cache
 def statements() -> tuple[Statement, ...]:
     """All entries of ``conditions.yaml``; a match names them by their place."""
-    return (*conditions().entries, *conditions().harnesses.entries())
+    said = conditions()
+    return (*(each for table in said.tables for each in table.entries()), *said.entries, *said.harnesses.entries())
 
 
 @cache

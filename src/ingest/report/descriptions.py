@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.table import Table
 from rich.text import Text
 
-from ingest.describe import Described
+from ingest.describe import Described, Part
 from ingest.report.text import printable
 
 _STYLES = {"note": "bold green", "about": "cyan", "too_long": "dim"}
 _LEAK = "red strike"
 
 
-def parts(described: Described) -> list[Text]:
+def parts(stretches: Iterable[Part]) -> list[Text]:
     """The parts of a note, one line each: place, kind and text."""
     lines = []
-    for part in described.parts:
+    for part in stretches:
         line = Text(f"{part.start:>6}-{part.end:<6} {part.kind:<22} ", style="dim")
         shown = part.text if len(part.text) <= 2_000 else part.text[:2_000] + " …"
         line.append(_one_line(shown), style=_STYLES.get(part.kind, _LEAK))
