@@ -33,12 +33,14 @@ _HARNESS_END = re.compile(
     r"(?:_openai)?(?:_simple_evals)?(?:_cascade_eval|_llm_?judge|_academic|_repeat\d{1,2}|_xml|_instruct(?=_gen)){0,3}"
     r"[-_](?:gen|ppl|clp|ll|llm_?judge|academic|openai|no_train|ALL|MP4)(?:_[0-9a-f]{6})?$"
 )
+_HARNESS_ENDS = ("gen", "ppl", "clp", "ll", "judge", "academic", "openai", "no_train", "ALL", "MP4")
 _LISTED = re.compile(r"([^,]{3,90}?), (.{2,80})")
 _SPOKEN_IN = re.compile(r"[ _](?:en|auf|in|em|на|по|su)$")
 _SEPARATED = re.compile(r"[ _()-]")
 _WITH_INSIDE = re.compile(r"(?<=[^\W_])_w(o?)_(?=[^\W_])", re.IGNORECASE)
 _LEVEL = re.compile(r"(?<![^\W_])lvl[ ._-]?(?=\d)", re.IGNORECASE)
-_COLUMN_OF_PLURAL = re.compile(r"(?<![^\W_])(subtitle|tool|language)(?![^\W_])", re.IGNORECASE)
+_COLUMNS = ("subtitle", "tool", "language")
+_COLUMN_OF_PLURAL = re.compile(rf"(?<![^\W_])({'|'.join(_COLUMNS)})(?![^\W_])", re.IGNORECASE)
 _PART_WORD = re.compile(
     r" (?:(?:sub|input )?set|split|portion|part|domain|track|config(?:uration)?|(?:sub)?tasks?|questions|problems)$",
     re.IGNORECASE,
@@ -78,6 +80,7 @@ _ARTICLE = re.compile(r"(?:A|An|The|Measuring|Towards) ")
 _TASK_OF_MTEB = re.compile(
     r"(?<=[a-z0-9A-Z])(?:Retrieval|Classification|Clustering|STS)(?:\.v\d)?(?P<language> \([a-z]{2,3}\))?$"
 )
+_TASK_ENDS = ("Retrieval", "Classification", "Clustering", "STS", ")", *"0123456789")
 _SIGNS = frozenset("+#")
 _SIGN_IN_BRACKETS = ("(%", "(↑", "(↓", "[%")
 
@@ -186,7 +189,7 @@ def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
         yield _FILLER.sub(" ", listed)
     if "wo" in lowered and _WITHOUT.search(listed):
         yield _WITHOUT.sub("w/o", listed)
-    if plural := _COLUMN_OF_PLURAL.search(listed):
+    if any(word in lowered for word in _COLUMNS) and (plural := _COLUMN_OF_PLURAL.search(listed)):
         yield f"{listed[: plural.end()]}s{listed[plural.end() :]}"
     if lowered.endswith("set") and (part := _PART_BEHIND.fullmatch(listed)):
         yield f"{part[1]} ({part[2]})"
@@ -291,15 +294,15 @@ def _of_harnesses(listed: str) -> Iterator[str]:
         elif of_hub := _CONFIGURED.fullmatch(listed):
             yield of_hub[1]
             yield of_hub[2]
-    if task_of := _TASK_OF_MTEB.search(listed):
+    if listed.endswith(_TASK_ENDS) and (task_of := _TASK_OF_MTEB.search(listed)):
         task, language = listed[: task_of.start()].removeprefix("MTEB "), task_of["language"] or ""
         yield f"MTEB {task}{language}"
         if language and listed.startswith("MTEB "):
             yield listed.removeprefix("MTEB ")
     if "_" in listed or "-" in listed:
-        if joined := _WITH_INSIDE.search(listed):
+        if "_" in listed and (joined := _WITH_INSIDE.search(listed)):
             yield f"{listed[: joined.start()]} w/{joined[1]} {listed[joined.end() :]}"
-        if end := _HARNESS_END.search(listed):
+        if (listed.endswith(_HARNESS_ENDS) or listed[-7:-6] == "_") and (end := _HARNESS_END.search(listed)):
             yield listed[: end.start()]
         if "shot" in listed and (shots := _SHOTS_INSIDE.search(listed)):
             yield f"{listed[: shots.start()]}{listed[shots.end() :]} {shots[1]} shot"

@@ -36,14 +36,15 @@ def with_the_split_behind(listed: str) -> Iterator[str]:
 def of_versions(listed: str) -> Iterator[str]:
     """A day without its hyphens, a year of two digits, a month as "06/2024", a version without its "v" or with a word
     before it, a length behind "@"."""
-    if year := _SHORT_YEAR.search(listed):
+    ends_in_number = listed[-1:].isdecimal()
+    if ends_in_number and (year := _SHORT_YEAR.search(listed)):
         yield f"{listed[: year.start()]} 20{year[1]}"
-    if span := _SPAN_OF_YEARS.search(listed):
+    if ends_in_number and (span := _SPAN_OF_YEARS.search(listed)):
         yield f"{listed[: span.start()]} 20{span[1]}-20{span[2]}"
     yield from _of_days(listed)
-    if version := _VERSION_OF_TWO_DIGITS.search(listed):
-        yield f"{listed[: version.start()]} v{version[1]}.{version[2]}{listed[version.end() :]}"
-    if edition := _EDITION.search(listed):
+    if "v" in listed or "V" in listed:
+        yield from _of_two_digits(listed)
+    if ends_in_number and (edition := _EDITION.search(listed)):
         yield f"{listed[: edition.start()]} {'' if edition[1] else 'v'}{edition[2]}"
     if "20" in listed and (day := _DAY.search(listed)):
         yield f"{listed[: day.start()]}{day[1]}-{day[2]}-{day[3]}{listed[day.end() :]}"
@@ -60,6 +61,12 @@ def of_versions(listed: str) -> Iterator[str]:
             yield f"{listed[: length.start()]} {length[1]}"
         if version := _AT_VERSION.search(listed):
             yield f"{listed[: version.start()]} {version[1]}"
+
+
+def _of_two_digits(listed: str) -> Iterator[str]:
+    """The version "V11" as "v1.1"."""
+    if version := _VERSION_OF_TWO_DIGITS.search(listed):
+        yield f"{listed[: version.start()]} v{version[1]}.{version[2]}{listed[version.end() :]}"
 
 
 def _of_days(listed: str) -> Iterator[str]:
