@@ -23,14 +23,34 @@ _YEAR = r"(?:19|20)\d\d[a-z]?"
 _CITED = re.compile(rf" ?[(\[]{_NAME}(?: et al\.?(?:,? ?{_YEAR})?|,? (?:and|&) {_NAME}, {_YEAR})[)\]](?=$| ?[(\[])")
 """Who published the benchmark, in brackets: a name with "et al.", or two names and a year; not "(November 2025)"."""
 
-_OUT_OF = re.compile(r" ?\((?:(?:avg|average|mean|score)\.?,? ?)?(?:out of |/ ?)(?:5|10|100)\)$", re.IGNORECASE)
+_OUT_OF = re.compile(r" ?\((?:(?:avg|average|mean|score)\.?,? ?)?(?:out of |/ ?)(?:5|10|100|1000)\)$", re.IGNORECASE)
 
 _MONTH = (
     r"(?:(?P<word{0}>[A-Za-z]{{3,9}})\.?,? ?['’]?(?:20)?(?P<of{0}>2\d)"
     r"|(?:20)?(?P<year{0}>2\d)[-./](?P<month{0}>[01]?\d)|(?P<short{0}>2\d[01]\d))"
 )
+_SET_OF_MONTHS = r",? (?:problems|questions|tasks) (?:of|from) "
 _SPAN = re.compile(
-    rf"(?P<before> ?\(|[ _]){_MONTH.format(1)} ?(?:–|—|-|~| to |to) ?{_MONTH.format(2)}(?P<behind>\)|$)", re.IGNORECASE
+    rf"(?P<before>{_SET_OF_MONTHS}|[ ,]{{0,2}}\(|[ _]){_MONTH.format(1)}"
+    rf" ?(?:–|—|-|~| to |to) ?{_MONTH.format(2)}(?P<behind>\)|$)",
+    re.IGNORECASE,
+)
+
+_SPAN_OF_ONE_YEAR = re.compile(
+    rf"(?:{_SET_OF_MONTHS}|[ ,]{{0,2}}\(|[ _])(?P<one>[A-Z][a-z]{{2,8}})\.? ?(?:–|—|-|~|to) ?"
+    r"(?P<other>[A-Z][a-z]{2,8})\.?,? ['’]?(?:20)?(?P<year>2\d)\)?$"
+)
+"""Months of one year that stands behind the second: "(Feb - May 2025)"."""
+
+_THAN = re.compile(
+    r"(?<=[^\W_])[ ,]{1,2}\(?(?P<than>under|below|over|above|beyond) (?P<length>\d{1,4}[kKM])(?: tokens)?\)?$"
+)
+"""A length of contexts in words: "under 128k tokens"."""
+_SIGNS_OF_THAN = {"under": "<", "below": "<", "over": ">", "above": ">", "beyond": ">"}
+
+_CODE_OF_FLEURS = re.compile(r"[ _]([a-z]{3})_(hans|hant|latn|cyrl|arab|beng|deva)_[a-z]{2}$")
+_MANDARIN = re.compile(
+    r"(?<![^\W_])(?:Mandarin Chinese|Chinese \(Mandarin\)|Chinese Mandarin)(?![^\W_])", re.IGNORECASE
 )
 
 _TWO_YEARS = re.compile(r"2\d[^–—~-]{0,12}(?:[–—~-]| to )[^–—~-]{0,12}2\d")
@@ -172,6 +192,8 @@ def without_what_stands_beside(listed: str, languages: Languages = NO_LANGUAGES)
     'gsm8k'
     """
     found = _of_a_task(listed) if "|" in listed or "=" in listed or "_" in listed else listed
+    if "andarin" in listed:
+        found = _MANDARIN.sub("Chinese", found)
     if "(" in listed or "[" in listed:
         if "et al" in listed or "&" in listed or " and " in listed:
             found = _CITED.sub("", found)
@@ -182,6 +204,8 @@ def without_what_stands_beside(listed: str, languages: Languages = NO_LANGUAGES)
     may_be_of_two = "-" in found or "_" in found or " to " in found or "/" in found or not found.isascii()
     if (may_be_of_two or "~" in found) and _TWO_YEARS.search(found):
         found = _SPAN.sub(_as_span, found)
+    elif found[-3:-1].isdigit() or found[-2:].isdigit():
+        found = _SPAN_OF_ONE_YEAR.sub(_as_span_of_one_year, found)
     found = _with_lengths_and_turns(found)
     if "_" in found:
         if asked := _FORM_OF_ANSWERS.fullmatch(found):
@@ -197,7 +221,8 @@ def _with_lengths_and_turns(listed: str) -> str:
     """The name with the length of a context, or the turn, behind it written one way."""
     if not listed[-1:].isdigit() and listed[-1:] not in ")snt":
         return listed
-    return _TURN.sub(_as_turn, _LENGTH.sub(_as_length, listed))
+    found = _TURN.sub(_as_turn, _LENGTH.sub(_as_length, listed))
+    return _THAN.sub(lambda than: f" {_SIGNS_OF_THAN[than['than']]}{than['length']}", found)
 
 
 def _of_a_task(listed: str) -> str:
@@ -249,6 +274,8 @@ def _as_turn(match: re.Match[str]) -> str:
 
 def _in_languages(listed: str, languages: Languages) -> str:
     """The name with a pair of languages by their codes, a language with a script or a country by its name."""
+    if (of_fleurs := _CODE_OF_FLEURS.search(listed)) and (name := languages.long.get(of_fleurs[1])):
+        return f"{listed[: of_fleurs.start()]} {name}"
     if pair := _PAIR.search(listed):
         one, other = languages.code(pair["one"]), languages.code(pair["other"])
         if one and other and one != other:
@@ -279,6 +306,11 @@ def _as_span(match: re.Match[str]) -> str:
     if None in months or (match["short1"] and "(" not in match["before"]):  # four digits may be anything
         return match[0]
     return f" ({months[0]}-{months[1]})"
+
+
+def _as_span_of_one_year(match: re.Match[str]) -> str:
+    one, other = MONTHS.get(match["one"].lower()), MONTHS.get(match["other"].lower())
+    return f" ({match['year']}.{one}-{match['year']}.{other})" if one and other else match[0]
 
 
 def _month_of(match: re.Match[str], number: int) -> str | None:

@@ -17,7 +17,14 @@ from ingest.name.mentions import models_in
 from ingest.name.organizations import is_a_name, may_be_a_name, names_somebody
 
 _TWICE = re.compile(r"([^()]{3,120}?) ?\(([^()]{2,120})\)(.{0,40})")
-_CONFIGURED = re.compile(r"[\w.-]{2,40}/([\w.-]{2,60} \(([^()]{2,60})\))")
+_CONFIGURED = re.compile(
+    r"[\w.-]{2,40}/([\w.-]{2,60} \(([^()]{2,60})\))"
+    r"|[\w.-]{2,40}/(?i:(?:[a-z\d]{1,20}_){0,4}([a-z\d]{2,20}) (\3[_-][\w.-]{2,60}))"
+)
+"""A data set of a hub with its configuration: in brackets, or one that repeats its last word
+("ai2_arc ARC-Challenge")."""
+_COUNTED = re.compile(r"_(avg|mean|pass|maj|cons)_?(\d{1,3})$")
+_TEXT_ONLY = re.compile(r"(?<![^\W_])text([ -]only)?(\)?)$", re.IGNORECASE)
 _WITHOUT = re.compile(r"(?<=[ (])wo(?=[ .])")
 _FILLER = re.compile(
     r"(?<![^\W_])(?:benchmark|leaderboard)(?![^\W_])[ _-]{0,3}| eval(?![^\W_])| scores?$", re.IGNORECASE
@@ -30,10 +37,10 @@ _LONGEST_LANGUAGE = 16
 _ARROW = re.compile(r"(?<![^\W_])([A-Za-z]{2}) ?(?:→|->|–|⇒) ?([A-Za-z]{2})(?![^\W_])")
 _SHOTS_INSIDE = re.compile(r"[ _](zero|few|five|one|\d{1,2})[ _-]?shots?(?=[ _])", re.IGNORECASE)
 _HARNESS_END = re.compile(
-    r"(?:_openai)?(?:_simple_evals)?(?:_cascade_eval|_llm_?judge|_academic|_repeat\d{1,2}|_xml|_instruct(?=_gen)){0,3}"
-    r"[-_](?:gen|ppl|clp|ll|llm_?judge|academic|openai|no_train|ALL|MP4)(?:_[0-9a-f]{6})?$"
+    r"(?:_llama)?(?:_openai)?(?:_simple_evals)?(?:_cascade_eval|_llm_?judge|_academic|_repeat\d{1,2}|_xml|_instruct(?=_gen)){0,3}"
+    r"[-_](?:gen|ppl|clp|ll|llm_?judge|academic|openai|no_train|llama|ALL|MP4)(?:_[0-9a-f]{6})?$"
 )
-_HARNESS_ENDS = ("gen", "ppl", "clp", "ll", "judge", "academic", "openai", "no_train", "ALL", "MP4")
+_HARNESS_ENDS = ("gen", "ppl", "clp", "ll", "judge", "academic", "openai", "no_train", "llama", "ALL", "MP4")
 _LISTED = re.compile(r"([^,]{3,90}?), (.{2,80})")
 _SPOKEN_IN = re.compile(r"[ _](?:en|auf|in|em|на|по|su)$")
 _SEPARATED = re.compile(r"[ _()-]")
@@ -46,7 +53,7 @@ _PART_WORD = re.compile(
     re.IGNORECASE,
 )
 _NAMED_PART = re.compile(
-    r"(.{3,80}[ -](?:only|private|public|hard|easy|diamond|consensus|main|clean|other|net|meeting|image|video))"
+    r"(.{3,80}[ -](?:only|private|public|text|hard|easy|diamond|consensus|main|clean|other|net|meeting|image|video))"
     r" (?:sub)?(?:set|split)",
     re.IGNORECASE,
 )
@@ -56,7 +63,7 @@ _PART_BEHIND = re.compile(r"(.{2,80}?)(?: [-–—] |: )(.{2,40}?) (?:sub)?set")
 _PART_BEFORE = re.compile(r"([A-Za-z][\w-]{1,20}) (?:sub)?set of (?:the )?(.{2,80})")
 # Words about a part that do not tell it from another one.
 _OF_ANY_PART = frozenset(("hardest", "human", "official", "original", "problem", "task", "validated", "verified"))
-_PART_OF = re.compile(r"([\w -]{1,60} )?(?:sub)?set (?:of|from) (?:the )?(.{2,60})")
+_PART_OF = re.compile(r"([\w -]{1,60} )?(?:(?:sub)?set|level|split|portion) (?:of|from) (?:the )?(.{2,60})")
 _COMMA = re.compile(", ?")
 _MOST_PHRASES = 4
 _ENDS = " *†‡§¶↑↓^%"
@@ -96,7 +103,7 @@ _TELLING = re.compile(
     r"| (?:test|dev|val|mini|cot) |set of |subtitle|tool|language|testmini"
 )
 _TELLING_NUMBER = re.compile(r" 20\d\d$|\D2\d$|[a-z] ?v?[2-9]$")
-_TELLING_END = ("retrieval", "classification", "clustering", "sts")
+_TELLING_END = ("retrieval", "classification", "clustering", "sts", "subset", " set", " split", " text")
 """What a name without any sign must hold for a rule to act on it, beside the name of a language."""
 
 _HAS_ITS_END = re.compile(r"eval|bench|test|qa")
@@ -199,8 +206,18 @@ def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
         yield _LEVEL.sub("Level ", listed)
     if lowered.endswith(("set", "split")) and (named := _NAMED_PART.fullmatch(listed)):
         yield named[1]
+    if "text" in lowered and (text_only := _TEXT_ONLY.search(listed)):  # "MedXpertQA (text-only)" is its Text part
+        yield f"{listed[: text_only.start()]}text{'' if text_only[1] else '-only'}{text_only[2]}"
     if "needles" in lowered:
         yield listed.replace("needles", "needle").replace("Needles", "needle")
+
+
+def _counted_behind(listed: str) -> Iterator[str]:
+    """What a harness writes onto a task's name with underscores: "aime25_avg32", "Video-MME_w_subs"."""
+    if joined := _WITH_INSIDE.search(listed):
+        yield f"{listed[: joined.start()]} w/{joined[1]} {listed[joined.end() :]}"
+    if counted := _COUNTED.search(listed):
+        yield f"{listed[: counted.start()]} {counted[1]}@{counted[2]}"
 
 
 def _behind_a_comma(listed: str) -> Iterator[str]:
@@ -292,16 +309,16 @@ def _of_harnesses(listed: str) -> Iterator[str]:
         if " " not in listed:
             yield listed.rpartition("/")[2]
         elif of_hub := _CONFIGURED.fullmatch(listed):
-            yield of_hub[1]
-            yield of_hub[2]
+            yield of_hub[1] or of_hub[4]
+            yield of_hub[2] or of_hub[4]
     if listed.endswith(_TASK_ENDS) and (task_of := _TASK_OF_MTEB.search(listed)):
         task, language = listed[: task_of.start()].removeprefix("MTEB "), task_of["language"] or ""
         yield f"MTEB {task}{language}"
         if language and listed.startswith("MTEB "):
             yield listed.removeprefix("MTEB ")
     if "_" in listed or "-" in listed:
-        if "_" in listed and (joined := _WITH_INSIDE.search(listed)):
-            yield f"{listed[: joined.start()]} w/{joined[1]} {listed[joined.end() :]}"
+        if "_" in listed:
+            yield from _counted_behind(listed)
         if (listed.endswith(_HARNESS_ENDS) or listed[-7:-6] == "_") and (end := _HARNESS_END.search(listed)):
             yield listed[: end.start()]
         if "shot" in listed and (shots := _SHOTS_INSIDE.search(listed)):

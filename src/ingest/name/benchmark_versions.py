@@ -11,7 +11,7 @@ _DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
 _LENGTH = re.compile(r" ?@ ?(\d{1,4}[kKM])$")
 _AT_VERSION = re.compile(r"@v?(\d{1,2}\.\d{1,2})$")
 _POINTED = re.compile(r"(?<=[^\W\d_])[ _-]?(\d{1,2}\.\d{1,2})$")
-_RELEASE = re.compile(r"[ _(-]{1,2}release[ _-](v\d{1,2})(?!\w)", re.IGNORECASE)
+_RELEASE = re.compile(r"(?:,? |[_(-]{1,2})\(?release[ _-](v\d{1,2}|20\d\d-\d\d-\d\d|20\d{6})(?!\w)", re.IGNORECASE)
 _NUMBERED_VERSION = re.compile(r",? \(?version (\d{1,2}(?:\.\d{1,2})?)\)?(?!\w)", re.IGNORECASE)
 _SPAN_OF_YEARS = re.compile(r"(?<=[^\W\d])[ _'’-]{1,2}(?:20)?(2\d)[-–_/](2\d)$")
 _SHORT_YEAR = re.compile(r"(?<=[^\W\d_])[ _'’-]{0,2}(2\d)$")
@@ -50,8 +50,7 @@ def of_versions(listed: str) -> Iterator[str]:
         yield f"{listed[: day.start()]}{day[1]}-{day[2]}-{day[3]}{listed[day.end() :]}"
     if listed.endswith(" 1.0"):  # the first version is what the plain name means, where no other is catalogued
         yield listed.removesuffix(" 1.0")
-    if "." in listed and (version := _POINTED.search(listed)):
-        yield f"{listed[: version.start()]} v{version[1]}"
+    yield from _of_points(listed)
     if "ersion" in listed and (numbered := _NUMBERED_VERSION.search(listed)):
         yield f"{listed[: numbered.start()]} v{numbered[1]}{listed[numbered.end() :]}"
     if "elease" in listed and (release := _RELEASE.search(listed)):
@@ -61,6 +60,14 @@ def of_versions(listed: str) -> Iterator[str]:
             yield f"{listed[: length.start()]} {length[1]}"
         if version := _AT_VERSION.search(listed):
             yield f"{listed[: version.start()]} {version[1]}"
+
+
+def _of_points(listed: str) -> Iterator[str]:
+    """The version "2.0" as "v2.0" and as "v2"."""
+    if "." in listed and (version := _POINTED.search(listed)):
+        yield f"{listed[: version.start()]} v{version[1]}"
+        if version[1].endswith(".0"):  # "MM-Vet 2.0"
+            yield f"{listed[: version.start()]} v{version[1][:-2]}"
 
 
 def _of_two_digits(listed: str) -> Iterator[str]:

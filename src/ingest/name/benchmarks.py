@@ -390,7 +390,9 @@ class _Index:
     def _is_named_by(self, phrase: str, name: str, row: Benchmark) -> bool:
         """Whether a phrase beside a benchmark's name is another name of it, its suite, or its one language."""
         key = text.name_key(phrase)
-        is_name = self.keys.get(key) == [row.benchmark_id] or (key, row.benchmark_id) in self._of_suites
+        forms = {text.name_key(form) for form in self._in_other_forms(phrase)}
+        is_name = any(self.keys.get(each) == [row.benchmark_id] for each in (key, *forms))
+        is_name = is_name or (key, row.benchmark_id) in self._of_suites
         return is_name or stands_for(phrase, name) or self._is_own_language(phrase.lower(), row)
 
     def _is_own_language(self, words: str, row: Benchmark) -> bool:
