@@ -121,7 +121,7 @@ def identify(
     rule = "own name"
     if _is_packed_again(key_text or name_text, hints):
         hints, explicit, hinted = (), None, None
-    found = _look_up(source_key, key_text, name_text, hints)
+    found = _look_up(source_key, key_text, name_text, hints) or _look_up_twice(source_key, name_text, hints)
     behind = () if found is not None else tuple(_behind_names(key_text or name_text or ""))
     if behind:
         found = _look_behind_names(behind)
@@ -141,6 +141,31 @@ def identify(
     if told_elsewhere and hints[:1] == (told_elsewhere,):
         rule = "the maker that the same data names for this id"
     return _unknown(key_text, name_text, hints, stated.name, rule, doubt=doubt, candidates=could_be)
+
+
+_BRACKETED = re.compile(r"(.{3,80}?) ?\(([^()]{2,60})\)")
+
+
+def _look_up_twice(source_key: str | None, written: str | None, hints: tuple[str, ...]) -> _Found | None:
+    """A model with another name of it in brackets ("Qwen2.5-Max (Qwen-Max)"), or with two phrases there of which each
+    leads to it ("Claude 3.5 Sonnet (v2, October 2024)"). None where a phrase is a setting."""
+    bracketed = _BRACKETED.fullmatch(written) if written and not source_key else None
+    if bracketed is None:
+        return None
+    plain, inner = bracketed[1], bracketed[2]
+    several = inner.split(", ")
+    is_without_number = _without_numbers(plain) == text.name_key(inner)  # "Qwen-Max" of several generations
+    names = (plain, inner) if len(several) == 1 else tuple(f"{plain} ({phrase})" for phrase in several)
+    found = [each for name in names if (each := _look_up(None, name, None, hints)) and each.step != "typo"]
+    if len(found) < len(names) or any(each.listing.attributes.keys() - {"snapshot"} for each in found):
+        return None
+    if not is_without_number and any(each.hit != found[0].hit for each in found):
+        return None
+    return found[0]._replace(step="normalised", rule=f"{found[0].rule}, said twice")
+
+
+def _without_numbers(name: str) -> str:
+    return "".join(c for c in text.name_key(name) if c.isalpha())
 
 
 def _as_served(found: _Found | None, source_key: str | None, written: str, hints: tuple[str, ...]) -> _Found | None:
