@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ingest.name import text
 
 _MANY_PARTS = 5
 """Catalogued parts from which on a benchmark is a suite, of which a phrase beside its name may be a part."""
 
+_SUITES_OF_EMBEDDINGS = ("MTEB", "C-MTEB")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DATED = re.compile(r"(.*[^\d-])-?(20\d\d)-(\d\d)-(\d\d)")
 
@@ -27,6 +29,16 @@ def by_month(spelled: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
                 if identifier not in members:
                     members.append(identifier)
     return {key: members for key, members in found.items() if len(members) == 1}
+
+
+def of_embeddings(spelled: Mapping[str, Iterable[str]], embeddings: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    """The benchmarks of embeddings by the keys of their names behind that of the suite: "MTEB SciDocsRR".
+
+    Sets of questions are another task there ("MTEB HotpotQA"), so that the suite's list names those that are meant.
+    """
+    for identifier in embeddings:
+        for suite, name in itertools.product(_SUITES_OF_EMBEDDINGS, spelled[identifier]):
+            yield text.name_key(f"{suite} {name}"), [identifier]
 
 
 def suites_of(spelled: Mapping[str, Iterable[str]], written: Iterable[str]) -> frozenset[str]:

@@ -49,7 +49,8 @@ _LEVEL = re.compile(r"(?<![^\W_])lvl[ ._-]?(?=\d)", re.IGNORECASE)
 _COLUMNS = ("subtitle", "tool", "language")
 _COLUMN_OF_PLURAL = re.compile(rf"(?<![^\W_])({'|'.join(_COLUMNS)})(?![^\W_])", re.IGNORECASE)
 _PART_WORD = re.compile(
-    r" (?:(?:sub|input )?set|split|portion|part|domain|track|config(?:uration)?|(?:sub)?tasks?|questions|problems)$",
+    r" (?:(?:sub|input )?set|split|portion|part|domain|track|config(?:uration)?|(?:sub)?tasks?"
+    r"|questions|problems|subjects)$",
     re.IGNORECASE,
 )
 _NAMED_PART = re.compile(
@@ -208,6 +209,8 @@ def _in_other_words(listed: str, lowered: str) -> Iterator[str]:
         yield named[1]
     if "text" in lowered and (text_only := _TEXT_ONLY.search(listed)):  # "MedXpertQA (text-only)" is its Text part
         yield f"{listed[: text_only.start()]}text{'' if text_only[1] else '-only'}{text_only[2]}"
+    if " & " in listed:
+        yield listed.replace(" & ", " and ")
     if "needles" in lowered:
         yield listed.replace("needles", "needle").replace("Needles", "needle")
 

@@ -40,7 +40,7 @@ from ingest.name.benchmark_beside import (
 from ingest.name.benchmark_catalogue import Benchmark, read_catalogue
 from ingest.name.benchmark_cover import CoverIndex, CoverWords
 from ingest.name.benchmark_file import added_benchmarks, benchmarks_file
-from ingest.name.benchmark_groups import any_of, by_month, suites_of, words_of_families
+from ingest.name.benchmark_groups import any_of, by_month, of_embeddings, suites_of, words_of_families
 from ingest.name.benchmark_spelling import (
     FieldWords,
     explains,
@@ -120,7 +120,8 @@ class _Index:
             for member, name in itertools.product(suite.members, suite.written):
                 for key in {text.name_key(f"{name} {each}") for each in spelled[member]}:
                     self.keys.setdefault(key, [member])
-        for key, members in by_month(spelled).items():
+        embeddings = {row.benchmark_id for row in catalogue.values() if row.category == "embedding"}
+        for key, members in (*by_month(spelled).items(), *of_embeddings(spelled, embeddings)):
             self.keys.setdefault(key, members)
         self._languages = {row.code: row.name for row in said.languages}
         self._languages_beside = Languages(
