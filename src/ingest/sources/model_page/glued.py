@@ -115,10 +115,13 @@ def _section(line: Line, heading: str, text: str, language: Language) -> Iterato
 
 
 def _header(line: Line, text: str) -> Iterator[Line]:
-    """``xAI logo Grok-2 xAI It thinks.`` as the lines that it was; another text stays as it is."""
-    found = split_logo(text, lambda maker, rest: is_maker(maker) and f" {maker} " in rest)
+    """``xAI logo Grok-2 xAI It thinks.`` as the lines that it was; another text stays as it is. The name of a maker
+    that nobody knows must end the line, as it begins it."""
+    found = split_logo(
+        text, lambda maker, rest: rest.endswith(f" {maker}") or (is_maker(maker) and f" {maker} " in rest)
+    )
     logo, maker, rest = found or ("", "", "")
-    name, sign, behind = rest.partition(f" {maker} ")
+    name, sign, behind = f"{rest} ".partition(f" {maker} ")
     badge = next((badge for badge in badge_texts() if name.endswith(f" {badge}")), "")
     name = name.removesuffix(badge).rstrip()
     if not (sign and (named(name).is_model or reads_like_name(name))):

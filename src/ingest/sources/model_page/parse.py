@@ -52,6 +52,8 @@ READER: str = f"{NAME}/{SOURCE['reader']}"
 # Content up to this size is read in full to recognise it where a look at its bytes does not.
 _LARGEST_LOOK = 4 * 2**20
 _TWO = 2
+# So many headings of the layout show it though each label is glued to its value.
+_MANY_SECTIONS = 4
 # A line with two labels or with a result on it: a small letter, a digit or a dash with a capital letter behind it.
 _GLUED = re.compile(r"[a-zа-я0-9%)-][A-ZА-Я]|[0-9-] [A-ZА-Я][a-zа-я]")
 _SHORTEST_GLUED = 12
@@ -72,7 +74,8 @@ def recognise(capture: Capture) -> bool:
         return False
     lines = read_page(content, capture.media_type).lines
     sections = sum(known(line.text).section is not None for line in lines)
-    return sections >= _TWO and any(known(text).field for line in lines for text in (line.text, line.parts[0]))
+    labelled = (known(text).field for line in lines for text in (line.text, line.parts[0]))
+    return sections >= _MANY_SECTIONS or (sections >= _TWO and any(labelled))
 
 
 def _has_markers(text: str) -> bool:
