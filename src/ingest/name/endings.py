@@ -190,7 +190,7 @@ def _month_of_year(rest: str) -> tuple[str, tuple[int, int]] | None:
 
 _BRACKETED = re.compile(r"[ _-]?\(([^()]{1,40})\)$")
 _MARK = re.compile(r"[:@_\- ]")
-_COLON = re.compile(r"-(v\d{1,2}:\d{1,2}(?::\d{1,4}k)?|\d:0)$")
+_COLON = re.compile(r"-(v\d{1,2}:\d{1,2}(?::\d{1,4}k)?)$")
 
 
 def _ending(rest: str) -> tuple[str, Mapping[str, str], _Ending] | None:

@@ -120,23 +120,27 @@ class ModelRegistry:
         return traits(request, decided.own_id, decided.model_id)
 
 
-_GLUED_V = re.compile(r"-v(?=\d)")
+_GLUED_V = re.compile(r"^([a-z]+)-v(?=\d)")
+"""Before the first number of a name: behind a size it is a revision."""
+_IT = frozenset(("google",))
+"""Makers whose tuned models are "it"; elsewhere that may be a language."""
+
 _POINT_ZERO = re.compile(r"(?<=\d)\.0(?![\d.])")
 
 
 def words_of(model_id: str) -> tuple[str, ...]:
-    """The words of an id behind the maker, less what hosts write otherwise: a "v" before a number (where the family
-    has none of its own, as MiniCPM-V), ".0" behind one, "it" for "instruct" beside a size.
+    """The words of an id behind the maker, less what hosts write otherwise: a "v" before the first number (where the
+    family has none of its own, as MiniCPM-V), ".0" behind one, Google's "it" for "instruct" beside a size.
 
-    >>> words_of("meta/llama-v5.0-70b-it")
-    ('llama', '5', '70b', 'instruct')
+    >>> words_of("meta/llama-v5.0-70b"), words_of("google/gemma-5-12b-it")
+    (('llama', '5', '70b'), ('gemma', '5', '12b', 'instruct'))
     """
-    slug = model_id.partition("/")[2]
+    maker, _, slug = model_id.partition("/")
     if "-v" in slug and not has_word(slug, "v"):
-        slug = _GLUED_V.sub("-", slug)
+        slug = _GLUED_V.sub(r"\1-", slug)
     words = (_POINT_ZERO.sub("", slug) if ".0" in slug else slug).split("-")
-    if "it" in words and any(map(is_size, words)):
-        words[words.index("it")] = "instruct"
+    if maker in _IT and words[-1] == "it" and any(map(is_size, words)):
+        words[-1] = "instruct"
     return tuple(words)
 
 

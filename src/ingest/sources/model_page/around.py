@@ -20,6 +20,10 @@ def headers_below(body: Sequence[Line]) -> list[int]:
     return [at for at in range(1, len(body)) if begins_header(body, at)]
 
 
+_MOST_BOXES = 20
+"""Headers that are looked at for one below a whole page; each costs a look at all that stands above it."""
+
+
 def header_within(body: Sequence[Line], own: Sequence[str], found: Sequence[int]) -> int | None:
     """Where the header of a page begins that stands below the heading of a section; None where it does not.
 
@@ -37,7 +41,7 @@ def header_within(body: Sequence[Line], own: Sequence[str], found: Sequence[int]
 def without_page_below(body: list[Line], found: Sequence[int]) -> list[Line]:
     """The lines up to where the header of another model begins below a whole page of one: a box of that model, of which
     nobody knows where it ends. The models of a section of similar ones are no such box."""
-    for at in found:
+    for at in found[:_MOST_BOXES]:
         above = [section for line in body[:at] if (section := known(line.text).section)]
         if above[-1:] != [SIMILAR] and is_page_of_one(body[:at]):
             return body[:at]

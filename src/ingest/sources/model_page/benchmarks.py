@@ -388,8 +388,14 @@ def _is_sentence_below(gap: list[Line], at: int, end: Line) -> bool:
     # More lines than a result with its note has, and the first of them is no name.
     if _size(gap) - at < 3 or is_marked(behind.text):
         return False
-    named = is_known_benchmark(behind.text) and not is_known_benchmark(line.text)
-    return named or len(line.text.split()) >= 3
+    words = line.text.split()
+    named = is_known_benchmark(behind.text) and not (is_known_benchmark(line.text) or any(map(_is_like_name, words)))
+    return (named and len(words) > 1) or len(words) >= 3
+
+
+def _is_like_name(word: str) -> bool:
+    """Whether a word has a number or a capital letter within it, as names of benchmarks have."""
+    return any(sign.isdigit() or sign.isupper() for sign in word[1:])
 
 
 def _size(gap: list[Line]) -> int:

@@ -7,7 +7,6 @@ its currency and what it is for.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -23,6 +22,7 @@ from ingest.sources.model_page.field_values import value_of
 from ingest.sources.model_page.identity import is_comparison, is_known_benchmark, named
 from ingest.sources.model_page.labels import feature_id, is_feature, known
 from ingest.sources.model_page.order import OF_WORDS, TAGS
+from ingest.sources.model_page.sentence import is_company
 from ingest.sources.model_page.witness import witness_fields, words
 
 _WORDS = re.compile(r"[^\W_]+")
@@ -36,6 +36,8 @@ _LARGEST_LINKED = 64 * 2**10
 # Types of JSON-LD: of what is offered, and of who makes it; an article has a person as its author.
 _PRODUCTS = ("SoftwareApplication", "WebApplication", "Product", "SoftwareSourceCode", "Service")
 _COMPANIES = ("Organization", "Corporation", "Brand")
+_MAY_BE_PERSONS = ("author", "creator", "maker")
+_LARGEST_NUMBER = 1e15
 _LEAST_FACTS = 3
 _LETTERS_OF_CURRENCY = 3
 _HUNDRED = 100
@@ -169,7 +171,10 @@ def _take_maker(found: _Object, entry: Entry) -> None:
     """Takes who made the model; a maker that contradicts the known one is left out."""
     key, told = next(((key, found.held[key]) for key in words().makers.phrases if found.held.get(key)), ("", None))
     maker = told.get("name") if isinstance(told, dict) else told
-    if not isinstance(maker, str) or not 0 < len(maker) <= _LONGEST:
+    if not isinstance(maker, str) or not 0 < len(maker) <= _LONGEST or named(maker).is_model:
+        return
+    kind = told.get("@type") if isinstance(told, dict) else None
+    if key in _MAY_BE_PERSONS and kind not in _COMPANIES and not is_company(maker):
         return
     model = named(found.name).organization_id
     if model is None or resolve_organization(maker).organization_id == model:
@@ -266,7 +271,7 @@ def _offer(offer: Mapping[str, Any], place: str) -> Iterator[Price]:
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LARGEST_NUMBER
 
 
 def _is_currency(text: str) -> bool:
@@ -282,7 +287,7 @@ def _scores(found: _Object) -> Iterator[Score]:
         name, score, most = _name(each) or each.get("benchmark"), each.get("score"), each.get("max_score")
         if not isinstance(name, str) or not _is_number(score):
             continue
-        unit = SHARE if most == 1 and 0 <= score <= 1 else "percent" if most == _HUNDRED else None
+        unit = SHARE if most == 1 and score <= 1 else "percent" if most == _HUNDRED and score <= _HUNDRED else None
         if unit is None:
             continue  # nothing says of how many
         note, marked, group = (each.get(key) for key in ("note", "self_reported", "category"))

@@ -13,7 +13,7 @@ from ingest.records.document import Check
 from ingest.sources.model_page.identity import agrees, is_comparison, is_maker, named
 from ingest.sources.model_page.labels import NOT_KNOWN, badge_texts, is_no_name, key, known, split_badges
 from ingest.sources.model_page.logo import logo_of, says_logo, without_logo
-from ingest.sources.model_page.sentence import maker_in_sentence
+from ingest.sources.model_page.sentence import is_company, maker_in_sentence
 from ingest.sources.model_page.words import page_words
 
 _BY = re.compile(r"(?:(?:made|built|developed|created|published|released) )?(?:by|from) ", re.IGNORECASE)
@@ -192,8 +192,10 @@ def _writes_out(text: str, maker: str) -> bool:
     """Whether a line is the organization of the logo with more of its name: ``Mistral`` and ``Mistral AI``. A model's
     name has a number, or is known."""
     mine = _without_by(key(text))
-    longer = mine.startswith(f"{key(maker)} ") and _is_short(text, _LONGEST_ORGANIZATION)
-    return longer and not any(sign.isdigit() for sign in mine) and not named(text).is_model and not _is_prose(text)
+    longer = mine.startswith(f"{key(maker)} ") and _is_short(text, _LONGEST_ORGANIZATION) and is_company(text)
+    if not longer or any(sign.isdigit() for sign in mine) or named(text).is_model:
+        return False
+    return not is_maker(maker) or resolve_organization(maker) == resolve_organization(text)
 
 
 def _without_own_name(line: Line, header: Header) -> Line:

@@ -174,7 +174,9 @@ def is_feature(text: str) -> bool:
 @lru_cache(4096)
 def split_features(text: str) -> tuple[str, ...]:
     """The features in a text that may have glued them; unknown ones are parted where small meets capital."""
-    return tuple(piece for part in _row_of_features(text) or (text,) for piece in _split(part, _feature_pattern()))
+    pieces = tuple(piece for part in _row_of_features(text) or (text,) for piece in _split(part, _feature_pattern()))
+    # Without capitals nothing shows where a name ends: what stands between may deny it.
+    return pieces if not _NO_CAPITALS.search(text) or all(map(is_feature, pieces)) else (text,)
 
 
 def _row_of_features(text: str) -> tuple[str, ...]:
@@ -381,6 +383,7 @@ def _alternatives(texts: Iterable[str]) -> re.Pattern[str]:
 
 # Signs of scripts without capitals: kana, Chinese characters and Korean syllables.
 _CASELESS = "\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+_NO_CAPITALS = re.compile(f"[{_CASELESS}]")
 # Words of the longest feature that is known by name, and some more.
 _WORDS = 6
 _SEPARATORS = re.compile(r"[,;|·•、]")

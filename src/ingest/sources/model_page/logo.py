@@ -19,6 +19,8 @@ def logo_of(text: str) -> str | None:
     """
     small = text.lower()
     behind, before = _words()
+    if text.endswith("-Logo") and small not in page_words().logos.generic:
+        return text[:-5] or None
     if small.endswith(behind):
         return text[: -max(len(word) for word in behind if small.endswith(word))].strip() or None
     if small.startswith(before):

@@ -115,6 +115,7 @@ class LogoWords(KnowledgeEntry):
 
     reason: str
     behind: tuple[str, ...]
+    generic: tuple[str, ...]
     before: tuple[str, ...]
 
 
@@ -146,6 +147,8 @@ class PageWords(KnowledgeEntry):
     name_tails: Phrases
     name_leads: Phrases
     logos: LogoWords
+    companies: Phrases
+    copies: Phrases
     no_licences: Phrases
     successors: Phrases
     comparisons: Phrases
