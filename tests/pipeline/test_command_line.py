@@ -100,6 +100,27 @@ def test_a_failure_ends_with_one_and_says_what_to_do(loaded: Any, arguments: lis
     assert says in done.stderr
 
 
+def test_a_source_that_is_named_reads_a_page_that_was_rejected_without_it(house: Any) -> None:
+    page = house.pages / "command.txt"
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(
+        "Command A\n\nDeveloper: Cohere\nContext window: 256000\nMax output tokens: 8000\n"
+        "Input price, per 1M tokens: $2.50\nOutput price, per 1M tokens: $10.00\n"
+    )
+    assert "--source label-value-page" in house.cli("run", page).stdout
+    read = [house.cli("run", page, "--source", "label-value-page").stdout for _ in range(2)]
+    assert ["1 read, 0 unchanged, 0 rejected" in read[0], "0 read, 1 unchanged, 0 rejected" in read[1]] == [True, True]
+    assert house.cli("sql", "SELECT context_tokens FROM models", "--format", "csv").stdout.split() == [
+        "context_tokens",
+        "256000",
+    ]
+
+
+def test_an_empty_query_has_no_rows(loaded: Any) -> None:
+    done = loaded.cli("sql", ";")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_an_unknown_source_is_named_beside_those_there_are(house: Any) -> None:
     house.write()
     done = house.cli("run", house.pages, "--source", "nonsense")

@@ -54,7 +54,7 @@ def test_a_page_that_no_source_knows_shows_what_its_lines_could_be(tmp_path: Pat
         "$2 per 1M tokens": (),
         "How it flies": (),
     }
-    assert "Name the source label-value-page" in shown.summary
+    assert "Name the source (`--source label-value-page`)" in shown.summary
     assert page_by_line(Capture(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))).lines == []
 
 

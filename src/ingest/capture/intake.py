@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -58,6 +59,9 @@ from ingest.outcome import FAR_LESS, Accept, HeldBack, is_held_back, kind_of
 from ingest.records.forms import is_feed_file
 
 WARC_ENDINGS = (".warc", ".warc.gz")
+
+_NOT_READ = (BROKEN_OFF, "unreadable_file", "too_large")
+"""Kinds of rejection that no source can mend."""
 
 _NAMED = 5
 """A notice names at most so many skipped files."""
@@ -334,8 +338,10 @@ class Intake:
         stated = utc_text(captured_at) if captured_at else None
         sha256 = self._seen.sha256(file.place, state)
         accepted = self._accepted(location) if self._accept and stated is None else None
+        is_asked_anew = stated is None and self._is_asked_anew(location, source)
         if (
             accepted is None
+            and not is_asked_anew
             and sha256 is not None
             and self._last(location, stated) == sha256
             and self._seen.is_stored(file.place, self.archive.mark_of(sha256))
@@ -350,8 +356,9 @@ class Intake:
             return None
         sha256 = sha256_of(content)
         self._seen.note(file.place, state, sha256)
-        if accepted is not None and accepted.sha256 == sha256:
-            return self._as_before(file, location, accepted, {ACCEPTED: True}), content
+        again = self._again(file, location, sha256, accepted, source if is_asked_anew else None)
+        if again is not None:
+            return again, content
         if self._last(location, stated) == sha256:
             self._count_unchanged(location, sha256)
             self._restore(sha256, content)
@@ -378,6 +385,22 @@ class Intake:
         """What is to be kept of a new capture, as far as earlier ones of its document tell."""
         before = self.known.read_before(location, stated)
         return held_against(self.archive, before, content, was_read=self.known.was_read(location))
+
+    def _again(
+        self, file: File, location: str, sha256: str, accepted: Observation | None, source: str | None
+    ) -> CaptureRecord | None:
+        """A further observation of rejected bytes that the user accepts now, or has another source read."""
+        if accepted is not None and accepted.sha256 == sha256:
+            return self._as_before(file, location, accepted, {ACCEPTED: True})
+        if source is None or self._last(location, None) != sha256:
+            return None
+        return replace(self._as_before(file, location, self.known.latest[location]), source=source)
+
+    def _is_asked_anew(self, location: str, source: str | None) -> bool:
+        """Whether a document that was rejected is to be read by another source, which the user names now."""
+        latest = self.known.latest.get(location)
+        is_rejected = latest is not None and latest.reason is not None and kind_of(latest.reason) not in _NOT_READ
+        return source is not None and is_rejected and self._sources.get(location) != source
 
     def _last(self, location: str, stated: str | None) -> str | None:
         """The bytes of the observation to compare a file with: the latest, or the one at the stated time."""
@@ -546,13 +569,7 @@ class Intake:
 
 
 def _batched(works: Iterator[Work], size: int) -> Iterator[list[Work]]:
-    batch: list[Work] = []
-    for work in works:
-        batch.append(work)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+    while batch := list(islice(works, size)):
         yield batch
 
 

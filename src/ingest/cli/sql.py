@@ -44,7 +44,7 @@ def sql(
 
 
 def _write(cursor: Any, form: Format) -> None:
-    if cursor.description is None:
+    if cursor is None or cursor.description is None:
         return
     if form is Format.table:
         show_table([column[0] for column in cursor.description], cursor.fetchall())

@@ -88,7 +88,7 @@ def what_is_missing(content: bytes, media_type: str | None) -> str:
         shown = ", ".join(map(repr, labels[:_MOST_SHOWN]))
         return (
             f"no source knows this layout; labels of a model stand on it ({shown}). "
-            "Name the source label-value-page to read them with their values"
+            "Name the source (`--source label-value-page`) to read them with their values"
         )
     if headings:
         shown = ", ".join(map(repr, headings[:_MOST_SHOWN]))
@@ -222,7 +222,7 @@ _NO_LABELS = (
 _SEVERAL = "several_models: the page shows the figures of several models; give one page for each model"
 _OTHER_LAYOUT = (
     "other_layout: of the headings of this layout these stand here: {shown}; two are needed. "
-    "Name the source label-value-page to read only labels with their values"
+    "Name the source (`--source label-value-page`) to read only labels with their values"
 )
 _NO_NAME = (
     "no_name: no line above the first section can be a model's name; "
