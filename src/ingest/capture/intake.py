@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from operator import attrgetter
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 
@@ -60,8 +60,7 @@ from ingest.records.forms import is_feed_file
 
 WARC_ENDINGS = (".warc", ".warc.gz")
 
-_NOT_READ = (BROKEN_OFF, "unreadable_file", "too_large")
-"""Kinds of rejection that no source can mend."""
+_NOT_READ = (BROKEN_OFF, "unreadable_file", "too_large")  # kinds of rejection that no source can mend
 
 _NAMED = 5
 """A notice names at most so many skipped files."""
