@@ -355,7 +355,7 @@ class Intake:
             return None
         sha256 = sha256_of(content)
         self._seen.note(file.place, state, sha256)
-        again = self._again(file, location, sha256, accepted, source if is_asked_anew else None)
+        again = self._asked_again(file, location, sha256, accepted, source if is_asked_anew else None)
         if again is not None:
             return again, content
         if self._last(location, stated) == sha256:
@@ -385,7 +385,7 @@ class Intake:
         before = self.known.read_before(location, stated)
         return held_against(self.archive, before, content, was_read=self.known.was_read(location))
 
-    def _again(
+    def _asked_again(
         self, file: File, location: str, sha256: str, accepted: Observation | None, source: str | None
     ) -> CaptureRecord | None:
         """A further observation of rejected bytes that the user accepts now, or has another source read."""

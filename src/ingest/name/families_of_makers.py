@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from ingest.errors import IngestError
 from ingest.knowledge import KnowledgeEntry
-from ingest.name.model_text import model_words
+from ingest.name.model_text import is_size, model_words
 from ingest.name.organizations import organization_name
 
 _Words = tuple[str, ...]
@@ -17,12 +17,14 @@ class FamilyRow(KnowledgeEntry):
     """Models of a ``maker`` that a row is about: their names begin with one of ``begins`` and hold all of ``holds``.
 
     Without ``begins``, all models of the maker are meant. ``but`` lists beginnings of names that are no part of it.
+    ``sized``: only models whose names say how many parameters they have are meant.
     """
 
     maker: str
     begins: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
+    sized: bool = False
     reason: str
 
 
@@ -52,8 +54,11 @@ class FamilyRows(Generic[Row]):
         """The rows about a model, each with the words of the family by which it was found (the maker, where none)."""
         maker, _, slug = model_id.partition("/")
         words = model_words(slug)
+        is_sized = any(map(is_size, words))
         for row, begins, holds, but in self._of.get(maker, ()):
             if not holds.issubset(words) or any(words[: len(other)] == other for other in but):
+                continue
+            if row.sized and not is_sized:
                 continue
             begin = next((each for each in begins if words[: len(each)] == each), None)
             if begin is not None:

@@ -6,14 +6,10 @@ from functools import cache, lru_cache
 
 from ingest.knowledge import knowledge
 from ingest.name.families_of_makers import FamilyRow, FamilyRows
-from ingest.name.model_text import is_size, model_words
 
 
 class _Published(FamilyRow):
-    """``sized``: only models whose names say how many parameters they have are meant."""
-
     license: str
-    sized: bool = False
 
 
 @lru_cache(maxsize=16384)
@@ -25,9 +21,7 @@ def license_of_family(model_id: str) -> tuple[str, str] | None:
     >>> license_of_family("qwen/qwen3-max"), license_of_family("somebody/qwen3-8b")
     (None, None)
     """
-    is_sized = any(map(is_size, model_words(model_id.partition("/")[2])))
-    found = ((each.license, family) for each, family in _published().about(model_id) if is_sized or not each.sized)
-    return next(found, None)
+    return next(((each.license, family) for each, family in _published().about(model_id)), None)
 
 
 @cache

@@ -6,14 +6,10 @@ from functools import cache, lru_cache
 
 from ingest.knowledge import knowledge
 from ingest.name.families_of_makers import FamilyRow, FamilyRows
-from ingest.name.model_text import is_size, model_words
 
 
 class _Practice(FamilyRow):
-    """``sized``: only models whose names say how many parameters they have are meant."""
-
     open: bool
-    sized: bool = False
 
 
 @lru_cache(maxsize=16384)
@@ -27,9 +23,7 @@ def weights_of_family(model_id: str) -> tuple[bool, str] | None:
     >>> weights_of_family("qwen/qwen3-0.6b"), weights_of_family("qwen/qwen3-max")
     ((True, 'qwen'), None)
     """
-    is_sized = any(map(is_size, model_words(model_id.partition("/")[2])))
-    found = ((each.open, family) for each, family in _practices().about(model_id) if is_sized or not each.sized)
-    return next(found, None)
+    return next(((each.open, family) for each, family in _practices().about(model_id)), None)
 
 
 @cache

@@ -17,14 +17,13 @@ from typing import Literal, NamedTuple
 from ingest.knowledge import FOLDER, KnowledgeEntry, knowledge
 from ingest.read.decimals import decimal_sign, with_commas
 from ingest.read.remembered import remembered
-from ingest.read.values import Value
+from ingest.read.values import Value, count
 
 Kind = Literal["count", "number", "date", "word"]
 """What a text holds: a ``count`` of things, a ``number`` that may have decimals (score, price), a date, a word."""
 
 _NUMBER = re.compile(r"[0-9](?:[0-9.,]|[ \u2009](?=[0-9]{3}(?![0-9])))*")
 _NUMERIC_DAY = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})")
-_SCALES = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 _COUNT = re.compile(r"([0-9]{1,6}) ?([\u3400-\u9fff\uac00-\ud7a3])")
 # At the end of a label, in its brackets or without: what a price is for, and the word for "per" behind it.
 _PER_BEHIND = re.compile(r"([(\[]|[ ,/])([0-9KM][^()\[\]]{1,40}?) ?per ?(?=[)\]]?\Z)")
@@ -98,6 +97,8 @@ class Language:
     file: LanguageFile | None = None
     _dates: tuple[re.Pattern[str], Mapping[str, str]] | None = field(default=None, repr=False)
     _values: tuple[re.Pattern[str], Mapping[str, str]] | None = field(default=None, repr=False)
+    _times: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """How many a word of a scale unknown in English stands for: 10,000 for ``万``."""
     has_commas: bool = False
     """Whether the page shows that its writer puts a comma before fractions (see :mod:`ingest.read.decimals`)."""
     has_both: bool = False
@@ -140,17 +141,10 @@ class Language:
         """A label with the words of its unit in English: ``Вход (за 1М токенов)`` as ``Вход (per 1M tokens)``, and
         ``入力（100万トークンあたり）``, whose word for "per" stands behind, as ``入力(per 1000000 tokens)``."""
         shown = " ".join(_replaced(text.translate(_WIDE), self._values).split())
-        found = self.file and self.file.numbers.times and _COUNT.search(shown)
+        found = _COUNT.search(shown) if self._times else None
         if found and found[2] in self._times:
             shown = f"{shown[: found.start()]}{int(found[1]) * self._times[found[2]]}{shown[found.end() :]}"
         return _PER_BEHIND.sub(r"\1per \2", shown)
-
-    @property
-    def _times(self) -> Mapping[str, int]:
-        """How many a word of a scale unknown in English stands for: 10,000 for ``万``."""
-        times = self.file.numbers.times if self.file else {}
-        parted = {written.partition(" "): words for written, words in times.items()}
-        return {word: int(of[0]) * _SCALES[of[2]] for of, words in parted.items() for word in words}
 
     def _date(self, shown: str) -> str:
         assert self.file is not None
@@ -220,7 +214,8 @@ def _language(code: str) -> Language:
     values = scales | {word: english for english, words in file.words.means.items() for word in words}
     months = {word: english for english, words in file.dates.months.items() for word in words}
     fillers = dict.fromkeys(file.dates.fillers, "")
-    return Language(code, file, _pattern(months | fillers), _pattern(values))
+    times = {word: count(written).value for written, words in file.numbers.times.items() for word in words}
+    return Language(code, file, _pattern(months | fillers), _pattern(values), times)
 
 
 def _pattern(words: Mapping[str, str]) -> tuple[re.Pattern[str], Mapping[str, str]] | None:

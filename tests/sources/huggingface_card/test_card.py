@@ -18,6 +18,8 @@ from ingest.read.markdown import is_markdown, read_markdown
 from ingest.records import Capture, Document
 from ingest.sources import parse, recognise
 from ingest.sources.huggingface_card import account
+from ingest.sources.huggingface_card.words import card_words
+from ingest.sources.model_page.words import page_words
 
 CARDS = yaml.safe_load(Path(__file__).with_name("cards.yaml").read_text(encoding="utf-8"))
 
@@ -174,3 +176,8 @@ def test_a_key_that_stands_twice_with_different_values_states_nothing() -> None:
     assert [line.text.partition(" (no rule")[0] for line in document.unread if "license" in line.text] == [
         "license (1)", "license (2)",
     ]  # fmt: skip
+
+
+def test_words_of_companies_are_known_to_cards_and_to_pages_alike() -> None:
+    """A card leaves out fewer words of a maker's name than a page takes for a company's; "team" is no company."""
+    assert {*card_words().companies.phrases} - {"team"} <= {*page_words().companies.phrases}

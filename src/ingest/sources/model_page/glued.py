@@ -19,7 +19,16 @@ from ingest.records.document import Document
 from ingest.sources.model_page.field_values import value_of
 from ingest.sources.model_page.header import reads_like_name
 from ingest.sources.model_page.identity import is_known_benchmark, is_maker, named
-from ingest.sources.model_page.labels import Field, badge_texts, is_feature, known, marks, split_badges, split_features
+from ingest.sources.model_page.labels import (
+    Field,
+    badge_texts,
+    is_feature,
+    known,
+    marks,
+    parted_row,
+    split_badges,
+    split_features,
+)
 from ingest.sources.model_page.logo import logo_of, says_logo, split_logo
 from ingest.sources.model_page.order import OF_WORDS, TAGS
 from ingest.sources.model_page.sections import BENCHMARKS, SIMILAR
@@ -200,15 +209,7 @@ def _is_value(label: Field, text: str, language: Language) -> bool:
 
 def _tags(text: str) -> tuple[str, ...]:
     """The features or badges in a text that is nothing but these, glued or in a row; none in another one."""
-    tags: list[str] = []
-    words = text.split()
-    while words:
-        size = next((size for size in range(len(words), 0, -1) if _are_tags(" ".join(words[:size]))), 0)
-        if not size:
-            return ()
-        tags.append(" ".join(words[:size]))
-        del words[:size]
-    return tuple(tags)
+    return parted_row(text, _are_tags)
 
 
 def _are_tags(text: str) -> bool:

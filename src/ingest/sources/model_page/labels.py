@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -174,23 +174,28 @@ def is_feature(text: str) -> bool:
 @lru_cache(4096)
 def split_features(text: str) -> tuple[str, ...]:
     """The features in a text that may have glued them; unknown ones are parted where small meets capital."""
-    pieces = tuple(piece for part in _row_of_features(text) or (text,) for piece in _split(part, _feature_pattern()))
+    row = parted_row(text, is_feature, _WORDS)
+    pieces = tuple(piece for part in row or (text,) for piece in _split(part, _feature_pattern()))
     # Without capitals nothing shows where a name ends: what stands between may deny it.
     return pieces if not _NO_CAPITALS.search(text) or all(map(is_feature, pieces)) else (text,)
 
 
-def _row_of_features(text: str) -> tuple[str, ...]:
-    """The features in a text that has nothing but features known by name, one behind the other with a blank between
-    them: ``Function Calling Fine-tuning``, where marks between them were lost. None in another text."""
-    features: list[str] = []
+def parted_row(text: str, fits: Callable[[str], bool], longest: int | None = None) -> tuple[str, ...]:
+    """The names in a text that has nothing but names that fit, one behind the other with a blank between them:
+    ``Function Calling Fine-tuning``, where marks between them were lost. None in another text.
+
+    The longest that fits counts, of ``longest`` words at most.
+    """
+    found: list[str] = []
     words = text.split()
     while words:
-        size = next((size for size in range(min(len(words), _WORDS), 0, -1) if is_feature(" ".join(words[:size]))), 0)
+        most = min(len(words), longest or len(words))
+        size = next((size for size in range(most, 0, -1) if fits(" ".join(words[:size]))), 0)
         if not size:
             return ()
-        features.append(" ".join(words[:size]))
+        found.append(" ".join(words[:size]))
         del words[:size]
-    return tuple(features)
+    return tuple(found)
 
 
 @lru_cache(1024)
